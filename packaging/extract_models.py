@@ -118,13 +118,17 @@ def in_place(folder: Path) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--wheels", type=Path, required=True, help="folder with the downloaded wheels")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--wheels", type=Path, help="folder with the downloaded wheels")
+    what.add_argument("--check", action="store_true", help="only say whether the output is there and up to date")
     parser.add_argument("--output", type=Path, required=True, help="folder to write, replaced as a whole")
     options = parser.parse_args()
     begin = time.monotonic()
     if in_place(options.output):
         print(f"models: in place in {options.output}")
         return 0
+    if options.check:
+        return 1
 
     def progress(text):
         print(f"models: {time.monotonic() - begin:5.1f} s  {text}", flush=True)
