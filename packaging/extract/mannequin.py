@@ -1,13 +1,15 @@
-"""What turns the body into a neutral mannequin: a smooth torso and the regions of a body suit.
+"""What turns the body into a neutral mannequin: a smooth torso, a face without eyes, and the regions of a body suit.
 
-The torso. Chest, navel, crotch and seat are replaced by a surface as little bent as the rest of the body allows. For
-the vertices x of the torso, r being the exact rest body, it minimises
+The surface. Chest, navel, crotch and seat, and the eyes with their sockets, are replaced by a surface as little bent
+as the rest of the body allows; lips are softened. For the vertices x that take part, r being the exact rest body, it
+minimises
 
     sum_v |mean of the neighbours of x_v - x_v|^2 + sum_v k_v |x_v - r_v|^2 + sum_(u,v) m_uv |x_u - x_v|^2
 
-with a stiffness k_v that is high at the torso's border, and next to nothing where there is anatomy. The third term
-is for the few places where the mesh has dense rings (it would otherwise draw them out to a cone). The minimum is
-linear in r, and r is linear in the shape coefficients c, so at run time nothing is solved:
+with a stiffness k_v that is high at the border, and next to nothing where there is anatomy. The third term is for
+the few places where the mesh has dense rings or pockets (they would otherwise be drawn out to cones). The eyeballs are
+shrunk and tucked in behind. All of it is linear in r, and r is linear in the shape coefficients c, so at run time
+nothing is solved:
 
     d = mannequin_offset + c . mannequin_offset_basis;  rest[mannequin_vertices] += d
 
@@ -71,6 +73,17 @@ def average_adult(tensors):
     return tensors["template_vertices"] + np.tensordot(coefficients[0], tensors["shape_basis"], 1)
 
 
+def eye_sockets(tensors, inner_vertices):
+    """bool [V]: the inner vertices nearer to an eyeball than the mouth and the nostrils are."""
+    adult = average_adult(tensors)
+    near = np.zeros(len(adult), bool)
+    for eye in (1, 2):
+        ball = adult[tensors["vertex_part"] == eye]
+        reach = 1.6 * np.linalg.norm(ball - ball.mean(0), axis=1).max()
+        near |= np.linalg.norm(adult - ball.mean(0), axis=1) < reach
+    return near & np.isin(np.arange(len(adult)), inner_vertices)
+
+
 def suit(tensors, mesh: QuadMesh):
     """(u8 [V], u8 [F]): region of each vertex (a seam belongs to the suit) and of each triangle."""
     adult, base = average_adult(tensors), tensors["base_vertices"]
@@ -109,10 +122,11 @@ def suit(tensors, mesh: QuadMesh):
     lowest = extreme[2]
     fill(lowest[adult[lowest, 0] > 0][0], FEET)
     fill(lowest[adult[lowest, 0] < 0][0], FEET)
-    shoulder, knee = (adult[skin, 2] - tensors["head_template"][i, 2] for i in (tensors["collar_bone"], tensors["knee_bone"]))
-    fill(skin[np.abs(shoulder).argmin()], SUIT)
-    fill(skin[np.abs(knee).argmin()], SUIT_LOWER)
-    inner = np.isin(np.arange(len(base)), tensors["inner_vertices"]) | (tensors["vertex_part"] > 0)
+    for bone, region in ((tensors["collar_bone"], SUIT), (tensors["knee_bone"], SUIT_LOWER)):
+        height = tensors["template_vertices"][skin, 2] - tensors["head_template"][bone, 2]
+        fill(skin[np.abs(height).argmin()], region)
+    inner = np.isin(np.arange(len(base)), tensors["inner_vertices"]) & ~tensors["sockets"]
+    inner |= tensors["vertex_part"] > 0
     quad_region[inner[mesh.quads].all(1)] = INNER
     if (quad_region == 255).any():
         raise ValueError("a part of the body belongs to no region of the suit")
@@ -122,7 +136,7 @@ def suit(tensors, mesh: QuadMesh):
     return vertex, np.repeat(quad_region, 2)
 
 
-def torso_offsets(tensors, mesh: QuadMesh, bone_names, displacement):
+def surface_offsets(tensors, mesh: QuadMesh, bone_names, displacement):
     """(i64 [R], float64 [1 + B, R, 3]): the vertices that move, by how much in the template and in each basis shape.
 
     `displacement(target)` tells how far each vertex moves under a shape of the wheel: that is how anatomy is found.
@@ -144,18 +158,32 @@ def torso_offsets(tensors, mesh: QuadMesh, bone_names, displacement):
     crotch = np.clip(displacement("pelvis/bulge-incr") / 0.002, 0, 1)
     crotch = np.clip(1.3 * mesh.spread(np.maximum(crotch, seat), 3), 0, 1)
     rings = np.maximum(displacement("breast/nipple-size-decr") > 3e-4, navel > 0.25).astype(float)
-    rings = np.clip(1.6 * mesh.spread(rings, 2), 0, 1)
+    eyes = np.clip((displacement("eyes/l-eye-scale-decr") + displacement("eyes/r-eye-scale-decr")) / 0.002, 0, 1)
+    mouth = np.clip(displacement("mouth/mouth-trans-in") / 0.004, 0, 1)
+    inner = np.isin(np.arange(count), tensors["inner_vertices"])
+    rings = np.clip(1.6 * mesh.spread(np.maximum.reduce([rings, tensors["sockets"], eyes > 0.6]), 2), 0, 1)
+    rings[(mouth > 0.05) & (eyes < 0.05) & ~tensors["sockets"]] = 0
+    rings[tensors["sockets"]] = 6
 
-    free_skin = tensors["vertex_part"] == 0
+    skin = tensors["vertex_part"] == 0
     stiffness = np.full(count, 9.0)  # decimal logarithm
-    for amount, start, fall in ((torso, 1.5, 3.0), (chest, -1.5, 6.5), (crotch, -1.5, 3.5), (navel, -1.5, 5.0)):
-        stiffness = np.where(amount > 0.02, np.minimum(stiffness, start - fall * amount), stiffness)
-    free = np.flatnonzero((stiffness < 1.5) & free_skin)
-    return free, _least_bent(tensors, mesh, free, 10.0 ** stiffness, rings)
+    for amount, start, fall in ((torso, 1.5, 3.0), (chest, -1.5, 6.5), (crotch, -1.5, 3.5), (navel, -1.5, 5.0),
+                                (np.clip(1.3 * eyes, 0, 1), 0.0, 6.0), (mouth * ~inner, 0.9, 1.2)):
+        stiffness = np.where(amount > 0.04, np.minimum(stiffness, start - fall * amount), stiffness)
+    stiffness[tensors["sockets"]] = -8
+    free = np.flatnonzero((stiffness < 1.5) & skin)
+    tucked = [np.flatnonzero(tensors["vertex_part"] == eye) for eye in (1, 2)]
+    fields = np.concatenate([tensors["template_vertices"][None], tensors["shape_basis"]])
+    offsets = [_least_bent(fields, mesh, free, 10.0 ** stiffness, rings)]
+    for eye in tucked:
+        offset = 0.8 * (fields[:, eye].mean(1, keepdims=True) - fields[:, eye])
+        offset[0, :, 1] += 0.015
+        offsets.append(offset)
+    return np.concatenate([free, *tucked]), np.concatenate(offsets, 1)
 
 
-def _least_bent(tensors, mesh, free, stiffness, rings):
-    fields = np.concatenate([tensors["template_vertices"][None], tensors["shape_basis"]]).transpose(1, 0, 2)
+def _least_bent(fields, mesh, free, stiffness, rings):
+    fields = fields.transpose(1, 0, 2)
     shape = fields.shape[1:]
     fields = fields.reshape(len(fields), -1)
     rows = sorted(set(free.tolist()).union(*(mesh.around[v] for v in free)))
@@ -184,11 +212,11 @@ def _least_bent(tensors, mesh, free, stiffness, rings):
 def add_fields(body: anny_body.Body) -> None:
     """Adds the mannequin's arrays to the body's; see the text above and extract_models.py."""
     tensors, bones = body.tensors, body.lists["bone_names"]
-    work = dict(tensors, inner_vertices=body.inner_vertices, collar_bone=bones.index("clavicle.L"),
-                knee_bone=bones.index("lowerleg01.L"))
+    work = dict(tensors, inner_vertices=body.inner_vertices, sockets=eye_sockets(tensors, body.inner_vertices),
+                collar_bone=bones.index("clavicle.L"), knee_bone=bones.index("lowerleg01.L"))
     mesh = QuadMesh(tensors["faces"], len(tensors["template_vertices"]))
     tensors["suit_region"], tensors["face_region"] = suit(work, mesh)
-    moved, offsets = torso_offsets(work, mesh, bones, body.displacement)
+    moved, offsets = surface_offsets(work, mesh, bones, body.displacement)
     tensors["mannequin_vertices"] = moved
     tensors["mannequin_offset"] = offsets[0]
     tensors["mannequin_offset_basis"] = offsets[1:].astype(np.float16)  # errs by less than 0.05 mm; for display only
