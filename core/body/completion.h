@@ -56,6 +56,6 @@ struct CompletionResult {
 /// with their speed on either side and with the rhythm of the motion where there is one. Frames before the first or after
 /// the last measured one hold their speed for a moment and come to rest.
 /// @param measured one flag a frame: its pose may be used  @param poses in and out, only frames not measured change
-void fillPoses(std::span<const bool> measured, std::span<BodyPose> poses, double fps);
+void fillPoses(std::span<const std::uint8_t> measured, std::span<BodyPose> poses, double fps);
 
 } // namespace body4d
