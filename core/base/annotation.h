@@ -1,0 +1,62 @@
+#pragma once
+
+#include "base/geometry.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace body4d {
+
+using TargetId = int; ///< 1, 2, ...; stable for the life of a project
+
+/// A click: pixels of the upright frame, pixel centres at integer + 0.5.
+struct PointPrompt {
+    double x = 0, y = 0;
+    bool include = true; ///< false: "not this"
+};
+
+/// Everything a person said about one target on one frame.
+struct Prompt {
+    std::int64_t frame = 0;
+    std::vector<PointPrompt> points;
+    std::optional<Box> box; ///< limits the search
+    [[nodiscard]] bool empty() const { return points.empty() && !box; }
+};
+
+/// What the person knows about the body and one view cannot tell. Unset: engine's default.
+struct PersonTraits {
+    double age = 2.0 / 3;     ///< Anny's scale: 0 newborn, 1/3 child, 2/3 young adult, 1 old
+    double build = -1;        ///< 0 slim .. 1 heavy; negative: found from the silhouette
+    double gender = 0.5;      ///< 0 .. 1 as in Anny; 0.5 neutral
+    double heightMetres = 0;  ///< "this person is N cm tall"; 0: unknown
+};
+
+/// A person to reconstruct.
+struct Target {
+    TargetId id = 0;
+    std::string name;           ///< shown; "Person 1" by default
+    std::string colour;         ///< "#RRGGBB"
+    std::vector<Prompt> prompts; ///< ordered by frame, at most one a frame
+    PersonTraits traits;
+};
+
+/// What a frame of a target is based on. A completed frame is never shown as a measured one.
+enum class FrameState : std::uint8_t {
+    Absent = 0,    ///< not in the picture, or lost
+    Visible = 1,   ///< measured
+    Occluded = 2,  ///< there but hidden, not filled in
+    Completed = 3, ///< filled in from its neighbours
+};
+[[nodiscard]] inline const char* name(FrameState state) {
+    switch (state) {
+    case FrameState::Visible: return "visible";
+    case FrameState::Occluded: return "occluded";
+    case FrameState::Completed: return "completed";
+    case FrameState::Absent: break;
+    }
+    return "absent";
+}
+
+} // namespace body4d

@@ -1,0 +1,202 @@
+#include "base/safetensors.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace body4d {
+namespace {
+
+constexpr std::array<std::pair<DType, const char*>, 13> kNames = {{{DType::U8, "U8"},
+                                                                   {DType::I8, "I8"},
+                                                                   {DType::I32, "I32"},
+                                                                   {DType::I64, "I64"},
+                                                                   {DType::F16, "F16"},
+                                                                   {DType::BF16, "BF16"},
+                                                                   {DType::F32, "F32"},
+                                                                   {DType::F64, "F64"},
+                                                                   {DType::Bool, "BOOL"},
+                                                                   {DType::U16, "U16"},
+                                                                   {DType::I16, "I16"},
+                                                                   {DType::U32, "U32"},
+                                                                   {DType::U64, "U64"}}};
+
+const char* nameOf(DType type) {
+    for (const auto& [key, name] : kNames) {
+        if (key == type) {
+            return name;
+        }
+    }
+    return "?";
+}
+
+} // namespace
+
+std::size_t byteSize(DType type) noexcept {
+    switch (type) {
+    case DType::U8:
+    case DType::I8:
+    case DType::Bool: return 1;
+    case DType::F16:
+    case DType::BF16:
+    case DType::U16:
+    case DType::I16: return 2;
+    case DType::I32:
+    case DType::U32:
+    case DType::F32: return 4;
+    case DType::I64:
+    case DType::U64:
+    case DType::F64: return 8;
+    }
+    return 0;
+}
+
+std::int64_t TensorView::count() const {
+    std::int64_t n = 1;
+    for (const std::int64_t d : shape) {
+        n *= d;
+    }
+    return n;
+}
+
+float halfToFloat(std::uint16_t half) noexcept {
+    const int sign = half >> 15, exponent = (half >> 10) & 31, fraction = half & 1023;
+    float value = 0;
+    if (exponent == 31) {
+        value = fraction != 0 ? std::nanf("") : INFINITY;
+    } else if (exponent == 0) {
+        value = std::ldexp(static_cast<float>(fraction), -24);
+    } else {
+        value = std::ldexp(static_cast<float>(fraction + 1024), exponent - 25);
+    }
+    return sign != 0 ? -value : value;
+}
+
+SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path), file_(path) {
+    const auto fail = [&](const std::string& why) {
+        throw Error(ErrorCode::Input, path.filename().string() + " is not a sound safetensors file: " + why + ".",
+                    "Delete it and produce or download it again.", path.string());
+    };
+    const auto bytes = file_.bytes();
+    std::uint64_t headerSize = 0;
+    if (bytes.size() < 8) {
+        fail("it is shorter than its header");
+    }
+    std::memcpy(&headerSize, bytes.data(), 8);
+    if (headerSize > bytes.size() - 8) {
+        fail("its header is cut off");
+    }
+    const auto data = bytes.subspan(8 + headerSize);
+    try {
+        const auto* text = reinterpret_cast<const char*>(bytes.data()) + 8;
+        const auto header = nlohmann::json::parse(text, text + headerSize);
+        for (const auto& [name, entry] : header.items()) {
+            if (name == "__metadata__") {
+                for (const auto& [key, value] : entry.items()) {
+                    metadata_[key] = value.get<std::string>();
+                }
+                continue;
+            }
+            TensorView view;
+            const auto dtype = entry.at("dtype").get<std::string>();
+            bool known = false;
+            for (const auto& [key, label] : kNames) {
+                if (dtype == label) {
+                    view.dtype = key;
+                    known = true;
+                }
+            }
+            if (!known) {
+                fail("tensor " + name + " has the unknown type " + dtype);
+            }
+            view.shape = entry.at("shape").get<std::vector<std::int64_t>>();
+            const auto begin = entry.at("data_offsets").at(0).get<std::uint64_t>();
+            const auto end = entry.at("data_offsets").at(1).get<std::uint64_t>();
+            std::uint64_t wanted = byteSize(view.dtype);
+            for (const std::int64_t d : view.shape) {
+                if (d < 0 || (d > 0 && wanted > data.size() / static_cast<std::uint64_t>(d))) {
+                    fail("tensor " + name + " has an impossible shape");
+                }
+                wanted *= static_cast<std::uint64_t>(d);
+            }
+            if (begin > end || end > data.size() || end - begin != wanted) {
+                fail("tensor " + name + " lies outside the file");
+            }
+            view.bytes = data.subspan(begin, end - begin);
+            tensors_.emplace(name, std::move(view));
+        }
+    } catch (const nlohmann::json::exception& e) {
+        fail(std::string("its header cannot be read (") + e.what() + ")");
+    }
+}
+
+const TensorView& SafetensorsFile::at(const std::string& name) const {
+    const auto it = tensors_.find(name);
+    if (it == tensors_.end()) {
+        throw Error(ErrorCode::Input, path_.filename().string() + " lacks the tensor " + name + ".",
+                    "Delete it and produce or download it again.", path_.string());
+    }
+    return it->second;
+}
+
+void SafetensorsFile::checkShape(const std::string& name, const TensorView& tensor,
+                                 const std::vector<std::int64_t>& shape) const {
+    if (shape.empty()) {
+        return;
+    }
+    bool same = shape.size() == tensor.shape.size();
+    for (std::size_t i = 0; same && i < shape.size(); ++i) {
+        same = shape[i] == -1 || shape[i] == tensor.shape[i];
+    }
+    if (!same) {
+        throw Error(ErrorCode::Input, "Tensor " + name + " of " + path_.filename().string() + " has a wrong shape.",
+                    "Delete it and produce or download it again.", path_.string());
+    }
+}
+
+void SafetensorsFile::wrongType(const std::string& name) const {
+    throw Error(ErrorCode::Input, "Tensor " + name + " of " + path_.filename().string() + " has a wrong type.",
+                "Delete it and produce or download it again.", path_.string());
+}
+
+void SafetensorsWriter::addBytes(const std::string& name, DType dtype, std::span<const std::byte> bytes,
+                                 std::vector<std::int64_t> shape) {
+    std::int64_t n = 1;
+    for (const std::int64_t d : shape) {
+        n *= d;
+    }
+    BODY4D_EXPECT(static_cast<std::size_t>(n) * byteSize(dtype) == bytes.size());
+    entries_[name] = {dtype, std::move(shape), {bytes.begin(), bytes.end()}};
+}
+
+void SafetensorsWriter::write(const std::filesystem::path& path) const {
+    nlohmann::json header = nlohmann::json::object();
+    if (!metadata_.empty()) {
+        header["__metadata__"] = metadata_;
+    }
+    std::uint64_t at = 0;
+    for (const auto& [name, entry] : entries_) {
+        header[name] = {{"dtype", nameOf(entry.dtype)},
+                        {"shape", entry.shape},
+                        {"data_offsets", {at, at + entry.bytes.size()}}};
+        at += entry.bytes.size();
+    }
+    std::string text = header.dump();
+    text.append((8 - text.size() % 8) % 8, ' ');
+    const std::uint64_t size = text.size();
+    std::vector<std::byte> out(8 + text.size() + at);
+    std::memcpy(out.data(), &size, 8);
+    std::memcpy(out.data() + 8, text.data(), text.size());
+    std::size_t offset = 8 + text.size();
+    for (const auto& [name, entry] : entries_) {
+        if (!entry.bytes.empty()) {
+            std::memcpy(out.data() + offset, entry.bytes.data(), entry.bytes.size());
+        }
+        offset += entry.bytes.size();
+    }
+    writeFileAtomically(path, out);
+}
+
+} // namespace body4d

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "base/annotation.h"
+#include "body/body_model.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace body4d {
+
+inline constexpr int kBodyKeypointCount = 25; ///< landmarks shared by network and body, see body_keypoints.h
+
+/// One reconstructed frame of a target.
+struct BodyFrame {
+    std::int64_t frame = 0;
+    FrameState state = FrameState::Absent;
+    BodyPose pose;       ///< smoothed, camera space
+    BodyPose rawPose;    ///< before smoothing and completion (equal to pose where nothing was changed)
+    std::array<Vec3, kBodyKeypointCount> keypoints{};   ///< camera space, metres, of `pose`
+    std::array<float, kBodyKeypointCount> confidence{}; ///< 0..1 of the measurement behind each
+    std::array<bool, 2> footContact{};                  ///< left, right stand on the ground
+    float reprojectionPercent = -1; ///< mean 2D error of visible limb points in % of the box side; < 0: not measured
+    float silhouetteIou = -1;       ///< bare body against the measured mask; < 0: not measured
+    float boxSidePx = 0;
+};
+
+/// The moving body of a target. Frames cover the processed range without holes.
+struct BodyTrack {
+    TargetId id = 0;
+    std::string engine;      ///< "BlazePose + Anny"
+    std::string bodyModel;   ///< "anny"
+    BodyShape shape;         ///< shared by all frames
+    Intrinsics camera;
+    double fps = 0;
+    std::int64_t firstFrame = 0;
+    std::vector<BodyFrame> frames;
+    double accelerationRaw = 0; ///< m/s^2, joints relative to the hip, of the network's own 3D points (prepared input)
+    double acceleration = 0;    ///< the same of the fitted keypoints
+};
+
+/// Gravity-aligned world (y up, ground at 0, metres) and the camera in it, per frame; shared by all targets.
+struct WorldFrame {
+    double focalPx = 0;
+    bool cameraMoves = false;
+    std::int64_t firstFrame = 0;
+    std::vector<RigidTransform> worldFromCam; ///< one a frame
+    double groundUncertaintyMetres = 0;
+};
+
+} // namespace body4d

@@ -1,0 +1,55 @@
+# Helpers for the project's own targets: one place for warnings, sanitizers, the linker and include rules.
+
+find_program(BODY4D_CCACHE ccache)
+if(BODY4D_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${BODY4D_CCACHE})
+endif()
+find_program(BODY4D_MOLD mold)
+if(BODY4D_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+if(BODY4D_SANITIZE)
+  add_compile_options(-fsanitize=${BODY4D_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${BODY4D_SANITIZE})
+  if(BODY4D_SANITIZE MATCHES undefined)
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+
+# Code that is worth vectorising is compiled for AVX2 machines in clones chosen at run time where it matters;
+# everything else stays at the distribution's baseline so that a package runs on any x86-64.
+add_library(body4d_warnings INTERFACE)
+target_compile_options(body4d_warnings INTERFACE -Wall -Wextra -Wshadow)
+
+# body4d_module(NAME DIR SOURCES... PUBLIC_DEPS ... PRIVATE_DEPS ...): one static library per core folder,
+# headers included as "DIR/file.h" from the core folder. Third parties go to PRIVATE_DEPS so that a header that
+# leaks one fails to compile outside.
+function(body4d_module name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC_DEPS;PRIVATE_DEPS" ${ARGN})
+  add_library(body4d_${name} STATIC ${ARG_SOURCES})
+  add_library(body4d::${name} ALIAS body4d_${name})
+  target_include_directories(body4d_${name} PUBLIC ${CMAKE_SOURCE_DIR}/core)
+  target_link_libraries(body4d_${name} PUBLIC ${ARG_PUBLIC_DEPS} PRIVATE ${ARG_PRIVATE_DEPS} body4d_warnings)
+endfunction()
+
+# body4d_test(NAME SOURCES... DEPS ... LABELS ... [GUI]): one Qt Test executable per file. GUI tests run on the
+# offscreen platform unless a display is there (the test script starts Xvfb).
+function(body4d_test name)
+  cmake_parse_arguments(ARG "GUI" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_compile_definitions(${name} PRIVATE QT_NO_KEYWORDS BODY4D_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+    BODY4D_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data")
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/support)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} Qt6::Test body4d_warnings)
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+    ENVIRONMENT "TBB_ENABLE_SANITIZERS=1;BODY4D_MODELS=${BODY4D_MODELS_DIR};TSAN_OPTIONS=ignore_noninstrumented_modules=1;UBSAN_OPTIONS=print_stacktrace=1")
+endfunction()
