@@ -71,7 +71,7 @@ Classes classify(const CropMask& mask) {
     return out;
 }
 
-/// Running sum over 2 kRadius + 1 neighbours along rows and columns, row by row, of `source(x, y)`; pixels outside
+/// Running sum over 2 kRadius + 1 neighbours along rows and columns, row by row, of what `source(x, y, value)` gives; pixels outside
 /// `range` do not count. `use(y, row, counts)` receives the sums of row y.
 template <typename Value, typename Source, typename Use>
 void boxSums(const Range& range, const Source& source, const Use& use) {
@@ -90,7 +90,7 @@ void boxSums(const Range& range, const Source& source, const Use& use) {
         }
         if (ahead < range.y1) {
             for (int x = 0; x < width; ++x) {
-                line[static_cast<std::size_t>(x)] = source(range.x0 + x, ahead);
+                source(range.x0 + x, ahead, line[static_cast<std::size_t>(x)]);
             }
             Value sum{};
             for (int x = 0; x < std::min(kRadius, width); ++x) {
@@ -125,10 +125,10 @@ std::vector<Model> edgeModels(const CropMask& mask, const Crop& crop, const Clas
     std::vector<Model> models(kSide * kSide, Model{});
     boxSums<Moments>(
         range,
-        [&](int x, int y) {
+        [&](int x, int y, Moments& out) {
             const std::uint8_t* p = crop.rgb.data() + 3 * (static_cast<std::ptrdiff_t>(y) * kSide + x);
             const float r = p[0], g = p[1], b = p[2], m = mask.at(x, y) / 255.F;
-            return Moments{r, g, b, m, r * r, r * g, r * b, g * g, g * b, b * b, r * m, g * m, b * m, 0, 0, 0};
+            out = Moments{r, g, b, m, r * r, r * g, r * b, g * g, g * b, b * b, r * m, g * m, b * m, 0, 0, 0};
         },
         [&](int y, const Moments* sums, int rows) {
             for (int x = 0; x < width; ++x) {
@@ -151,7 +151,7 @@ std::vector<Model> edgeModels(const CropMask& mask, const Crop& crop, const Clas
         });
     std::vector<Model> smooth(kSide * kSide, Model{});
     boxSums<Model>(
-        range, [&](int x, int y) { return models[static_cast<std::size_t>(y * kSide + x)]; },
+        range, [&](int x, int y, Model& out) { out = models[static_cast<std::size_t>(y * kSide + x)]; },
         [&](int y, const Model* sums, int rows) {
             for (int x = 0; x < width; ++x) {
                 smooth[static_cast<std::size_t>(y * kSide + range.x0 + x)] =

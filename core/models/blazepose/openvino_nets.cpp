@@ -64,7 +64,7 @@ public:
 
     /// 8-bit colours to the network's range, straight into the input tensor (NHWC, as the crop lies).
     void fill(std::size_t slot, const Crop& crop) {
-        const ov::Tensor input = requests_[slot].get_input_tensor();
+        ov::Tensor input = requests_[slot].get_input_tensor();
         auto* out = input.data<float>();
         BODY4D_EXPECT(input.get_size() == crop.rgb.size());
         for (std::size_t i = 0; i < crop.rgb.size(); ++i) {
