@@ -1,4 +1,4 @@
-"""Converts an exported GLB to FBX with Blender (3.6 or later; tried with 4.x), in the background.
+"""Converts an exported GLB to FBX with Blender (3.6 or later; tried with 4.2), in the background.
 
     blender --background --python glb_to_fbx.py -- IN.glb OUT.fbx [--fps N] [--only NAME] [--no-mesh]
 
