@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <numeric>
 #include <optional>
 
@@ -429,16 +428,23 @@ private:
 
 void fillMotion(MotionSequence& motion) {
     BODY4D_EXPECT(motion.known.size() == motion.jointCount + 1 && motion.path.size() == motion.frameCount() && motion.fps > 0);
-    std::map<std::vector<std::uint8_t>, std::vector<std::size_t>> groups;
+    std::vector<std::vector<std::size_t>> groups; // joints that are known in the same frames
     for (std::size_t j = 0; j <= motion.jointCount; ++j) {
-        BODY4D_EXPECT(motion.known[j].size() == motion.frameCount());
-        const auto count = std::count(motion.known[j].begin(), motion.known[j].end(), std::uint8_t{1});
-        if (count > 0 && count < static_cast<std::ptrdiff_t>(motion.frameCount())) {
-            groups[motion.known[j]].push_back(j);
+        const std::vector<std::uint8_t>& known = motion.known[j];
+        BODY4D_EXPECT(known.size() == motion.frameCount());
+        const auto count = std::count(known.begin(), known.end(), std::uint8_t{1});
+        if (count == 0 || count == static_cast<std::ptrdiff_t>(known.size())) {
+            continue;
+        }
+        const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return motion.known[g.front()] == known; });
+        if (same == groups.end()) {
+            groups.push_back({j});
+        } else {
+            same->push_back(j);
         }
     }
     // Results of one group must not feed another's trials: each works on the same measured values.
-    for (auto& [flags, joints] : groups) {
+    for (const std::vector<std::size_t>& joints : groups) {
         GroupFiller(motion, joints).fill();
     }
 }

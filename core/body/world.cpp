@@ -24,8 +24,10 @@ using detail::toEigen;
 constexpr float kSeen = 0.25F;             // confidence from which a point's place is believed
 constexpr double kFallbackHeight = 1.5;    // of the camera, where nobody is seen
 constexpr double kHipHeightSigma = 0.25;   // metres, where the ground is guessed from the hips
+constexpr double kUneven = 0.2;            // metres of spread from which contacts do not lie on one plane
 constexpr double kCellMetres = 0.5;        // contacts closer than this share their error
 constexpr double kSamplesPerCell = 2;
+constexpr double kTrunkSamples = 3;       // independent opinions that one person's trunk is worth
 constexpr double kLeanLimit = 2;          // standard deviations from which a leaning trunk counts less
 constexpr double kFootSigma = 0.03;        // metres: how well a foot's lowest point is known across the line of sight
 
@@ -177,6 +179,21 @@ private:
         return kernel * std::sqrt(kFootSigma * kFootSigma + alongRay * alongRay);
     }
 
+    /// How much worse the contacts agree on a plane than their errors explain, at least 1: steps, ramps, a camera that
+    /// walks along. The other evidence then decides.
+    double disagreement(const Ground& g) const {
+        std::vector<double> ratio;
+        for (const Contact& c : contacts(g.up)) {
+            ratio.push_back(std::abs(std::exp(g.logScale[c.track]) * (g.up.dot(c.point) - c.pad) + g.height) / contactSigma(c, g.up, 1));
+        }
+        if (ratio.empty()) {
+            return 1;
+        }
+        const auto middle = ratio.begin() + static_cast<std::ptrdiff_t>(ratio.size() / 2);
+        std::nth_element(ratio.begin(), middle, ratio.end());
+        return std::clamp(1.4826 * *middle, 1.0, 20.0);
+    }
+
     /// Adds a residual r with gradient g over the unknowns, cut off softly beyond `limit`.
     struct Normal {
         Eigen::MatrixXd a;
@@ -224,7 +241,7 @@ private:
             if (s.trunkSeen <= 0) {
                 continue;
             }
-            const double weight = s.trunkSeen * std::min(1.0, 4 / perTrack[s.track]);
+            const double weight = s.trunkSeen * std::min(1.0, kTrunkSamples / perTrack[s.track]);
             const double upright = s.trunk.dot(g.up);
             if (upright < 0.3) { // lying, bent down or on the head: no opinion, at the price of the worst one
                 out.cost += 2 * weight * kLeanLimit * kLeanLimit;
@@ -245,7 +262,7 @@ private:
             const EVec3 right = view.col(0), ahead = view.col(2);
             j.setZero();
             j.head<2>() = t.transpose() * right / options_.rollSigmaRadians;
-            out.add(g.up.dot(right) / options_.rollSigmaRadians, j, perView * evidence_.viewWeight, 4);
+            out.add(g.up.dot(right) / options_.rollSigmaRadians, j, perView * evidence_.viewWeight, kNoLimit);
             j.setZero();
             j.head<2>() = t.transpose() * ahead / options_.pitchSigmaRadians;
             out.add(g.up.dot(ahead) / options_.pitchSigmaRadians, j, perView, kNoLimit);
@@ -274,7 +291,9 @@ private:
     Solution descend(Ground g) const {
         Solution out;
         double damping = 1e-3;
-        for (const double kernel : {6.0, 3.0, 1.5, 1.0}) { // wide first, so that a far start still sees the ground
+        double kernel = 6;
+        for (const double narrowed : {6.0, 3.0, 1.5, 1.0, 1.0}) { // wide first, so that a far start still sees the ground
+            kernel = std::max(narrowed, narrowed < 3 ? disagreement(g) : 1.0);
             for (int iteration = 0; iteration < 12; ++iteration) {
                 const std::vector<Contact> touching = contacts(g.up);
                 Normal n = linearize(g, touching, kernel);
@@ -296,7 +315,7 @@ private:
             damping = 1e-3;
         }
         const std::vector<Contact> touching = contacts(g.up);
-        Normal last = linearize(g, touching, 1);
+        Normal last = linearize(g, touching, kernel);
         out.cost = last.cost;
         out.covariance = last.a.inverse();
         std::vector<double> off;
@@ -308,8 +327,17 @@ private:
             out.residual = 1.4826 * off[off.size() / 2];
             for (const Contact& c : touching) {
                 const double r = std::exp(g.logScale[c.track]) * (g.up.dot(c.point) - c.pad) + g.height;
-                out.contacts += std::abs(r) < 2.5 * contactSigma(c, g.up, 1) ? 1 : 0;
+                out.contacts += std::abs(r) < 2.5 * contactSigma(c, g.up, kernel) ? 1 : 0;
             }
+        }
+        if (out.residual > kUneven) { // no plane: below (nearly) everybody instead of amid them
+            std::vector<double> depth;
+            for (const Contact& c : touching) {
+                depth.push_back(-std::exp(g.logScale[c.track]) * (g.up.dot(c.point) - c.pad));
+            }
+            const auto deep = depth.begin() + static_cast<std::ptrdiff_t>(depth.size() * 9 / 10);
+            std::nth_element(depth.begin(), deep, depth.end());
+            g.height = *deep;
         }
         for (const Sample& s : evidence_.samples) {
             out.upright += s.trunkSeen > kSeen && s.trunk.dot(g.up) > std::cos(0.5) ? 1 : 0;

@@ -18,7 +18,7 @@ struct CameraPath {
 };
 
 struct WorldOptions {
-    double pitchSigmaRadians = 0.17; ///< how far cameras usually look up or down
+    double pitchSigmaRadians = 0.15; ///< how far cameras usually look up or down
     double rollSigmaRadians = 0.04;  ///< how level cameras usually are held
     double maxPitchRadians = 0.9;    ///< beyond this a solution is not believed
     double depthSigma = 0.05;        ///< relative error of a body's distance from frame to frame
