@@ -322,7 +322,7 @@ void GlbTest::mixamoNamesStandForTheRightJoints() {
     const std::map<std::string, std::string> names = {
         {"mixamorig:Hips", "root"},          {"mixamorig:LeftArm", "upperarm01.L"}, {"mixamorig:RightForeArm", "lowerarm01.R"},
         {"mixamorig:LeftHand", "wrist.L"},   {"mixamorig:RightUpLeg", "upperleg01.R"}, {"mixamorig:LeftLeg", "lowerleg01.L"},
-        {"mixamorig:RightFoot", "foot.R"},   {"mixamorig:Head", "head"},           {"mixamorig:LeftHandIndex3", "finger2-3.L"},
+        {"mixamorig:RightFoot", "foot.R"},   {"mixamorig:Head", "head"},
     };
     for (const BodyFrame& frame : target.body->frames) {
         const PosedSkeleton posed = target.model->skeleton(rest, frame.pose);
