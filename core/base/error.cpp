@@ -30,7 +30,9 @@ Cancelled::Cancelled() : std::runtime_error("cancelled") {}
 Cancelled::~Cancelled() = default;
 
 void detail::expectationFailed(const char* condition, const char* file, int line) {
-    throw std::logic_error(std::string("expected ") + condition + " at " + file + ":" + std::to_string(line));
+    std::string message = "expected ";
+    message.append(condition).append(" at ").append(file).append(":").append(std::to_string(line));
+    throw std::logic_error(message);
 }
 
 } // namespace body4d

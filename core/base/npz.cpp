@@ -33,10 +33,7 @@ std::vector<std::byte> npyFile(const std::string& code, const std::vector<std::i
                                std::span<const std::byte> bytes) {
     std::string tuple = "(";
     for (const std::int64_t d : shape) {
-        tuple += std::to_string(d) + ",";
-    }
-    if (shape.size() > 1) {
-        tuple.pop_back();
+        tuple += std::to_string(d) + ", ";
     }
     tuple += ")";
     std::string header = "{'descr': '" + code + "', 'fortran_order': False, 'shape': " + tuple + ", }";
@@ -101,7 +98,11 @@ bool parseNpy(std::span<const std::byte> bytes, NpyArray& out) {
     if (quote == std::string::npos) {
         return false; // a structured type
     }
-    const std::string code = header.substr(quote + 1, header.find('\'', quote + 1) - quote - 1);
+    const auto endQuote = header.find('\'', quote + 1);
+    if (endQuote == std::string::npos) {
+        return false;
+    }
+    const std::string code = header.substr(quote + 1, endQuote - quote - 1);
     bool known = false;
     for (const DType type : {DType::U8, DType::I8, DType::Bool, DType::U16, DType::I16, DType::U32, DType::I32,
                              DType::U64, DType::I64, DType::F16, DType::F32, DType::F64}) {
@@ -116,8 +117,11 @@ bool parseNpy(std::span<const std::byte> bytes, NpyArray& out) {
     if (header.find("True", after("'fortran_order'")) < header.find(',', after("'fortran_order'"))) {
         throw Error(ErrorCode::Input, "An array is in Fortran order.", "Save it with numpy.ascontiguousarray.");
     }
-    std::size_t at = header.find('(', after("'shape'")) + 1;
-    const std::size_t end = header.find(')', at);
+    std::size_t at = header.find('(', after("'shape'"));
+    const std::size_t end = header.find(')', after("'shape'"));
+    if (at == std::string::npos || end == std::string::npos) {
+        throw Error(ErrorCode::Input, "An array's header has no shape.", "Produce the npz file again.");
+    }
     std::uint64_t count = 1;
     while (at < end) {
         while (at < end && (header[at] < '0' || header[at] > '9')) {

@@ -1,0 +1,84 @@
+#include "nn/torch_plugin.h"
+
+#include <cstdlib>
+#include <dlfcn.h>
+#include <unistd.h>
+
+namespace body4d {
+namespace fs = std::filesystem;
+
+TorchPlugin::~TorchPlugin() = default;
+
+namespace {
+
+fs::path executableFolder() {
+    std::error_code ec;
+    return fs::read_symlink("/proc/self/exe", ec).parent_path();
+}
+
+fs::path firstExisting(std::initializer_list<fs::path> candidates) {
+    std::error_code ec;
+    for (const auto& candidate : candidates) {
+        if (!candidate.empty() && fs::exists(candidate, ec)) {
+            return candidate;
+        }
+    }
+    return {};
+}
+
+TorchPluginStatus load() {
+    TorchPluginStatus status;
+    const auto fail = [&](std::string reason, std::string remedy) {
+        status.plugin = nullptr;
+        status.reason = std::move(reason);
+        status.remedy = std::move(remedy);
+        return status;
+    };
+    const fs::path exe = executableFolder();
+    const fs::path module =
+        firstExisting({exe / "../lib/body4d/libbody4d_torch.so", exe / "../lib/libbody4d_torch.so", exe / "libbody4d_torch.so"});
+    if (module.empty()) {
+        return fail("The LibTorch engines are not installed.",
+                    "Build with LibTorch (packaging/setup.sh --torch on) or install the package body4d-torch.");
+    }
+    const char* fromEnvironment = std::getenv("BODY4D_TORCH_ROOT");
+    const fs::path root = firstExisting({fromEnvironment != nullptr ? fs::path(fromEnvironment) : fs::path(), fs::path(BODY4D_TORCH_ROOT_DEFAULT)});
+    if (root.empty()) {
+        return fail("LibTorch was not found.",
+                    "Run packaging/setup.sh --torch on, or set BODY4D_TORCH_ROOT to the folder 'torch' of a LibTorch 2.11.");
+    }
+    status.torchRoot = root;
+    // By absolute path and in this order: the plug-in itself carries no path, the loader then matches by name. CUDA has
+    // to be there before anybody asks whether it is, and only costs where a driver can answer.
+    const auto open = [](const fs::path& path) { return dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr; };
+    for (const char* name : {"libc10.so", "libtorch_cpu.so"}) {
+        if (!open(root / "lib" / name)) {
+            return fail(std::string("LibTorch does not load: ") + dlerror() + ".",
+                        "Install LibTorch again with packaging/setup.sh --torch on.");
+        }
+    }
+    if (dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL) != nullptr) {
+        open(root / "lib" / "libtorch_cuda.so"); // absent in a CPU build: then the CPU it is
+    }
+    void* library = dlopen(module.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) {
+        return fail(std::string("The LibTorch engines do not load: ") + dlerror() + ".",
+                    "Build them against the LibTorch that is installed.");
+    }
+    using Factory = TorchPlugin* (*)(int);
+    auto* factory = reinterpret_cast<Factory>(dlsym(library, "body4dTorchPlugin"));
+    status.plugin = factory != nullptr ? factory(kTorchPluginAbi) : nullptr;
+    if (status.plugin == nullptr) {
+        return fail("The LibTorch engines belong to another version of the program.", "Install both from one release.");
+    }
+    return status;
+}
+
+} // namespace
+
+const TorchPluginStatus& torchPlugin() {
+    static const TorchPluginStatus status = load();
+    return status;
+}
+
+} // namespace body4d

@@ -1,0 +1,95 @@
+#include "base/safetensors.h"
+
+#include <QtTest>
+
+#include <QTemporaryDir>
+
+#include <cmath>
+#include <random>
+
+using namespace body4d;
+namespace fs = std::filesystem;
+
+class SafetensorsTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void tensorsComeBack();
+    void wrongNamesShapesAndTypesAreNamed();
+    void damagedFilesNeverCrash();
+    void halvesConvert();
+
+private:
+    QTemporaryDir dir_;
+    fs::path path(const char* name) const { return fs::path(dir_.path().toStdString()) / name; }
+    fs::path sample() const {
+        SafetensorsWriter writer;
+        writer.add("points", std::vector<float>{1, 2, 3, 4, 5, 6}, {2, 3});
+        writer.add("ids", std::vector<std::int32_t>{7, 8}, {2});
+        writer.add("nothing", std::vector<double>{}, {0, 3});
+        writer.setMetadata("names", "[\"a\"]");
+        writer.write(path("sample.safetensors"));
+        return path("sample.safetensors");
+    }
+};
+
+void SafetensorsTest::tensorsComeBack() {
+    const SafetensorsFile file(sample());
+    QCOMPARE(file.values<float>("points", {2, 3}), (std::vector<float>{1, 2, 3, 4, 5, 6}));
+    QCOMPARE(file.values<double>("points", {-1, 3}).at(5), 6.0);
+    QCOMPARE(file.values<std::int32_t>("ids"), (std::vector<std::int32_t>{7, 8}));
+    QCOMPARE(file.values<double>("nothing").size(), std::size_t(0));
+    QCOMPARE(file.metadata().at("names"), std::string("[\"a\"]"));
+}
+
+void SafetensorsTest::wrongNamesShapesAndTypesAreNamed() {
+    const SafetensorsFile file(sample());
+    const auto message = [&](auto fn) {
+        try {
+            fn();
+        } catch (const Error& e) {
+            return QString(e.what());
+        }
+        return QString();
+    };
+    QVERIFY(message([&] { (void)file.at("absent"); }).contains("absent"));
+    QVERIFY(message([&] { (void)file.values<float>("points", {3, 2}); }).contains("points"));
+    QVERIFY(message([&] { (void)file.values<float>("ids"); }).contains("ids"));
+}
+
+void SafetensorsTest::damagedFilesNeverCrash() {
+    const auto good = readFile(sample());
+    std::mt19937 random(11);
+    int refused = 0;
+    for (int round = 0; round < 600; ++round) {
+        auto bad = good;
+        if (round % 3 == 0) {
+            bad.resize(random() % bad.size());
+        } else {
+            for (int k = 0; k < 3; ++k) {
+                bad[random() % (round % 3 == 1 ? 8 : bad.size())] = static_cast<std::byte>(random());
+            }
+        }
+        writeFileAtomically(path("bad.safetensors"), bad);
+        try {
+            const SafetensorsFile file(path("bad.safetensors"));
+            for (const auto& [name, tensor] : file.tensors()) {
+                QCOMPARE(tensor.bytes.size(), static_cast<std::size_t>(tensor.count()) * byteSize(tensor.dtype));
+            }
+        } catch (const Error&) {
+            ++refused;
+        }
+    }
+    QVERIFY(refused > 200);
+}
+
+void SafetensorsTest::halvesConvert() {
+    QCOMPARE(halfToFloat(0x3c00), 1.0F);
+    QCOMPARE(halfToFloat(0xc000), -2.0F);
+    QCOMPARE(halfToFloat(0x0001), std::ldexp(1.0F, -24));
+    QCOMPARE(halfToFloat(0x7bff), 65504.0F);
+    QVERIFY(std::isinf(halfToFloat(0x7c00)));
+    QVERIFY(std::isnan(halfToFloat(0x7e00)));
+}
+
+QTEST_APPLESS_MAIN(SafetensorsTest)
+#include "test_safetensors.moc"
