@@ -86,10 +86,10 @@ struct BodyFitter::Impl {
 
     [[nodiscard]] std::vector<std::vector<ContourTie>> tieToMasks(const TargetTrack& track,
                                                                   std::span<const FrameInput> input,
-                                                                  const BodyTrack& body,
+                                                                  const RestBody& restBody, const Intrinsics& camera,
                                                                   const std::vector<PoseState>& states,
                                                                   const std::stop_token& stop) const;
-    void fillFrames(const TargetTrack& track, std::span<const FrameInput> input, const FitBody& body,
+    void fillFrames(const TargetTrack& track, std::span<const FrameInput> input, const FitBody& body, const RestBody& restBody,
                     const std::vector<PoseState>& states, const std::stop_token& stop, BodyTrack& out) const;
 
     std::shared_ptr<const BodyModel> model;
@@ -134,10 +134,9 @@ BodyFrame BodyFitter::preview(const TargetFrame& frame, const Intrinsics& camera
 
 std::vector<std::vector<ContourTie>> BodyFitter::Impl::tieToMasks(const TargetTrack& track,
                                                                   std::span<const FrameInput> input,
-                                                                  const BodyTrack& body,
+                                                                  const RestBody& restBody, const Intrinsics& camera,
                                                                   const std::vector<PoseState>& states,
                                                                   const std::stop_token& stop) const {
-    const RestBody restBody = model->shaped(body.shape);
     std::vector<std::vector<ContourTie>> ties(states.size());
     parallelFor(states.size(), [&](std::size_t begin, std::size_t end) {
         std::vector<Vec3f> vertices;
@@ -148,17 +147,16 @@ std::vector<std::vector<ContourTie>> BodyFitter::Impl::tieToMasks(const TargetTr
             const TargetFrame& frame = track.frames[n];
             if (input[n].measured && !frame.mask.empty()) {
                 model->pose(restBody, toBodyPose(states[n], *model), vertices);
-                ties[n] = contourTies(anny, restBody, vertices, body.camera, frame.mask, frame.pose.roi.side, input[n].box);
+                ties[n] = contourTies(anny, restBody, vertices, camera, frame.mask, frame.pose.roi.side, input[n].box);
             }
         }
     });
     return ties;
 }
 
-void BodyFitter::Impl::fillFrames(const TargetTrack& track, std::span<const FrameInput> input, const FitBody& body,
+void BodyFitter::Impl::fillFrames(const TargetTrack& track, std::span<const FrameInput> input, const FitBody& body, const RestBody& restBody,
                                   const std::vector<PoseState>& states, const std::stop_token& stop,
                                   BodyTrack& out) const {
-    const RestBody restBody = model->shaped(out.shape);
     parallelFor(track.frames.size(), [&](std::size_t begin, std::size_t end) {
         std::vector<Vec3f> vertices;
         for (std::size_t n = begin; n < end; ++n) {
@@ -222,6 +220,7 @@ BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, 
                     ? searchBuild(impl_->anny, impl_->rest, track, input, traits, settings, stop)
                     : shapeFromTraits(impl_->anny, traits);
     const FitBody body = impl_->anny.fitBody(out.shape);
+    const RestBody restBody = impl_->model->shaped(out.shape);
     settings.worldScale = worldScale(body, input);
 
     PoseState neutral;
@@ -254,7 +253,7 @@ BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, 
             solver.maxIterations = kTieIterations;
             for (int round = 0; round < kTieRounds; ++round) {
                 report("matching the outline", 0, total);
-                const auto ties = impl_->tieToMasks(track, input, out, states, stop);
+                const auto ties = impl_->tieToMasks(track, input, restBody, out.camera, states, stop);
                 for (const Chain& chain : chains) {
                     const std::size_t count = chain.end - chain.begin;
                     solvePoses({objective, std::span(input).subspan(chain.begin, count),
@@ -266,7 +265,7 @@ BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, 
         fillGaps(chains, states);
     }
     report("measuring", total, total);
-    impl_->fillFrames(track, input, body, states, stop, out);
+    impl_->fillFrames(track, input, body, restBody, states, stop, out);
     out.accelerationRaw = landmarkAcceleration(track, fps);
     out.acceleration = keypointAcceleration(out);
     report("", total, total);

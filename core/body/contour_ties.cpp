@@ -122,7 +122,7 @@ std::vector<ContourTie> contourTies(const AnnyModel& model, const RestBody& rest
     const Intrinsics window = windowed(camera, region, scale);
     thread_local DepthImage image;
     thread_local Mask measured;
-    rasterize(vertices, model.topology(), window, image);
+    rasterize(vertices, model.topology(), window, image, Faces::Front);
     sampleMask(mask, region, scale, measured);
     Mask drawn(image.width, image.height);
     for (std::size_t i = 0; i < drawn.values.size(); ++i) {

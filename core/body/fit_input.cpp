@@ -8,7 +8,7 @@ namespace {
 
 // The network's jitter is one of frames, people's motion one of seconds: sigmas in frames at 30 a second, shorter where
 // frames are farther apart.
-constexpr double kPointSigma = 0.85, kWorldSigma = 2.5;
+constexpr double kPointSigma = 0.8, kWorldSigma = 2.5;
 constexpr double kBoxSigma = 2, kLimbSigma = 2; // frames
 constexpr double kRoiPerBox = 1.25; ///< the crop is this much larger than the person's box
 constexpr double kOutsideMarginPx = 5;
