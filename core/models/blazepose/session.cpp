@@ -18,6 +18,7 @@ namespace {
 constexpr std::uint32_t kStateMagic = 0x34504c42; // "BLP4"
 constexpr std::uint32_t kStateVersion = 1;
 constexpr double kQuarterTurn = 1.5707963267948966;
+constexpr std::size_t kSecondLooks = 3;
 constexpr int kTurnedLooks = 4; // frames after a loss during which the last place is looked at from all sides
 constexpr double kDetectorThreshold = 0.3;
 constexpr double kDefaultFps = 25;
@@ -205,12 +206,72 @@ void Session::easyLook(FrameEye& eye, const std::vector<std::size_t>& level, std
 void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others, Sighting& sighting) {
     const TrackedTarget& target = targets_[which];
     const int lost = target.lost();
+    const bool afterCut = target.awaitsCutMatch();
     const Roi last = target.last().roi;
     const bool trackedOn = lost == 0 && sighting.judgement.identity > 0.1;
     const double width = eye.frame().width, height = eye.frame().height, longer = std::max(width, height);
+    bool any = trackedOn;
 
+    const auto consider = [&](const std::vector<Candidate>& places) {
+        std::vector<Glance> close;
+        for (const Candidate& place : places) {
+            close.push_back({place.roi, &others});
+        }
+        auto seen = eye.look(close);
+        // Only the most promising are looked at twice.
+        std::vector<double> first(seen.size());
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            first[i] = target.judge(seen[i], others, eye.frame().width, eye.frame().height).quality;
+        }
+        auto sorted = first;
+        std::sort(sorted.begin(), sorted.end(), std::greater<>());
+        std::vector<bool> wanted(seen.size());
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            wanted[i] = seen[i].score >= 0.4 && first[i] >= sorted[std::min(sorted.size(), kSecondLooks) - 1];
+        }
+        const auto unrefined = seen;
+        eye.refine(seen, close, wanted);
+        const auto compare = [&](Observation& o) {
+            const Judgement j = target.judge(o, others, eye.frame().width, eye.frame().height);
+            if (j.quality > 0 && (!any || j.quality > sighting.judgement.quality)) {
+                sighting.judgement = j;
+                sighting.seen = std::move(o);
+                any = true;
+            }
+        };
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            Observation before = unrefined[i];
+            compare(before);
+            if (wanted[i]) {
+                compare(seen[i]);
+            }
+        }
+    };
+    const auto turned = [&](std::initializer_list<double> quarters, std::vector<Candidate>& places) {
+        for (const double turn : quarters) {
+            places.push_back(
+                {0.4, {last.centreX, last.centreY, last.side, last.angle + turn * kQuarterTurn}});
+        }
+    };
+    const auto accepted = [&] {
+        return any && target.acceptable(sighting.seen, sighting.judgement, trackedOn);
+    };
+
+    if (!afterCut && lost < kTurnedLooks) {
+        // Near by: the last place from slightly turned sides, and what the detector says there.
+        auto places = eye.candidates(
+            std::vector<Glance>{{{last.centreX, last.centreY, 1.3 * last.side, last.angle}, &others}},
+            kDetectorThreshold);
+        places.resize(std::min<std::size_t>(places.size(), 2));
+        turned({0, 0.25, -0.25, 0.5, -0.5}, places);
+        consider(places);
+        if (accepted() && target.convincing(sighting.judgement)) {
+            sighting.found = true;
+            return;
+        }
+    }
     std::vector<Glance> glances;
-    if (!target.awaitsCutMatch()) {
+    if (!afterCut) {
         const double grown = 1 + 0.06 * std::min(lost, 25);
         const bool upright = std::abs(last.angle) < 0.6 && !trackedOn && lost < 2;
         for (const double size : trackedOn ? std::vector{1.3} : std::vector{1.2 * grown, 2 * grown}) {
@@ -222,16 +283,14 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
     }
     auto places = eye.candidates(glances, kDetectorThreshold);
     places.resize(std::min<std::size_t>(places.size(), 6));
-    if (!target.awaitsCutMatch()) {
-        places.push_back({0.5, last});
+    if (!afterCut) {
         if (lost < kTurnedLooks) {
-            for (const double turn : {0.25, -0.25, 0.5, -0.5, 1.0, -1.0, 1.5, -1.5, 2.0}) {
-                places.push_back(
-                    {0.4, {last.centreX, last.centreY, last.side, last.angle + turn * kQuarterTurn}});
-            }
+            turned({1.0, -1.0, 1.5, -1.5, 2.0}, places);
+        } else {
+            places.push_back({0.5, last});
         }
     }
-    if (target.awaitsCutMatch() || (lost >= 4 && lost % 8 == 4)) {
+    if (afterCut || (lost >= 4 && lost % 8 == 4)) {
         std::vector<Glance> wide{{{width / 2, height / 2, longer * 1.05, 0}, &others}};
         for (const double x : {0.2, 0.5, 0.8}) {
             wide.push_back({{width * x, height / 2, std::max(height * 1.05, last.side), 0}, &others});
@@ -240,28 +299,8 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
         anywhere.resize(std::min<std::size_t>(anywhere.size(), 10));
         places.insert(places.end(), anywhere.begin(), anywhere.end());
     }
-
-    std::vector<Glance> close;
-    for (const Candidate& place : places) {
-        close.push_back({place.roi, &others});
-    }
-    auto seen = eye.look(close);
-    std::vector<bool> wanted(seen.size());
-    for (std::size_t i = 0; i < seen.size(); ++i) {
-        wanted[i] = seen[i].score >= 0.4 && (!trackedOn || seen[i].score < 0.9);
-    }
-    eye.refine(seen, close, wanted);
-    bool any = trackedOn;
-    for (Observation& o : seen) {
-        const Judgement j = target.judge(o, others, eye.frame().width, eye.frame().height);
-        if (j.quality > 0 && (!any || j.quality > sighting.judgement.quality)) {
-            sighting.judgement = j;
-            sighting.seen = std::move(o);
-            any = true;
-        }
-    }
-    sighting.found =
-        sighting.doubtful || any && target.acceptable(sighting.seen, sighting.judgement, trackedOn);
+    consider(places);
+    sighting.found = sighting.doubtful || accepted();
 }
 
 void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sighting>& sightings) {

@@ -17,8 +17,9 @@ constexpr double kAdaptation = 0.05;
 constexpr int kLongestWeakRun = 8;
 constexpr std::size_t kSimilarityMemory = 240;
 constexpr std::size_t kFewestSimilarities = 4;
-constexpr double kPoorCoverage = 0.9; // of the target's usual one
-constexpr double kLargeJump = 0.3;    // metres a frame, mean of the main points
+constexpr double kPoorCoverage = 0.85, kFairCoverage = 0.9; // of the target's usual one
+constexpr double kLargeJump = 0.3, kFairJump = 0.2;         // metres a frame, mean of the main points
+constexpr double kConvincing = 0.45;
 constexpr int kPatience = 4, kLongestPause = 8;
 constexpr double kMotionFade = 0.9, kMotionAdaptation = 0.3;
 constexpr double kLeastClothes = 0.45;    // upper times lower, to take somebody for a target that was lost
@@ -97,7 +98,7 @@ Judgement TrackedTarget::judge(Observation& o, const Others& others, int frameWi
     }
     j.identity = j.similarity * o.score * (0.3 + 0.7 * j.inside);
     j.coverage = skeletonCoverage(o, o.ownMask());
-    double pose = 0.2 + 0.8 * j.coverage;
+    double pose = 0.1 + 0.9 * j.coverage * j.coverage;
     if (!cutPending_) {
         const double slack = lost_ == 0 ? 1 : std::min(1 + 0.2 * lost_, 8.0);
         const double shift = norm(centre(o.roi) - centre(last_.roi)) / last_.roi.side;
@@ -121,11 +122,17 @@ bool TrackedTarget::clearlyFits(const Observation& o, const Judgement& j) const 
 }
 
 bool TrackedTarget::poorPose(const Judgement& j) const {
-    return j.coverage < kPoorCoverage * median(firmCoverages_) || j.worldJump > kLargeJump;
+    const double coverage = j.coverage / median(firmCoverages_);
+    return coverage < kPoorCoverage || j.worldJump > kLargeJump ||
+           (coverage < kFairCoverage && j.worldJump > kFairJump);
 }
 
 bool TrackedTarget::doubtful(const Judgement& j) const {
     return pause_ == 0 && poorPose(j);
+}
+
+bool TrackedTarget::convincing(const Judgement& j) const {
+    return j.quality > kConvincing && !poorPose(j);
 }
 
 void TrackedTarget::noteSecondLook(const Judgement& j) {

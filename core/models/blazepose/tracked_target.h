@@ -60,6 +60,8 @@ public:
     /// It is the person, but the skeleton may be wrong: worth looking again from other angles. Where that has
     /// not helped for some frames, it is tried less often.
     [[nodiscard]] bool doubtful(const Judgement& j) const;
+    /// Good enough to stop searching.
+    [[nodiscard]] bool convincing(const Judgement& j) const;
     /// After a second look: did doubt remain?
     void noteSecondLook(const Judgement& j);
     /// Somebody else is too close to learn from this frame what the target looks like.
