@@ -21,7 +21,20 @@ constexpr double kQuarterTurn = 1.5707963267948966;
 constexpr std::size_t kSecondLooks = 3;
 constexpr int kTurnedLooks = 4; // frames after a loss during which the last place is looked at from all sides
 constexpr double kDetectorThreshold = 0.3;
+constexpr double kOnTheBody = 0.03; // of the crop's side, distance to the nearest bone
 constexpr double kDefaultFps = 25;
+
+} // namespace
+
+namespace {
+
+/// A negative point on a bone of `o`.
+bool excludes(const Prompt& prompt, const Observation& o) {
+    return std::any_of(prompt.points.begin(), prompt.points.end(), [&](const PointPrompt& p) {
+        const Vec2 place = toIndexSpace(Vec2{p.x, p.y});
+        return !p.include && maskAt(o, o.ownMask(), place) > 0.5 && skeletonDistance(o, place) < kOnTheBody;
+    });
+}
 
 } // namespace
 
@@ -57,6 +70,7 @@ SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool new
     std::vector<Sighting> sightings(targets_.size());
     findPromptedTargets(eye, index, sightings);
     followTargets(eye, sightings);
+    obeyExclusions(index, sightings);
     record(index, frame, sightings);
     if (newShot && direction_ == Direction::Backward) {
         std::for_each(targets_.begin(), targets_.end(), [](TrackedTarget& t) { t.cut(); });
@@ -87,6 +101,21 @@ void Session::findPromptedTargets(FrameEye& eye, std::int64_t index, std::vector
         s.judgement = {
             1, 1, 1, 1, 0, insideShare(s.seen, s.seen.ownMask(), eye.frame().width, eye.frame().height), 1};
         known.push_back(&s.seen);
+    }
+}
+
+void Session::obeyExclusions(std::int64_t index, std::vector<Sighting>& sightings) {
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+        Sighting& s = sightings[i];
+        if (!s.found) {
+            continue;
+        }
+        const Prompt* prompt = targets_[i].promptOn(index);
+        if (prompt != nullptr && !s.prompted && excludes(*prompt, s.seen)) {
+            s.found = false; // "not this" on the body of the person that was followed: it is the wrong one
+            continue;
+        }
+        targets_[i].applyCuts(s.seen, prompt);
     }
 }
 

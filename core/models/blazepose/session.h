@@ -32,6 +32,7 @@ private:
         Judgement judgement;
     };
     void findPromptedTargets(FrameEye& eye, std::int64_t index, std::vector<Sighting>& sightings);
+    void obeyExclusions(std::int64_t index, std::vector<Sighting>& sightings);
     void followTargets(FrameEye& eye, std::vector<Sighting>& sightings);
     void easyLook(FrameEye& eye, const std::vector<std::size_t>& level, std::vector<Others>& others,
                   std::vector<Sighting>& sightings);

@@ -244,7 +244,22 @@ void TrackedTarget::miss() {
     }
 }
 
+void TrackedTarget::applyCuts(Observation& o, const Prompt* prompt) {
+    std::erase_if(cuts_, [&](MaskCut& cut) { return !followCut(cut, o); });
+    if (prompt == nullptr) {
+        return;
+    }
+    for (const PointPrompt& p : prompt->points) {
+        if (!p.include) {
+            if (const auto cut = cutRegion(o, toIndexSpace(Vec2{p.x, p.y}))) {
+                cuts_.push_back(*cut);
+            }
+        }
+    }
+}
+
 void TrackedTarget::cut() {
+    cuts_.clear();
     lost_ = std::max(lost_, 1);
     weak_ = run_ = 0;
     filter_.reset();
@@ -340,6 +355,7 @@ void TrackedTarget::serialize(Archive& archive) {
     archive(upper_);
     archive(lower_);
     archive(usualArea_);
+    archive(cuts_);
     archive(firmSimilarities_);
     archive(firmCoverages_);
     if (started_) {

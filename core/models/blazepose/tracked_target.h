@@ -2,6 +2,7 @@
 
 #include "base/annotation.h"
 #include "base/pose_track.h"
+#include "models/blazepose/mask_cut.h"
 #include "models/blazepose/observation.h"
 #include "models/blazepose/one_euro.h"
 #include "models/blazepose/ownership.h"
@@ -81,6 +82,10 @@ public:
     [[nodiscard]] bool afterCut() const { return afterCut_; }
     [[nodiscard]] bool awaitsCutMatch() const { return cutPending_; }
 
+    /// Takes regions that a person excluded out of the own mask: those known, and those that `prompt` adds
+    /// (may be null).
+    void applyCuts(Observation& o, const Prompt* prompt);
+
     std::deque<HeldFrame> held; ///< oldest first
     /// Frames at the front of `held` that nothing can take back any more.
     [[nodiscard]] std::size_t settled() const;
@@ -103,6 +108,7 @@ private:
     Histogram reference_, adapted_;
     Histogram upper_, lower_; ///< adapted, of the clothes apart
     double usualArea_ = 0;    ///< of the own mask, pixels of the frame
+    std::vector<MaskCut> cuts_;
     std::vector<double> firmSimilarities_, firmCoverages_;
     double clearness_ = 0;
     Vec2 velocity_; ///< of the crop's centre, pixels a frame
