@@ -122,7 +122,7 @@ bool followCut(MaskCut& cut, Observation& o) {
             auto region = grow(o, at(x, y), cut.colour, visited);
             const MaskCut found = describe(o, region);
             const double size = static_cast<double>(region.size()) / wanted;
-            if (static_cast<int>(region.size()) < kSmallestRegion || size < 0.2 || size > 3) {
+            if (static_cast<int>(region.size()) < kSmallestRegion || size < 0.45 || size > 2.2) {
                 continue;
             }
             const double cost = norm(found.centre - cut.centre) / reach + 0.3 * std::abs(std::log(size));

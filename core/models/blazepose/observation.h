@@ -91,6 +91,10 @@ inline constexpr std::array<int, 13> kMainPoints{0, 11, 12, 13, 14, 15, 16, 23, 
 /// Distance to the nearest bone as a share of the crop's side.
 [[nodiscard]] double skeletonDistance(const Observation& o, Vec2 place);
 
+/// The same to the head, the trunk (0 inside), the upper arms and the thighs: where a click means this person
+/// and not something held.
+[[nodiscard]] double coreDistance(const Observation& o, Vec2 place);
+
 /// Pixels inside (at least 128), of side * side.
 [[nodiscard]] int maskArea(const CropMask& mask);
 

@@ -21,18 +21,17 @@ constexpr double kQuarterTurn = 1.5707963267948966;
 constexpr std::size_t kSecondLooks = 3;
 constexpr int kTurnedLooks = 4; // frames after a loss during which the last place is looked at from all sides
 constexpr double kDetectorThreshold = 0.3;
-constexpr double kOnTheBody = 0.03; // of the crop's side, distance to the nearest bone
 constexpr double kDefaultFps = 25;
 
 } // namespace
 
 namespace {
 
-/// A negative point on a bone of `o`.
+/// A negative point in the trunk or the head of `o`.
 bool excludes(const Prompt& prompt, const Observation& o) {
     return std::any_of(prompt.points.begin(), prompt.points.end(), [&](const PointPrompt& p) {
         const Vec2 place = toIndexSpace(Vec2{p.x, p.y});
-        return !p.include && maskAt(o, o.ownMask(), place) > 0.5 && skeletonDistance(o, place) < kOnTheBody;
+        return !p.include && maskAt(o, o.ownMask(), place) > 0.5 && coreDistance(o, place) <= 0;
     });
 }
 
@@ -112,7 +111,8 @@ void Session::obeyExclusions(std::int64_t index, std::vector<Sighting>& sighting
         }
         const Prompt* prompt = targets_[i].promptOn(index);
         if (prompt != nullptr && !s.prompted && excludes(*prompt, s.seen)) {
-            s.found = false; // "not this" on the body of the person that was followed: it is the wrong one
+            s.found = false; // "not this" on the body of the person that was followed
+            targets_[i].end();
             continue;
         }
         targets_[i].applyCuts(s.seen, prompt);

@@ -18,7 +18,8 @@ constexpr int kLongestWeakRun = 8;
 constexpr std::size_t kSimilarityMemory = 240;
 constexpr std::size_t kFewestSimilarities = 4;
 constexpr double kPoorCoverage = 0.85, kFairCoverage = 0.9; // of the target's usual one
-constexpr double kLargeJump = 0.3, kFairJump = 0.2;         // metres a frame, mean of the main points
+constexpr double kLeastUsualCoverage = 0.8;
+constexpr double kLargeJump = 0.3, kFairJump = 0.2; // metres a frame, mean of the main points
 constexpr double kConvincing = 0.45;
 constexpr int kPatience = 4, kLongestPause = 8;
 constexpr double kMotionFade = 0.9, kMotionAdaptation = 0.3;
@@ -122,7 +123,7 @@ bool TrackedTarget::clearlyFits(const Observation& o, const Judgement& j) const 
 }
 
 bool TrackedTarget::poorPose(const Judgement& j) const {
-    const double coverage = j.coverage / median(firmCoverages_);
+    const double coverage = j.coverage / std::max(kLeastUsualCoverage, median(firmCoverages_));
     return coverage < kPoorCoverage || j.worldJump > kLargeJump ||
            (coverage < kFairCoverage && j.worldJump > kFairJump);
 }
@@ -242,6 +243,12 @@ void TrackedTarget::miss() {
     if (lost_ > kLongestWeakRun) {
         weak_ = run_ = 0;
     }
+}
+
+void TrackedTarget::end() {
+    started_ = false;
+    cuts_.clear();
+    weak_ = run_ = 0;
 }
 
 void TrackedTarget::applyCuts(Observation& o, const Prompt* prompt) {

@@ -76,6 +76,8 @@ public:
     /// everything since the last firm frame is to be taken back
     [[nodiscard]] bool accept(Observation o, const Judgement& j, double dt, bool& firm);
     void miss();
+    /// A person said that this is somebody else: absent until the next click.
+    void end();
     /// The shot ended: position and size mean nothing any more.
     void cut();
 
