@@ -255,6 +255,24 @@ private Q_SLOTS:
                                                                     false, stop.get_token())));
     }
 
+    void peopleWhoCrossKeepTheirNames() {
+        // Red walks right, green left, on one line; for some frames green is covered completely.
+        Clip clip;
+        for (int f = 0; f < 40; ++f) {
+            clip.push_back({{320 - 6.0 * f, 152, 90, 1}, {80 + 6.0 * f, 150, 96, 0}});
+        }
+        Runner run;
+        auto session = run.start({target(1, 0, 80, 150), target(2, 0, 320, 150)});
+        run.run(*session, clip, 0, 40);
+        run.take(session->finish());
+        for (const std::size_t f : {8, 30, 39}) {
+            QCOMPARE(run.frames[1][f].state, FrameState::Visible);
+            QVERIFY(std::abs(middle(run.frames[1][f]) - (80 + 6.0 * static_cast<double>(f))) < 3);
+            QCOMPARE(run.frames[2][f].state, FrameState::Visible);
+            QVERIFY(std::abs(middle(run.frames[2][f]) - (320 - 6.0 * static_cast<double>(f))) < 3);
+        }
+    }
+
     void withoutMasksNoneAreMade() {
         Runner run;
         run.options.needMasks = false;

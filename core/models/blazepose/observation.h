@@ -27,8 +27,9 @@ struct Observation {
     std::shared_ptr<const CropMask> mask; ///< what the network says
     std::shared_ptr<const CropMask>
         own; ///< without the pixels that belong to other targets; null: all of `mask`
-    std::shared_ptr<const Crop> crop; ///< colours as the network saw them; not kept beyond the frame
-    Histogram histogram;
+    std::shared_ptr<const Crop> crop;     ///< colours as the network saw them; not kept beyond the frame
+    Histogram histogram;                  ///< of all clothes
+    Histogram upperClothes, lowerClothes; ///< trunk with arms, legs; empty where too little of them shows
 
     [[nodiscard]] const CropMask& ownMask() const { return own ? *own : *mask; }
 };

@@ -112,6 +112,13 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
         }
         levels = std::max(levels, levelOf[order[k]] + 1);
     }
+    const auto groups = groupsOf(order);
+    std::vector<bool> inGroup(targets_.size());
+    for (const auto& group : groups) {
+        for (const std::size_t i : group) {
+            inGroup[i] = group.size() > 1;
+        }
+    }
     std::vector<Others> others(targets_.size());
     for (int level = 0; level < levels; ++level) {
         std::vector<std::size_t> now;
@@ -127,7 +134,8 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
         easyLook(eye, now, others, sightings);
         for (const std::size_t i : now) {
             const int lost = targets_[i].lost();
-            if ((!sightings[i].found || sightings[i].doubtful) && (lost < 6 || lost % 4 == 0)) {
+            if (!inGroup[i] && (!sightings[i].found || sightings[i].doubtful) &&
+                (lost < 6 || lost % 4 == 0)) {
                 widerSearch(eye, i, others[i], sightings[i]);
                 if (sightings[i].doubtful) {
                     targets_[i].noteSecondLook(sightings[i].judgement);
@@ -135,6 +143,43 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
             }
         }
     }
+    for (const auto& group : groups) {
+        const bool due = std::any_of(group.begin(), group.end(), [&](std::size_t i) {
+            const int lost = targets_[i].lost();
+            return !undisputed(i, group, sightings) && (lost < 6 || lost % 4 == 0);
+        });
+        if (group.size() > 1 && due) {
+            searchTogether(eye, group, sightings);
+        }
+    }
+}
+
+std::vector<std::vector<std::size_t>> Session::groupsOf(const std::vector<std::size_t>& order) const {
+    std::vector<std::vector<std::size_t>> groups;
+    for (const std::size_t i : order) {
+        if (targets_[i].lost() >= kCloseMemory || targets_[i].awaitsCutMatch()) {
+            continue;
+        }
+        Roi mine = targets_[i].last().roi;
+        mine.centreX = targets_[i].predictedCentre().x;
+        mine.centreY = targets_[i].predictedCentre().y;
+        std::vector<std::size_t> joined;
+        std::erase_if(groups, [&](const std::vector<std::size_t>& group) {
+            const bool touches = std::any_of(group.begin(), group.end(), [&](std::size_t k) {
+                Roi theirs = targets_[k].last().roi;
+                theirs.centreX = targets_[k].predictedCentre().x;
+                theirs.centreY = targets_[k].predictedCentre().y;
+                return mayOverlap(mine, theirs);
+            });
+            if (touches) {
+                joined.insert(joined.end(), group.begin(), group.end());
+            }
+            return touches;
+        });
+        joined.push_back(i);
+        groups.push_back(std::move(joined));
+    }
+    return groups;
 }
 
 void Session::easyLook(FrameEye& eye, const std::vector<std::size_t>& level, std::vector<Others>& others,
