@@ -1,10 +1,9 @@
-#include "export/glb_writer.h"
-
 #include "base/error.h"
 #include "base/files.h"
 #include "export/export_metadata.h"
 #include "export/glb_file.h"
 #include "export/mannequin_palette.h"
+#include "export/skin_fit.h"
 #include "export/writers.h"
 
 #include <algorithm>
@@ -310,7 +309,9 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
     const BodyModel& model = person.model();
     const GlbOptions& options = clip_.options.glb;
     const Rig rig = makeRig(model, *person.rest, options.rig, options.leafBones);
-    const RigSkin skin = reduceSkin(model.skin(), rig, options.influences > 4 ? 8 : 4);
+    const SkinSamples samples = sampleSkin(clip_, person, rig);
+    RigSkin skin = reduceSkin(model.skin(), rig, options.influences > 4 ? 8 : 4);
+    refineSkin(skin, model.skin(), rig, samples);
     const std::size_t jointCount = rig.joints.size();
 
     // Motion first: a person who is never shown leaves nothing in the file.
@@ -424,7 +425,7 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
     if (clip_.frameCount() > 1) {
         addVisibility(personNode, [&](std::int64_t frame) { return person.shown(frame) != nullptr; });
     }
-    return measureSkinError(clip_, person, rig, skin);
+    return measureSkinError(samples, skin);
 }
 
 void GlbScene::addExact(const ExportPerson& person, const std::function<void()>& tick) {
@@ -503,51 +504,6 @@ void GlbScene::write(const fs::path& path) {
 }
 
 } // namespace
-
-SkinError measureSkinError(const ExportClip& clip, const ExportPerson& person, const Rig& rig, const RigSkin& skin) {
-    std::vector<const BodyFrame*> shown;
-    for (std::int64_t frame = clip.begin; frame < clip.end; ++frame) {
-        if (const BodyFrame* body = person.shown(frame)) {
-            shown.push_back(body);
-        }
-    }
-    constexpr std::size_t kMost = 24;
-    const std::size_t count = std::min(kMost, shown.size());
-    const RigidTransform up{gltfFromOpenCv(), {}};
-    const auto per = static_cast<std::size_t>(skin.perVertex);
-    std::vector<Vec3f> exact;
-    std::vector<RigidTransform> move(rig.joints.size());
-    RigPose pose;
-    SkinError error;
-    double sum = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        const BodyPose& bodyPose = shown[i * shown.size() / count]->pose;
-        person.model().pose(*person.rest, bodyPose, exact);
-        poseRig(rig, person.model().skeleton(*person.rest, bodyPose), up, pose);
-        for (std::size_t j = 0; j < move.size(); ++j) {
-            move[j] = pose.global[j] * inverse(RigidTransform{rig.joints[j].bind, rig.joints[j].position});
-        }
-        for (std::size_t v = 0; v < exact.size(); ++v) {
-            const Vec3f r = person.rest->vertices[v];
-            const Vec3 at = up * Vec3{r.x, r.y, r.z};
-            Vec3 skinned;
-            for (std::size_t k = 0; k < per; ++k) {
-                const double weight = skin.weight[v * per + k];
-                if (weight > 0) {
-                    skinned = skinned + weight * (move[skin.joint[v * per + k]] * at);
-                }
-            }
-            const double distance = norm(skinned - up * Vec3{exact[v].x, exact[v].y, exact[v].z}) * 1000;
-            sum += distance;
-            error.maxMm = std::max(error.maxMm, distance);
-        }
-    }
-    error.frames = static_cast<int>(count);
-    if (count > 0 && !exact.empty()) {
-        error.meanMm = sum / (static_cast<double>(count) * static_cast<double>(exact.size()));
-    }
-    return error;
-}
 
 ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop, const ProgressFn& progress) {
     const GlbOptions& options = clip.options.glb;

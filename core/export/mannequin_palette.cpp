@@ -31,7 +31,7 @@ Rgb parseColour(const std::string& text) {
 
 Rgb regionColour(BodyRegion region, const std::string& targetColour) {
     const Rgb target = parseColour(targetColour);
-    const Rgb neutral{214, 216, 220};
+    const Rgb neutral{205, 207, 211};
     switch (region) {
     case BodyRegion::Suit: return mix(target, neutral, 0.10);
     case BodyRegion::SuitAccent: return mix(target, {24, 28, 36}, 0.28);

@@ -22,7 +22,7 @@ struct Light {
 
 struct Tables {
     std::array<float, 256> linear{};
-    std::array<std::uint8_t, 4096> srgb{};
+    std::array<float, 4096> srgb{}; ///< 0 .. 255
     Tables() {
         for (int i = 0; i < 256; ++i) {
             linear[static_cast<std::size_t>(i)] = static_cast<float>(linearFromSrgb(static_cast<std::uint8_t>(i)));
@@ -30,10 +30,10 @@ struct Tables {
         for (int i = 0; i < 4096; ++i) {
             const double v = (i + 0.5) / 4096;
             const double s = v <= 0.0031308 ? 12.92 * v : 1.055 * std::pow(v, 1 / 2.4) - 0.055;
-            srgb[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(std::lround(255 * std::clamp(s, 0.0, 1.0)));
+            srgb[static_cast<std::size_t>(i)] = static_cast<float>(255 * std::clamp(s, 0.0, 1.0));
         }
     }
-    [[nodiscard]] std::uint8_t toSrgb(float v) const {
+    [[nodiscard]] float toSrgb(float v) const {
         return srgb[static_cast<std::size_t>(std::clamp(static_cast<int>(v * 4096), 0, 4095))];
     }
 };
@@ -84,9 +84,9 @@ void lightVertices(const std::vector<Vec3f>& vertices, const std::vector<Vec3f>&
         shine *= shine;
         shine *= shine;
         shine *= shine; // power 16: a broad, matte sheen
-        const float ambient = 0.16F + 0.16F * sky;
-        out[v] = {ambient + 0.86F * key + 0.16F * fill, ambient + 0.84F * key + 0.18F * fill,
-                  ambient * 1.08F + 0.80F * key + 0.22F * fill, 0.05F * shine + 0.16F * rim};
+        const float ambient = 0.10F + 0.14F * sky;
+        out[v] = {ambient + 0.74F * key + 0.09F * fill, ambient + 0.72F * key + 0.11F * fill,
+                  ambient * 1.10F + 0.68F * key + 0.15F * fill, 0.035F * shine + 0.16F * rim};
     }
 }
 
@@ -160,7 +160,7 @@ void occlude(Layer& layer, int samples, float focalPx) {
                     sum += std::min(rise, 1.F) * range;
                 }
             }
-            raw[static_cast<std::size_t>(y) * w + x] = 1 - 0.62F * std::min(1.F, sum / 3.2F);
+            raw[static_cast<std::size_t>(y) * w + x] = 1 - 0.68F * std::min(1.F, sum / 3.0F);
         }
     }
     layer.occlusion.assign(raw.size(), 1.F);
@@ -308,12 +308,13 @@ void OverlayRenderer::Impl::drawBodies(Image& frame, const Intrinsics& camera, s
                                         x * samples + samples / 2] >= 0;
         };
         const double width = std::max(1.6, frame.height / 420.0);
-        const Rgb colour = lighter(parseColour(layer.person->colour), 0.35);
+        const Rgb colour = lighter(parseColour(layer.person->colour), 0.25);
         for (std::vector<Vec2> outline : traceOutlines(layer.width, layer.height, inside)) {
             for (Vec2& p : outline) {
                 p = p + Vec2{double(layer.x0), double(layer.y0)};
             }
-            drawOutline(frame, outline, width, colour, 0.95, {4.5 * width, 3 * width});
+            drawOutline(frame, outline, 1.9 * width, {16, 20, 26}, 0.55, {5 * width, 3 * width});
+            drawOutline(frame, outline, width, colour, 1, {5 * width, 3 * width});
         }
     }
 }
@@ -385,9 +386,12 @@ void OverlayRenderer::Impl::composite(Image& frame, int samples) const {
             }
             if (covered > 0) {
                 std::uint8_t* pixel = row + 3 * static_cast<std::ptrdiff_t>(x);
-                const float rest = 1 - covered * share;
+                // Light adds up linearly within the body; the body and the video mix as the eye sees them, or a
+                // guess at 60 % would vanish before a bright wall.
+                const float part = covered * share;
                 for (int c = 0; c < 3; ++c) {
-                    pixel[c] = table.toSrgb(colour[c] * share + rest * table.linear[pixel[c]]);
+                    const float own = table.toSrgb(colour[c] / covered);
+                    pixel[c] = static_cast<std::uint8_t>(pixel[c] + part * (own - pixel[c]) + 0.5F);
                 }
             }
         }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
 
@@ -188,6 +189,29 @@ void poseRig(const Rig& rig, const PosedSkeleton& skeleton, const RigidTransform
     }
 }
 
+void setWeights(RigSkin& skin, std::size_t vertex, std::vector<std::pair<double, int>>& entries) {
+    if (entries.empty()) {
+        entries.emplace_back(1.0, 0);
+    }
+    std::sort(entries.begin(), entries.end(), std::greater<>());
+    const auto per = static_cast<std::size_t>(skin.perVertex);
+    std::uint16_t* joints = skin.joint.data() + vertex * per;
+    float* weights = skin.weight.data() + vertex * per;
+    std::fill_n(joints, per, std::uint16_t{0});
+    std::fill_n(weights, per, 0.F);
+    const double sum = std::accumulate(entries.begin(), entries.end(), 0.0,
+                                       [](double s, const auto& e) { return s + e.first; });
+    // Rounding to float leaves a rest, which the largest weight takes.
+    float rest = 1.F;
+    for (std::size_t k = entries.size(); k-- > 1;) {
+        weights[k] = static_cast<float>(entries[k].first / sum);
+        joints[k] = weights[k] > 0 ? static_cast<std::uint16_t>(entries[k].second) : std::uint16_t{0};
+        rest -= weights[k];
+    }
+    joints[0] = static_cast<std::uint16_t>(entries[0].second);
+    weights[0] = rest;
+}
+
 RigSkin reduceSkin(const SkinWeights& skin, const Rig& rig, int influences) {
     const auto in = static_cast<std::size_t>(skin.perVertex), out = static_cast<std::size_t>(influences);
     const std::size_t vertices = in > 0 ? skin.joint.size() / in : 0;
@@ -218,24 +242,7 @@ RigSkin reduceSkin(const SkinWeights& skin, const Rig& rig, int influences) {
         if (entries.size() > out) {
             entries.resize(out);
         }
-        if (entries.empty()) {
-            entries.emplace_back(1.0, 0);
-        }
-        const double sum = std::accumulate(entries.begin(), entries.end(), 0.0,
-                                           [](double s, const auto& e) { return s + e.first; });
-        // Rounding to float leaves a rest, which the largest weight takes.
-        float rest = 1.F;
-        for (std::size_t k = entries.size(); k-- > 1;) {
-            const auto weight = static_cast<float>(entries[k].first / sum);
-            reduced.joint[v * out + k] = static_cast<std::uint16_t>(entries[k].second);
-            reduced.weight[v * out + k] = weight;
-            rest -= weight;
-            if (weight == 0.F) {
-                reduced.joint[v * out + k] = 0;
-            }
-        }
-        reduced.joint[v * out] = static_cast<std::uint16_t>(entries[0].second);
-        reduced.weight[v * out] = rest;
+        setWeights(reduced, v, entries);
     }
     return reduced;
 }

@@ -4,6 +4,7 @@
 #include "export/export_types.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace body4d {
@@ -45,6 +46,9 @@ struct RigSkin {
     std::vector<float> weight;        ///< [V * perVertex]
     int mostInBody = 0;               ///< joints a vertex has before the cut, at most
 };
+/// The heaviest joints of each vertex, renormalised.
 [[nodiscard]] RigSkin reduceSkin(const SkinWeights& skin, const Rig& rig, int influences);
+/// Sets one vertex. @param entries (weight, rig joint), at most perVertex, weights above 0; sorted and normalised here
+void setWeights(RigSkin& skin, std::size_t vertex, std::vector<std::pair<double, int>>& entries);
 
 } // namespace body4d
