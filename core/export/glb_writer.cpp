@@ -39,7 +39,8 @@ SurfaceLayout layOut(const MeshTopology& topology, const RestBody& rest) {
         };
         const Vec3 u = point(1) - point(0), v = point(2) - point(0);
         const Vec3 normal{u.y * v.z - u.z * v.y, u.z * v.x - u.x * v.z, u.x * v.y - u.y * v.x};
-        if (corners[0] == corners[1] || corners[1] == corners[2] || corners[0] == corners[2] || norm(normal) < 1e-14) {
+        if (corners[0] == corners[1] || corners[1] == corners[2] || corners[0] == corners[2] ||
+            norm(normal) < 1e-14) {
             continue;
         }
         auto& list = layout.triangles[regions[t]];
@@ -71,8 +72,8 @@ void safeNormals(std::span<const Vec3f> vertices, const MeshTopology& topology, 
     }
 }
 
-void appendTransformed(const SurfaceLayout& layout, std::span<const Vec3f> values, const RigidTransform& transform,
-                       std::vector<float>& out) {
+void appendTransformed(const SurfaceLayout& layout, std::span<const Vec3f> values,
+                       const RigidTransform& transform, std::vector<float>& out) {
     out.clear();
     out.reserve(3 * layout.vertex.size());
     for (const std::uint32_t v : layout.vertex) {
@@ -83,10 +84,13 @@ void appendTransformed(const SurfaceLayout& layout, std::span<const Vec3f> value
 
 std::array<float, 4> unitQuat(const Mat3& rotation) {
     const Quat q = toQuat(rotation);
-    return {static_cast<float>(q.x), static_cast<float>(q.y), static_cast<float>(q.z), static_cast<float>(q.w)};
+    return {static_cast<float>(q.x), static_cast<float>(q.y), static_cast<float>(q.z),
+            static_cast<float>(q.w)};
 }
 
-Json jsonOf(std::span<const float> values) { return std::vector<double>(values.begin(), values.end()); }
+Json jsonOf(std::span<const float> values) {
+    return std::vector<double>(values.begin(), values.end());
+}
 
 /// Keys of one joint or camera: rotation and translation on one set of times.
 struct MotionKeys {
@@ -143,9 +147,9 @@ private:
     std::vector<float> values_;
 };
 
-/// Where the bind pose stands. Viewers that take a skin's size and place from its bind pose (VTK, old three.js) would cut
-/// off or cull a person who moves elsewhere, so it stands in the middle of the motion; Mixamo's rigs stand on the origin,
-/// where retargeting looks for them.
+/// Where the bind pose stands. Viewers that take a skin's size and place from its bind pose (VTK, old
+/// three.js) would cut off or cull a person who moves elsewhere, so it stands in the middle of the motion;
+/// Mixamo's rigs stand on the origin, where retargeting looks for them.
 Vec3 bindOffset(const Rig& rig, const RestBody& rest, const MotionKeys& root, RigPreset preset) {
     const Vec3 start = rig.joints[0].position;
     if (preset == RigPreset::Mixamo) {
@@ -203,7 +207,8 @@ private:
     }
     std::map<BodyRegion, int> addMaterials(const ExportPerson& person, const SurfaceLayout& layout);
     void addChannel(int node, const char* path, int input, int output, const char* interpolation) {
-        animation_["samplers"].push_back({{"input", input}, {"output", output}, {"interpolation", interpolation}});
+        animation_["samplers"].push_back(
+            {{"input", input}, {"output", output}, {"interpolation", interpolation}});
         animation_["channels"].push_back(
             {{"sampler", animation_["samplers"].size() - 1}, {"target", {{"node", node}, {"path", path}}}});
     }
@@ -221,12 +226,13 @@ std::map<BodyRegion, int> GlbScene::addMaterials(const ExportPerson& person, con
     std::map<BodyRegion, int> materials;
     for (const auto& [region, list] : layout.triangles) {
         const Rgb colour = regionColour(region, person.source->target.colour);
-        materials_.push_back({{"name", person.source->target.name + " " + regionName(region)},
-                              {"pbrMetallicRoughness",
-                               {{"baseColorFactor",
-                                 {linearFromSrgb(colour[0]), linearFromSrgb(colour[1]), linearFromSrgb(colour[2]), 1.0}},
-                                {"metallicFactor", 0.0},
-                                {"roughnessFactor", region == BodyRegion::Eyes ? 0.4 : 0.85}}}});
+        materials_.push_back(
+            {{"name", person.source->target.name + " " + regionName(region)},
+             {"pbrMetallicRoughness",
+              {{"baseColorFactor",
+                {linearFromSrgb(colour[0]), linearFromSrgb(colour[1]), linearFromSrgb(colour[2]), 1.0}},
+               {"metallicFactor", 0.0},
+               {"roughnessFactor", region == BodyRegion::Eyes ? 0.4 : 0.85}}}});
         materials[region] = static_cast<int>(materials_.size()) - 1;
     }
     return materials;
@@ -287,7 +293,8 @@ void GlbScene::addCamera() {
     if (times.values().size() < 2) {
         return;
     }
-    const bool turns = MotionKeys::varies(keys.rotations, 4, 1e-7F), moves = MotionKeys::varies(keys.translations, 3, 1e-7F);
+    const bool turns = MotionKeys::varies(keys.rotations, 4, 1e-7F),
+               moves = MotionKeys::varies(keys.translations, 3, 1e-7F);
     if (turns || moves) {
         const int input = addTimes(times.values());
         if (turns) {
@@ -369,13 +376,15 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
                            skin.weight.begin() + static_cast<std::ptrdiff_t>(at + 4));
         }
         attributes["JOINTS_" + std::to_string(set)] = file_.addJoints(joints);
-        attributes["WEIGHTS_" + std::to_string(set)] = file_.addFloats(weights, 4, false, GlbFile::Target::Vertices);
+        attributes["WEIGHTS_" + std::to_string(set)] =
+            file_.addFloats(weights, 4, false, GlbFile::Target::Vertices);
     }
     Json primitives = Json::array();
     const auto materials = addMaterials(person, layout);
     for (const auto& [region, list] : layout.triangles) {
-        primitives.push_back(
-            {{"attributes", attributes}, {"indices", file_.addIndices(list)}, {"material", materials.at(region)}});
+        primitives.push_back({{"attributes", attributes},
+                              {"indices", file_.addIndices(list)},
+                              {"material", materials.at(region)}});
     }
     meshes_.push_back({{"name", name + " body"}, {"primitives", primitives}});
 
@@ -390,7 +399,8 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
                                   {"rotation", jsonOf(std::span(motion[j].rotations.data(), 4))},
                                   {"translation", jsonOf(std::span(motion[j].translations.data(), 3))}},
                                  false);
-        Json& parent = nodes_[static_cast<std::size_t>(joint.parent < 0 ? personNode : firstJoint + joint.parent)];
+        Json& parent =
+            nodes_[static_cast<std::size_t>(joint.parent < 0 ? personNode : firstJoint + joint.parent)];
         parent["children"].push_back(node);
         jointNodes.push_back(node);
         const RigidTransform unbind = inverse(RigidTransform{joint.bind, joint.position + offset});
@@ -417,8 +427,10 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
             if (MotionKeys::varies(motion[j].rotations, 4, 1e-6F)) {
                 addChannel(node, "rotation", input, file_.addFloats(motion[j].rotations, 4, false), "LINEAR");
             }
-            if (MotionKeys::varies(motion[j].translations, 3, 1e-5F)) { // the root; others where a preset left joints out
-                addChannel(node, "translation", input, file_.addFloats(motion[j].translations, 3, false), "LINEAR");
+            if (MotionKeys::varies(motion[j].translations, 3,
+                                   1e-5F)) { // the root; others where a preset left joints out
+                addChannel(node, "translation", input, file_.addFloats(motion[j].translations, 3, false),
+                           "LINEAR");
             }
         }
     }
@@ -465,7 +477,8 @@ void GlbScene::addExact(const ExportPerson& person, const std::function<void()>&
         }
         Json primitives = Json::array();
         for (const auto& [region, accessor] : indices) {
-            primitives.push_back({{"attributes", attributes}, {"indices", accessor}, {"material", materials.at(region)}});
+            primitives.push_back(
+                {{"attributes", attributes}, {"indices", accessor}, {"material", materials.at(region)}});
         }
         const std::string meshName = name + " " + std::to_string(frame);
         meshes_.push_back({{"name", meshName}, {"primitives", primitives}});
@@ -505,7 +518,8 @@ void GlbScene::write(const fs::path& path) {
 
 } // namespace
 
-ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop, const ProgressFn& progress) {
+ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop,
+                      const ProgressFn& progress) {
     const GlbOptions& options = clip.options.glb;
     ExportResult result;
     const long long total = static_cast<long long>(clip.people.size()) * clip.frameCount();
@@ -536,8 +550,10 @@ ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::st
                     continue;
                 }
                 char text[160];
-                std::snprintf(text, sizeof text, "skin against the exact mesh: mean %.2f mm, max %.2f mm (%d frames, %d joints a vertex).",
-                              error.meanMm, error.maxMm, error.frames, options.influences > 4 ? 8 : 4);
+                std::snprintf(
+                    text, sizeof text,
+                    "skin against the exact mesh: mean %.2f mm, max %.2f mm (%d frames, %d joints a vertex).",
+                    error.meanMm, error.maxMm, error.frames, options.influences > 4 ? 8 : 4);
                 result.notes.push_back(name + ": " + text);
             }
             scene.write(temporary);
@@ -553,8 +569,9 @@ ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::st
     }
     if (std::fabs(clip.camera.centreX - 0.5 * clip.camera.width) > 0.5 ||
         std::fabs(clip.camera.centreY - 0.5 * clip.camera.height) > 0.5) {
-        result.notes.emplace_back("glTF cameras have their axis in the middle of the picture; this one's is elsewhere (see "
-                                  "the camera's extras).");
+        result.notes.emplace_back(
+            "glTF cameras have their axis in the middle of the picture; this one's is elsewhere (see "
+            "the camera's extras).");
     }
     return result;
 }

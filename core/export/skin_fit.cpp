@@ -10,7 +10,8 @@ namespace body4d {
 namespace {
 
 constexpr int kMostJoints = 12; ///< of a vertex that is chosen anew; more are cut by weight first
-constexpr double kPrior = 4e-6; ///< m^2: pull towards the body's own weights, (2 mm)^2 for a weight that is wrong by 1
+constexpr double kPrior =
+    4e-6; ///< m^2: pull towards the body's own weights, (2 mm)^2 for a weight that is wrong by 1
 
 /// Solves the symmetric system a x = b of order n in place by elimination with diagonal pivots.
 /// @returns false where it is singular
@@ -45,12 +46,13 @@ bool solve(std::array<std::array<double, 9>, 9>& a, std::array<double, 9>& b, in
 /// Where each joint alone would carry a vertex, and what is to be reached, as sums over frames.
 struct Moments {
     int n = 0;
-    std::array<std::array<double, kMostJoints>, kMostJoints> gram{}; ///< of the carried points, relative to the goal
-    std::array<double, kMostJoints> own{};                           ///< the body's weights
+    std::array<std::array<double, kMostJoints>, kMostJoints>
+        gram{};                            ///< of the carried points, relative to the goal
+    std::array<double, kMostJoints> own{}; ///< the body's weights
 };
 
-/// Weights of a subset that sum to 1, none negative, with the least error. With points relative to the goal the error
-/// of weights that sum to 1 is w' gram w. @returns the error
+/// Weights of a subset that sum to 1, none negative, with the least error. With points relative to the goal
+/// the error of weights that sum to 1 is w' gram w. @returns the error
 double fit(const Moments& m, std::array<int, 8> subset, int size, std::array<double, 8>& weights) {
     std::array<bool, 8> used{};
     std::fill_n(used.begin(), size, true);
@@ -173,7 +175,8 @@ void refineSkin(RigSkin& skin, const SkinWeights& full, const Rig& rig, const Sk
         for (std::size_t k = 0; k < in; ++k) {
             const double weight = full.weight[v * in + k];
             const int joint = rig.ofModelJoint[full.joint[v * in + k]];
-            const auto same = std::find_if(joints.begin(), joints.end(), [&](const auto& e) { return e.second == joint; });
+            const auto same =
+                std::find_if(joints.begin(), joints.end(), [&](const auto& e) { return e.second == joint; });
             if (same != joints.end()) {
                 same->first += weight;
             } else if (weight > 0) {
@@ -190,7 +193,8 @@ void refineSkin(RigSkin& skin, const SkinWeights& full, const Rig& rig, const Sk
         std::array<Vec3, kMostJoints> carried;
         for (std::size_t f = 0; f < samples.exact.size(); ++f) {
             for (int k = 0; k < m.n; ++k) {
-                carried[k] = samples.move[f][static_cast<std::size_t>(joints[k].second)] * samples.rest[v] - samples.exact[f][v];
+                carried[k] = samples.move[f][static_cast<std::size_t>(joints[k].second)] * samples.rest[v] -
+                             samples.exact[f][v];
             }
             for (int a = 0; a < m.n; ++a) {
                 for (int b = 0; b < m.n; ++b) {

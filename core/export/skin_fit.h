@@ -24,8 +24,8 @@ struct SkinSamples {
 
 [[nodiscard]] SkinError measureSkinError(const SkinSamples& samples, const RigSkin& skin);
 
-/// Where a vertex had more joints than fit, chooses joints and weights anew so that it follows the sampled frames best;
-/// other vertices stay as they are.
+/// Where a vertex had more joints than fit, chooses joints and weights anew so that it follows the sampled
+/// frames best; other vertices stay as they are.
 void refineSkin(RigSkin& skin, const SkinWeights& full, const Rig& rig, const SkinSamples& samples);
 
 } // namespace body4d
