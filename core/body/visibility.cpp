@@ -1,7 +1,7 @@
 #include "body/detail/visibility.h"
 
+#include "base/error.h"
 #include "base/parallel.h"
-#include "base/progress.h"
 #include "body/detail/silhouette_match.h"
 #include "body/mask_sampling.h"
 #include "body/rasterizer.h"
