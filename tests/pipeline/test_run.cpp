@@ -1,12 +1,12 @@
+#include "fake_engines.h"
+#include "test_clip.h"
+
 #include "base/error.h"
 #include "base/files.h"
 #include "device/memory_budget.h"
-#include "fake_engines.h"
 #include "pipeline/run.h"
-#include "test_clip.h"
 
 #include <QtTest>
-
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -53,7 +53,9 @@ QString differenceOf(const Project& a, const Project& b) {
     for (const auto& target : document.targets) {
         const auto ta = a.track(target.id), tb = b.track(target.id);
         if (ta.firstFrame != tb.firstFrame || ta.frames.size() != tb.frames.size()) {
-            return QStringLiteral("tracks cover other frames: %1 and %2").arg(ta.frames.size()).arg(tb.frames.size());
+            return QStringLiteral("tracks cover other frames: %1 and %2")
+                .arg(ta.frames.size())
+                .arg(tb.frames.size());
         }
         for (std::size_t i = 0; i < ta.frames.size(); ++i) {
             const auto &fa = ta.frames[i], &fb = tb.frames[i];
@@ -67,7 +69,8 @@ QString differenceOf(const Project& a, const Project& b) {
             return QStringLiteral("bodies are missing");
         }
         for (std::size_t i = 0; i < ba->frames.size(); ++i) {
-            if (!samePose(ba->frames[i].pose, bb->frames[i].pose) || ba->frames[i].state != bb->frames[i].state) {
+            if (!samePose(ba->frames[i].pose, bb->frames[i].pose) ||
+                ba->frames[i].state != bb->frames[i].state) {
                 return QStringLiteral("body %1 differs at frame %2").arg(target.id).arg(i);
             }
         }
@@ -86,8 +89,9 @@ class RunTest : public QObject {
 
     /// Two people, one clicked in the middle and one later: both directions have work.
     std::unique_ptr<Project> project(int batch = 8) {
-        auto made = Project::create(
-            fs::path(root_.path().toStdString()) / ("p" + std::to_string(counter_++)) / "clip.body4d", video_);
+        auto made = Project::create(fs::path(root_.path().toStdString()) /
+                                        ("p" + std::to_string(counter_++)) / "clip.body4d",
+                                    video_);
         auto document = made->document();
         document.addTarget().prompts = {{20, {{20, 20, true}}, std::nullopt}};
         document.addTarget().prompts = {{33, {{40, 20, true}}, std::nullopt}};
@@ -109,7 +113,9 @@ class RunTest : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase() { video_ = test::writeClip(fs::path(root_.path().toStdString()) / "clip.mp4", kFrames, 40); }
+    void initTestCase() {
+        video_ = test::writeClip(fs::path(root_.path().toStdString()) / "clip.mp4", kFrames, 40);
+    }
     void cleanup() { MemoryBudget::setFakeLimitForTests(0); }
 
     void everyFrameOfEveryPersonOnce() {
@@ -277,8 +283,9 @@ private Q_SLOTS:
         tight.run();
         QVERIFY(!once);
         QCOMPARE(differenceOf(*whole.project, *tight.project), QString());
-        QVERIFY(std::any_of(tight.notices.begin(), tight.notices.end(),
-                            [](const auto& n) { return n.find("batches of 8 instead of 16") != std::string::npos; }));
+        QVERIFY(std::any_of(tight.notices.begin(), tight.notices.end(), [](const auto& n) {
+            return n.find("batches of 8 instead of 16") != std::string::npos;
+        }));
         const auto profile = nlohmann::json::parse(readTextFile(tight.project->folder() / "profile.json"));
         bool told = false;
         for (const auto& stage : profile["stages"]) {
@@ -322,7 +329,8 @@ private Q_SLOTS:
         std::stop_source stop;
         std::binary_semaphore inside{0};
         std::atomic<int> after{0};
-        bench.control->onAdvance = [&, told = std::make_shared<std::atomic<bool>>(false)](std::int64_t frame, Direction) {
+        bench.control->onAdvance = [&, told = std::make_shared<std::atomic<bool>>(false)](std::int64_t frame,
+                                                                                          Direction) {
             if (stop.stop_requested()) {
                 ++after;
             } else if (frame == 30 && !told->exchange(true)) {
