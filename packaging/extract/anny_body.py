@@ -7,9 +7,11 @@ World axes of the result: metres, z up, the body looks along -y, its left side i
     joint heads     = head_template     + sum_b (coefficients @ projection)_b head_basis_b
 """
 
+import dataclasses
 import gzip
 import itertools
 import json
+from collections.abc import Callable
 
 import numpy as np
 
@@ -251,8 +253,16 @@ def reduce_basis(mask, blocks):
     return result, scaled @ basis.T
 
 
+@dataclasses.dataclass
+class Body:
+    tensors: dict             # the arrays of the file, by name
+    lists: dict               # its lists of strings
+    inner_vertices: object    # indices of those of the eye sockets, nostrils and mouth
+    displacement: Callable    # name of a shape in the wheel -> how far each vertex moves under it, metres
+
+
 def assemble(wheel: Wheel, progress=lambda text: None):
-    """(tensors, names): every array of the file in float64 or integers, and lists of strings."""
+    """The Body; real numbers as float64."""
     base, uv, groups = read_obj(wheel.read(f"{DATA}/mpfb2/3dobjs/base.obj").decode())
     base = to_world(base)
     parts = ["body", "helper-l-eye", "helper-r-eye", "helper-tongue"]
@@ -274,8 +284,9 @@ def assemble(wheel: Wheel, progress=lambda text: None):
     skin_index, skin_weight = pack_weights(skin_weights(wheel, carrier, len(names), len(base))[kept])
 
     tails = [joint_vertices(rig[n]["tail"], groups) for n in names]
+    reader = TargetReader(wheel, base)
     labels, variations, shapes, tail_shapes = [], [], [], []
-    for label, used, shape in phenotype_shapes(TargetReader(wheel, base)):
+    for label, used, shape in phenotype_shapes(reader):
         labels.append(label)
         variations.append(used)
         shapes.append(shape[kept].ravel())
@@ -297,6 +308,7 @@ def assemble(wheel: Wheel, progress=lambda text: None):
     keypoint_names = [str(k) for k in regressor]
     weights = np.stack([regressor[k] for k in regressor])[:, kept]
     rows, columns = np.nonzero(weights)
+    inner = renumber[load_tensors(wheel.read(f"{DATA}/template_mesh_internal_cavities.pth"))["vertex_indices"]]
     tensors = {
         "template_vertices": template, "shape_basis": basis["shape"],
         "head_template": cached["template_bone_heads"][bone_rows], "head_basis": basis["head"],
@@ -305,7 +317,7 @@ def assemble(wheel: Wheel, progress=lambda text: None):
         "skin_index": skin_index, "skin_weight": skin_weight,
         "faces": faces, "uv": uv, "face_uv": face_uv,
         "keypoint_rows": rows, "keypoint_vertices": columns, "keypoint_weights": weights[rows, columns],
-        "base_vertices": kept, "vertex_part": part_of[kept],
+        "base_vertices": kept, "vertex_part": part_of[kept].astype(np.uint8),
     }
-    return tensors, {"bone_names": names, "keypoint_names": keypoint_names, "part_names": parts,
-                     "shape_labels": labels}
+    lists = {"bone_names": names, "keypoint_names": keypoint_names, "part_names": parts, "shape_labels": labels}
+    return Body(tensors, lists, inner, lambda target: np.linalg.norm(reader.read(target)[kept], axis=1))

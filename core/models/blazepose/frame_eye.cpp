@@ -1,0 +1,105 @@
+#include "models/blazepose/frame_eye.h"
+
+#include "models/blazepose/roi_map.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace body4d::blazepose {
+
+namespace {
+constexpr double kSmallestCandidate = 12; // pixels
+constexpr double kSmallestRoi = 10;
+constexpr double kLargestRoi = 4; // of the longer side of the frame
+constexpr double kWorseBy = 0.2;
+} // namespace
+
+bool sameCandidate(const Roi& a, const Roi& b) {
+    const double ratio = a.side / b.side;
+    return std::hypot(a.centreX - b.centreX, a.centreY - b.centreY) < 0.12 * b.side && ratio > 0.75 && ratio < 1.33 &&
+           std::abs(wrapAngle(a.angle - b.angle)) < 0.5;
+}
+
+void FrameEye::prepare(const Glance& glance, int side, Crop& crop) {
+    sampleCrop(frame_, glance.roi, side, crop);
+    if (glance.hidden != nullptr && !glance.hidden->empty()) {
+        if (!backdrop_) {
+            backdrop_.emplace(frame_);
+        }
+        paintOut(crop, glance.roi, *glance.hidden, *backdrop_);
+    }
+}
+
+std::vector<std::vector<Detection>> FrameEye::detect(std::span<const Glance> glances, double threshold) {
+    std::vector<std::vector<Detection>> out(glances.size());
+    networks_.detect(
+        glances.size(), [&](std::size_t i, Crop& crop) { prepare(glances[i], kDetectorSide, crop); },
+        [&](std::size_t i, const DetectorTensors& t) { out[i] = decodeDetections(t, glances[i].roi, threshold); },
+        stop_);
+    return out;
+}
+
+std::vector<Observation> FrameEye::look(std::span<const Glance> glances) {
+    std::vector<Observation> out(glances.size());
+    std::vector<std::shared_ptr<const Crop>> colours(glances.size());
+    networks_.landmarks(
+        glances.size(),
+        [&](std::size_t i, Crop& crop) {
+            auto seen = std::make_shared<Crop>();
+            sampleCrop(frame_, glances[i].roi, kLandmarkSide, *seen);
+            crop.rgb = seen->rgb;
+            crop.side = kLandmarkSide;
+            colours[i] = std::move(seen);
+            if (glances[i].hidden != nullptr && !glances[i].hidden->empty()) {
+                if (!backdrop_) {
+                    backdrop_.emplace(frame_);
+                }
+                paintOut(crop, glances[i].roi, *glances[i].hidden, *backdrop_);
+            }
+        },
+        [&](std::size_t i, const LandmarkTensors& t) {
+            out[i] = decodeLandmarks(t, glances[i].roi);
+            out[i].crop = colours[i];
+        },
+        stop_);
+    return out;
+}
+
+void FrameEye::refine(std::vector<Observation>& seen, std::span<const Glance> glances, const std::vector<bool>& wanted) {
+    const double largest = kLargestRoi * std::max(frame_.width, frame_.height);
+    std::vector<Glance> again;
+    std::vector<std::size_t> which;
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        const Roi roi = nextRoi(seen[i]);
+        if (wanted[i] && roi.side >= kSmallestRoi && roi.side <= largest) {
+            again.push_back({roi, glances[i].hidden});
+            which.push_back(i);
+        }
+    }
+    auto second = look(again);
+    for (std::size_t k = 0; k < which.size(); ++k) {
+        if (second[k].score >= seen[which[k]].score - kWorseBy) {
+            seen[which[k]] = std::move(second[k]);
+        }
+    }
+}
+
+std::vector<Candidate> FrameEye::candidates(std::span<const Glance> glances, double threshold) {
+    std::vector<Candidate> all;
+    for (const auto& detections : detect(glances, threshold)) {
+        for (const Detection& d : detections) {
+            all.push_back({d.score, d.roi()});
+        }
+    }
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+    std::vector<Candidate> out;
+    for (const Candidate& c : all) {
+        if (c.roi.side >= kSmallestCandidate &&
+            std::none_of(out.begin(), out.end(), [&](const Candidate& o) { return sameCandidate(c.roi, o.roi); })) {
+            out.push_back(c);
+        }
+    }
+    return out;
+}
+
+} // namespace body4d::blazepose

@@ -1,0 +1,272 @@
+#include "models/blazepose/mask_finish.h"
+
+#include "models/blazepose/roi_map.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+
+namespace body4d::blazepose {
+
+namespace {
+
+constexpr int kSide = kLandmarkSide;
+constexpr int kRadius = 4;                     // of the guided filter, crop pixels
+constexpr float kEpsilon = 60.F;               // its regulariser, squared levels of 0..255
+constexpr int kBand = 3;                       // how far the edge may move, crop pixels
+constexpr std::uint8_t kOutside = 0, kInside = 1, kEdge = 2;
+
+/// Lanes side by side, one per moment of (r, g, b, mask).
+using Moments = float __attribute__((vector_size(64)));
+/// Linear model of the mask in the frame's colours: r, g, b, constant.
+using Model = float __attribute__((vector_size(16)));
+
+struct Range {
+    int x0 = kSide, y0 = kSide, x1 = 0, y1 = 0; // half open
+    [[nodiscard]] bool empty() const { return x0 >= x1 || y0 >= y1; }
+    void add(int x, int y) {
+        x0 = std::min(x0, x);
+        y0 = std::min(y0, y);
+        x1 = std::max(x1, x + 1);
+        y1 = std::max(y1, y + 1);
+    }
+    [[nodiscard]] Range grown(int by) const {
+        return {std::max(0, x0 - by), std::max(0, y0 - by), std::min(kSide, x1 + by), std::min(kSide, y1 + by)};
+    }
+};
+
+struct Classes {
+    std::vector<std::uint8_t> at = std::vector<std::uint8_t>(kSide * kSide, kOutside);
+    Range inside;
+};
+
+/// Marks every crop pixel as inside, outside or near the edge.
+Classes classify(const CropMask& mask) {
+    Classes out;
+    std::vector<std::uint8_t> edge(kSide * kSide);
+    for (int y = 0; y < kSide; ++y) {
+        for (int x = 0; x < kSide; ++x) {
+            const bool in = mask.at(x, y) >= 128;
+            if (in) {
+                out.at[static_cast<std::size_t>(y * kSide + x)] = kInside;
+                out.inside.add(x, y);
+            }
+            const bool change = (x + 1 < kSide && in != (mask.at(x + 1, y) >= 128)) ||
+                                (y + 1 < kSide && in != (mask.at(x, y + 1) >= 128));
+            edge[static_cast<std::size_t>(y * kSide + x)] = change ? 1 : 0;
+        }
+    }
+    for (int y = 0; y < kSide; ++y) {
+        for (int x = 0; x < kSide; ++x) {
+            if (edge[static_cast<std::size_t>(y * kSide + x)] == 0) {
+                continue;
+            }
+            for (int j = std::max(0, y - kBand + 1); j <= std::min(kSide - 1, y + kBand); ++j) {
+                std::memset(out.at.data() + j * kSide + std::max(0, x - kBand + 1), kEdge,
+                            static_cast<std::size_t>(std::min(kSide - 1, x + kBand) - std::max(0, x - kBand + 1) + 1));
+            }
+        }
+    }
+    return out;
+}
+
+/// Running sum over 2 kRadius + 1 neighbours along rows and columns, row by row, of what `source(x, y, value)` gives; pixels outside
+/// `range` do not count. `use(y, row, counts)` receives the sums of row y.
+template <typename Value, typename Source, typename Use>
+void boxSums(const Range& range, const Source& source, const Use& use) {
+    const int width = range.x1 - range.x0;
+    constexpr int kRing = 2 * kRadius + 1;
+    std::vector<Value> ring(static_cast<std::size_t>(kRing) * width, Value{});
+    std::vector<Value> line(static_cast<std::size_t>(width)), column(static_cast<std::size_t>(width), Value{});
+    int held = 0;
+    for (int ahead = range.y0; ahead < range.y1 + kRadius; ++ahead) {
+        Value* slot = ring.data() + static_cast<std::ptrdiff_t>((ahead - range.y0) % kRing) * width;
+        if (ahead - kRing >= range.y0) {
+            for (int x = 0; x < width; ++x) {
+                column[static_cast<std::size_t>(x)] -= slot[x];
+            }
+            --held;
+        }
+        if (ahead < range.y1) {
+            for (int x = 0; x < width; ++x) {
+                source(range.x0 + x, ahead, line[static_cast<std::size_t>(x)]);
+            }
+            Value sum{};
+            for (int x = 0; x < std::min(kRadius, width); ++x) {
+                sum += line[static_cast<std::size_t>(x)];
+            }
+            for (int x = 0; x < width; ++x) {
+                if (x + kRadius < width) {
+                    sum += line[static_cast<std::size_t>(x + kRadius)];
+                }
+                if (x - kRadius - 1 >= 0) {
+                    sum -= line[static_cast<std::size_t>(x - kRadius - 1)];
+                }
+                slot[x] = sum;
+                column[static_cast<std::size_t>(x)] += sum;
+            }
+            ++held;
+        }
+        const int y = ahead - kRadius;
+        if (y >= range.y0) {
+            use(y, column.data(), held);
+        }
+    }
+}
+
+float countAlong(int x, int width) {
+    return static_cast<float>(std::min(width - 1, x + kRadius) - std::max(0, x - kRadius) + 1);
+}
+
+/// Guided filter: for every pixel of `range` near the edge the model, averaged over the windows that contain it.
+std::vector<Model> edgeModels(const CropMask& mask, const Crop& crop, const Classes& classes, const Range& range) {
+    const int width = range.x1 - range.x0;
+    std::vector<Model> models(kSide * kSide, Model{});
+    boxSums<Moments>(
+        range,
+        [&](int x, int y, Moments& out) {
+            const std::uint8_t* p = crop.rgb.data() + 3 * (static_cast<std::ptrdiff_t>(y) * kSide + x);
+            const float r = p[0], g = p[1], b = p[2], m = mask.at(x, y) / 255.F;
+            out = Moments{r, g, b, m, r * r, r * g, r * b, g * g, g * b, b * b, r * m, g * m, b * m, 0, 0, 0};
+        },
+        [&](int y, const Moments* sums, int rows) {
+            for (int x = 0; x < width; ++x) {
+                const float n = 1.F / (static_cast<float>(rows) * countAlong(x, width));
+                const Moments s = sums[x] * n;
+                Model& model = models[static_cast<std::size_t>(y * kSide + range.x0 + x)];
+                // Covariance of colours (with the regulariser) and with the mask; 3 x 3 by cofactors.
+                const float rr = s[4] - s[0] * s[0] + kEpsilon, rg = s[5] - s[0] * s[1], rb = s[6] - s[0] * s[2];
+                const float gg = s[7] - s[1] * s[1] + kEpsilon, gb = s[8] - s[1] * s[2];
+                const float bb = s[9] - s[2] * s[2] + kEpsilon;
+                const float cr = s[10] - s[0] * s[3], cg = s[11] - s[1] * s[3], cb = s[12] - s[2] * s[3];
+                const float i00 = gg * bb - gb * gb, i01 = rb * gb - rg * bb, i02 = rg * gb - rb * gg;
+                const float i11 = rr * bb - rb * rb, i12 = rb * rg - rr * gb, i22 = rr * gg - rg * rg;
+                const float inverse = 1.F / (rr * i00 + rg * i01 + rb * i02);
+                const float ar = (i00 * cr + i01 * cg + i02 * cb) * inverse;
+                const float ag = (i01 * cr + i11 * cg + i12 * cb) * inverse;
+                const float ab = (i02 * cr + i12 * cg + i22 * cb) * inverse;
+                model = Model{ar, ag, ab, s[3] - ar * s[0] - ag * s[1] - ab * s[2]};
+            }
+        });
+    std::vector<Model> smooth(kSide * kSide, Model{});
+    boxSums<Model>(
+        range, [&](int x, int y, Model& out) { out = models[static_cast<std::size_t>(y * kSide + x)]; },
+        [&](int y, const Model* sums, int rows) {
+            for (int x = 0; x < width; ++x) {
+                smooth[static_cast<std::size_t>(y * kSide + range.x0 + x)] =
+                    sums[x] / (static_cast<float>(rows) * countAlong(x, width));
+            }
+        });
+    static_cast<void>(classes);
+    return smooth;
+}
+
+/// Writes runs column by column.
+class RunWriter {
+public:
+    explicit RunWriter(RleMask& rle) : rle_(rle) {}
+    void add(bool inside, std::uint32_t count) {
+        if (count == 0) {
+            return;
+        }
+        if (inside != inside_) {
+            rle_.counts.push_back(run_);
+            run_ = 0;
+            inside_ = inside;
+        }
+        run_ += count;
+    }
+    void finish() { rle_.counts.push_back(run_); }
+
+private:
+    RleMask& rle_;
+    bool inside_ = false;
+    std::uint32_t run_ = 0;
+};
+
+} // namespace
+
+RleMask finishMask(const Observation& o, const Image& frame, bool sharpen) {
+    RleMask rle{frame.width, frame.height, {}};
+    RunWriter runs(rle);
+    const CropMask& mask = o.ownMask();
+    const Classes classes = classify(mask);
+    const auto total = static_cast<std::uint32_t>(frame.width) * static_cast<std::uint32_t>(frame.height);
+    if (classes.inside.empty()) {
+        runs.add(false, total);
+        runs.finish();
+        return rle;
+    }
+    const Range touched = classes.inside.grown(kBand + 1);
+    std::vector<Model> models;
+    if (sharpen && o.crop) {
+        models = edgeModels(mask, *o.crop, classes, touched.grown(2 * kRadius));
+    }
+
+    // The box of the touched part of the crop in the frame.
+    const Affine toFrame = frameFromCrop(o.roi, kSide);
+    double fx0 = 1e30, fy0 = 1e30, fx1 = -1e30, fy1 = -1e30;
+    for (const int x : {touched.x0, touched.x1}) {
+        for (const int y : {touched.y0, touched.y1}) {
+            const Vec2 p = toFrame({double(x), double(y)});
+            fx0 = std::min(fx0, p.x);
+            fy0 = std::min(fy0, p.y);
+            fx1 = std::max(fx1, p.x);
+            fy1 = std::max(fy1, p.y);
+        }
+    }
+    const auto bound = [](double v, int size) { return static_cast<int>(std::clamp(v, 0.0, double(size))); };
+    const int x0 = bound(std::floor(fx0), frame.width), x1 = bound(std::ceil(fx1) + 1, frame.width);
+    const int y0 = bound(std::floor(fy0), frame.height), y1 = bound(std::ceil(fy1) + 1, frame.height);
+    if (x0 >= x1 || y0 >= y1) {
+        runs.add(false, total);
+        runs.finish();
+        return rle;
+    }
+
+    constexpr double kOne = 1 << 16;
+    const Affine map = cropFromFrame(o.roi, kSide);
+    const auto du = static_cast<std::int64_t>(std::llround(map.b * kOne));
+    const auto dv = static_cast<std::int64_t>(std::llround(map.e * kOne));
+    runs.add(false, static_cast<std::uint32_t>(x0) * static_cast<std::uint32_t>(frame.height));
+    for (int x = x0; x < x1; ++x) {
+        runs.add(false, static_cast<std::uint32_t>(y0));
+        auto u = static_cast<std::int64_t>(std::llround((map.a * x + map.b * y0 + map.c) * kOne));
+        auto v = static_cast<std::int64_t>(std::llround((map.d * x + map.e * y0 + map.f) * kOne));
+        for (int y = y0; y < y1; ++y, u += du, v += dv) {
+            const auto i = static_cast<int>(u >> 16), j = static_cast<int>(v >> 16);
+            if (i < 0 || j < 0 || i + 1 >= kSide || j + 1 >= kSide) {
+                // Beyond the crop nothing is known; its last row and column count as their neighbours do.
+                const bool rim = i >= 0 && j >= 0 && i < kSide && j < kSide;
+                runs.add(rim && mask.at(i, j) >= 128, 1);
+                continue;
+            }
+            const auto at = static_cast<std::size_t>(j * kSide + i);
+            const std::uint8_t kind = classes.at[at];
+            if (kind != kEdge) {
+                runs.add(kind == kInside, 1);
+                continue;
+            }
+            const float a = static_cast<float>(u & 0xffff) / 65536.F, b = static_cast<float>(v & 0xffff) / 65536.F;
+            const float w00 = (1 - a) * (1 - b), w01 = a * (1 - b), w10 = (1 - a) * b, w11 = a * b;
+            float value = 0;
+            if (models.empty()) {
+                const std::uint8_t* p = mask.values.data() + at;
+                value = (w00 * p[0] + w01 * p[1] + w10 * p[kSide] + w11 * p[kSide + 1]) / 255.F;
+            } else {
+                const Model* p = models.data() + at;
+                const Model m = w00 * p[0] + w01 * p[1] + w10 * p[kSide] + w11 * p[kSide + 1];
+                const std::uint8_t* c = frame.row(y) + 3 * static_cast<std::ptrdiff_t>(x);
+                value = m[0] * c[0] + m[1] * c[1] + m[2] * c[2] + m[3];
+            }
+            runs.add(value >= 0.5F, 1);
+        }
+        runs.add(false, static_cast<std::uint32_t>(frame.height - y1));
+    }
+    runs.add(false, static_cast<std::uint32_t>(frame.width - x1) * static_cast<std::uint32_t>(frame.height));
+    runs.finish();
+    return rle;
+}
+
+} // namespace body4d::blazepose

@@ -1,0 +1,246 @@
+#include "base/error.h"
+#include "base/log.h"
+#include "base/parallel.h"
+#include "models/blazepose/pose_nets.h"
+
+#include <openvino/openvino.hpp>
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <system_error>
+#include <vector>
+
+namespace body4d::blazepose {
+
+PoseNetworks::~PoseNetworks() = default;
+
+namespace {
+
+std::filesystem::path modelFile(const std::filesystem::path& folder, const char* name) {
+    const auto path = folder / name;
+    std::error_code code;
+    if (!std::filesystem::is_regular_file(path, code)) {
+        throw Error(ErrorCode::MissingModel, "The pose network " + std::string(name) + " is not installed.",
+                    "Run packaging/setup.sh once; it puts the networks in place.", path.string());
+    }
+    return path;
+}
+
+/// A compiled network and its infer requests, lent to callers one at a time.
+class RequestPool {
+public:
+    RequestPool(ov::CompiledModel model, std::size_t count, float scale, float offset)
+        : model_(std::move(model)), scale_(scale), offset_(offset) {
+        for (std::size_t i = 0; i < count; ++i) {
+            requests_.push_back(model_.create_infer_request());
+            idle_.push_back(i);
+        }
+    }
+
+    std::size_t acquire() {
+        std::unique_lock lock(mutex_);
+        returned_.wait(lock, [this] { return !idle_.empty(); });
+        return take();
+    }
+    bool tryAcquire(std::size_t& slot) {
+        const std::scoped_lock lock(mutex_);
+        if (idle_.empty()) {
+            return false;
+        }
+        slot = take();
+        return true;
+    }
+    void release(std::size_t slot) {
+        {
+            const std::scoped_lock lock(mutex_);
+            idle_.push_back(slot);
+        }
+        returned_.notify_one();
+    }
+    ov::InferRequest& request(std::size_t slot) { return requests_[slot]; }
+
+    /// 8-bit colours to the network's range, straight into the input tensor (NHWC, as the crop lies).
+    void fill(std::size_t slot, const Crop& crop) {
+        ov::Tensor input = requests_[slot].get_input_tensor();
+        auto* out = input.data<float>();
+        BODY4D_EXPECT(input.get_size() == crop.rgb.size());
+        for (std::size_t i = 0; i < crop.rgb.size(); ++i) {
+            out[i] = static_cast<float>(crop.rgb[i]) * scale_ + offset_;
+        }
+    }
+    std::span<const float> output(std::size_t slot, std::size_t index) {
+        const ov::Tensor tensor = requests_[slot].get_output_tensor(index);
+        return {tensor.data<const float>(), tensor.get_size()};
+    }
+
+private:
+    std::size_t take() {
+        const std::size_t slot = idle_.back();
+        idle_.pop_back();
+        return slot;
+    }
+    ov::CompiledModel model_;
+    float scale_, offset_;
+    std::vector<ov::InferRequest> requests_;
+    std::mutex mutex_;
+    std::condition_variable returned_;
+    std::vector<std::size_t> idle_;
+};
+
+/// Requests that one caller has under way; whatever happens, they are waited for and given back.
+class InFlight {
+public:
+    explicit InFlight(RequestPool& pool) : pool_(pool) {}
+    InFlight(const InFlight&) = delete;
+    InFlight& operator=(const InFlight&) = delete;
+    ~InFlight() {
+        for (const Entry& entry : entries_) {
+            try {
+                pool_.request(entry.slot).wait();
+            } catch (const std::exception& e) {
+                log(LogLevel::Debug, e.what()); // the caller is already unwinding for a better reason
+            }
+            pool_.release(entry.slot);
+        }
+    }
+    struct Entry {
+        std::size_t item = 0, slot = 0;
+    };
+    void add(Entry entry) { entries_.push_back(entry); }
+    [[nodiscard]] std::size_t size() const { return entries_.size(); }
+    template <typename Use>
+    void finishOldest(const Use& use) {
+        const Entry entry = entries_.front();
+        pool_.request(entry.slot).wait();
+        use(entry);
+        entries_.pop_front();
+        pool_.release(entry.slot);
+    }
+
+private:
+    RequestPool& pool_;
+    std::deque<Entry> entries_;
+};
+
+class OpenVinoNetworks final : public PoseNetworks {
+public:
+    OpenVinoNetworks(const std::filesystem::path& modelsDir, const std::filesystem::path& cacheDir,
+                     const NetworkOptions& options)
+        : batch_(static_cast<std::size_t>(std::max(1, options.batch))) {
+        const auto detectorFile = modelFile(modelsDir, "pose_detection.tflite");
+        const auto landmarkFile = modelFile(modelsDir, "pose_landmark_full.tflite");
+        const int threads = options.threads > 0 ? options.threads : static_cast<int>(usableCores());
+        try {
+            if (!cacheDir.empty()) {
+                std::error_code ignored; // without a cache the start is slower, nothing else
+                std::filesystem::create_directories(cacheDir, ignored);
+                core_.set_property(ov::cache_dir(cacheDir.string()));
+            }
+            detector_ = load(detectorFile, threads, 2.F / 255.F, -1.F);
+            landmarker_ = load(landmarkFile, threads, 1.F / 255.F, 0.F);
+            mapOutputs();
+        } catch (const Error&) {
+            throw;
+        } catch (const std::exception& e) {
+            throw Error(ErrorCode::MissingModel, "The pose networks cannot be loaded.",
+                        "Run packaging/setup.sh again; it checks the files and the OpenVINO runtime.", e.what());
+        }
+    }
+
+    void detect(std::size_t count, const Produce& produce, const UseDetections& use,
+                const std::stop_token& stop) override {
+        run(*detector_, kDetectorSide, count, produce, stop, [&](const InFlight::Entry& entry) {
+            use(entry.item, {detector_->output(entry.slot, detectorOutputs_[0]),
+                             detector_->output(entry.slot, detectorOutputs_[1])});
+        });
+    }
+
+    void landmarks(std::size_t count, const Produce& produce, const UseLandmarks& use,
+                   const std::stop_token& stop) override {
+        run(*landmarker_, kLandmarkSide, count, produce, stop, [&](const InFlight::Entry& entry) {
+            const auto output = [&](std::size_t k) { return landmarker_->output(entry.slot, landmarkOutputs_[k]); };
+            use(entry.item, {output(0), output(1), output(2), output(3), output(4)});
+        });
+    }
+
+private:
+    std::unique_ptr<RequestPool> load(const std::filesystem::path& file, int threads, float scale, float offset) {
+        // One thread a stream: crops of one frame run side by side, and a lone crop leaves the other cores to decoding,
+        // masks and fitting. f32 by force: some CPUs would choose bf16, which is off by whole pixels.
+        auto model = core_.compile_model(file.string(), "CPU", ov::hint::inference_precision(ov::element::f32),
+                                         ov::num_streams(threads), ov::inference_num_threads(threads));
+        auto pool = std::make_unique<RequestPool>(std::move(model), static_cast<std::size_t>(threads), scale, offset);
+        // The first inference allocates and is several times slower than the rest.
+        const std::size_t slot = pool->acquire();
+        pool->request(slot).infer();
+        pool->release(slot);
+        return pool;
+    }
+
+    /// Outputs are recognised by their size: their order in the file is not ours to rely on.
+    void mapOutputs() {
+        const auto find = [](RequestPool& pool, std::size_t size) {
+            for (std::size_t i = 0; i < pool.request(0).get_compiled_model().outputs().size(); ++i) {
+                if (pool.request(0).get_output_tensor(i).get_size() == size) {
+                    return i;
+                }
+            }
+            throw Error(ErrorCode::MissingModel, "A pose network has other outputs than expected.",
+                        "Run packaging/setup.sh again; it replaces the files by the right version.");
+        };
+        detectorOutputs_ = {find(*detector_, kAnchorCount * 12), find(*detector_, kAnchorCount)};
+        landmarkOutputs_ = {find(*landmarker_, kNetPoints * 5), find(*landmarker_, 1),
+                            find(*landmarker_, kLandmarkSide * kLandmarkSide),
+                            find(*landmarker_, kHeatMapSide * kHeatMapSide * kNetPoints),
+                            find(*landmarker_, kNetPoints * 3)};
+    }
+
+    template <typename Use>
+    void run(RequestPool& pool, int side, std::size_t count, const Produce& produce, const std::stop_token& stop,
+             const Use& use) {
+        InFlight flight(pool);
+        Crop crop;
+        crop.side = side;
+        std::size_t next = 0;
+        while (next < count || flight.size() > 0) {
+            if (stop.stop_requested()) {
+                throw Cancelled();
+            }
+            std::size_t slot = 0;
+            const bool start = next < count && flight.size() < batch_ &&
+                               (flight.size() > 0 ? pool.tryAcquire(slot) : (slot = pool.acquire(), true));
+            if (!start) {
+                flight.finishOldest(use);
+                continue;
+            }
+            try {
+                produce(next, crop);
+                pool.fill(slot, crop);
+                pool.request(slot).start_async();
+            } catch (...) {
+                pool.release(slot);
+                throw;
+            }
+            flight.add({next++, slot});
+        }
+    }
+
+    std::size_t batch_;
+    ov::Core core_;
+    std::unique_ptr<RequestPool> detector_, landmarker_;
+    std::array<std::size_t, 2> detectorOutputs_{};
+    std::array<std::size_t, 5> landmarkOutputs_{};
+};
+
+} // namespace
+
+std::shared_ptr<PoseNetworks> makeOpenVinoNetworks(const std::filesystem::path& modelsDir,
+                                                   const std::filesystem::path& cacheDir,
+                                                   const NetworkOptions& options) {
+    return std::make_shared<OpenVinoNetworks>(modelsDir, cacheDir, options);
+}
+
+} // namespace body4d::blazepose

@@ -1,0 +1,175 @@
+#include "models/blazepose/person_finder.h"
+
+#include "models/blazepose/roi_map.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace body4d::blazepose {
+
+namespace {
+
+constexpr std::array<double, 5> kSides{1.0, 0.66, 0.4, 0.24, 0.14}; // of the longer side of the frame
+constexpr std::array<double, 3> kTurns{1.5707963267948966, 3.141592653589793, -1.5707963267948966};
+constexpr double kDetectorThreshold = 0.25;
+constexpr std::size_t kMostCandidates = 14;
+constexpr double kFewestPresence = 0.3;
+constexpr double kGoodRank = 0.55, kPoorRank = 0.08;
+
+struct Ask {
+    std::vector<Vec2> include, exclude; // index space
+    std::optional<Box> box;             // index space
+};
+
+double gaussian(double x, double sigma) { return std::exp(-(x / sigma) * (x / sigma)); }
+
+double rankOf(const Observation& o, double detectorScore, const Ask& ask, int width, int height) {
+    double rank = o.score * (0.3 + 0.7 * insideShare(o, *o.mask, width, height)) * std::pow(detectorScore, 0.3);
+    if (!ask.include.empty()) {
+        double fit = 1;
+        for (const Vec2 p : ask.include) {
+            fit *= (0.05 + maskAt(o, *o.mask, p)) * gaussian(skeletonDistance(o, p), 0.12);
+        }
+        rank *= std::pow(fit, 1.0 / static_cast<double>(ask.include.size()));
+    }
+    for (const Vec2 p : ask.exclude) {
+        // On a bone of this hypothesis: it is the person who is not meant. Elsewhere in the mask: something held.
+        rank *= 1 - 0.97 * maskAt(o, *o.mask, p) * gaussian(skeletonDistance(o, p), 0.05);
+    }
+    if (ask.box) {
+        rank *= std::pow(intersectionOverUnion(*ask.box, bodyBox(o)), 0.5);
+    }
+    return rank;
+}
+
+} // namespace
+
+std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt, const Others& hidden,
+                                        std::string& reason) {
+    const int width = eye.frame().width, height = eye.frame().height;
+    const double longer = std::max(width, height);
+    Ask ask;
+    for (const PointPrompt& p : prompt.points) {
+        (p.include ? ask.include : ask.exclude).push_back(toIndexSpace(Vec2{p.x, p.y}));
+        if (!(p.x >= 0 && p.y >= 0 && p.x <= width && p.y <= height)) {
+            reason = "The click lies outside the picture.";
+            return std::nullopt;
+        }
+    }
+    if (prompt.box) {
+        ask.box = Box{prompt.box->x0 - 0.5, prompt.box->y0 - 0.5, prompt.box->x1 - 0.5, prompt.box->y1 - 0.5};
+    }
+    if (ask.include.empty() && !ask.box) {
+        reason = "There is no click on a person on this frame.";
+        return std::nullopt;
+    }
+
+    std::vector<Vec2> centres = ask.include;
+    std::vector<double> sides;
+    if (ask.box) {
+        const double side = std::max(ask.box->width(), ask.box->height());
+        centres = {{(ask.box->x0 + ask.box->x1) / 2, (ask.box->y0 + ask.box->y1) / 2}};
+        sides = {1.15 * side, 1.6 * side};
+    } else {
+        // More than one click on a person: the first finds, all of them judge.
+        centres.resize(1);
+        for (const double s : kSides) {
+            sides.push_back(s * longer);
+        }
+    }
+
+    std::optional<FoundPerson> best;
+    const auto search = [&](std::span<const double> angles, std::size_t firstSide) {
+        std::vector<Glance> glances;
+        for (std::size_t s = firstSide; s < sides.size(); ++s) {
+            for (const double angle : angles) {
+                for (const Vec2 c : centres) {
+                    glances.push_back({{c.x, c.y, sides[s], angle}, &hidden});
+                }
+            }
+        }
+        auto found = eye.candidates(glances, kDetectorThreshold);
+        found.resize(std::min(found.size(), kMostCandidates));
+        std::vector<Glance> close;
+        for (const Candidate& c : found) {
+            close.push_back({c.roi, &hidden});
+        }
+        auto seen = eye.look(close);
+        std::vector<bool> wanted(seen.size());
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            wanted[i] = seen[i].score >= kFewestPresence;
+        }
+        eye.refine(seen, close, wanted);
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            if (!wanted[i]) {
+                continue;
+            }
+            const double rank = rankOf(seen[i], found[i].score, ask, width, height);
+            if (!best || rank > best->rank) {
+                best = FoundPerson{std::move(seen[i]), rank};
+            }
+        }
+    };
+    search(std::array{0.0}, 0);
+    if (!best || best->rank < kGoodRank) {
+        search(kTurns, ask.box ? 0 : 1);
+    }
+    if (!best || best->rank < kPoorRank) {
+        reason = "Nobody was recognised there. Click on the middle of the body, or on a frame where more of it shows.";
+        return std::nullopt;
+    }
+    return best;
+}
+
+std::vector<FoundPerson> findEverybody(FrameEye& eye) {
+    const double w = eye.frame().width, h = eye.frame().height;
+    const double longer = std::max(w, h), shorter = std::min(w, h);
+    // The whole picture, then squares of the shorter side and of half of it with half a square of overlap.
+    std::vector<Glance> glances{{{w / 2, h / 2, longer * 1.05, 0}, nullptr}};
+    for (const double side : {shorter * 1.05, shorter * 0.6}) {
+        const int nx = std::max(1, static_cast<int>(std::ceil((w - side) / (side / 2) - 0.01)) + 1);
+        const int ny = std::max(1, static_cast<int>(std::ceil((h - side) / (side / 2) - 0.01)) + 1);
+        for (int j = 0; j < ny; ++j) {
+            for (int i = 0; i < nx; ++i) {
+                const double x = nx > 1 ? side / 2 + (w - side) * i / (nx - 1) : w / 2;
+                const double y = ny > 1 ? side / 2 + (h - side) * j / (ny - 1) : h / 2;
+                glances.push_back({{x, y, side, 0}, nullptr});
+            }
+        }
+    }
+    constexpr double kThreshold = 0.35, kPresence = 0.6, kInside = 0.5, kSamePerson = 0.45;
+    constexpr std::size_t kMost = 40;
+    auto found = eye.candidates(glances, kThreshold);
+    found.resize(std::min(found.size(), kMost));
+    std::vector<Glance> close;
+    for (const Candidate& c : found) {
+        close.push_back({c.roi, nullptr});
+    }
+    auto seen = eye.look(close);
+    std::vector<bool> wanted(seen.size());
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        wanted[i] = seen[i].score >= kPresence;
+    }
+    eye.refine(seen, close, wanted);
+
+    std::vector<FoundPerson> people;
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        const double inside = insideShare(seen[i], *seen[i].mask, eye.frame().width, eye.frame().height);
+        if (wanted[i] && seen[i].score >= kPresence && inside >= kInside) {
+            people.push_back({std::move(seen[i]), 0});
+            people.back().rank = people.back().seen.score * (0.3 + 0.7 * inside);
+        }
+    }
+    std::stable_sort(people.begin(), people.end(), [](const auto& a, const auto& b) { return a.rank > b.rank; });
+    std::vector<FoundPerson> out;
+    for (auto& person : people) {
+        if (std::none_of(out.begin(), out.end(),
+                         [&](const FoundPerson& o) { return maskOverlap(o.seen, person.seen) > kSamePerson; })) {
+            out.push_back(std::move(person));
+        }
+    }
+    return out;
+}
+
+} // namespace body4d::blazepose

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "models/blazepose/crop.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+
+namespace body4d::blazepose {
+
+inline constexpr int kDetectorSide = 224;
+inline constexpr int kAnchorCount = 2254;
+inline constexpr int kLandmarkSide = 256;
+inline constexpr int kNetPoints = 39;     ///< 33 body points, 2 alignment points, 4 unused
+inline constexpr int kHeatMapSide = 64;
+
+/// Raw outputs of the person detector; valid during the call that hands them over.
+struct DetectorTensors {
+    std::span<const float> boxes;  ///< [2254, 12] pixels of 224 relative to the anchor
+    std::span<const float> scores; ///< [2254] logits
+};
+
+/// Raw outputs of the landmark network; valid during the call that hands them over.
+struct LandmarkTensors {
+    std::span<const float> points;   ///< [39, 5]: x, y, z in pixels of 256, logits of visibility and presence
+    std::span<const float> presence; ///< [1] probability
+    std::span<const float> mask;     ///< [256, 256] logits
+    std::span<const float> heatMaps; ///< [64, 64, 39] logits
+    std::span<const float> world;    ///< [39, 3] metres, axes of the crop
+};
+
+/// The two networks behind an interface, so that tracking is tested without them. Several threads may call at once.
+/// Every crop is computed on its own: how many run at a time never changes a result.
+class PoseNetworks {
+public:
+    /// Fills the i-th crop; called in the caller's thread, in order, while earlier crops are being computed.
+    using Produce = std::function<void(std::size_t i, Crop& crop)>;
+    using UseDetections = std::function<void(std::size_t i, const DetectorTensors& tensors)>;
+    using UseLandmarks = std::function<void(std::size_t i, const LandmarkTensors& tensors)>;
+
+    virtual ~PoseNetworks();
+    /// Runs `count` crops of 224 x 224; results come in the caller's thread, in order.
+    /// @throws Cancelled when `stop` is requested between crops
+    virtual void detect(std::size_t count, const Produce& produce, const UseDetections& use,
+                        const std::stop_token& stop) = 0;
+    /// The same for crops of 256 x 256.
+    virtual void landmarks(std::size_t count, const Produce& produce, const UseLandmarks& use,
+                           const std::stop_token& stop) = 0;
+};
+
+struct NetworkOptions {
+    int threads = 0;  ///< cores to use; 0: all
+    int batch = 16;   ///< crops in flight at most for one caller
+};
+/// Both networks on OpenVINO's CPU plug-in in float32, compiled once and kept in `cacheDir`.
+/// @throws Error{MissingModel}
+[[nodiscard]] std::shared_ptr<PoseNetworks> makeOpenVinoNetworks(const std::filesystem::path& modelsDir,
+                                                                 const std::filesystem::path& cacheDir,
+                                                                 const NetworkOptions& options);
+
+} // namespace body4d::blazepose

@@ -1,0 +1,88 @@
+#include "models/blazepose/mask_finish.h"
+#include "models/blazepose/person_finder.h"
+#include "models/blazepose/session.h"
+#include "models/segmenter.h"
+
+#include "base/error.h"
+
+namespace body4d {
+
+Segmenter::~Segmenter() = default;
+SegmenterSession::~SegmenterSession() = default;
+
+namespace blazepose {
+
+namespace {
+
+class BlazePoseSegmenter final : public Segmenter {
+public:
+    BlazePoseSegmenter(std::shared_ptr<PoseNetworks> networks, const Options& options)
+        : networks_(std::move(networks)), options_(options) {}
+
+    const std::string& name() const override {
+        static const std::string value = "blazepose";
+        return value;
+    }
+
+    SegmentPreview preview(const ImagePtr& frame, const Prompt& prompt, const std::stop_token& stop) override {
+        BODY4D_EXPECT(frame && !frame->empty());
+        FrameEye eye(*networks_, *frame, stop);
+        SegmentPreview out;
+        const auto found = findPrompted(eye, prompt, {}, out.reason);
+        if (found) {
+            out = toPreview(*found, *frame);
+            out.frame.frame = prompt.frame;
+            out.frame.prompted = true;
+        }
+        return out;
+    }
+
+    std::vector<SegmentPreview> findPeople(const ImagePtr& frame, const std::stop_token& stop) override {
+        BODY4D_EXPECT(frame && !frame->empty());
+        FrameEye eye(*networks_, *frame, stop);
+        std::vector<SegmentPreview> out;
+        for (const FoundPerson& person : findEverybody(eye)) {
+            out.push_back(toPreview(person, *frame));
+        }
+        return out;
+    }
+
+    std::unique_ptr<SegmenterSession> startSession(std::vector<SessionTarget> targets, double fps,
+                                                   Direction direction) override {
+        return std::make_unique<Session>(networks_, std::move(targets), fps, direction, options_);
+    }
+
+private:
+    SegmentPreview toPreview(const FoundPerson& person, const Image& frame) const {
+        SegmentPreview out;
+        out.found = true;
+        out.frame.state = FrameState::Visible;
+        out.frame.pose = toPose(person.seen);
+        out.frame.mask = finishMask(person.seen, frame, options_.sharpenEdges);
+        out.frame.confidence = static_cast<float>(
+            person.seen.score * insideShare(person.seen, person.seen.ownMask(), frame.width, frame.height));
+        out.frame.similarity = 1;
+        out.frame.firm = true;
+        return out;
+    }
+
+    std::shared_ptr<PoseNetworks> networks_;
+    Options options_;
+};
+
+} // namespace
+
+std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<PoseNetworks> networks, const Segmenter::Options& options) {
+    return std::make_unique<BlazePoseSegmenter>(std::move(networks), options);
+}
+
+} // namespace blazepose
+
+std::unique_ptr<Segmenter> makeBlazePoseSegmenter(const std::filesystem::path& modelsDir,
+                                                  const std::filesystem::path& cacheDir,
+                                                  const Segmenter::Options& options) {
+    return blazepose::makeSegmenter(
+        blazepose::makeOpenVinoNetworks(modelsDir, cacheDir, {options.threads, options.batch}), options);
+}
+
+} // namespace body4d

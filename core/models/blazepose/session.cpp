@@ -1,0 +1,313 @@
+#include "models/blazepose/session.h"
+
+#include "base/error.h"
+#include "models/blazepose/mask_finish.h"
+#include "models/blazepose/person_finder.h"
+#include "models/blazepose/roi_map.h"
+#include "models/blazepose/state_bytes.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+namespace body4d::blazepose {
+
+namespace {
+
+constexpr std::uint32_t kStateMagic = 0x34504c42; // "BLP4"
+constexpr std::uint32_t kStateVersion = 1;
+constexpr double kQuarterTurn = 1.5707963267948966;
+constexpr double kDetectorThreshold = 0.3;
+constexpr double kDefaultFps = 25;
+
+} // namespace
+
+PoseLandmarks toPose(const Observation& o) {
+    PoseLandmarks out;
+    out.roi = fromIndexSpace(o.roi);
+    out.score = o.score;
+    for (std::size_t k = 0; k < out.points.size(); ++k) {
+        out.points[k] = {fromIndexSpace(o.px[k]), o.z[k], o.visibility[k], o.presence[k], o.world[k]};
+    }
+    return out;
+}
+
+Session::Session(std::shared_ptr<PoseNetworks> networks, std::vector<SessionTarget> targets, double fps,
+                 Direction direction, const Segmenter::Options& options)
+    : networks_(std::move(networks)), options_(options), dt_(1 / (fps > 0 ? fps : kDefaultFps)), direction_(direction) {
+    for (SessionTarget& target : targets) {
+        targets_.emplace_back(target.id, std::move(target.prompts));
+    }
+}
+
+Session::~Session() = default;
+
+SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool newShot, const std::stop_token& stop) {
+    BODY4D_EXPECT(frame && !frame->empty());
+    newest_ = index;
+    if (newShot && direction_ == Direction::Forward) {
+        std::for_each(targets_.begin(), targets_.end(), [](TrackedTarget& t) { t.cut(); });
+    }
+    FrameEye eye(*networks_, *frame, stop);
+    std::vector<Sighting> sightings(targets_.size());
+    findPromptedTargets(eye, index, sightings);
+    followTargets(eye, sightings);
+    record(index, frame, sightings);
+    if (newShot && direction_ == Direction::Backward) {
+        std::for_each(targets_.begin(), targets_.end(), [](TrackedTarget& t) { t.cut(); });
+    }
+    return release(false);
+}
+
+SessionStep Session::finish() { return release(true); }
+
+void Session::findPromptedTargets(FrameEye& eye, std::int64_t index, std::vector<Sighting>& sightings) {
+    Others known;
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+        const Prompt* prompt = targets_[i].promptOn(index);
+        std::string reason;
+        if (prompt == nullptr) {
+            continue;
+        }
+        auto found = findPrompted(eye, *prompt, known, reason);
+        if (!found) {
+            continue;
+        }
+        Sighting& s = sightings[i];
+        s.found = s.prompted = true;
+        s.seen = std::move(found->seen);
+        s.seen.own = ownershipMask(s.seen, known, 1);
+        s.judgement = {1, 1, insideShare(s.seen, s.seen.ownMask(), eye.frame().width, eye.frame().height), 1};
+        known.push_back(&s.seen);
+    }
+}
+
+void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
+    // Clear targets first; who may overlap an earlier one waits for it, everybody else is looked at together.
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+        if (targets_[i].started() && !sightings[i].found) {
+            order.push_back(i);
+        }
+    }
+    std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
+        const TrackedTarget &p = targets_[a], &q = targets_[b];
+        return (p.lost() == 0) != (q.lost() == 0) ? p.lost() == 0 : p.clearness() > q.clearness();
+    });
+    std::vector<int> levelOf(targets_.size(), 0);
+    int levels = order.empty() ? 0 : 1;
+    for (std::size_t k = 0; k < order.size(); ++k) {
+        for (std::size_t earlier = 0; earlier < k; ++earlier) {
+            if (targets_[order[k]].lost() > 0 ||
+                mayOverlap(targets_[order[earlier]].last().roi, targets_[order[k]].last().roi)) {
+                levelOf[order[k]] = std::max(levelOf[order[k]], levelOf[order[earlier]] + 1);
+            }
+        }
+        levels = std::max(levels, levelOf[order[k]] + 1);
+    }
+    std::vector<Others> others(targets_.size());
+    for (int level = 0; level < levels; ++level) {
+        std::vector<std::size_t> now;
+        std::copy_if(order.begin(), order.end(), std::back_inserter(now),
+                     [&](std::size_t i) { return levelOf[i] == level; });
+        for (const std::size_t i : now) {
+            for (std::size_t k = 0; k < targets_.size(); ++k) {
+                if (sightings[k].found && k != i) {
+                    others[i].push_back(&sightings[k].seen);
+                }
+            }
+        }
+        easyLook(eye, now, others, sightings);
+        for (const std::size_t i : now) {
+            const int lost = targets_[i].lost();
+            if (!sightings[i].found && (lost < 6 || lost % 4 == 0)) {
+                widerSearch(eye, i, others[i], sightings[i]);
+            }
+        }
+    }
+}
+
+void Session::easyLook(FrameEye& eye, const std::vector<std::size_t>& level, std::vector<Others>& others,
+                       std::vector<Sighting>& sightings) {
+    std::vector<Glance> glances;
+    std::vector<std::size_t> who;
+    for (const std::size_t i : level) {
+        if (targets_[i].lost() == 0) {
+            glances.push_back({targets_[i].predictedRoi(), &others[i]});
+            who.push_back(i);
+        }
+    }
+    auto seen = eye.look(glances);
+    for (std::size_t k = 0; k < who.size(); ++k) {
+        Sighting& s = sightings[who[k]];
+        s.seen = std::move(seen[k]);
+        s.judgement = targets_[who[k]].judge(s.seen, others[who[k]], eye.frame().width, eye.frame().height);
+        s.found = targets_[who[k]].clearlyFits(s.seen, s.judgement);
+    }
+}
+
+void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others, Sighting& sighting) {
+    const TrackedTarget& target = targets_[which];
+    const int lost = target.lost();
+    const Roi last = target.last().roi;
+    const bool trackedOn = lost == 0 && sighting.judgement.quality > 0.1;
+    const double width = eye.frame().width, height = eye.frame().height, longer = std::max(width, height);
+
+    std::vector<Glance> glances;
+    if (!target.awaitsCutMatch()) {
+        const double grown = 1 + 0.06 * std::min(lost, 25);
+        const bool upright = std::abs(last.angle) < 0.6 && !trackedOn && lost < 2;
+        for (const double size : trackedOn ? std::vector{1.3} : std::vector{1.2 * grown, 2 * grown}) {
+            for (int turn = 0; turn < (upright ? 1 : 4); ++turn) {
+                glances.push_back({{last.centreX, last.centreY, size * last.side, turn * kQuarterTurn}, &others});
+            }
+        }
+    }
+    auto places = eye.candidates(glances, kDetectorThreshold);
+    places.resize(std::min<std::size_t>(places.size(), 6));
+    if (!target.awaitsCutMatch()) {
+        places.push_back({0.5, last});
+        if (trackedOn) {
+            for (const double turn : {0.5 * kQuarterTurn, -0.5 * kQuarterTurn}) {
+                places.push_back({0.4, {last.centreX, last.centreY, last.side, last.angle + turn}});
+            }
+        }
+    }
+    if (target.awaitsCutMatch() || (lost >= 4 && lost % 8 == 4)) {
+        std::vector<Glance> wide{{{width / 2, height / 2, longer * 1.05, 0}, &others}};
+        for (const double x : {0.2, 0.5, 0.8}) {
+            wide.push_back({{width * x, height / 2, std::max(height * 1.05, last.side), 0}, &others});
+        }
+        auto anywhere = eye.candidates(wide, kDetectorThreshold);
+        anywhere.resize(std::min<std::size_t>(anywhere.size(), 10));
+        places.insert(places.end(), anywhere.begin(), anywhere.end());
+    }
+
+    std::vector<Glance> close;
+    for (const Candidate& place : places) {
+        close.push_back({place.roi, &others});
+    }
+    auto seen = eye.look(close);
+    std::vector<bool> wanted(seen.size());
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        wanted[i] = seen[i].score >= 0.4 && (!trackedOn || seen[i].score < 0.9);
+    }
+    eye.refine(seen, close, wanted);
+    bool any = trackedOn;
+    for (Observation& o : seen) {
+        const Judgement j = target.judge(o, others, eye.frame().width, eye.frame().height);
+        if (j.quality > 0 && (!any || j.quality > sighting.judgement.quality)) {
+            sighting.judgement = j;
+            sighting.seen = std::move(o);
+            any = true;
+        }
+    }
+    sighting.found = any && target.acceptable(sighting.seen, sighting.judgement, trackedOn);
+}
+
+void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sighting>& sightings) {
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+        TrackedTarget& target = targets_[i];
+        Sighting& s = sightings[i];
+        HeldFrame held;
+        held.frame.frame = index;
+        bool kept = s.found, firm = s.prompted;
+        if (s.found) {
+            held.frame.state = FrameState::Visible;
+            held.frame.pose = toPose(s.seen);
+            held.frame.similarity = static_cast<float>(s.judgement.similarity);
+            held.frame.confidence =
+                static_cast<float>(s.seen.score * (0.3 + 0.7 * s.judgement.inside) * s.judgement.similarity);
+            held.frame.prompted = s.prompted;
+            if (options_.needMasks) {
+                held.mask = masks_.submit([seen = s.seen, frame, sharpen = options_.sharpenEdges] {
+                    return finishMask(seen, *frame, sharpen);
+                });
+            }
+            const std::size_t openFrames = target.held.size() - target.settled();
+            if (s.prompted) {
+                target.seed(std::move(s.seen), s.judgement.inside, dt_);
+            } else {
+                kept = target.accept(s.seen, s.judgement, dt_, firm);
+                if (!kept) {
+                    for (std::size_t k = 0; k < openFrames; ++k) {
+                        HeldFrame& taken = target.held[target.held.size() - 1 - k];
+                        const std::int64_t number = taken.frame.frame;
+                        taken = {};
+                        taken.frame.frame = number;
+                    }
+                    held = {};
+                    held.frame.frame = index;
+                }
+            }
+        } else if (target.started()) {
+            target.miss();
+        }
+        held.frame.firm = kept && firm;
+        held.frame.afterCut = kept && target.afterCut();
+        target.held.push_back(std::move(held));
+    }
+}
+
+SessionStep Session::release(bool everything) {
+    SessionStep step;
+    for (TrackedTarget& target : targets_) {
+        std::size_t count = everything ? target.held.size() : target.settled();
+        // The newest frame's mask is still being made while the next frame is looked at.
+        if (!everything && count == target.held.size() && count > 0) {
+            --count;
+        }
+        for (; count > 0; --count) {
+            HeldFrame& held = target.held.front();
+            if (held.mask.valid()) {
+                held.frame.mask = held.mask.get();
+            }
+            step.items.push_back({target.id(), std::move(held.frame)});
+            target.held.pop_front();
+        }
+    }
+    std::stable_sort(step.items.begin(), step.items.end(), [this](const auto& a, const auto& b) {
+        return direction_ == Direction::Forward ? a.frame.frame < b.frame.frame : a.frame.frame > b.frame.frame;
+    });
+    return step;
+}
+
+std::vector<std::byte> Session::saveState() const {
+    StateWriter writer;
+    writer(kStateMagic);
+    writer(kStateVersion);
+    writer(static_cast<std::uint64_t>(targets_.size()));
+    writer(newest_);
+    for (const TrackedTarget& target : targets_) {
+        TrackedTarget copy = target;
+        for (HeldFrame& held : copy.held) {
+            if (held.mask.valid()) {
+                held.frame.mask = held.mask.get();
+            }
+        }
+        copy.serialize(writer);
+    }
+    return writer.take();
+}
+
+void Session::restoreState(std::span<const std::byte> state) {
+    StateReader reader(state);
+    std::uint32_t magic = 0, version = 0;
+    std::uint64_t count = 0;
+    reader(magic);
+    reader(version);
+    reader(count);
+    reader(newest_);
+    if (magic != kStateMagic || version != kStateVersion || count != targets_.size()) {
+        StateReader::fail();
+    }
+    for (TrackedTarget& target : targets_) {
+        target.serialize(reader);
+    }
+    if (!reader.atEnd()) {
+        StateReader::fail();
+    }
+}
+
+} // namespace body4d::blazepose

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "models/blazepose/frame_eye.h"
+#include "models/blazepose/mask_worker.h"
+#include "models/blazepose/tracked_target.h"
+#include "models/segmenter.h"
+
+#include <memory>
+#include <vector>
+
+namespace body4d::blazepose {
+
+/// Follows all targets of a project together, frame by frame, in one direction.
+class Session final : public SegmenterSession {
+public:
+    Session(std::shared_ptr<PoseNetworks> networks, std::vector<SessionTarget> targets, double fps, Direction direction,
+            const Segmenter::Options& options);
+    ~Session() override;
+
+    SessionStep advance(std::int64_t index, const ImagePtr& frame, bool newShot, const std::stop_token& stop) override;
+    SessionStep finish() override;
+    std::vector<std::byte> saveState() const override;
+    void restoreState(std::span<const std::byte> state) override;
+
+private:
+    struct Sighting {
+        bool found = false;
+        bool prompted = false;
+        Observation seen;
+        Judgement judgement;
+    };
+    void findPromptedTargets(FrameEye& eye, std::int64_t index, std::vector<Sighting>& sightings);
+    void followTargets(FrameEye& eye, std::vector<Sighting>& sightings);
+    void easyLook(FrameEye& eye, const std::vector<std::size_t>& level, std::vector<Others>& others,
+                  std::vector<Sighting>& sightings);
+    void widerSearch(FrameEye& eye, std::size_t which, const Others& others, Sighting& sighting);
+    void record(std::int64_t index, const ImagePtr& frame, std::vector<Sighting>& sightings);
+    SessionStep release(bool everything);
+
+    std::shared_ptr<PoseNetworks> networks_;
+    std::vector<TrackedTarget> targets_;
+    Segmenter::Options options_;
+    double dt_;
+    Direction direction_;
+    std::int64_t newest_ = -1;
+    mutable MaskWorker masks_;
+};
+
+/// The engine on any networks.
+[[nodiscard]] std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<PoseNetworks> networks, const Segmenter::Options& options);
+
+/// What others may know of an observation: pixel centres at integer + 0.5.
+[[nodiscard]] PoseLandmarks toPose(const Observation& o);
+
+} // namespace body4d::blazepose

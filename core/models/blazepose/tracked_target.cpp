@@ -1,0 +1,261 @@
+#include "models/blazepose/tracked_target.h"
+
+#include "models/blazepose/appearance.h"
+#include "models/blazepose/roi_map.h"
+#include "models/blazepose/state_bytes.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace body4d::blazepose {
+
+namespace {
+
+constexpr double kFewestPresence = 0.4;
+constexpr double kSmallestOwnShare = 0.3; // of the network's mask that must be this target's
+constexpr double kAdaptation = 0.05;
+constexpr int kLongestWeakRun = 8;
+constexpr std::size_t kSimilarityMemory = 240;
+constexpr std::size_t kFewestSimilarities = 4;
+constexpr double kOwnershipMargin = 1; // of 64: the target that is known already wins ties
+
+double gaussian(double x, double sigma) { return std::exp(-(x / sigma) * (x / sigma)); }
+
+} // namespace
+
+TrackedTarget::TrackedTarget(TargetId targetId, std::vector<Prompt> prompts)
+    : id_(targetId), prompts_(std::move(prompts)) {}
+
+const Prompt* TrackedTarget::promptOn(std::int64_t frame) const {
+    const auto it = std::find_if(prompts_.begin(), prompts_.end(),
+                                 [&](const Prompt& p) { return p.frame == frame && !p.empty(); });
+    return it == prompts_.end() ? nullptr : &*it;
+}
+
+Roi TrackedTarget::predictedRoi() const {
+    if (!filter_.primed()) {
+        return nextRoi(last_);
+    }
+    const Roi roi = roiFromPoints(filter_.hips(), filter_.sizePoint());
+    const double ratio = roi.side / last_.roi.side;
+    return ratio > 0.6 && ratio < 1.6 ? roi : nextRoi(last_);
+}
+
+double TrackedTarget::medianSimilarity() const {
+    auto values = firmSimilarities_;
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+Judgement TrackedTarget::judge(Observation& o, const Others& others, int frameWidth, int frameHeight) const {
+    Judgement j;
+    if (o.score < kFewestPresence) {
+        return j;
+    }
+    o.own = ownershipMask(o, others, kOwnershipMargin);
+    o.histogram = clothesHistogram(o, o.ownMask(), *o.crop);
+    j.similarity = 0.5 * (blazepose::similarity(o.histogram, reference_) + blazepose::similarity(o.histogram, adapted_));
+    j.boxOverlap = intersectionOverUnion(bodyBox(o), bodyBox(last_));
+    j.inside = insideShare(o, o.ownMask(), frameWidth, frameHeight);
+    const int ownPixels = maskArea(o.ownMask());
+    const double ownArea = ownPixels * std::pow(o.roi.side / kLandmarkSide, 2);
+    if ((o.own && ownPixels < kSmallestOwnShare * maskArea(*o.mask)) || ownArea < 1) {
+        return j;
+    }
+    j.quality = j.similarity * o.score * (0.3 + 0.7 * j.inside);
+    if (!cutPending_) {
+        const double slack = lost_ == 0 ? 1 : std::min(1 + 0.2 * lost_, 8.0);
+        const double shift = norm(centre(o.roi) - centre(last_.roi)) / last_.roi.side;
+        j.quality *= gaussian(std::log(o.roi.side / last_.roi.side), 0.5 * slack) * gaussian(shift, 0.35 * slack);
+    }
+    return j;
+}
+
+bool TrackedTarget::clearlyFits(const Observation& o, const Judgement& j) const {
+    const double wanted =
+        firmSimilarities_.size() < kFewestSimilarities ? 0.35 : std::max(0.3, 0.8 * medianSimilarity());
+    return j.quality > 0.18 && j.similarity > wanted && j.boxOverlap > 0.15 && o.score > 0.8 && j.inside > 0.6;
+}
+
+bool TrackedTarget::acceptable(const Observation& o, const Judgement& j, bool trackedOn) const {
+    const double usual = firmSimilarities_.size() < kFewestSimilarities ? 0.7 : medianSimilarity();
+    if (cutPending_) {
+        return j.quality > 0.35 && j.similarity > std::max(0.5, 0.9 * usual) && o.score >= 0.8 && j.inside > 0.6;
+    }
+    const double share = trackedOn ? 0.62 : lost_ < 2 ? 0.72 : 0.85;
+    return j.quality > (trackedOn ? 0.15 : 0.2) && j.similarity > std::max(0.35, share * usual) &&
+           o.score >= (lost_ < 2 ? 0.5 : 0.8) && (lost_ < 2 || j.inside > 0.6);
+}
+
+void TrackedTarget::seed(Observation o, double inside, double dt) {
+    o.histogram = clothesHistogram(o, o.ownMask(), *o.crop);
+    reference_ = adapted_ = o.histogram;
+    firmSimilarities_.clear();
+    started_ = true;
+    afterCut_ = cutPending_ = false;
+    lost_ = weak_ = run_ = 0;
+    clearness_ = o.score * inside;
+    filter_.reset();
+    filter_.push(o.px[33], o.px[34], dt, o.roi.side);
+    good_ = o;
+    last_ = std::move(o);
+}
+
+bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& firm) {
+    firm = o.score > 0.8 && j.inside > 0.55 &&
+           (firmSimilarities_.size() < kFewestSimilarities || j.similarity > 0.8 * medianSimilarity());
+    if (lost_ > 0) {
+        filter_.reset();
+    }
+    if (cutPending_) {
+        cutPending_ = false;
+        afterCut_ = true;
+    }
+    ++run_;
+    if (!firm && ++weak_ > kLongestWeakRun) {
+        dropRun();
+        return false;
+    }
+    lost_ = 0;
+    clearness_ += 0.1 * (o.score * j.inside - clearness_);
+    filter_.push(o.px[33], o.px[34], dt, o.roi.side);
+    if (firm) {
+        weak_ = run_ = 0;
+        if (firmSimilarities_.size() >= kSimilarityMemory) {
+            firmSimilarities_.erase(firmSimilarities_.begin());
+        }
+        firmSimilarities_.push_back(j.similarity);
+        for (std::size_t i = 0; i < adapted_.size(); ++i) {
+            adapted_[i] += static_cast<float>(kAdaptation) * (o.histogram[i] - adapted_[i]);
+        }
+        good_ = o;
+    }
+    last_ = std::move(o);
+    return true;
+}
+
+void TrackedTarget::dropRun() {
+    lost_ = run_;
+    weak_ = run_ = 0;
+    last_ = good_;
+    filter_.reset();
+}
+
+void TrackedTarget::miss() {
+    ++lost_;
+    filter_.reset();
+    run_ = weak_ > 0 ? run_ + 1 : 0;
+    if (lost_ > kLongestWeakRun) {
+        weak_ = run_ = 0;
+    }
+}
+
+void TrackedTarget::cut() {
+    lost_ = std::max(lost_, 1);
+    weak_ = run_ = 0;
+    filter_.reset();
+    cutPending_ = true;
+}
+
+std::size_t TrackedTarget::settled() const { return held.size() - std::min<std::size_t>(held.size(), static_cast<std::size_t>(run_)); }
+
+namespace {
+
+template <typename Archive>
+void visitMask(Archive& archive, std::shared_ptr<const CropMask>& mask) {
+    std::vector<std::uint8_t> values;
+    if constexpr (!Archive::kReads) {
+        values = mask ? mask->values : values;
+        archive(values);
+    } else {
+        archive(values);
+        if (values.empty()) {
+            mask = nullptr;
+            return;
+        }
+        if (values.size() != static_cast<std::size_t>(kLandmarkSide) * kLandmarkSide) {
+            StateReader::fail();
+        }
+        auto read = std::make_shared<CropMask>(kLandmarkSide);
+        read->values = std::move(values);
+        mask = std::move(read);
+    }
+}
+
+template <typename Archive>
+void visitObservation(Archive& archive, Observation& o) {
+    archive(o.roi);
+    archive(o.px);
+    archive(o.z);
+    archive(o.visibility);
+    archive(o.presence);
+    archive(o.world);
+    archive(o.score);
+    visitMask(archive, o.mask);
+    visitMask(archive, o.own);
+    archive(o.histogram);
+}
+
+template <typename Archive>
+void visitHeld(Archive& archive, HeldFrame& held) {
+    TargetFrame& f = held.frame;
+    archive(f.frame);
+    archive(f.state);
+    archive(f.pose.points);
+    archive(f.pose.roi);
+    archive(f.pose.score);
+    archive(f.mask.width);
+    archive(f.mask.height);
+    archive(f.mask.counts);
+    archive(f.confidence);
+    archive(f.similarity);
+    archive(f.firm);
+    archive(f.prompted);
+    archive(f.afterCut);
+}
+
+} // namespace
+
+template <typename Archive>
+void TrackedTarget::serialize(Archive& archive) {
+    TargetId id = id_;
+    archive(id);
+    if (id != id_) {
+        StateReader::fail();
+    }
+    archive(started_);
+    archive(afterCut_);
+    archive(cutPending_);
+    archive(clearness_);
+    archive(lost_);
+    archive(weak_);
+    archive(run_);
+    AlignmentFilter::State filter = filter_.state();
+    archive(filter);
+    filter_.setState(filter);
+    archive(reference_);
+    archive(adapted_);
+    archive(firmSimilarities_);
+    if (started_) {
+        visitObservation(archive, last_);
+        visitObservation(archive, good_);
+    }
+    auto count = static_cast<std::uint64_t>(held.size());
+    archive(count);
+    if constexpr (Archive::kReads) {
+        held.clear();
+        for (std::uint64_t i = 0; i < count; ++i) {
+            visitHeld(archive, held.emplace_back());
+        }
+    } else {
+        for (HeldFrame& frame : held) {
+            visitHeld(archive, frame);
+        }
+    }
+}
+
+template void TrackedTarget::serialize(StateWriter&);
+template void TrackedTarget::serialize(StateReader&);
+
+} // namespace body4d::blazepose

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "base/annotation.h"
+#include "base/pose_track.h"
+#include "models/blazepose/observation.h"
+#include "models/blazepose/one_euro.h"
+#include "models/blazepose/ownership.h"
+
+#include <deque>
+#include <future>
+#include <optional>
+#include <vector>
+
+namespace body4d::blazepose {
+
+/// How well an observation continues a target.
+struct Judgement {
+    double quality = -1;    ///< product of all terms; negative: rejected
+    double similarity = 0;  ///< clothes, 0..1
+    double inside = 0;      ///< share of the skeleton on the own mask
+    double boxOverlap = 0;  ///< IoU of the body boxes with the last frame
+};
+
+/// A frame of a target that may still be taken back, with its mask under way.
+struct HeldFrame {
+    TargetFrame frame;
+    std::shared_future<RleMask> mask; ///< valid where a mask is wanted
+};
+
+/// What is known of one target while a session walks over the frames. Pure logic, no networks.
+class TrackedTarget {
+public:
+    TrackedTarget(TargetId targetId, std::vector<Prompt> prompts);
+
+    [[nodiscard]] TargetId id() const { return id_; }
+    [[nodiscard]] const Prompt* promptOn(std::int64_t frame) const;
+    [[nodiscard]] bool started() const { return started_; }
+    [[nodiscard]] int lost() const { return lost_; } ///< frames since it was last seen
+    [[nodiscard]] const Observation& last() const { return last_; }
+    /// Processing order: clear targets come first and are hidden from the others.
+    [[nodiscard]] double clearness() const { return clearness_; }
+
+    /// Where to look on the next frame.
+    [[nodiscard]] Roi predictedRoi() const;
+    /// Fills o.own and o.histogram on the way. @param others people already known on this frame
+    [[nodiscard]] Judgement judge(Observation& o, const Others& others, int frameWidth, int frameHeight) const;
+    /// One look was enough.
+    [[nodiscard]] bool clearlyFits(const Observation& o, const Judgement& j) const;
+    /// Good enough after a wider search. @param trackedOn the target was followed up to this frame
+    [[nodiscard]] bool acceptable(const Observation& o, const Judgement& j, bool trackedOn) const;
+
+    /// A person's click found this.
+    void seed(Observation o, double inside, double dt);
+    /// The target was seen on this frame. @returns false when a long weak run ends here: it is no track, everything since the last
+    /// firm frame is to be taken back
+    [[nodiscard]] bool accept(Observation o, const Judgement& j, double dt, bool& firm);
+    void miss();
+    /// The shot ended: position and size mean nothing any more.
+    void cut();
+
+    [[nodiscard]] bool afterCut() const { return afterCut_; }
+    [[nodiscard]] bool awaitsCutMatch() const { return cutPending_; }
+
+    std::deque<HeldFrame> held; ///< oldest first
+    /// Frames at the front of `held` that nothing can take back any more.
+    [[nodiscard]] std::size_t settled() const;
+
+    template <typename Archive>
+    void serialize(Archive& archive);
+
+private:
+    [[nodiscard]] double medianSimilarity() const;
+    void dropRun();
+
+    TargetId id_;
+    std::vector<Prompt> prompts_;
+    bool started_ = false, afterCut_ = false, cutPending_ = false;
+    Observation last_, good_;
+    AlignmentFilter filter_;
+    Histogram reference_, adapted_;
+    std::vector<double> firmSimilarities_;
+    double clearness_ = 0;
+    int lost_ = 0, weak_ = 0;
+    int run_ = 0; ///< frames since the last firm one that are still held
+};
+
+} // namespace body4d::blazepose

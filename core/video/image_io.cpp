@@ -1,0 +1,192 @@
+#include "base/error.h"
+#include "base/files.h"
+#include "video/frame_converter_internal.h"
+#include "video/media_file_internal.h"
+#include "video/still_codec_internal.h"
+#include "video/video_writer.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <cstring>
+#include <span>
+
+namespace body4d {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+[[nodiscard]] Error encodingFailed(int code) {
+    return Error(ErrorCode::Output, "An image could not be encoded.", "See the details.", ffmpeg::message(code));
+}
+
+ffmpeg::FramePtr pictureOf(int width, int height, AVPixelFormat format) {
+    auto frame = ffmpeg::newFrame();
+    frame->width = width;
+    frame->height = height;
+    frame->format = format;
+    if (const int code = av_frame_get_buffer(frame.get(), 0); code < 0) {
+        throw encodingFailed(code);
+    }
+    return frame;
+}
+
+/// Refers to pixels of ours without copying; the frame must not outlive them.
+ffmpeg::FramePtr wrap(int width, int height, AVPixelFormat format, const std::uint8_t* pixels, int stride) {
+    auto frame = ffmpeg::newFrame();
+    frame->width = width;
+    frame->height = height;
+    frame->format = format;
+    frame->data[0] = const_cast<std::uint8_t*>(pixels); // encoders only read
+    frame->linesize[0] = stride;
+    frame->buf[0] = av_buffer_create(frame->data[0], static_cast<std::size_t>(stride) * height,
+                                     [](void*, std::uint8_t*) {}, nullptr, AV_BUFFER_FLAG_READONLY);
+    if (frame->buf[0] == nullptr) {
+        throw std::bad_alloc();
+    }
+    return frame;
+}
+
+void requireSize(int width, int height, std::size_t bytes, std::size_t perPixel) {
+    BODY4D_EXPECT(width > 0 && height > 0);
+    BODY4D_EXPECT(bytes == perPixel * static_cast<std::size_t>(width) * height);
+}
+
+ffmpeg::Orientation stillOrientation(const MediaFile& file, const AVFrame& frame) {
+    if (const AVFrameSideData* side = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX)) {
+        return ffmpeg::orientationFromMatrix(reinterpret_cast<const std::int32_t*>(side->data));
+    }
+    if (const AVDictionaryEntry* exif = av_dict_get(frame.metadata, "Orientation", nullptr, 0)) {
+        return ffmpeg::orientationFromExif(std::atoi(exif->value));
+    }
+    return file.orientation();
+}
+
+} // namespace
+
+std::vector<std::byte> encodeStill(AVCodecID id, const AVFrame& frame, const char* options) {
+    const AVCodec* codec = avcodec_find_encoder(id);
+    if (codec == nullptr) {
+        throw Error(ErrorCode::Output, "This machine's FFmpeg lacks an image encoder.",
+                    "Install the full FFmpeg libraries (Debian: libavcodec59).", avcodec_get_name(id));
+    }
+    ffmpeg::CodecPtr encoder(avcodec_alloc_context3(codec));
+    if (!encoder) {
+        throw std::bad_alloc();
+    }
+    encoder->width = frame.width;
+    encoder->height = frame.height;
+    encoder->pix_fmt = static_cast<AVPixelFormat>(frame.format);
+    encoder->time_base = {1, 25};
+    encoder->thread_count = 1;
+    encoder->color_range = frame.color_range;
+    if (frame.quality > 0) {
+        encoder->flags |= AV_CODEC_FLAG_QSCALE;
+        encoder->global_quality = frame.quality;
+        encoder->qmin = 1;
+    }
+    AVDictionary* raw = nullptr;
+    av_dict_parse_string(&raw, options, "=", ":", 0);
+    int code = avcodec_open2(encoder.get(), codec, &raw);
+    av_dict_free(&raw);
+    auto packet = ffmpeg::newPacket();
+    if (code >= 0) {
+        code = avcodec_send_frame(encoder.get(), &frame);
+    }
+    if (code >= 0) {
+        avcodec_send_frame(encoder.get(), nullptr);
+        code = avcodec_receive_packet(encoder.get(), packet.get());
+    }
+    if (code < 0) {
+        throw encodingFailed(code);
+    }
+    const auto bytes = std::as_bytes(std::span(packet->data, static_cast<std::size_t>(packet->size)));
+    return {bytes.begin(), bytes.end()};
+}
+
+std::vector<std::byte> encodePng(const Image& image, bool fast) {
+    requireSize(image.width, image.height, image.rgb.size(), 3);
+    const auto frame = wrap(image.width, image.height, AV_PIX_FMT_RGB24, image.rgb.data(), image.width * 3);
+    return encodeStill(AV_CODEC_ID_PNG, *frame, fast ? "compression_level=1:pred=up" : "compression_level=6:pred=mixed");
+}
+
+std::vector<std::byte> encodeJpeg(const Image& image, int quality) {
+    requireSize(image.width, image.height, image.rgb.size(), 3);
+    // Full colour resolution where quality is asked for; half of it is what cameras write.
+    const AVPixelFormat format = quality >= 90 ? AV_PIX_FMT_YUVJ444P : AV_PIX_FMT_YUVJ420P;
+    auto frame = pictureOf(image.width, image.height, format);
+    const ffmpeg::ScalerPtr scaler(sws_getContext(image.width, image.height, AV_PIX_FMT_RGB24, image.width, image.height,
+                                                  format, SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, nullptr,
+                                                  nullptr, nullptr));
+    if (!scaler) {
+        throw encodingFailed(AVERROR(EINVAL));
+    }
+    sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(SWS_CS_ITU601), 1, sws_getCoefficients(SWS_CS_ITU601), 1,
+                             0, 1 << 16, 1 << 16);
+    const std::uint8_t* planes[1] = {image.rgb.data()};
+    const int strides[1] = {image.width * 3};
+    sws_scale(scaler.get(), planes, strides, 0, image.height, frame->data, frame->linesize);
+    frame->color_range = AVCOL_RANGE_JPEG;
+    // libjpeg scales its tables by this percentage; FFmpeg's tables are about half of them at qscale 8.
+    const int q = std::clamp(quality, 1, 100);
+    const double percent = q < 50 ? 5000.0 / q : 200.0 - 2.0 * q;
+    frame->quality = static_cast<int>(std::clamp(percent * 0.145, 1.0, 31.0) * FF_QP2LAMBDA);
+    return encodeStill(AV_CODEC_ID_MJPEG, *frame, "");
+}
+
+void writeImage(const fs::path& path, const Image& image, int jpegQuality) {
+    std::string extension = path.extension().string();
+    std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (extension == ".png") {
+        writeFileAtomically(path, encodePng(image, false));
+    } else if (extension == ".jpg" || extension == ".jpeg") {
+        writeFileAtomically(path, encodeJpeg(image, jpegQuality));
+    } else {
+        throw Error(ErrorCode::Usage, "Images are written as PNG or JPEG, not as '" + extension + "'.",
+                    "Let the name end in .png or .jpg.", path.string());
+    }
+}
+
+void writeMaskPng(const fs::path& path, const Mask& mask, bool binary) {
+    requireSize(mask.width, mask.height, mask.values.size(), 1);
+    if (!binary) {
+        const auto frame = wrap(mask.width, mask.height, AV_PIX_FMT_GRAY8, mask.values.data(), mask.width);
+        writeFileAtomically(path, encodeStill(AV_CODEC_ID_PNG, *frame, "compression_level=6:pred=up"));
+        return;
+    }
+    const int stride = (mask.width + 7) / 8;
+    std::vector<std::uint8_t> bits(static_cast<std::size_t>(stride) * mask.height);
+    for (int y = 0; y < mask.height; ++y) {
+        for (int x = 0; x < mask.width; ++x) {
+            if (mask.row(y)[x] >= 128) {
+                bits[static_cast<std::size_t>(y) * stride + x / 8] |= static_cast<std::uint8_t>(0x80 >> (x % 8));
+            }
+        }
+    }
+    const auto frame = wrap(mask.width, mask.height, AV_PIX_FMT_MONOBLACK, bits.data(), stride);
+    writeFileAtomically(path, encodeStill(AV_CODEC_ID_PNG, *frame, "compression_level=6:pred=none"));
+}
+
+void writeRgbaPng(const fs::path& path, int width, int height, const std::vector<std::uint8_t>& rgba) {
+    requireSize(width, height, rgba.size(), 4);
+    const auto frame = wrap(width, height, AV_PIX_FMT_RGBA, rgba.data(), width * 4);
+    writeFileAtomically(path, encodeStill(AV_CODEC_ID_PNG, *frame, "compression_level=6:pred=mixed"));
+}
+
+Image readImage(const fs::path& path) {
+    VideoReader::Options options;
+    options.threads = 1;
+    MediaFile file(path, options);
+    const AVFrame* frame = file.next();
+    if (frame == nullptr) {
+        throw Error(ErrorCode::Input, "The image '" + path.filename().string() + "' has no pixels that can be read.",
+                    "The file is damaged or empty: choose another one, or save it again as PNG or JPEG.", path.string());
+    }
+    const ffmpeg::Orientation orientation = stillOrientation(file, *frame);
+    // Pixel aspect in stills is mostly a misread print resolution: left alone.
+    FrameConverter converter(uprightSize(frame->width, frame->height, {1, 1}, orientation), orientation, true);
+    return *converter.convert(*frame);
+}
+
+} // namespace body4d

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "video/ffmpeg_internal.h"
+#include "video/frame_index_internal.h"
+#include "video/video_reader.h"
+
+namespace body4d {
+
+/// Demuxer and decoder of the picture stream of one file: packets in, decoded frames out, and seeks that say
+/// whether they arrived. One thread at a time.
+class MediaFile {
+public:
+    /// @throws Error{Input}
+    MediaFile(const std::filesystem::path& path, const VideoReader::Options& options);
+
+    [[nodiscard]] const AVFormatContext& format() const { return *format_; }
+    [[nodiscard]] const AVStream& stream() const { return *format_->streams[streamIndex_]; }
+    /// A demuxer for stills ("png_pipe") rather than for videos.
+    [[nodiscard]] bool isStill() const;
+    /// False for formats whose pictures change the ones before (GIF) or whose seeking is known to lie.
+    [[nodiscard]] bool canSeek() const;
+    [[nodiscard]] ffmpeg::Orientation orientation() const;
+    [[nodiscard]] AVRational sampleAspect() const;
+
+    /// Reads all packets from the start. The file is then at its end.
+    void scan(FrameIndex& index);
+    /// Back to the first packet by opening the file anew. @throws Error{Input}
+    void restart();
+    /// To a key packet. @returns whether the packet read after the seek is that one
+    bool seekTo(const FrameIndex& index, int packet);
+    /// Next decoded frame in the order of showing; valid until the next call. Broken packets are passed over.
+    /// @returns null at the end
+    [[nodiscard]] const AVFrame* next();
+    /// Frames handed out since the last restart().
+    [[nodiscard]] std::int64_t ordinal() const { return ordinal_; }
+    /// A hardware decoder is at work.
+    [[nodiscard]] bool usesHardware() const { return hardwareFormat_ != AV_PIX_FMT_NONE; }
+    /// Goes on in software from the start of the file.
+    void dropHardware();
+
+private:
+    void open();
+    void openDecoder();
+    bool openHardware(const AVCodec& codec);
+    bool readPacket();
+    static AVPixelFormat chooseFormat(AVCodecContext* context, const AVPixelFormat* offered);
+
+    std::filesystem::path path_;
+    VideoReader::Options options_;
+    ffmpeg::InputPtr format_;
+    int streamIndex_ = -1;
+    ffmpeg::BufferPtr device_;
+    AVPixelFormat hardwareFormat_ = AV_PIX_FMT_NONE;
+    ffmpeg::CodecPtr decoder_;
+    ffmpeg::PacketPtr packet_;
+    ffmpeg::FramePtr frame_;
+    bool packetWaiting_ = false; ///< read ahead by a seek and not yet decoded
+    bool draining_ = false;
+    std::int64_t ordinal_ = 0;
+};
+
+} // namespace body4d
