@@ -34,7 +34,7 @@ struct ExportFormat {
 ExportResult exportAll(const ExportScene& scene, std::span<const std::string> formats, const std::filesystem::path& dir,
                        const ExportOptions& options, const std::stop_token& stop, const ProgressFn& progress);
 
-/// "anna_2" from "Anna 2": what file names may carry of a name; never empty.
+/// "Anna_2" from "Anna 2": what file names may carry of a name; never empty.
 [[nodiscard]] std::string fileNamePart(std::string_view text);
 
 } // namespace body4d

@@ -3,7 +3,11 @@
 #include "base/image.h"
 #include "export/export_types.h"
 
+#include <array>
+#include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
 
 namespace body4d {
 
@@ -16,6 +20,7 @@ struct OverlayPerson {
     std::shared_ptr<const BodyModel> model;
     std::shared_ptr<const RestBody> rest;   ///< model->shaped(shape)
     const BodyPose* pose = nullptr;         ///< camera space; null: no body
+    const std::array<Vec3, kBodyKeypointCount>* keypoints = nullptr; ///< camera space; null: no skeleton
     const RleMask* mask = nullptr;          ///< null: no mask
 };
 

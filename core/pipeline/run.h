@@ -4,6 +4,7 @@
 #include "base/progress.h"
 #include "device/telemetry.h"
 #include "models/segmenter.h"
+#include "pipeline/body_estimator.h"
 #include "pipeline/project.h"
 
 #include <functional>
@@ -49,11 +50,14 @@ public:
     /// @throws Error{MissingModel}
     [[nodiscard]] Segmenter& segmenter(const Options& options);
     [[nodiscard]] std::shared_ptr<const BodyModel> bodyModel(const std::string& name);
+    /// With the options' camera and smoothing. @throws Error{MissingModel}
+    [[nodiscard]] std::shared_ptr<const BodyEstimator> bodyEstimator(const Options& options);
     [[nodiscard]] static std::filesystem::path modelsFolder();
     /// Loads in the background what the first click needs.
     void warmUp();
     /// Tests replace the networks.
     void setSegmenterForTests(std::unique_ptr<Segmenter> segmenter);
+    void setBodyEstimatorForTests(std::shared_ptr<const BodyEstimator> estimator);
 
 private:
     struct Impl;

@@ -59,6 +59,9 @@ using BufferPtr = std::unique_ptr<AVBufferRef, BufferUnref>;
 /// FFmpeg's sentence for one of its error codes.
 [[nodiscard]] std::string message(int code);
 
+/// The file's name in quotes, for sentences.
+[[nodiscard]] std::string quotedName(const std::filesystem::path& path);
+
 /// Silences the libraries' own lines on stderr, once a process; what matters comes as Error or through log().
 void quietLogging();
 

@@ -40,6 +40,13 @@ std::string message(int code) {
     return text;
 }
 
+std::string quotedName(const fs::path& path) {
+    std::string name("'");
+    name += path.filename().string();
+    name += '\'';
+    return name;
+}
+
 void quietLogging() {
     static std::once_flag once;
     std::call_once(once, [] {
@@ -133,7 +140,7 @@ bool lacksMovieBox(const fs::path& path) {
 } // namespace
 
 Error unusableFile(const fs::path& path, int code) {
-    const std::string file = "'" + path.filename().string() + "'";
+    const std::string file = quotedName(path);
     const std::string detail = path.string() + (code < 0 ? ": " + message(code) : std::string());
     if (lacksMovieBox(path)) {
         return Error(ErrorCode::Input, "The video " + file + " is cut off: its table of contents (moov) is missing.",

@@ -56,7 +56,7 @@ private:
         return index_.frames[static_cast<std::size_t>(frame)];
     }
     [[nodiscard]] std::int64_t frameCount() const { return static_cast<std::int64_t>(index_.frames.size()); }
-    [[nodiscard]] std::string name() const { return "'" + info_.path.filename().string() + "'"; }
+    [[nodiscard]] std::string name() const { return ffmpeg::quotedName(info_.path); }
 
     void buildIndex() {
         file_->scan(index_);
@@ -126,7 +126,7 @@ private:
         std::int64_t from = listed - 1;
         while (last < 0 && from >= 0) {
             const int key = entry(from).keyPacket;
-            if (goTo(key)) {
+            if (goTo(key, false) || goTo(0, true)) {
                 while (const AVFrame* frame = file_->next()) {
                     last = std::max(last, frameOf(*frame));
                 }
@@ -136,7 +136,7 @@ private:
         last = std::max<std::int64_t>(last, 0);
         position_ = -1;
         if (last + 1 < listed) {
-            index_.frames.resize(static_cast<std::size_t>(last + 1));
+            index_.keepFirst(last + 1);
         }
         logWarning("The video " + name() + " is damaged or cut off; " + std::to_string(frameCount()) +
                    " frames of it can be used.");
@@ -217,16 +217,13 @@ private:
     }
 
     /// Decoding begins anew at a key packet.
-    bool goTo(int packet) {
+    bool goTo(int packet, bool reopen) {
         position_ = -1;
         runStart_ = packet;
-        if (packet > 0 && seekable_) {
+        if (seekable_ && !reopen) {
             return file_->seekTo(index_, packet);
         }
-        // The start is reached by opening the file again where a seek would have to be believed.
-        if (!(seekable_ && index_.packets.front().key && file_->seekTo(index_, 0))) {
-            file_->restart();
-        }
+        file_->restart();
         runStart_ = 0;
         return true;
     }
@@ -254,6 +251,9 @@ private:
         after_.reset();
         std::int64_t previous = -1;
         while (const AVFrame* frame = file_->next()) {
+            if (file_->derailed()) {
+                break;
+            }
             const std::int64_t at = frameOf(*frame);
             if (at < 0) {
                 continue;
@@ -300,23 +300,24 @@ private:
             if (auto frame = advance(wanted)) {
                 return frame;
             }
-            if (known || runStart_ == 0 || runStart_ < goal.keyPacket) {
+            if (!file_->derailed() && (known || runStart_ == 0 || runStart_ < goal.keyPacket)) {
                 return standIn(wanted); // the decoder had all that it needs and showed nothing
             }
         }
-        int previous = -1;
-        for (const int key : {goal.keyPacket, index_.keyBefore(goal.keyPacket), 0}) {
-            if (key == previous) {
-                continue;
-            }
-            previous = key;
-            if (!goTo(key)) {
+        struct Way {
+            int key;
+            bool reopen;
+        };
+        const int before = index_.keyBefore(goal.keyPacket);
+        for (const Way way : {Way{goal.keyPacket, false}, Way{before, false}, Way{0, true}}) {
+            if (!goTo(way.key, way.reopen)) {
                 continue;
             }
             if (auto frame = advance(wanted)) {
                 return frame;
             }
-            if (known) {
+            // All that the frame needs was decoded and it did not come: it is not there.
+            if (!file_->derailed() && (known || runStart_ == 0 || runStart_ < goal.keyPacket)) {
                 break;
             }
         }

@@ -179,6 +179,11 @@ void FrameIndex::dropFirst(std::int64_t count) {
     linkKeys();
 }
 
+void FrameIndex::keepFirst(std::int64_t count) {
+    frames.resize(static_cast<std::size_t>(count));
+    sortLookups();
+}
+
 void FrameIndex::forbidSeeking() {
     for (Entry& entry : frames) {
         entry.keyPacket = 0;

@@ -8,6 +8,7 @@ namespace body4d {
 /// What the demuxer said of one packet of the picture stream; ticks are the stream's.
 struct PacketRecord {
     std::int64_t pts = 0, dts = 0, position = -1, duration = 0;
+    int size = 0; ///< bytes
     bool key = false;
     bool shown = true; ///< false: cut away by an edit list, or a picture that is only referred to
 };
@@ -52,6 +53,7 @@ public:
     /// The key packet before this one; 0 when there is none.
     [[nodiscard]] int keyBefore(int packet) const;
     void dropFirst(std::int64_t count);
+    void keepFirst(std::int64_t count);
     /// Some frame is only found by decoding from the very start.
     void forbidSeeking();
 

@@ -62,6 +62,8 @@ void MediaFile::open() {
     openDecoder();
     packetWaiting_ = false;
     draining_ = false;
+    followed_ = nullptr;
+    derailed_ = false;
     ordinal_ = 0;
 }
 
@@ -196,7 +198,7 @@ bool MediaFile::readPacket() {
 void MediaFile::scan(FrameIndex& index) {
     const AVCodecParameters& codec = *stream().codecpar;
     while (readPacket()) {
-        PacketRecord record{packet_->pts, packet_->dts, packet_->pos, packet_->duration,
+        PacketRecord record{packet_->pts, packet_->dts, packet_->pos, packet_->duration, packet_->size,
                             (packet_->flags & AV_PKT_FLAG_KEY) != 0, (packet_->flags & AV_PKT_FLAG_DISCARD) == 0};
         if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) {
             index.damaged = true;
@@ -228,6 +230,8 @@ bool MediaFile::seekTo(const FrameIndex& index, int packet) {
         avcodec_flush_buffers(decoder_.get());
         draining_ = false;
         packetWaiting_ = false;
+        followed_ = nullptr;
+        derailed_ = false;
         if (code < 0) {
             return false;
         }
@@ -236,7 +240,9 @@ bool MediaFile::seekTo(const FrameIndex& index, int packet) {
             const int at = index.findPacket(packet_->pts, packet_->pos);
             if (at == packet) {
                 packetWaiting_ = true;
-                return true;
+                followed_ = &index;
+                expected_ = static_cast<std::size_t>(packet);
+                return packet_->size == wanted.size;
             }
             if (at > packet) {
                 return false;
@@ -287,6 +293,11 @@ const AVFrame* MediaFile::next() {
         }
         if (packetWaiting_ || readPacket()) {
             packetWaiting_ = false;
+            if (followed_ != nullptr) {
+                const std::size_t at = expected_++;
+                derailed_ = derailed_ || at >= followed_->packets.size() || followed_->packets[at].pts != packet_->pts ||
+                            followed_->packets[at].size != packet_->size;
+            }
             if (avcodec_send_packet(decoder_.get(), packet_.get()) < 0) {
                 ++failures;
             } else {

@@ -26,11 +26,14 @@ public:
     void scan(FrameIndex& index);
     /// Back to the first packet by opening the file anew. @throws Error{Input}
     void restart();
-    /// To a key packet. @returns whether the packet read after the seek is that one
+    /// To a key packet. `index` has to live as long as this. @returns whether that packet was reached
     bool seekTo(const FrameIndex& index, int packet);
     /// Next decoded frame in the order of showing; valid until the next call. Broken packets are passed over.
     /// @returns null at the end
     [[nodiscard]] const AVFrame* next();
+    /// The packets after a seek are not those of the index (demuxers that cut packets anew lie about times then):
+    /// what comes out cannot be believed.
+    [[nodiscard]] bool derailed() const { return derailed_; }
     /// Frames handed out since the last restart().
     [[nodiscard]] std::int64_t ordinal() const { return ordinal_; }
     /// A hardware decoder is at work.
@@ -56,6 +59,9 @@ private:
     ffmpeg::FramePtr frame_;
     bool packetWaiting_ = false; ///< read ahead by a seek and not yet decoded
     bool draining_ = false;
+    const FrameIndex* followed_ = nullptr; ///< after a seek: packets are compared with this
+    std::size_t expected_ = 0;             ///< packet that has to come next
+    bool derailed_ = false;
     std::int64_t ordinal_ = 0;
 };
 

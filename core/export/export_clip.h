@@ -1,0 +1,78 @@
+#pragma once
+
+#include "export/export_types.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace body4d {
+
+/// A target with what every writer needs of it.
+struct ExportPerson {
+    const ExportTarget* source = nullptr;
+    std::shared_ptr<const RestBody> rest;
+
+    [[nodiscard]] TargetId id() const { return source->target.id; }
+    [[nodiscard]] const BodyModel& model() const { return *source->model; }
+    [[nodiscard]] const BodyTrack& track() const { return *source->body; }
+    /// Null outside the track.
+    [[nodiscard]] const BodyFrame* at(std::int64_t frame) const;
+    /// Has a body that may be shown: visible or completed, with a whole pose.
+    [[nodiscard]] const BodyFrame* shown(std::int64_t frame) const;
+    [[nodiscard]] FrameState state(std::int64_t frame) const;
+};
+
+/// A run of frames with one state, half-open.
+struct StateRun {
+    std::int64_t begin = 0, end = 0;
+    FrameState state = FrameState::Absent;
+};
+
+/// Scene and options made concrete: the frames, their times, the people, the camera. Read-only after construction, so
+/// that several threads may use it.
+class ExportClip {
+public:
+    /// @throws Error{Input} where no target or no frame is left, Error{Usage} for an unknown target
+    ExportClip(const ExportScene& scene, const ExportOptions& options);
+
+    const ExportScene& scene;
+    const ExportOptions& options;
+    std::int64_t begin = 0, end = 0;   ///< half-open, frames of the source
+    std::vector<ExportPerson> people;
+    Intrinsics camera;
+
+    [[nodiscard]] std::int64_t frameCount() const { return end - begin; }
+    /// Presentation time in the source.
+    [[nodiscard]] double seconds(std::int64_t frame) const;
+    /// Time from the first exported frame.
+    [[nodiscard]] double clipSeconds(std::int64_t frame) const { return seconds(frame) - seconds(begin); }
+    /// Average rate of the exported frames, from their times.
+    [[nodiscard]] double rate() const;
+    /// y up, ground 0, metres, from OpenCV camera space.
+    [[nodiscard]] RigidTransform worldFromCam(std::int64_t frame) const;
+    [[nodiscard]] bool hasWorld() const { return !scene.world.worldFromCam.empty(); }
+    /// From OpenCV camera space into a file's space and axes.
+    [[nodiscard]] RigidTransform fileFromCam(std::int64_t frame, ExportSpace space, ExportAxes axes) const;
+    [[nodiscard]] std::vector<StateRun> stateRuns(const ExportPerson& person) const;
+    /// Whether `frame` starts a new shot.
+    [[nodiscard]] bool isCut(std::int64_t frame) const;
+    /// "Body4D Studio 0.1.0"
+    [[nodiscard]] std::string generator() const;
+    /// "<project>_<id>"
+    [[nodiscard]] std::string fileStem(const ExportPerson& person) const;
+    [[nodiscard]] std::string fileStem() const; ///< "<project>"
+    /// "BlazePose + Anny; ..." of the scene's engines
+    [[nodiscard]] std::string engineText() const;
+    [[nodiscard]] std::string worldText() const; ///< what the world's axes and origin are, one sentence
+};
+
+/// The half turn about x between OpenCV's axes and glTF's.
+[[nodiscard]] Mat3 gltfFromOpenCv();
+[[nodiscard]] const char* describe(ExportAxes axes);
+
+/// @throws Cancelled when a stop is asked for
+void throwIfStopped(const std::stop_token& stop);
+
+} // namespace body4d

@@ -1,0 +1,584 @@
+#include "export/glb_writer.h"
+
+#include "base/error.h"
+#include "base/files.h"
+#include "export/export_metadata.h"
+#include "export/glb_file.h"
+#include "export/mannequin_palette.h"
+#include "export/writers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <numbers>
+#include <utility>
+
+namespace body4d {
+namespace fs = std::filesystem;
+using Json = GlbFile::Json;
+namespace {
+
+/// Vertices of a mesh with one texture coordinate each, and its triangles by region.
+struct SurfaceLayout {
+    std::vector<std::uint32_t> vertex; ///< body vertex of each file vertex
+    std::vector<float> uv;             ///< [2 N], v down; empty where the body has none
+    std::map<BodyRegion, std::vector<std::uint32_t>> triangles;
+};
+
+SurfaceLayout layOut(const MeshTopology& topology, const RestBody& rest) {
+    SurfaceLayout layout;
+    const bool textured = !topology.uv.empty() && topology.triangleUv.size() == topology.triangles.size();
+    const std::vector<BodyRegion> regions = triangleRegions(topology);
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> known;
+    for (std::size_t t = 0; t < topology.triangles.size(); ++t) {
+        const auto& corners = topology.triangles[t];
+        const auto point = [&](std::size_t c) {
+            const Vec3f p = rest.vertices[corners[c]];
+            return Vec3{p.x, p.y, p.z};
+        };
+        const Vec3 u = point(1) - point(0), v = point(2) - point(0);
+        const Vec3 normal{u.y * v.z - u.z * v.y, u.z * v.x - u.x * v.z, u.x * v.y - u.y * v.x};
+        if (corners[0] == corners[1] || corners[1] == corners[2] || corners[0] == corners[2] || norm(normal) < 1e-14) {
+            continue;
+        }
+        auto& list = layout.triangles[regions[t]];
+        for (std::size_t c = 0; c < 3; ++c) {
+            const std::uint32_t uv = textured ? topology.triangleUv[t][c] : 0;
+            const auto [it, isNew] =
+                known.try_emplace({corners[c], uv}, static_cast<std::uint32_t>(layout.vertex.size()));
+            if (isNew) {
+                layout.vertex.push_back(corners[c]);
+                if (textured) {
+                    layout.uv.push_back(topology.uv[uv][0]);
+                    layout.uv.push_back(1.F - topology.uv[uv][1]);
+                }
+            }
+            list.push_back(it->second);
+        }
+    }
+    return layout;
+}
+
+/// Unit normals, also where the mesh gives none.
+void safeNormals(std::span<const Vec3f> vertices, const MeshTopology& topology, std::vector<Vec3f>& normals) {
+    computeNormals(vertices, topology, normals);
+    for (Vec3f& n : normals) {
+        const double length = std::sqrt(double{n.x} * n.x + double{n.y} * n.y + double{n.z} * n.z);
+        n = length > 0.5 ? Vec3f{static_cast<float>(n.x / length), static_cast<float>(n.y / length),
+                                 static_cast<float>(n.z / length)}
+                         : Vec3f{0, 0, -1};
+    }
+}
+
+void appendTransformed(const SurfaceLayout& layout, std::span<const Vec3f> values, const RigidTransform& transform,
+                       std::vector<float>& out) {
+    out.clear();
+    out.reserve(3 * layout.vertex.size());
+    for (const std::uint32_t v : layout.vertex) {
+        const Vec3 p = transform * Vec3{values[v].x, values[v].y, values[v].z};
+        out.insert(out.end(), {static_cast<float>(p.x), static_cast<float>(p.y), static_cast<float>(p.z)});
+    }
+}
+
+std::array<float, 4> unitQuat(const Mat3& rotation) {
+    const Quat q = toQuat(rotation);
+    return {static_cast<float>(q.x), static_cast<float>(q.y), static_cast<float>(q.z), static_cast<float>(q.w)};
+}
+
+Json jsonOf(std::span<const float> values) { return std::vector<double>(values.begin(), values.end()); }
+Json jsonOf(Vec3 v) { return {v.x, v.y, v.z}; }
+
+/// Keys of one joint or camera: rotation and translation on one set of times.
+struct MotionKeys {
+    std::vector<float> rotations;    ///< [4 K]
+    std::vector<float> translations; ///< [3 K]
+    void add(const RigidTransform& t) {
+        std::array<float, 4> q = unitQuat(t.rotation);
+        if (rotations.size() >= 4) { // the nearer of q and -q, so that a linear blend takes the short way
+            const float* last = rotations.data() + rotations.size() - 4;
+            if (q[0] * last[0] + q[1] * last[1] + q[2] * last[2] + q[3] * last[3] < 0) {
+                for (float& c : q) {
+                    c = -c;
+                }
+            }
+        }
+        rotations.insert(rotations.end(), q.begin(), q.end());
+        for (const double c : {t.translation.x, t.translation.y, t.translation.z}) {
+            translations.push_back(static_cast<float>(c));
+        }
+    }
+    void repeatLast() {
+        for (std::size_t i = 0; i < 4; ++i) {
+            rotations.push_back(rotations[rotations.size() - 4]);
+        }
+        for (std::size_t i = 0; i < 3; ++i) {
+            translations.push_back(translations[translations.size() - 3]);
+        }
+    }
+    [[nodiscard]] static bool varies(const std::vector<float>& values, std::size_t width, float tolerance) {
+        for (std::size_t i = width; i < values.size(); ++i) {
+            if (std::fabs(values[i] - values[i % width]) > tolerance) {
+                return true;
+            }
+        }
+        return false;
+    }
+};
+
+/// Key times, strictly rising also as floats.
+class KeyTimes {
+public:
+    /// @returns false where the time is not later than the last one as a float
+    bool add(double seconds) {
+        const auto t = static_cast<float>(std::max(seconds, 0.0));
+        if (!values_.empty() && t <= values_.back()) {
+            return false;
+        }
+        values_.push_back(t);
+        return true;
+    }
+    [[nodiscard]] const std::vector<float>& values() const { return values_; }
+
+private:
+    std::vector<float> values_;
+};
+
+/// Just before a cut the last pose of the old shot is set once more: nothing is interpolated across.
+constexpr double kCutSeconds = 1e-3;
+
+class GlbScene {
+public:
+    GlbScene(const ExportClip& clip, const fs::path& scratch) : clip_(clip), file_(scratch) {
+        file_.root["asset"] = {{"version", "2.0"}, {"generator", clip.generator()}};
+        if (!clip.scene.licences.empty()) {
+            std::string text;
+            for (const std::string& licence : clip.scene.licences) {
+                text += (text.empty() ? "" : "; ") + licence;
+            }
+            file_.root["asset"]["copyright"] = text;
+        }
+        Json extras = exportMetadata(clip);
+        extras["axes"] = describe(ExportAxes::Gltf);
+        file_.root["asset"]["extras"] = extras;
+        file_.root["scene"] = 0;
+        file_.root["scenes"] = Json::array();
+        animation_ = {{"name", clip.fileStem()}, {"channels", Json::array()}, {"samplers", Json::array()}};
+    }
+
+    void addCamera();
+    SkinError addSkinned(const ExportPerson& person, const std::function<void()>& tick);
+    void addExact(const ExportPerson& person, const std::function<void()>& tick);
+    void write(const fs::path& path);
+    bool empty() const { return roots_.empty(); }
+
+private:
+    int addNode(Json node, bool root) {
+        nodes_.push_back(std::move(node));
+        const int index = static_cast<int>(nodes_.size()) - 1;
+        if (root) {
+            roots_.push_back(index);
+        }
+        return index;
+    }
+    std::map<BodyRegion, int> addMaterials(const ExportPerson& person, const SurfaceLayout& layout);
+    void addChannel(int node, const char* path, int input, int output, const char* interpolation) {
+        animation_["samplers"].push_back({{"input", input}, {"output", output}, {"interpolation", interpolation}});
+        animation_["channels"].push_back(
+            {{"sampler", animation_["samplers"].size() - 1}, {"target", {{"node", node}, {"path", path}}}});
+    }
+    void addVisibility(int node, const std::function<bool(std::int64_t)>& shown);
+    int addTimes(const std::vector<float>& times) { return file_.addFloats(times, 1, true); }
+
+    const ExportClip& clip_;
+    GlbFile file_;
+    Json nodes_ = Json::array(), meshes_ = Json::array(), skins_ = Json::array(), materials_ = Json::array(),
+         cameras_ = Json::array(), animation_;
+    std::vector<int> roots_;
+};
+
+std::map<BodyRegion, int> GlbScene::addMaterials(const ExportPerson& person, const SurfaceLayout& layout) {
+    std::map<BodyRegion, int> materials;
+    for (const auto& [region, list] : layout.triangles) {
+        const Rgb colour = regionColour(region, person.source->target.colour);
+        materials_.push_back({{"name", person.source->target.name + " " + regionName(region)},
+                              {"pbrMetallicRoughness",
+                               {{"baseColorFactor",
+                                 {linearFromSrgb(colour[0]), linearFromSrgb(colour[1]), linearFromSrgb(colour[2]), 1.0}},
+                                {"metallicFactor", 0.0},
+                                {"roughnessFactor", region == BodyRegion::Eyes ? 0.4 : 0.85}}}});
+        materials[region] = static_cast<int>(materials_.size()) - 1;
+    }
+    return materials;
+}
+
+void GlbScene::addVisibility(int node, const std::function<bool(std::int64_t)>& shown) {
+    KeyTimes times;
+    std::vector<float> scales;
+    bool last = true, everHidden = false;
+    for (std::int64_t frame = clip_.begin; frame < clip_.end; ++frame) {
+        const bool now = shown(frame);
+        everHidden = everHidden || !now;
+        if ((frame == clip_.begin || now != last) && times.add(clip_.clipSeconds(frame))) {
+            scales.insert(scales.end(), 3, now ? 1.F : 0.F);
+            last = now;
+        }
+    }
+    if (everHidden) {
+        addChannel(node, "scale", addTimes(times.values()), file_.addFloats(scales, 3, false), "STEP");
+    }
+}
+
+void GlbScene::addCamera() {
+    const Intrinsics& camera = clip_.camera;
+    if (camera.focalPx <= 0 || camera.width <= 0 || camera.height <= 0) {
+        return;
+    }
+    cameras_.push_back({{"name", "camera"},
+                        {"type", "perspective"},
+                        {"perspective",
+                         {{"yfov", 2 * std::atan(0.5 * camera.height / camera.focalPx)},
+                          {"aspectRatio", static_cast<double>(camera.width) / camera.height},
+                          {"znear", 0.05},
+                          {"zfar", 1000.0}}}});
+    Mat3 flip = gltfFromOpenCv();
+    MotionKeys keys;
+    KeyTimes times;
+    for (std::int64_t frame = clip_.begin; frame < clip_.end; ++frame) {
+        if (frame > clip_.begin && clip_.isCut(frame) && times.add(clip_.clipSeconds(frame) - kCutSeconds)) {
+            keys.repeatLast();
+        }
+        if (times.add(clip_.clipSeconds(frame))) {
+            // The camera node looks along its own -z with y up: OpenCV's axes half turned about x.
+            RigidTransform pose = clip_.worldFromCam(frame);
+            pose.rotation = pose.rotation * flip;
+            keys.add(pose);
+        }
+    }
+    const int node = addNode({{"name", "camera"},
+                              {"camera", 0},
+                              {"rotation", jsonOf(std::span(keys.rotations.data(), 4))},
+                              {"translation", jsonOf(std::span(keys.translations.data(), 3))},
+                              {"extras",
+                               {{"focal_px", camera.focalPx},
+                                {"centre_px", {camera.centreX, camera.centreY}},
+                                {"size_px", {camera.width, camera.height}}}}},
+                             true);
+    if (times.values().size() < 2) {
+        return;
+    }
+    const bool turns = MotionKeys::varies(keys.rotations, 4, 1e-7F), moves = MotionKeys::varies(keys.translations, 3, 1e-7F);
+    if (turns || moves) {
+        const int input = addTimes(times.values());
+        if (turns) {
+            addChannel(node, "rotation", input, file_.addFloats(keys.rotations, 4, false), "LINEAR");
+        }
+        if (moves) {
+            addChannel(node, "translation", input, file_.addFloats(keys.translations, 3, false), "LINEAR");
+        }
+        return;
+    }
+    // A camera at rest still has its two keys: they give the clip its length whoever is in the picture.
+    const std::vector<float> ends = {times.values().front(), times.values().back()};
+    std::vector<float> still(keys.translations.begin(), keys.translations.begin() + 3);
+    still.insert(still.end(), keys.translations.begin(), keys.translations.begin() + 3);
+    addChannel(node, "translation", addTimes(ends), file_.addFloats(still, 3, false), "STEP");
+}
+
+SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<void()>& tick) {
+    const BodyModel& model = person.model();
+    const GlbOptions& options = clip_.options.glb;
+    const Rig rig = makeRig(model, *person.rest, options.rig, options.leafBones);
+    const RigSkin skin = reduceSkin(model.skin(), rig, options.influences > 4 ? 8 : 4);
+    const std::size_t jointCount = rig.joints.size();
+
+    // Motion first: a person who is never shown leaves nothing in the file.
+    std::vector<MotionKeys> motion(jointCount);
+    KeyTimes times;
+    RigPose pose;
+    bool any = false;
+    for (std::int64_t frame = clip_.begin; frame < clip_.end; ++frame) {
+        tick();
+        const BodyFrame* body = person.shown(frame);
+        if (body == nullptr) {
+            continue;
+        }
+        if (any && clip_.isCut(frame) && times.add(clip_.clipSeconds(frame) - kCutSeconds)) {
+            for (MotionKeys& keys : motion) {
+                keys.repeatLast();
+            }
+        }
+        if (times.add(clip_.clipSeconds(frame))) {
+            poseRig(rig, model.skeleton(*person.rest, body->pose), clip_.worldFromCam(frame), pose);
+            for (std::size_t j = 0; j < jointCount; ++j) {
+                motion[j].add(pose.local[j]);
+            }
+            any = true;
+        }
+    }
+    if (!any) {
+        return {};
+    }
+
+    const std::string& name = person.source->target.name;
+    const SurfaceLayout layout = layOut(model.topology(), *person.rest);
+    const RigidTransform up{gltfFromOpenCv(), {}};
+    std::vector<Vec3f> normals;
+    std::vector<float> buffer;
+    safeNormals(person.rest->vertices, model.topology(), normals);
+    Json attributes;
+    appendTransformed(layout, person.rest->vertices, up, buffer);
+    attributes["POSITION"] = file_.addFloats(buffer, 3, true, GlbFile::Target::Vertices);
+    appendTransformed(layout, normals, up, buffer);
+    attributes["NORMAL"] = file_.addFloats(buffer, 3, false, GlbFile::Target::Vertices);
+    if (!layout.uv.empty()) {
+        attributes["TEXCOORD_0"] = file_.addFloats(layout.uv, 2, false, GlbFile::Target::Vertices);
+    }
+    const auto per = static_cast<std::size_t>(skin.perVertex);
+    for (std::size_t set = 0; set < per / 4; ++set) {
+        std::vector<std::uint16_t> joints;
+        std::vector<float> weights;
+        for (const std::uint32_t v : layout.vertex) {
+            const std::size_t at = v * per + 4 * set;
+            joints.insert(joints.end(), skin.joint.begin() + static_cast<std::ptrdiff_t>(at),
+                          skin.joint.begin() + static_cast<std::ptrdiff_t>(at + 4));
+            weights.insert(weights.end(), skin.weight.begin() + static_cast<std::ptrdiff_t>(at),
+                           skin.weight.begin() + static_cast<std::ptrdiff_t>(at + 4));
+        }
+        attributes["JOINTS_" + std::to_string(set)] = file_.addJoints(joints);
+        attributes["WEIGHTS_" + std::to_string(set)] = file_.addFloats(weights, 4, false, GlbFile::Target::Vertices);
+    }
+    Json primitives = Json::array();
+    const auto materials = addMaterials(person, layout);
+    for (const auto& [region, list] : layout.triangles) {
+        primitives.push_back(
+            {{"attributes", attributes}, {"indices", file_.addIndices(list)}, {"material", materials.at(region)}});
+    }
+    meshes_.push_back({{"name", name + " body"}, {"primitives", primitives}});
+
+    // Nodes: the person, below it the joints as they stand in the first shown frame.
+    const int personNode = addNode({{"name", name}, {"extras", personMetadata(clip_, person)}}, true);
+    const int firstJoint = static_cast<int>(nodes_.size());
+    std::vector<float> inverseBinds;
+    Json jointNodes = Json::array();
+    for (std::size_t j = 0; j < jointCount; ++j) {
+        const RigJoint& joint = rig.joints[j];
+        const int node = addNode({{"name", joint.name},
+                                  {"rotation", jsonOf(std::span(motion[j].rotations.data(), 4))},
+                                  {"translation", jsonOf(std::span(motion[j].translations.data(), 3))}},
+                                 false);
+        Json& parent = nodes_[static_cast<std::size_t>(joint.parent < 0 ? personNode : firstJoint + joint.parent)];
+        parent["children"].push_back(node);
+        jointNodes.push_back(node);
+        const RigidTransform unbind = inverse(RigidTransform{joint.bind, joint.position});
+        for (int column = 0; column < 3; ++column) {
+            for (int row = 0; row < 3; ++row) {
+                inverseBinds.push_back(static_cast<float>(unbind.rotation(row, column)));
+            }
+            inverseBinds.push_back(0.F);
+        }
+        for (const double c : {unbind.translation.x, unbind.translation.y, unbind.translation.z, 1.0}) {
+            inverseBinds.push_back(static_cast<float>(c));
+        }
+    }
+    skins_.push_back({{"name", name},
+                      {"inverseBindMatrices", file_.addFloats(inverseBinds, 16, false)},
+                      {"skeleton", firstJoint},
+                      {"joints", jointNodes}});
+    addNode({{"name", name + " mesh"}, {"mesh", meshes_.size() - 1}, {"skin", skins_.size() - 1}}, true);
+
+    if (times.values().size() > 1) {
+        const int input = addTimes(times.values());
+        for (std::size_t j = 0; j < jointCount; ++j) {
+            const int node = firstJoint + static_cast<int>(j);
+            if (MotionKeys::varies(motion[j].rotations, 4, 1e-6F)) {
+                addChannel(node, "rotation", input, file_.addFloats(motion[j].rotations, 4, false), "LINEAR");
+            }
+            if (MotionKeys::varies(motion[j].translations, 3, 1e-5F)) { // the root; others where a preset left joints out
+                addChannel(node, "translation", input, file_.addFloats(motion[j].translations, 3, false), "LINEAR");
+            }
+        }
+    }
+    if (clip_.frameCount() > 1) {
+        addVisibility(personNode, [&](std::int64_t frame) { return person.shown(frame) != nullptr; });
+    }
+    return measureSkinError(clip_, person, rig, skin);
+}
+
+void GlbScene::addExact(const ExportPerson& person, const std::function<void()>& tick) {
+    const BodyModel& model = person.model();
+    const SurfaceLayout layout = layOut(model.topology(), *person.rest);
+    const std::string& name = person.source->target.name;
+    std::vector<Vec3f> vertices, normals;
+    std::vector<float> buffer;
+    Json children = Json::array();
+    std::map<BodyRegion, int> materials, indices;
+    int uv = -1;
+    for (std::int64_t frame = clip_.begin; frame < clip_.end; ++frame) {
+        tick();
+        const BodyFrame* body = person.shown(frame);
+        if (body == nullptr) {
+            continue;
+        }
+        if (materials.empty()) {
+            materials = addMaterials(person, layout);
+            for (const auto& [region, list] : layout.triangles) {
+                indices[region] = file_.addIndices(list);
+            }
+            if (!layout.uv.empty()) {
+                uv = file_.addFloats(layout.uv, 2, false, GlbFile::Target::Vertices);
+            }
+        }
+        model.pose(*person.rest, body->pose, vertices);
+        safeNormals(vertices, model.topology(), normals);
+        const RigidTransform place = clip_.worldFromCam(frame);
+        Json attributes;
+        appendTransformed(layout, vertices, place, buffer);
+        attributes["POSITION"] = file_.addFloats(buffer, 3, true, GlbFile::Target::Vertices);
+        appendTransformed(layout, normals, {place.rotation, {}}, buffer);
+        attributes["NORMAL"] = file_.addFloats(buffer, 3, false, GlbFile::Target::Vertices);
+        if (uv >= 0) {
+            attributes["TEXCOORD_0"] = uv;
+        }
+        Json primitives = Json::array();
+        for (const auto& [region, accessor] : indices) {
+            primitives.push_back({{"attributes", attributes}, {"indices", accessor}, {"material", materials.at(region)}});
+        }
+        const std::string meshName = name + " " + std::to_string(frame);
+        meshes_.push_back({{"name", meshName}, {"primitives", primitives}});
+        const bool first = children.empty();
+        const int node = addNode({{"name", meshName},
+                                  {"mesh", meshes_.size() - 1},
+                                  {"extras", {{"frame", frame}, {"state", body4d::name(body->state)}}}},
+                                 false);
+        if (!first) { // viewers without animation show the first frame only
+            nodes_[static_cast<std::size_t>(node)]["scale"] = {0.0, 0.0, 0.0};
+        }
+        children.push_back(node);
+        if (clip_.frameCount() > 1) {
+            addVisibility(node, [frame](std::int64_t at) { return at == frame; });
+        }
+    }
+    if (!children.empty()) {
+        addNode({{"name", name}, {"children", children}, {"extras", personMetadata(clip_, person)}}, true);
+    }
+}
+
+void GlbScene::write(const fs::path& path) {
+    Json scene = {{"name", clip_.scene.name}, {"nodes", roots_}};
+    file_.root["scenes"].push_back(scene);
+    file_.root["nodes"] = nodes_;
+    for (auto [key, value] : {std::pair{"meshes", &meshes_}, std::pair{"skins", &skins_},
+                              std::pair{"materials", &materials_}, std::pair{"cameras", &cameras_}}) {
+        if (!value->empty()) {
+            file_.root[key] = *value;
+        }
+    }
+    if (!animation_["channels"].empty()) {
+        file_.root["animations"] = Json::array({animation_});
+    }
+    file_.write(path);
+}
+
+} // namespace
+
+SkinError measureSkinError(const ExportClip& clip, const ExportPerson& person, const Rig& rig, const RigSkin& skin) {
+    std::vector<const BodyFrame*> shown;
+    for (std::int64_t frame = clip.begin; frame < clip.end; ++frame) {
+        if (const BodyFrame* body = person.shown(frame)) {
+            shown.push_back(body);
+        }
+    }
+    constexpr std::size_t kMost = 24;
+    const std::size_t count = std::min(kMost, shown.size());
+    const RigidTransform up{gltfFromOpenCv(), {}};
+    const auto per = static_cast<std::size_t>(skin.perVertex);
+    std::vector<Vec3f> exact;
+    std::vector<RigidTransform> move(rig.joints.size());
+    RigPose pose;
+    SkinError error;
+    double sum = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const BodyPose& bodyPose = shown[i * shown.size() / count]->pose;
+        person.model().pose(*person.rest, bodyPose, exact);
+        poseRig(rig, person.model().skeleton(*person.rest, bodyPose), up, pose);
+        for (std::size_t j = 0; j < move.size(); ++j) {
+            move[j] = pose.global[j] * inverse(RigidTransform{rig.joints[j].bind, rig.joints[j].position});
+        }
+        for (std::size_t v = 0; v < exact.size(); ++v) {
+            const Vec3f r = person.rest->vertices[v];
+            const Vec3 at = up * Vec3{r.x, r.y, r.z};
+            Vec3 skinned;
+            for (std::size_t k = 0; k < per; ++k) {
+                const double weight = skin.weight[v * per + k];
+                if (weight > 0) {
+                    skinned = skinned + weight * (move[skin.joint[v * per + k]] * at);
+                }
+            }
+            const double distance = norm(skinned - up * Vec3{exact[v].x, exact[v].y, exact[v].z}) * 1000;
+            sum += distance;
+            error.maxMm = std::max(error.maxMm, distance);
+        }
+    }
+    error.frames = static_cast<int>(count);
+    if (count > 0 && !exact.empty()) {
+        error.meanMm = sum / (static_cast<double>(count) * static_cast<double>(exact.size()));
+    }
+    return error;
+}
+
+ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop, const ProgressFn& progress) {
+    const GlbOptions& options = clip.options.glb;
+    ExportResult result;
+    const long long total = static_cast<long long>(clip.people.size()) * clip.frameCount();
+    long long done = 0;
+    const auto tick = [&] {
+        throwIfStopped(stop);
+        ++done;
+        if (progress && (done % 32 == 0 || done == total)) {
+            progress({"export", "GLB", done, total, 0, -1});
+        }
+    };
+    const auto writeOne = [&](const fs::path& path, std::span<const ExportPerson> people) {
+        writeFileAtomically(path, [&](const fs::path& temporary) {
+            GlbScene scene(clip, fs::path(temporary.string() + ".bin"));
+            if (options.camera) {
+                scene.addCamera();
+            }
+            for (const ExportPerson& person : people) {
+                const std::string& name = person.source->target.name;
+                if (options.mesh == GlbMesh::Exact) {
+                    scene.addExact(person, tick);
+                    continue;
+                }
+                const SkinError error = scene.addSkinned(person, tick);
+                if (error.frames == 0) {
+                    result.notes.push_back(name + " is not shown in these frames and is left out of " +
+                                           path.filename().string() + ".");
+                    continue;
+                }
+                char text[160];
+                std::snprintf(text, sizeof text, "skin against the exact mesh: mean %.2f mm, max %.2f mm (%d frames, %d joints a vertex).",
+                              error.meanMm, error.maxMm, error.frames, options.influences > 4 ? 8 : 4);
+                result.notes.push_back(name + ": " + text);
+            }
+            scene.write(temporary);
+        });
+        result.files.push_back(path);
+    };
+    if (options.separateFiles) {
+        for (const ExportPerson& person : clip.people) {
+            writeOne(dir / (clip.fileStem(person) + ".glb"), std::span(&person, 1));
+        }
+    } else {
+        writeOne(dir / (clip.fileStem() + ".glb"), clip.people);
+    }
+    if (std::fabs(clip.camera.centreX - 0.5 * clip.camera.width) > 0.5 ||
+        std::fabs(clip.camera.centreY - 0.5 * clip.camera.height) > 0.5) {
+        result.notes.emplace_back("glTF cameras have their axis in the middle of the picture; this one's is elsewhere (see "
+                                  "the camera's extras).");
+    }
+    return result;
+}
+
+} // namespace body4d
