@@ -73,7 +73,7 @@ public:
     /// Loads in the background what the first click needs.
     virtual void warmUp() = 0;
     /// Fast, for the GUI thread.
-    [[nodiscard]] virtual std::vector<ExportFormat> exportFormats() const = 0;
+    [[nodiscard]] virtual std::span<const ExportFormat> exportFormats() const = 0;
     [[nodiscard]] virtual std::vector<ModelEntry> models() const = 0;
     [[nodiscard]] virtual DeviceDescription device() const = 0;
     /// Fast, for the GUI thread.
