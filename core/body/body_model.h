@@ -25,6 +25,7 @@ struct MeshTopology {
     std::vector<std::array<float, 2>> uv;                ///< texture coordinates, v up
     std::vector<std::array<std::uint32_t, 3>> triangleUv; ///< indices into uv, per corner
     std::vector<std::uint8_t> region;                    ///< per vertex: BodyRegion
+    std::vector<std::uint8_t> triangleRegion;            ///< per triangle: BodyRegion, with crisp seams; may be empty
 };
 enum class BodyRegion : std::uint8_t { Head = 0, Suit = 1, SuitAccent = 2, Hands = 3, Feet = 4, Eyes = 5 };
 

@@ -87,7 +87,6 @@ std::array<float, 4> unitQuat(const Mat3& rotation) {
 }
 
 Json jsonOf(std::span<const float> values) { return std::vector<double>(values.begin(), values.end()); }
-Json jsonOf(Vec3 v) { return {v.x, v.y, v.z}; }
 
 /// Keys of one joint or camera: rotation and translation on one set of times.
 struct MotionKeys {

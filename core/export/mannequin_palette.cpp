@@ -57,6 +57,12 @@ const char* regionName(BodyRegion region) {
 
 std::vector<BodyRegion> triangleRegions(const MeshTopology& topology) {
     std::vector<BodyRegion> regions(topology.triangles.size(), BodyRegion::Suit);
+    if (topology.triangleRegion.size() == regions.size()) { // the body knows its seams
+        for (std::size_t t = 0; t < regions.size(); ++t) {
+            regions[t] = static_cast<BodyRegion>(std::min<int>(topology.triangleRegion[t], kBodyRegionCount - 1));
+        }
+        return regions;
+    }
     if (topology.region.empty()) {
         return regions;
     }

@@ -17,7 +17,7 @@ using Rgb = std::array<std::uint8_t, 3>; ///< sRGB
 inline constexpr int kBodyRegionCount = 6;
 [[nodiscard]] const char* regionName(BodyRegion region); ///< "suit", "suit_accent", ...
 
-/// Region of every triangle: the one that most of its corners have.
+/// Region of every triangle: the body's own, or what most of its corners have.
 [[nodiscard]] std::vector<BodyRegion> triangleRegions(const MeshTopology& topology);
 
 /// sRGB 0..255 to linear 0..1.

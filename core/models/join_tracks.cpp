@@ -105,8 +105,8 @@ TargetTrack joinTracks(const TargetTrack& forward, const TargetTrack& backward, 
         }
         const TargetFrame* chosen = useForward ? a : b;
         const TargetFrame* spare = useForward ? b : a;
-        // Between two clicks the other direction may have seen what this one lost.
-        const bool between = !anchors.empty() && f > anchors.front() && f < anchors.back();
+        // From the first click to the last the other direction may have seen what this one lost.
+        const bool between = !anchors.empty() && f >= anchors.front() && f <= anchors.back();
         if (between && !seen(chosen) && seen(spare)) {
             chosen = spare;
         }

@@ -69,7 +69,8 @@ void quietLogging();
 /// @returns empty with `code` set on failure
 [[nodiscard]] InputPtr openFile(const std::filesystem::path& path, int& code);
 
-/// A file that cannot be used as a video, said in one sentence. Looks at the file to say what is wrong with it.
+/// A file that cannot be used as a video, said in one sentence. Looks at the file to say what is wrong with
+/// it.
 [[nodiscard]] Error unusableFile(const std::filesystem::path& path, int code);
 /// Missing, empty, unreadable. Does nothing when the file is there and has bytes.
 void requireReadableFile(const std::filesystem::path& path);

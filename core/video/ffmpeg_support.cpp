@@ -59,7 +59,8 @@ void quietLogging() {
 InputPtr openFile(const fs::path& path, int& code) {
     quietLogging();
     AVDictionary* options = nullptr;
-    // A playlist or concat script inside the file may name other files and hosts: only local files are allowed.
+    // A playlist or concat script inside the file may name other files and hosts: only local files are
+    // allowed.
     av_dict_set(&options, "protocol_whitelist", "file,subfile,crypto,data", 0);
     AVFormatContext* raw = nullptr;
     code = avformat_open_input(&raw, ("file:" + path.string()).c_str(), nullptr, &options);
@@ -143,7 +144,8 @@ Error unusableFile(const fs::path& path, int code) {
     const std::string file = quotedName(path);
     const std::string detail = path.string() + (code < 0 ? ": " + message(code) : std::string());
     if (lacksMovieBox(path)) {
-        return Error(ErrorCode::Input, "The video " + file + " is cut off: its table of contents (moov) is missing.",
+        return Error(ErrorCode::Input,
+                     "The video " + file + " is cut off: its table of contents (moov) is missing.",
                      "Copy or record it again, or restore it with a repair tool such as untrunc.", detail);
     }
     if (looksLikeText(path)) {
@@ -151,7 +153,8 @@ Error unusableFile(const fs::path& path, int code) {
                      "Choose a video file, an image, or a folder of images.", detail);
     }
     return Error(ErrorCode::Input, "The file " + file + " is damaged or of a kind that FFmpeg cannot read.",
-                 "Play it in another program to see whether it is whole, or convert it: ffmpeg -i IN OUT.mp4", detail);
+                 "Play it in another program to see whether it is whole, or convert it: ffmpeg -i IN OUT.mp4",
+                 detail);
 }
 
 int findVideoStream(const AVFormatContext& format) {
@@ -164,7 +167,8 @@ int findVideoStream(const AVFormatContext& format) {
             continue;
         }
         const std::int64_t pixels = std::int64_t{stream.codecpar->width} * stream.codecpar->height;
-        const std::int64_t score = pixels + ((stream.disposition & AV_DISPOSITION_DEFAULT) != 0 ? INT64_C(1) << 40 : 0);
+        const std::int64_t score =
+            pixels + ((stream.disposition & AV_DISPOSITION_DEFAULT) != 0 ? INT64_C(1) << 40 : 0);
         if (score > bestScore) {
             bestScore = score;
             best = static_cast<int>(i);
@@ -190,14 +194,22 @@ Orientation orientationFromMatrix(const std::int32_t* matrix) {
 
 Orientation orientationFromExif(int value) {
     switch (value) {
-    case 2: return {true, 0};
-    case 3: return {false, 2};
-    case 4: return {true, 2};
-    case 5: return {true, 3};
-    case 6: return {false, 1};
-    case 7: return {true, 1};
-    case 8: return {false, 3};
-    default: return {};
+    case 2:
+        return {true, 0};
+    case 3:
+        return {false, 2};
+    case 4:
+        return {true, 2};
+    case 5:
+        return {true, 3};
+    case 6:
+        return {false, 1};
+    case 7:
+        return {true, 1};
+    case 8:
+        return {false, 3};
+    default:
+        return {};
     }
 }
 

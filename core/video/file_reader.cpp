@@ -1,8 +1,7 @@
+#include "base/log.h"
 #include "video/frame_converter_internal.h"
 #include "video/media_file_internal.h"
 #include "video/reader_internal.h"
-
-#include "base/log.h"
 
 #include <algorithm>
 #include <cmath>
@@ -42,7 +41,8 @@ public:
             throw Error(ErrorCode::Usage,
                         "Frame " + std::to_string(index) + " is outside the video, which has " +
                             std::to_string(info_.frameCount) + " frames.",
-                        "Choose a frame from 0 to " + std::to_string(info_.frameCount - 1) + ".", info_.path.string());
+                        "Choose a frame from 0 to " + std::to_string(info_.frameCount - 1) + ".",
+                        info_.path.string());
         }
         keeping_ = index != lastRead_ + 1 && !file_->usesHardware();
         wanted_ = index;
@@ -168,9 +168,9 @@ private:
         const AVStream& stream = file_->stream();
         const AVFormatContext& format = file_->format();
         info_.frameCount = frameCount();
-        info_.hasAudio = std::any_of(format.streams, format.streams + format.nb_streams, [](const AVStream* s) {
-            return s->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
-        });
+        info_.hasAudio =
+            std::any_of(format.streams, format.streams + format.nb_streams,
+                        [](const AVStream* s) { return s->codecpar->codec_type == AVMEDIA_TYPE_AUDIO; });
         const double tick = av_q2d(stream.time_base);
         info_.frameTimes.reserve(index_.frames.size());
         for (const auto& frame : index_.frames) {
@@ -210,8 +210,10 @@ private:
             const std::int64_t at = file_->ordinal() - 1 - lead_;
             return at < frameCount() ? at : -1;
         }
-        case FrameIndex::Identity::Position: return index_.find(frame.pkt_pos);
-        case FrameIndex::Identity::Pts: break;
+        case FrameIndex::Identity::Position:
+            return index_.find(frame.pkt_pos);
+        case FrameIndex::Identity::Pts:
+            break;
         }
         return index_.find(frame.pts != kUnknown ? frame.pts : frame.best_effort_timestamp);
     }
@@ -238,14 +240,15 @@ private:
         // Frames far from where the reader is wanted go first.
         while (keptBytes_ > options_.keepBytes && kept_.size() > 1) {
             const auto last = std::prev(kept_.end());
-            const auto victim = wanted_ - kept_.begin()->first >= last->first - wanted_ ? kept_.begin() : last;
+            const auto victim =
+                wanted_ - kept_.begin()->first >= last->first - wanted_ ? kept_.begin() : last;
             keptBytes_ -= victim->second.bytes;
             kept_.erase(victim);
         }
     }
 
-    /// Decodes on until `wanted`. @returns empty when it was passed or the file ended; the frames next to the gap are
-    /// then in `before_` and `after_`
+    /// Decodes on until `wanted`. @returns empty when it was passed or the file ended; the frames next to the
+    /// gap are then in `before_` and `after_`
     ffmpeg::FramePtr advance(std::int64_t wanted) {
         before_.reset();
         after_.reset();
@@ -335,7 +338,8 @@ private:
         if (!neighbour) {
             throw Error(ErrorCode::Input,
                         "Frame " + std::to_string(wanted) + " of the video " + name() + " cannot be decoded.",
-                        "Leave the damaged part out with a frame range, or copy the file again.", info_.path.string());
+                        "Leave the damaged part out with a frame range, or copy the file again.",
+                        info_.path.string());
         }
         auto result = ffmpeg::share(*neighbour);
         keep(wanted, *result);
@@ -368,7 +372,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<VideoReader> openVideoFile(const std::filesystem::path& path, const VideoReader::Options& options) {
+std::unique_ptr<VideoReader> openVideoFile(const std::filesystem::path& path,
+                                           const VideoReader::Options& options) {
     auto file = std::make_unique<MediaFile>(path, options);
     if (file->isStill()) {
         file.reset();

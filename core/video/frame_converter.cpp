@@ -17,18 +17,30 @@ namespace {
 /// The old "J" formats mean full range; swscale warns about them.
 AVPixelFormat withoutRange(AVPixelFormat format, bool& fullRange) {
     switch (format) {
-    case AV_PIX_FMT_YUVJ420P: fullRange = true; return AV_PIX_FMT_YUV420P;
-    case AV_PIX_FMT_YUVJ422P: fullRange = true; return AV_PIX_FMT_YUV422P;
-    case AV_PIX_FMT_YUVJ444P: fullRange = true; return AV_PIX_FMT_YUV444P;
-    case AV_PIX_FMT_YUVJ440P: fullRange = true; return AV_PIX_FMT_YUV440P;
-    case AV_PIX_FMT_YUVJ411P: fullRange = true; return AV_PIX_FMT_YUV411P;
-    default: return format;
+    case AV_PIX_FMT_YUVJ420P:
+        fullRange = true;
+        return AV_PIX_FMT_YUV420P;
+    case AV_PIX_FMT_YUVJ422P:
+        fullRange = true;
+        return AV_PIX_FMT_YUV422P;
+    case AV_PIX_FMT_YUVJ444P:
+        fullRange = true;
+        return AV_PIX_FMT_YUV444P;
+    case AV_PIX_FMT_YUVJ440P:
+        fullRange = true;
+        return AV_PIX_FMT_YUV440P;
+    case AV_PIX_FMT_YUVJ411P:
+        fullRange = true;
+        return AV_PIX_FMT_YUV411P;
+    default:
+        return format;
     }
 }
 
 bool hasAlpha(AVPixelFormat format) {
     const AVPixFmtDescriptor* description = av_pix_fmt_desc_get(format);
-    return description != nullptr && ((description->flags & AV_PIX_FMT_FLAG_ALPHA) != 0 || format == AV_PIX_FMT_PAL8);
+    return description != nullptr &&
+           ((description->flags & AV_PIX_FMT_FLAG_ALPHA) != 0 || format == AV_PIX_FMT_PAL8);
 }
 
 } // namespace
@@ -51,7 +63,8 @@ UprightSize uprightSize(int storedWidth, int storedHeight, AVRational sampleAspe
 }
 
 FrameConverter::FrameConverter(UprightSize size, Orientation orientation, bool bestQuality)
-    : size_(size), orientation_(orientation), storedWidth_(orientation.swapsSides() ? size.height : size.width),
+    : size_(size), orientation_(orientation),
+      storedWidth_(orientation.swapsSides() ? size.height : size.width),
       storedHeight_(orientation.swapsSides() ? size.width : size.height), bestQuality_(bestQuality),
       pool_(size.width, size.height) {}
 
@@ -109,10 +122,12 @@ void FrameConverter::toRgb(const AVFrame& frame, std::uint8_t* rgb, std::ptrdiff
     }
 }
 
-void FrameConverter::scale(const AVFrame& frame, AVPixelFormat target, std::uint8_t* pixels, std::ptrdiff_t stride) {
+void FrameConverter::scale(const AVFrame& frame, AVPixelFormat target, std::uint8_t* pixels,
+                           std::ptrdiff_t stride) {
     bool fullRange = frame.color_range == AVCOL_RANGE_JPEG;
-    const Key wanted{frame.width, frame.height, withoutRange(static_cast<AVPixelFormat>(frame.format), fullRange),
-                     target, frame.colorspace, fullRange};
+    const Key wanted{
+        frame.width, frame.height,     withoutRange(static_cast<AVPixelFormat>(frame.format), fullRange),
+        target,      frame.colorspace, fullRange};
     if (!scaler_ || !(wanted == key_)) {
         const auto fail = [&](int code) {
             return Error(ErrorCode::Input, "The pixels of this video cannot be converted to RGB.",
@@ -136,8 +151,9 @@ void FrameConverter::scale(const AVFrame& frame, AVPixelFormat target, std::uint
         av_opt_set_int(scaler, "dstw", storedWidth_, 0);
         av_opt_set_int(scaler, "dsth", storedHeight_, 0);
         av_opt_set_int(scaler, "dst_format", target, 0);
-        av_opt_set_int(scaler, "sws_flags",
-                       SWS_BICUBIC | (bestQuality_ ? SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP : 0), 0);
+        av_opt_set_int(
+            scaler, "sws_flags",
+            SWS_BICUBIC | (bestQuality_ ? SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP : 0), 0);
         sws_setColorspaceDetails(scaler, sws_getCoefficients(wanted.matrix), wanted.fullRange ? 1 : 0,
                                  sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
         if (const int code = sws_init_context(scaler, nullptr, nullptr); code < 0) {
@@ -154,15 +170,23 @@ void FrameConverter::scale(const AVFrame& frame, AVPixelFormat target, std::uint
     sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height, planes, strides);
 }
 
-void applyOrientation(const std::uint8_t* from, int width, int height, Orientation orientation, std::uint8_t* to) {
+void applyOrientation(const std::uint8_t* from, int width, int height, Orientation orientation,
+                      std::uint8_t* to) {
     // Address of source pixel (x, y) in the result: origin + x * stepX + y * stepY, in pixels.
     const std::ptrdiff_t w = width, h = height;
     std::ptrdiff_t origin = 0, stepX = 1, stepY = w;
     switch (orientation.quarterTurns) {
-    case 1: origin = h - 1, stepX = h, stepY = -1; break;
-    case 2: origin = w * h - 1, stepX = -1, stepY = -w; break;
-    case 3: origin = (w - 1) * h, stepX = -h, stepY = 1; break;
-    default: break;
+    case 1:
+        origin = h - 1, stepX = h, stepY = -1;
+        break;
+    case 2:
+        origin = w * h - 1, stepX = -1, stepY = -w;
+        break;
+    case 3:
+        origin = (w - 1) * h, stepX = -h, stepY = 1;
+        break;
+    default:
+        break;
     }
     if (orientation.mirror) {
         origin += (w - 1) * stepX;

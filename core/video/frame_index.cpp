@@ -15,8 +15,9 @@ int lookUp(const std::vector<std::pair<std::int64_t, int>>& table, std::int64_t 
 }
 
 bool hasRepeats(const std::vector<std::pair<std::int64_t, int>>& sorted) {
-    return std::adjacent_find(sorted.begin(), sorted.end(),
-                              [](const auto& a, const auto& b) { return a.first == b.first; }) != sorted.end();
+    return std::adjacent_find(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+               return a.first == b.first;
+           }) != sorted.end();
 }
 
 } // namespace
@@ -80,7 +81,8 @@ void FrameIndex::buildFromCount(const std::vector<Seen>& seen, std::int64_t tick
     identity = Identity::Ordinal;
     if (rising && known([&](const Seen& s) { return lookUp(packetByPts_, s.pts); })) {
         identity = Identity::Pts;
-    } else if (!hasRepeats(positions) && known([&](const Seen& s) { return lookUp(packetByPosition_, s.position); })) {
+    } else if (!hasRepeats(positions) &&
+               known([&](const Seen& s) { return lookUp(packetByPosition_, s.position); })) {
         identity = Identity::Position;
     }
     for (std::size_t i = 0; i < seen.size(); ++i) {
@@ -151,11 +153,14 @@ void FrameIndex::linkKeys() {
     }
     // Frames are in the order of showing, so those of one key packet stand together.
     for (int i = 0; i < static_cast<int>(frames.size()); ++i) {
-        frames[i].keyFrame = i > 0 && frames[i - 1].keyPacket == frames[i].keyPacket ? frames[i - 1].keyFrame : i;
+        frames[i].keyFrame =
+            i > 0 && frames[i - 1].keyPacket == frames[i].keyPacket ? frames[i - 1].keyFrame : i;
     }
 }
 
-std::int64_t FrameIndex::find(std::int64_t id) const { return lookUp(byId_, id); }
+std::int64_t FrameIndex::find(std::int64_t id) const {
+    return lookUp(byId_, id);
+}
 
 int FrameIndex::findPacket(std::int64_t pts, std::int64_t position) const {
     if (identity == Identity::Position) {

@@ -23,20 +23,21 @@ public:
         Ordinal,  ///< only by counting from the start: no seeking
     };
     struct Entry {
-        std::int64_t id = 0;   ///< after Identity
-        std::int64_t pts = 0;  ///< ticks, rising
-        int packet = -1;       ///< its packet; -1 when only counted
-        int keyPacket = 0;     ///< last packet from which this frame can be decoded
-        int keyFrame = 0;      ///< index of the first frame shown when starting there
+        std::int64_t id = 0;  ///< after Identity
+        std::int64_t pts = 0; ///< ticks, rising
+        int packet = -1;      ///< its packet; -1 when only counted
+        int keyPacket = 0;    ///< last packet from which this frame can be decoded
+        int keyFrame = 0;     ///< index of the first frame shown when starting there
     };
 
     std::vector<PacketRecord> packets; ///< in the file's order
     std::vector<Entry> frames;         ///< in the order of showing
     Identity identity = Identity::Pts;
-    bool countNeeded = false;          ///< some packets may show nothing, only the decoder can tell
-    bool damaged = false;              ///< the file ended too early or packets were marked as broken
+    bool countNeeded = false; ///< some packets may show nothing, only the decoder can tell
+    bool damaged = false;     ///< the file ended too early or packets were marked as broken
 
-    /// Whether the packets alone say which frames will be shown; else the frames have to be counted by decoding.
+    /// Whether the packets alone say which frames will be shown; else the frames have to be counted by
+    /// decoding.
     [[nodiscard]] bool packetsSuffice() const;
     /// Fills `frames` from `packets`, from the first key packet on.
     void buildFromPackets();
@@ -44,7 +45,8 @@ public:
     struct Seen {
         std::int64_t pts = 0, position = -1; ///< pts: INT64_MIN when unknown
     };
-    /// Fills `frames` from a count of all pictures. @param ticksPerFrame spacing where presentation times are missing
+    /// Fills `frames` from a count of all pictures. @param ticksPerFrame spacing where presentation times are
+    /// missing
     void buildFromCount(const std::vector<Seen>& seen, std::int64_t ticksPerFrame);
     /// @returns the frame with this identity, -1 when there is none
     [[nodiscard]] std::int64_t find(std::int64_t id) const;
@@ -60,7 +62,7 @@ public:
 private:
     void linkKeys();
     void sortLookups();
-    std::vector<std::pair<std::int64_t, int>> byId_;     ///< id -> frame
+    std::vector<std::pair<std::int64_t, int>> byId_; ///< id -> frame
     std::vector<std::pair<std::int64_t, int>> packetByPts_, packetByPosition_;
 };
 

@@ -23,7 +23,8 @@ struct FrameSource::Impl {
         info = reader->info();
         frameBytes = static_cast<std::size_t>(info.width) * info.height * 3;
         // Room for the frames themselves; one frame always has to fit.
-        room = std::max(budget - std::min(budget, reader->info().isImageSequence ? 0 : options.keepBytes), frameBytes);
+        room = std::max(budget - std::min(budget, reader->info().isImageSequence ? 0 : options.keepBytes),
+                        frameBytes);
         worker = std::jthread([this](const std::stop_token& stop) { run(stop); });
     }
 
@@ -44,12 +45,12 @@ struct FrameSource::Impl {
     std::size_t frameBytes = 0, room = 0;
 
     mutable std::mutex mutex;
-    std::condition_variable_any wanted;   ///< worker: there is something to decode
-    std::condition_variable delivered;    ///< callers: a frame or a failure has come
+    std::condition_variable_any wanted; ///< worker: there is something to decode
+    std::condition_variable delivered;  ///< callers: a frame or a failure has come
     std::unordered_map<std::int64_t, Cached> frames;
-    std::list<std::int64_t> byAge;        ///< front: used last
+    std::list<std::int64_t> byAge; ///< front: used last
     std::map<std::int64_t, Wait> waiting;
-    std::deque<std::int64_t> arrivals;    ///< waiting frames in the order of asking
+    std::deque<std::int64_t> arrivals;        ///< waiting frames in the order of asking
     std::int64_t aheadNext = 0, aheadEnd = 0; ///< read-ahead wish, step by its sign
     bool explicitWish = false;
     std::int64_t lastAsked = -2;
@@ -88,7 +89,8 @@ struct FrameSource::Impl {
         if (explicitWish || (step != 1 && step != -1)) {
             return;
         }
-        const std::int64_t end = std::clamp<std::int64_t>(index + step * (aheadLimit() + 1), -1, info.frameCount);
+        const std::int64_t end =
+            std::clamp<std::int64_t>(index + step * (aheadLimit() + 1), -1, info.frameCount);
         aheadNext = index + step;
         aheadEnd = end;
         if (step > 0 ? aheadNext >= aheadEnd : aheadNext <= aheadEnd) {
@@ -145,12 +147,15 @@ struct FrameSource::Impl {
     }
 };
 
-FrameSource::FrameSource(const std::filesystem::path& path, std::size_t budgetBytes, VideoReader::Options options)
+FrameSource::FrameSource(const std::filesystem::path& path, std::size_t budgetBytes,
+                         VideoReader::Options options)
     : impl_(std::make_unique<Impl>(path, budgetBytes, options)) {}
 
 FrameSource::~FrameSource() = default;
 
-const VideoInfo& FrameSource::info() const { return impl_->info; }
+const VideoInfo& FrameSource::info() const {
+    return impl_->info;
+}
 
 ImagePtr FrameSource::frame(std::int64_t index) {
     if (index < 0 || index >= impl_->info.frameCount) {

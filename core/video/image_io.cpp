@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 namespace {
 
 [[nodiscard]] Error encodingFailed(int code) {
-    return Error(ErrorCode::Output, "An image could not be encoded.", "See the details.", ffmpeg::message(code));
+    return Error(ErrorCode::Output, "An image could not be encoded.", "See the details.",
+                 ffmpeg::message(code));
 }
 
 ffmpeg::FramePtr pictureOf(int width, int height, AVPixelFormat format) {
@@ -40,8 +41,9 @@ ffmpeg::FramePtr wrap(int width, int height, AVPixelFormat format, const std::ui
     frame->format = format;
     frame->data[0] = const_cast<std::uint8_t*>(pixels); // encoders only read
     frame->linesize[0] = stride;
-    frame->buf[0] = av_buffer_create(frame->data[0], static_cast<std::size_t>(stride) * height,
-                                     [](void*, std::uint8_t*) {}, nullptr, AV_BUFFER_FLAG_READONLY);
+    frame->buf[0] = av_buffer_create(
+        frame->data[0], static_cast<std::size_t>(stride) * height, [](void*, std::uint8_t*) {}, nullptr,
+        AV_BUFFER_FLAG_READONLY);
     if (frame->buf[0] == nullptr) {
         throw std::bad_alloc();
     }
@@ -108,7 +110,8 @@ std::vector<std::byte> encodeStill(AVCodecID id, const AVFrame& frame, const cha
 std::vector<std::byte> encodePng(const Image& image, bool fast) {
     requireSize(image.width, image.height, image.rgb.size(), 3);
     const auto frame = wrap(image.width, image.height, AV_PIX_FMT_RGB24, image.rgb.data(), image.width * 3);
-    return encodeStill(AV_CODEC_ID_PNG, *frame, fast ? "compression_level=1:pred=up" : "compression_level=6:pred=mixed");
+    return encodeStill(AV_CODEC_ID_PNG, *frame,
+                       fast ? "compression_level=1:pred=up" : "compression_level=6:pred=mixed");
 }
 
 std::vector<std::byte> encodeJpeg(const Image& image, int quality) {
@@ -116,14 +119,14 @@ std::vector<std::byte> encodeJpeg(const Image& image, int quality) {
     // Full colour resolution where quality is asked for; half of it is what cameras write.
     const AVPixelFormat format = quality >= 90 ? AV_PIX_FMT_YUVJ444P : AV_PIX_FMT_YUVJ420P;
     auto frame = pictureOf(image.width, image.height, format);
-    const ffmpeg::ScalerPtr scaler(sws_getContext(image.width, image.height, AV_PIX_FMT_RGB24, image.width, image.height,
-                                                  format, SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, nullptr,
-                                                  nullptr, nullptr));
+    const ffmpeg::ScalerPtr scaler(
+        sws_getContext(image.width, image.height, AV_PIX_FMT_RGB24, image.width, image.height, format,
+                       SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, nullptr, nullptr, nullptr));
     if (!scaler) {
         throw encodingFailed(AVERROR(EINVAL));
     }
-    sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(SWS_CS_ITU601), 1, sws_getCoefficients(SWS_CS_ITU601), 1,
-                             0, 1 << 16, 1 << 16);
+    sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(SWS_CS_ITU601), 1,
+                             sws_getCoefficients(SWS_CS_ITU601), 1, 0, 1 << 16, 1 << 16);
     const std::uint8_t* planes[1] = {image.rgb.data()};
     const int strides[1] = {image.width * 3};
     sws_scale(scaler.get(), planes, strides, 0, image.height, frame->data, frame->linesize);
@@ -137,7 +140,8 @@ std::vector<std::byte> encodeJpeg(const Image& image, int quality) {
 
 void writeImage(const fs::path& path, const Image& image, int jpegQuality) {
     std::string extension = path.extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(extension.begin(), extension.end(), extension.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     if (extension == ".png") {
         writeFileAtomically(path, encodePng(image, false));
     } else if (extension == ".jpg" || extension == ".jpeg") {
@@ -160,7 +164,8 @@ void writeMaskPng(const fs::path& path, const Mask& mask, bool binary) {
     for (int y = 0; y < mask.height; ++y) {
         for (int x = 0; x < mask.width; ++x) {
             if (mask.row(y)[x] >= 128) {
-                bits[static_cast<std::size_t>(y) * stride + x / 8] |= static_cast<std::uint8_t>(0x80 >> (x % 8));
+                bits[static_cast<std::size_t>(y) * stride + x / 8] |=
+                    static_cast<std::uint8_t>(0x80 >> (x % 8));
             }
         }
     }
@@ -180,12 +185,15 @@ Image readImage(const fs::path& path) {
     MediaFile file(path, options);
     const AVFrame* frame = file.next();
     if (frame == nullptr) {
-        throw Error(ErrorCode::Input, "The image '" + path.filename().string() + "' has no pixels that can be read.",
-                    "The file is damaged or empty: choose another one, or save it again as PNG or JPEG.", path.string());
+        throw Error(ErrorCode::Input,
+                    "The image '" + path.filename().string() + "' has no pixels that can be read.",
+                    "The file is damaged or empty: choose another one, or save it again as PNG or JPEG.",
+                    path.string());
     }
     const ffmpeg::Orientation orientation = stillOrientation(file, *frame);
     // Pixel aspect in stills is mostly a misread print resolution: left alone.
-    FrameConverter converter(uprightSize(frame->width, frame->height, {1, 1}, orientation), orientation, true);
+    FrameConverter converter(uprightSize(frame->width, frame->height, {1, 1}, orientation), orientation,
+                             true);
     return *converter.convert(*frame);
 }
 

@@ -9,8 +9,8 @@
 
 namespace body4d {
 
-/// Frames of one size whose memory is used again when the last holder lets go: spares a page fault for every 4 KiB
-/// of every frame. Thread-safe; images may outlive the pool.
+/// Frames of one size whose memory is used again when the last holder lets go: spares a page fault for every
+/// 4 KiB of every frame. Thread-safe; images may outlive the pool.
 class ImagePool {
 public:
     /// @param spare  images kept for later at most

@@ -13,9 +13,9 @@ namespace fs = std::filesystem;
 namespace {
 
 bool isImageName(const fs::path& path) {
-    static const std::set<std::string> kNames = {".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".tif", ".tiff", ".webp",
-                                                 ".ppm", ".pgm", ".pnm", ".tga", ".jp2", ".exr", ".dpx", ".hdr",
-                                                 ".jxl", ".gif", ".avif"};
+    static const std::set<std::string> kNames = {".png",  ".jpg", ".jpeg", ".jpe", ".bmp", ".tif", ".tiff",
+                                                 ".webp", ".ppm", ".pgm",  ".pnm", ".tga", ".jp2", ".exr",
+                                                 ".dpx",  ".hdr", ".jxl",  ".gif", ".avif"};
     std::string name = path.extension().string();
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
     return kNames.contains(name) && !path.filename().string().starts_with('.');
@@ -88,7 +88,8 @@ public:
             throw Error(ErrorCode::Usage,
                         "Image " + std::to_string(index) + " is outside the sequence, which has " +
                             std::to_string(info_.frameCount) + " images.",
-                        "Choose a number from 0 to " + std::to_string(info_.frameCount - 1) + ".", info_.path.string());
+                        "Choose a number from 0 to " + std::to_string(info_.frameCount - 1) + ".",
+                        info_.path.string());
         }
         if (index == 0) {
             return first_;
@@ -97,10 +98,11 @@ public:
         auto image = std::make_shared<const Image>(readImage(path));
         if (image->width != info_.width || image->height != info_.height) {
             const auto size = [](int w, int h) { return std::to_string(w) + " x " + std::to_string(h); };
-            throw Error(ErrorCode::Input,
-                        "The image '" + path.filename().string() + "' is " + size(image->width, image->height) +
-                            " pixels large, the first one of the folder " + size(info_.width, info_.height) + ".",
-                        "Put images of one size into the folder.", path.string());
+            throw Error(
+                ErrorCode::Input,
+                "The image '" + path.filename().string() + "' is " + size(image->width, image->height) +
+                    " pixels large, the first one of the folder " + size(info_.width, info_.height) + ".",
+                "Put images of one size into the folder.", path.string());
         }
         return image;
     }
@@ -123,8 +125,8 @@ std::vector<fs::path> listImages(const fs::path& folder) {
         }
     }
     if (error) {
-        throw Error(ErrorCode::Input, "The folder '" + folder.string() + "' cannot be read.", "Check its permissions.",
-                    error.message());
+        throw Error(ErrorCode::Input, "The folder '" + folder.string() + "' cannot be read.",
+                    "Check its permissions.", error.message());
     }
     if (images.empty()) {
         throw Error(ErrorCode::Input, "The folder '" + folder.string() + "' holds no images.",

@@ -1,6 +1,5 @@
-#include "video/media_file_internal.h"
-
 #include "base/log.h"
+#include "video/media_file_internal.h"
 
 #include <algorithm>
 #include <cstring>
@@ -47,17 +46,19 @@ void MediaFile::open() {
     code = avformat_find_stream_info(format_.get(), nullptr);
     streamIndex_ = ffmpeg::findVideoStream(*format_);
     if (streamIndex_ < 0) {
-        const bool sound = std::any_of(format_->streams, format_->streams + format_->nb_streams, [](const AVStream* s) {
-            return s->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
-        });
+        const bool sound =
+            std::any_of(format_->streams, format_->streams + format_->nb_streams,
+                        [](const AVStream* s) { return s->codecpar->codec_type == AVMEDIA_TYPE_AUDIO; });
         if (sound) {
-            throw Error(ErrorCode::Input, "The file '" + path_.filename().string() + "' holds sound but no picture.",
+            throw Error(ErrorCode::Input,
+                        "The file '" + path_.filename().string() + "' holds sound but no picture.",
                         "Choose a file with a video track.", path_.string());
         }
         throw ffmpeg::unusableFile(path_, code);
     }
     for (unsigned i = 0; i < format_->nb_streams; ++i) {
-        format_->streams[i]->discard = static_cast<int>(i) == streamIndex_ ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+        format_->streams[i]->discard =
+            static_cast<int>(i) == streamIndex_ ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
     }
     openDecoder();
     packetWaiting_ = false;
@@ -73,9 +74,10 @@ void MediaFile::openDecoder() {
     // FFmpeg's own VP8 and VP9 decoders leave the alpha layer of WebM out.
     if (const AVDictionaryEntry* alpha = av_dict_get(stream().metadata, "alpha_mode", nullptr, 0);
         alpha != nullptr && std::string_view(alpha->value) == "1") {
-        const AVCodec* withAlpha = parameters.codec_id == AV_CODEC_ID_VP9   ? avcodec_find_decoder_by_name("libvpx-vp9")
-                                   : parameters.codec_id == AV_CODEC_ID_VP8 ? avcodec_find_decoder_by_name("libvpx")
-                                                                            : nullptr;
+        const AVCodec* withAlpha =
+            parameters.codec_id == AV_CODEC_ID_VP9   ? avcodec_find_decoder_by_name("libvpx-vp9")
+            : parameters.codec_id == AV_CODEC_ID_VP8 ? avcodec_find_decoder_by_name("libvpx")
+                                                     : nullptr;
         codec = withAlpha != nullptr ? withAlpha : codec;
     }
     const std::string codecName = avcodec_get_name(parameters.codec_id);
@@ -101,8 +103,10 @@ void MediaFile::openDecoder() {
     }
     prepare();
     if (const int code = avcodec_open2(decoder_.get(), codec, nullptr); code < 0) {
-        throw Error(ErrorCode::Input, "The video '" + path_.filename().string() + "' (" + codecName + ") cannot be decoded.",
-                    "Convert it: ffmpeg -i IN -c:v libx264 OUT.mp4", path_.string() + ": " + ffmpeg::message(code));
+        throw Error(ErrorCode::Input,
+                    "The video '" + path_.filename().string() + "' (" + codecName + ") cannot be decoded.",
+                    "Convert it: ffmpeg -i IN -c:v libx264 OUT.mp4",
+                    path_.string() + ": " + ffmpeg::message(code));
     }
 }
 
@@ -168,8 +172,8 @@ bool MediaFile::canSeek() const {
 }
 
 Orientation MediaFile::orientation() const {
-    const auto* matrix =
-        reinterpret_cast<const std::int32_t*>(av_stream_get_side_data(&stream(), AV_PKT_DATA_DISPLAYMATRIX, nullptr));
+    const auto* matrix = reinterpret_cast<const std::int32_t*>(
+        av_stream_get_side_data(&stream(), AV_PKT_DATA_DISPLAYMATRIX, nullptr));
     return matrix != nullptr ? ffmpeg::orientationFromMatrix(matrix) : Orientation();
 }
 
@@ -198,8 +202,13 @@ bool MediaFile::readPacket() {
 void MediaFile::scan(FrameIndex& index) {
     const AVCodecParameters& codec = *stream().codecpar;
     while (readPacket()) {
-        PacketRecord record{packet_->pts, packet_->dts, packet_->pos, packet_->duration, packet_->size,
-                            (packet_->flags & AV_PKT_FLAG_KEY) != 0, (packet_->flags & AV_PKT_FLAG_DISCARD) == 0};
+        PacketRecord record{packet_->pts,
+                            packet_->dts,
+                            packet_->pos,
+                            packet_->duration,
+                            packet_->size,
+                            (packet_->flags & AV_PKT_FLAG_KEY) != 0,
+                            (packet_->flags & AV_PKT_FLAG_DISCARD) == 0};
         if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) {
             index.damaged = true;
         }
@@ -217,11 +226,14 @@ void MediaFile::scan(FrameIndex& index) {
     }
 }
 
-void MediaFile::restart() { open(); }
+void MediaFile::restart() {
+    open();
+}
 
 bool MediaFile::seekTo(const FrameIndex& index, int packet) {
     const PacketRecord& wanted = index.packets[static_cast<std::size_t>(packet)];
-    // Containers store one of the two times with each seek point; the earlier one is never behind the key picture.
+    // Containers store one of the two times with each seek point; the earlier one is never behind the key
+    // picture.
     std::int64_t ticks = wanted.dts != AV_NOPTS_VALUE ? wanted.dts : wanted.pts;
     if (ticks == AV_NOPTS_VALUE) {
         return false;
@@ -259,8 +271,8 @@ bool MediaFile::seekTo(const FrameIndex& index, int packet) {
     }
     const int earlier = index.keyBefore(packet);
     if (earlier < packet && index.packets[static_cast<std::size_t>(earlier)].dts != AV_NOPTS_VALUE &&
-        arrives(av_seek_frame(format_.get(), streamIndex_, index.packets[static_cast<std::size_t>(earlier)].dts,
-                              AVSEEK_FLAG_BACKWARD))) {
+        arrives(av_seek_frame(format_.get(), streamIndex_,
+                              index.packets[static_cast<std::size_t>(earlier)].dts, AVSEEK_FLAG_BACKWARD))) {
         return true;
     }
     if (wanted.position >= 0 && (format_->iformat->flags & AVFMT_NO_BYTE_SEEK) == 0 &&
@@ -274,7 +286,8 @@ const AVFrame* MediaFile::next() {
     for (int failures = 0; failures < 1000;) {
         const int code = avcodec_receive_frame(decoder_.get(), frame_.get());
         if (code == 0) {
-            if (frame_->width <= 0 || frame_->height <= 0 || frame_->width > kLargestSide || frame_->height > kLargestSide) {
+            if (frame_->width <= 0 || frame_->height <= 0 || frame_->width > kLargestSide ||
+                frame_->height > kLargestSide) {
                 ++failures;
                 continue;
             }
@@ -295,7 +308,8 @@ const AVFrame* MediaFile::next() {
             packetWaiting_ = false;
             if (followed_ != nullptr) {
                 const std::size_t at = expected_++;
-                derailed_ = derailed_ || at >= followed_->packets.size() || followed_->packets[at].pts != packet_->pts ||
+                derailed_ = derailed_ || at >= followed_->packets.size() ||
+                            followed_->packets[at].pts != packet_->pts ||
                             followed_->packets[at].size != packet_->size;
             }
             if (avcodec_send_packet(decoder_.get(), packet_.get()) < 0) {

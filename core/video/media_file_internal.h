@@ -31,8 +31,8 @@ public:
     /// Next decoded frame in the order of showing; valid until the next call. Broken packets are passed over.
     /// @returns null at the end
     [[nodiscard]] const AVFrame* next();
-    /// The packets after a seek are not those of the index (demuxers that cut packets anew lie about times then):
-    /// what comes out cannot be believed.
+    /// The packets after a seek are not those of the index (demuxers that cut packets anew lie about times
+    /// then): what comes out cannot be believed.
     [[nodiscard]] bool derailed() const { return derailed_; }
     /// Frames handed out since the last restart().
     [[nodiscard]] std::int64_t ordinal() const { return ordinal_; }

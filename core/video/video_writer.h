@@ -16,10 +16,10 @@ public:
         int width = 0, height = 0;
         double fps = 30;                     ///< for the track's nominal rate
         int quality = 20;                    ///< CRF, lower is better
-        std::filesystem::path soundFrom;     ///< copies (or re-encodes to AAC) the sound of this file; empty: none
+        std::filesystem::path soundFrom = {};     ///< copies (or re-encodes to AAC) the sound of this file; empty: none
         double soundStartSeconds = 0;        ///< source time of the first written frame
         double soundEndSeconds = -1;         ///< source time where the last frame ends; negative: to the end
-        std::string comment;                 ///< goes into the metadata
+        std::string comment = {};            ///< goes into the metadata
     };
     /// @throws Error{Output}, Error{Usage}
     VideoWriter(const std::filesystem::path& path, const Options& options);

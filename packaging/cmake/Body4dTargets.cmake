@@ -20,7 +20,9 @@ endif()
 # Code that is worth vectorising is compiled for AVX2 machines in clones chosen at run time where it matters;
 # everything else stays at the distribution's baseline so that a package runs on any x86-64.
 add_library(body4d_warnings INTERFACE)
-target_compile_options(body4d_warnings INTERFACE -Wall -Wextra -Wshadow)
+target_compile_options(body4d_warnings INTERFACE -Wall -Wextra -Wshadow
+  # GCC 12 warns about its own string and vector code (PR 105651 and kin).
+  -Wno-restrict -Wno-stringop-overflow)
 
 # body4d_module(NAME DIR SOURCES... PUBLIC_DEPS ... PRIVATE_DEPS ...): one static library per core folder,
 # headers included as "DIR/file.h" from the core folder. Third parties go to PRIVATE_DEPS so that a header that

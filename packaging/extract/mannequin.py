@@ -58,6 +58,19 @@ class QuadMesh:
                 return path
             path.append(ahead[0])
 
+    def patches(self, vertices):
+        """`vertices` in groups that lie more than two edges apart from each other."""
+        waiting, found = set(vertices.tolist()), []
+        while waiting:
+            todo, group = [waiting.pop()], []
+            while todo:
+                group.append(todo.pop())
+                near = {m for n in self.around[group[-1]] for m in (n, *self.around[n])} & waiting
+                waiting -= near
+                todo.extend(near)
+            found.append(np.sort(group))
+        return found
+
     def spread(self, values, rounds: int):
         """Values averaged over neighbourhoods, a few times."""
         sizes = np.array([len(n) for n in self.around])
@@ -174,12 +187,13 @@ def surface_offsets(tensors, mesh: QuadMesh, bone_names, displacement):
     free = np.flatnonzero((stiffness < 1.5) & skin)
     tucked = [np.flatnonzero(tensors["vertex_part"] == eye) for eye in (1, 2)]
     fields = np.concatenate([tensors["template_vertices"][None], tensors["shape_basis"]])
-    offsets = [_least_bent(fields, mesh, free, 10.0 ** stiffness, rings)]
+    patches = mesh.patches(free)  # torso and face do not touch: two small systems rather than a large one
+    offsets = [_least_bent(fields, mesh, patch, 10.0 ** stiffness, rings) for patch in patches]
     for eye in tucked:
         offset = 0.8 * (fields[:, eye].mean(1, keepdims=True) - fields[:, eye])
         offset[0, :, 1] += 0.015
         offsets.append(offset)
-    return np.concatenate([free, *tucked]), np.concatenate(offsets, 1)
+    return np.concatenate([*patches, *tucked]), np.concatenate(offsets, 1)
 
 
 def _least_bent(fields, mesh, free, stiffness, rings):

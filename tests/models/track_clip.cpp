@@ -1,5 +1,4 @@
 // Developer's tool: tracks the clicked people of a clip and leaves a contact sheet and the tracks, to be looked at.
-// usage: track_clip MODELS VIDEO FRAMES OUT_PREFIX FRAME:X,Y[@TARGET] ... [--width N] [--every N] [--crop]
 // Frames come from the ffmpeg program, so that the tool depends on the tracker only.
 #include "base/error.h"
 #include "base/safetensors.h"
@@ -125,6 +124,35 @@ Image cut(const Image& image, const Roi& roi, int size) {
     return out;
 }
 
+Image part(const Image& image, const Box& region) {
+    const int x0 = static_cast<int>(region.x0), y0 = static_cast<int>(region.y0);
+    Image out(static_cast<int>(region.width()), static_cast<int>(region.height()));
+    for (int y = 0; y < out.height; ++y) {
+        std::copy_n(image.row(y0 + y) + 3 * x0, 3 * out.width, out.row(y));
+    }
+    return out;
+}
+
+/// The frame's number in the corner, digits of 3 x 5 blocks.
+void number(Image& image, std::int64_t value) {
+    constexpr std::array<std::array<int, 5>, 10> kRows{{{7, 5, 5, 5, 7}, {2, 6, 2, 2, 7}, {7, 1, 7, 4, 7}, {7, 1, 7, 1, 7},
+                                                        {5, 5, 7, 1, 1}, {7, 4, 7, 1, 7}, {7, 4, 7, 5, 7}, {7, 1, 1, 1, 1},
+                                                        {7, 5, 7, 5, 7}, {7, 5, 7, 1, 7}}};
+    const int block = std::max(2, image.width / 140);
+    const std::string text = std::to_string(value);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        for (int r = 0; r < 5 * block; ++r) {
+            for (int c = 0; c < 3 * block; ++c) {
+                const int x = block + static_cast<int>(i) * 4 * block + c, y = block + r;
+                if ((kRows[static_cast<std::size_t>(text[i] - '0')][static_cast<std::size_t>(r / block)] >> (2 - c / block) & 1) != 0 &&
+                    x < image.width && y < image.height) {
+                    std::fill_n(image.row(y) + 3 * x, 3, std::uint8_t{255});
+                }
+            }
+        }
+    }
+}
+
 void dump(const TargetTrack& track, int width, int height, double fps, const std::string& path) {
     const auto n = static_cast<std::int64_t>(track.frames.size());
     std::vector<float> xy, z, visibility, presence, world, roi, score, confidence, similarity;
@@ -176,13 +204,16 @@ double cpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 
 int run(int argc, char** argv) {
     if (argc < 6) {
-        std::cerr << "usage: track_clip MODELS VIDEO FRAMES OUT_PREFIX FRAME:X,Y[@TARGET] ... [--width N] [--shown N] [--close]\n";
+        std::cerr << "usage: track_clip MODELS VIDEO FRAMES OUT_PREFIX FRAME:X,Y[@TARGET] ... [--width N] [--shown N] "
+                     "[--close] [--frames A:B] [--region X,Y,W,H]\n";
         return 2;
     }
     const std::string models = argv[1], video = argv[2], prefix = argv[4];
     std::map<TargetId, SessionTarget> targets;
     int cell = 420, shown = 20;
     bool close = false;
+    std::int64_t showFrom = 0, showTo = -1;
+    Box region{};
     TargetId nextId = 1;
     for (int i = 5; i < argc; ++i) {
         const std::string word = argv[i];
@@ -192,6 +223,15 @@ int run(int argc, char** argv) {
             shown = std::stoi(argv[++i]);
         } else if (word == "--close") {
             close = true;
+        } else if (word == "--frames") {
+            long long a = 0, b = -1;
+            std::sscanf(argv[++i], "%lld:%lld", &a, &b);
+            showFrom = a;
+            showTo = b - 1;
+        } else if (word == "--region") {
+            std::sscanf(argv[++i], "%lf,%lf,%lf,%lf", &region.x0, &region.y0, &region.x1, &region.y1);
+            region.x1 += region.x0;
+            region.y1 += region.y0;
         } else {
             int frame = 0;
             double x = 0, y = 0;
@@ -259,11 +299,15 @@ int run(int argc, char** argv) {
         dump(t, frames[0]->width, frames[0]->height, fps, prefix + "_" + std::to_string(t.id) + ".safetensors");
     }
 
-    const int columns = 5, pictures = static_cast<int>(std::min<std::int64_t>(shown, count));
-    const int cellHeight = close ? cell : cell * frames[0]->height / frames[0]->width;
+    showTo = showTo < 0 ? count - 1 : std::min(showTo, count - 1);
+    const int columns = 5, pictures = static_cast<int>(std::min<std::int64_t>(shown, showTo - showFrom + 1));
+    if (region.area() <= 0) {
+        region = {0, 0, double(frames[0]->width), double(frames[0]->height)};
+    }
+    const int cellHeight = close ? cell : static_cast<int>(cell * region.height() / region.width());
     Image sheet(columns * cell, (pictures + columns - 1) / columns * cellHeight);
     for (int k = 0; k < pictures; ++k) {
-        const std::int64_t f = pictures > 1 ? (count - 1) * k / (pictures - 1) : 0;
+        const std::int64_t f = pictures > 1 ? showFrom + (showTo - showFrom) * k / (pictures - 1) : showFrom;
         Image picture = *frames[static_cast<std::size_t>(f)];
         Roi roi{};
         for (std::size_t t = 0; t < joined.size(); ++t) {
@@ -279,14 +323,13 @@ int run(int argc, char** argv) {
         if (close) {
             picture = roi.side > 0 ? cut(picture, roi, cell) : Image(cell, cell);
         } else {
-            picture = resized(picture, cell, cellHeight);
+            picture = resized(part(picture, region), cell, cellHeight);
         }
+        number(picture, f);
         for (int y = 0; y < cellHeight; ++y) {
             std::memcpy(sheet.row(k / columns * cellHeight + y) + 3 * (k % columns) * cell, picture.row(y),
                         3 * static_cast<std::size_t>(cell));
         }
-        // The frame's number as dots would be unreadable; it goes to the text beside the sheet.
-        std::printf("%lld%s", static_cast<long long>(f), k + 1 < pictures ? " " : "\n");
     }
     writePng(sheet, prefix + ".png");
     return 0;

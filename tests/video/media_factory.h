@@ -19,20 +19,24 @@
 
 namespace body4d::test {
 
-inline bool haveFfmpeg() { return !QStandardPaths::findExecutable(QStringLiteral("ffmpeg")).isEmpty(); }
+inline bool haveFfmpeg() {
+    return !QStandardPaths::findExecutable(QStringLiteral("ffmpeg")).isEmpty();
+}
 
-#define BODY4D_NEEDS_FFMPEG()                                                                                        \
-    if (!body4d::test::haveFfmpeg()) {                                                                               \
-        QSKIP("The ffmpeg program is not installed (Debian: apt install ffmpeg).");                                  \
+#define BODY4D_NEEDS_FFMPEG()                                                                                \
+    if (!body4d::test::haveFfmpeg()) {                                                                       \
+        QSKIP("The ffmpeg program is not installed (Debian: apt install ffmpeg).");                          \
     }
 
 /// Runs ffmpeg. @returns standard output, or a null array when it failed
 inline QByteArray ffmpeg(const QStringList& arguments) {
     QProcess process;
-    process.start(QStringLiteral("ffmpeg"),
-                  QStringList{QStringLiteral("-v"), QStringLiteral("error"), QStringLiteral("-y"), QStringLiteral("-nostdin")} + arguments);
+    process.start(QStringLiteral("ffmpeg"), QStringList{QStringLiteral("-v"), QStringLiteral("error"),
+                                                        QStringLiteral("-y"), QStringLiteral("-nostdin")} +
+                                                arguments);
     if (!process.waitForFinished(120000) || process.exitCode() != 0) {
-        qWarning("ffmpeg %s: %s", qPrintable(arguments.join(u' ')), process.readAllStandardError().constData());
+        qWarning("ffmpeg %s: %s", qPrintable(arguments.join(u' ')),
+                 process.readAllStandardError().constData());
         return {};
     }
     const QByteArray out = process.readAllStandardOutput();
@@ -47,14 +51,16 @@ inline bool make(const QString& line, const std::filesystem::path& path) {
 }
 
 /// All frames by ffmpeg as rgb24, one after the other.
-inline QByteArray truth(const std::filesystem::path& path, const QString& inputOptions = {}, const QString& filter = {}) {
+inline QByteArray truth(const std::filesystem::path& path, const QString& inputOptions = {},
+                        const QString& filter = {}) {
     QStringList arguments = inputOptions.split(u' ', Qt::SkipEmptyParts);
     arguments << QStringLiteral("-i") << QString::fromStdString(path.string());
     if (!filter.isEmpty()) {
         arguments << QStringLiteral("-vf") << filter;
     }
-    arguments << QStringLiteral("-vsync") << QStringLiteral("passthrough") << QStringLiteral("-an") << QStringLiteral("-pix_fmt")
-              << QStringLiteral("rgb24") << QStringLiteral("-f") << QStringLiteral("rawvideo") << QStringLiteral("-");
+    arguments << QStringLiteral("-vsync") << QStringLiteral("passthrough") << QStringLiteral("-an")
+              << QStringLiteral("-pix_fmt") << QStringLiteral("rgb24") << QStringLiteral("-f")
+              << QStringLiteral("rawvideo") << QStringLiteral("-");
     return ffmpeg(arguments);
 }
 

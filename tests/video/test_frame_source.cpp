@@ -1,7 +1,7 @@
 #include "media_factory.h"
-#include "video/video_reader.h"
 
 #include "base/error.h"
+#include "video/video_reader.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -32,7 +32,8 @@ private Q_SLOTS:
     void initTestCase() {
         BODY4D_NEEDS_FFMPEG();
         clip_ = fs::path(folder_.path().toStdString()) / "clip.mp4";
-        QVERIFY(make(QStringLiteral("-f lavfi -i testsrc2=s=192x128:r=30:d=2 -c:v libx264 -g 250 -bf 3"), clip_));
+        QVERIFY(
+            make(QStringLiteral("-f lavfi -i testsrc2=s=192x128:r=30:d=2 -c:v libx264 -g 250 -bf 3"), clip_));
         truth_ = truth(clip_);
         QCOMPARE(truth_.size(), qsizetype{kFrames * kFrameBytes});
     }

@@ -1,8 +1,8 @@
 #include "media_factory.h"
-#include "video/video_reader.h"
-#include "video/video_writer.h"
 
 #include "base/error.h"
+#include "video/video_reader.h"
+#include "video/video_writer.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -69,7 +69,8 @@ private Q_SLOTS:
     }
 
     void alphaLiesOverBlack() {
-        const std::vector<std::uint8_t> rgba = {200, 100, 50, 255, 200, 100, 50, 128, 200, 100, 50, 0, 9, 9, 9, 255};
+        const std::vector<std::uint8_t> rgba = {200, 100, 50, 255, 200, 100, 50, 128,
+                                                200, 100, 50, 0,   9,   9,   9,  255};
         writeRgbaPng(path("alpha.png"), 2, 2, rgba);
         const Image back = readImage(path("alpha.png"));
         QCOMPARE(back.rgb, (std::vector<std::uint8_t>{200, 100, 50, 100, 50, 25, 0, 0, 0, 9, 9, 9}));

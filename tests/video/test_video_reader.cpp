@@ -1,8 +1,8 @@
 #include "media_factory.h"
-#include "video/video_reader.h"
 
 #include "base/error.h"
 #include "base/log.h"
+#include "video/video_reader.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -53,7 +53,9 @@ private:
             if (found.largest > tolerance || found.psnr < psnr) {
                 QFAIL(qPrintable(QStringLiteral("%1 frame %2: largest difference %3, PSNR %4")
                                      .arg(QString::fromStdString(file.filename().string()))
-                                     .arg(index).arg(found.largest).arg(found.psnr)));
+                                     .arg(index)
+                                     .arg(found.largest)
+                                     .arg(found.psnr)));
             }
         }
         // A fresh reader without kept frames, jumping only.
@@ -63,7 +65,8 @@ private:
         const auto jumping = VideoReader::open(file, options);
         for (int i = 0; i < 25; ++i) {
             const auto index = static_cast<std::int64_t>(random() % static_cast<unsigned>(info.frameCount));
-            QVERIFY(difference(*jumping->read(index), expected.constData() + index * bytes).largest <= tolerance);
+            QVERIFY(difference(*jumping->read(index), expected.constData() + index * bytes).largest <=
+                    tolerance);
         }
     }
 
@@ -76,34 +79,67 @@ private Q_SLOTS:
         QTest::addColumn<int>("tolerance");
         const QString source = QStringLiteral("-f lavfi -i testsrc2=s=%1:r=25:d=2 ");
         const QString small = source.arg(QStringLiteral("192x128"));
-        QTest::newRow("h264 with B-frames") << small + "-c:v libx264 -g 12 -bf 3" << "b.mp4" << 2;
-        QTest::newRow("h264 open GOP, pyramid") << small + "-c:v libx264 -g 10 -bf 3 -x264-params open-gop=1:b-pyramid=2:scenecut=0" << "open.mp4" << 2;
-        QTest::newRow("h264 open GOP in TS") << small + "-c:v libx264 -g 10 -bf 3 -x264-params open-gop=1:scenecut=0" << "open.ts" << 2;
-        QTest::newRow("h264 single key picture") << small + "-c:v libx264 -g 500 -bf 2" << "one.mkv" << 2;
-        QTest::newRow("h264 intra refresh") << small + "-c:v libx264 -g 20 -x264-params intra-refresh=1:bframes=0" << "refresh.mp4" << 2;
-        QTest::newRow("raw h264") << small + "-c:v libx264 -bf 2 -g 12" << "raw.h264" << 2;
-        QTest::newRow("hevc open GOP") << small + "-c:v libx265 -x265-params log-level=none:keyint=12:open-gop=1" << "o.mp4" << 2;
-        QTest::newRow("mpeg4 in AVI with B-frames") << small + "-c:v mpeg4 -q:v 3 -bf 2 -g 12" << "b.avi" << 2;
-        QTest::newRow("mpeg4 in AVI") << small + "-c:v mpeg4 -q:v 3 -g 12" << "p.avi" << 2;
-        QTest::newRow("mpeg2 program stream") << small + "-c:v mpeg2video -q:v 3 -bf 2 -g 12" << "p.mpg" << 2;
-        QTest::newRow("mpeg1") << small + "-c:v mpeg1video -q:v 3 -bf 2 -g 12" << "one.mpg" << 2;
-        QTest::newRow("vp8") << small + "-c:v libvpx -auto-alt-ref 1 -lag-in-frames 10 -b:v 1M" << "v8.webm" << 2;
-        QTest::newRow("vp9") << small + "-c:v libvpx-vp9 -auto-alt-ref 1 -lag-in-frames 10 -b:v 1M" << "v9.webm" << 2;
-        QTest::newRow("mjpeg full range") << small + "-c:v mjpeg -q:v 3" << "m.mov" << 2;
-        QTest::newRow("prores 4:2:2 10 bit") << small + "-c:v prores_ks -pix_fmt yuv422p10le" << "p.mov" << 2;
-        QTest::newRow("h264 10 bit") << small + "-c:v libx264 -pix_fmt yuv420p10le" << "ten.mp4" << 2;
-        QTest::newRow("hevc 12 bit 4:4:4") << small + "-c:v libx265 -x265-params log-level=none -pix_fmt yuv444p12le" << "twelve.mp4" << 2;
-        QTest::newRow("h264 4:4:4") << small + "-c:v libx264 -pix_fmt yuv444p" << "444.mp4" << 2;
-        QTest::newRow("h264 4:2:2") << small + "-c:v libx264 -pix_fmt yuv422p" << "422.mp4" << 2;
-        QTest::newRow("h264 RGB") << small + "-c:v libx264rgb -pix_fmt rgb24" << "rgb.mkv" << 2;
-        QTest::newRow("ffv1 grey") << small + "-c:v ffv1 -pix_fmt gray" << "grey.mkv" << 2;
-        QTest::newRow("ffv1 grey 16 bit") << small + "-c:v ffv1 -pix_fmt gray16le" << "grey16.mkv" << 2;
-        QTest::newRow("gif") << source.arg(QStringLiteral("96x64")) + "-r 10" << "a.gif" << 2;
-        QTest::newRow("apng") << source.arg(QStringLiteral("96x64")) + "-r 10 -f apng" << "a.png" << 2;
-        QTest::newRow("odd size") << small + "-vf crop=175:117 -c:v libx264 -pix_fmt yuv444p" << "odd.mp4" << 2;
-        QTest::newRow("odd size, half chroma") << small + "-vf crop=175:117 -c:v ffv1 -pix_fmt yuv420p" << "odd.mkv" << 6;
-        QTest::newRow("854 wide") << source.arg(QStringLiteral("854x48")) + "-c:v libx264" << "854.mp4" << 2;
-        QTest::newRow("tiny") << source.arg(QStringLiteral("16x16")) + "-c:v libx264" << "tiny.mp4" << 2;
+        QTest::newRow("h264 with B-frames") << small + "-c:v libx264 -g 12 -bf 3"
+                                            << "b.mp4" << 2;
+        QTest::newRow("h264 open GOP, pyramid")
+            << small + "-c:v libx264 -g 10 -bf 3 -x264-params open-gop=1:b-pyramid=2:scenecut=0"
+            << "open.mp4" << 2;
+        QTest::newRow("h264 open GOP in TS")
+            << small + "-c:v libx264 -g 10 -bf 3 -x264-params open-gop=1:scenecut=0"
+            << "open.ts" << 2;
+        QTest::newRow("h264 single key picture") << small + "-c:v libx264 -g 500 -bf 2"
+                                                 << "one.mkv" << 2;
+        QTest::newRow("h264 intra refresh")
+            << small + "-c:v libx264 -g 20 -x264-params intra-refresh=1:bframes=0"
+            << "refresh.mp4" << 2;
+        QTest::newRow("raw h264") << small + "-c:v libx264 -bf 2 -g 12"
+                                  << "raw.h264" << 2;
+        QTest::newRow("hevc open GOP")
+            << small + "-c:v libx265 -x265-params log-level=none:keyint=12:open-gop=1"
+            << "o.mp4" << 2;
+        QTest::newRow("mpeg4 in AVI with B-frames") << small + "-c:v mpeg4 -q:v 3 -bf 2 -g 12"
+                                                    << "b.avi" << 2;
+        QTest::newRow("mpeg4 in AVI") << small + "-c:v mpeg4 -q:v 3 -g 12"
+                                      << "p.avi" << 2;
+        QTest::newRow("mpeg2 program stream") << small + "-c:v mpeg2video -q:v 3 -bf 2 -g 12"
+                                              << "p.mpg" << 2;
+        QTest::newRow("mpeg1") << small + "-c:v mpeg1video -q:v 3 -bf 2 -g 12"
+                               << "one.mpg" << 2;
+        QTest::newRow("vp8") << small + "-c:v libvpx -auto-alt-ref 1 -lag-in-frames 10 -b:v 1M"
+                             << "v8.webm" << 2;
+        QTest::newRow("vp9") << small + "-c:v libvpx-vp9 -auto-alt-ref 1 -lag-in-frames 10 -b:v 1M"
+                             << "v9.webm" << 2;
+        QTest::newRow("mjpeg full range") << small + "-c:v mjpeg -q:v 3"
+                                          << "m.mov" << 2;
+        QTest::newRow("prores 4:2:2 10 bit") << small + "-c:v prores_ks -pix_fmt yuv422p10le"
+                                             << "p.mov" << 2;
+        QTest::newRow("h264 10 bit") << small + "-c:v libx264 -pix_fmt yuv420p10le"
+                                     << "ten.mp4" << 2;
+        QTest::newRow("hevc 12 bit 4:4:4")
+            << small + "-c:v libx265 -x265-params log-level=none -pix_fmt yuv444p12le"
+            << "twelve.mp4" << 2;
+        QTest::newRow("h264 4:4:4") << small + "-c:v libx264 -pix_fmt yuv444p"
+                                    << "444.mp4" << 2;
+        QTest::newRow("h264 4:2:2") << small + "-c:v libx264 -pix_fmt yuv422p"
+                                    << "422.mp4" << 2;
+        QTest::newRow("h264 RGB") << small + "-c:v libx264rgb -pix_fmt rgb24"
+                                  << "rgb.mkv" << 2;
+        QTest::newRow("ffv1 grey") << small + "-c:v ffv1 -pix_fmt gray"
+                                   << "grey.mkv" << 2;
+        QTest::newRow("ffv1 grey 16 bit") << small + "-c:v ffv1 -pix_fmt gray16le"
+                                          << "grey16.mkv" << 2;
+        QTest::newRow("gif") << source.arg(QStringLiteral("96x64")) + "-r 10"
+                             << "a.gif" << 2;
+        QTest::newRow("apng") << source.arg(QStringLiteral("96x64")) + "-r 10 -f apng"
+                              << "a.png" << 2;
+        QTest::newRow("odd size") << small + "-vf crop=175:117 -c:v libx264 -pix_fmt yuv444p"
+                                  << "odd.mp4" << 2;
+        QTest::newRow("odd size, half chroma") << small + "-vf crop=175:117 -c:v ffv1 -pix_fmt yuv420p"
+                                               << "odd.mkv" << 6;
+        QTest::newRow("854 wide") << source.arg(QStringLiteral("854x48")) + "-c:v libx264"
+                                  << "854.mp4" << 2;
+        QTest::newRow("tiny") << source.arg(QStringLiteral("16x16")) + "-c:v libx264"
+                              << "tiny.mp4" << 2;
     }
     void framesEqualFfmpegs() {
         QFETCH(QString, options);
@@ -123,7 +159,8 @@ private Q_SLOTS:
         for (const char* format : {"yuv420p", "yuv444p10le"}) {
             for (const char* matrix : {"bt709", "smpte170m", "bt2020nc"}) {
                 for (const char* range : {"tv", "pc"}) {
-                    QTest::addRow("%s %s %s", format, matrix, range) << QString(matrix) << QString(range) << QString(format);
+                    QTest::addRow("%s %s %s", format, matrix, range)
+                        << QString(matrix) << QString(range) << QString(format);
                 }
             }
         }
@@ -134,10 +171,15 @@ private Q_SLOTS:
         QFETCH(QString, range);
         QFETCH(QString, format);
         const fs::path file = path("colour.mkv");
-        const QString name = matrix == QStringLiteral("smpte170m") ? QStringLiteral("bt601") : matrix == QStringLiteral("bt2020nc") ? QStringLiteral("bt2020") : matrix;
+        const QString name = matrix == QStringLiteral("smpte170m")  ? QStringLiteral("bt601")
+                             : matrix == QStringLiteral("bt2020nc") ? QStringLiteral("bt2020")
+                                                                    : matrix;
         QVERIFY(make(QStringLiteral("-f lavfi -i color=c=0xD04020:s=64x64:r=5:d=1,format=rgb24 -vf "
-                                    "scale=out_color_matrix=%1:out_range=%2:flags=accurate_rnd+full_chroma_int,format=%3 -c:v ffv1 "
-                                    "-colorspace %4 -color_range %2").arg(name, range, format, matrix), file));
+                                    "scale=out_color_matrix=%1:out_range=%2:flags=accurate_rnd+full_chroma_"
+                                    "int,format=%3 -c:v ffv1 "
+                                    "-colorspace %4 -color_range %2")
+                         .arg(name, range, format, matrix),
+                     file));
         const ImagePtr image = VideoReader::open(file)->read(2);
         for (std::size_t i = 0; i < image->rgb.size(); i += 3) {
             QVERIFY(std::abs(image->rgb[i] - 0xD0) <= 3);

@@ -153,6 +153,22 @@ void paintOut(Crop& crop, const Roi& roi, std::span<const Observation* const> ot
     }
 }
 
+double skeletonCoverage(const Observation& o, const CropMask& mask) {
+    constexpr float kNear = 4; // of kGrid
+    constexpr int kStep = kLandmarkSide / kGrid;
+    const auto distance = skeletonDistances(o, o.roi);
+    int covered = 0, count = 0;
+    for (int y = 0; y < kGrid; ++y) {
+        for (int x = 0; x < kGrid; ++x) {
+            if (mask.at(kStep * x + kStep / 2, kStep * y + kStep / 2) >= 128) {
+                ++count;
+                covered += distance[static_cast<std::size_t>(y * kGrid + x)] < kNear ? 1 : 0;
+            }
+        }
+    }
+    return count > 0 ? static_cast<double>(covered) / count : 0;
+}
+
 double maskOverlap(const Observation& a, const Observation& b) {
     if (!mayOverlap(a.roi, b.roi)) {
         return 0;

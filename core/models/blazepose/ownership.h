@@ -22,6 +22,10 @@ using Others = std::vector<const Observation*>;
 /// Hides `others` in a crop of `roi` under the backdrop's colours, 2 frame pixels wider than their masks.
 void paintOut(Crop& crop, const Roi& roi, std::span<const Observation* const> others, const Backdrop& backdrop);
 
+/// Share of the mask's pixels that lie near a bone, 0..1. A skeleton that is turned or on the wrong limb leaves parts of
+/// the person's mask uncovered even where the network is sure of itself.
+[[nodiscard]] double skeletonCoverage(const Observation& o, const CropMask& mask);
+
 /// Intersection over union of two people's own masks, sampled on the smaller crop; 0..1.
 [[nodiscard]] double maskOverlap(const Observation& a, const Observation& b);
 

@@ -18,6 +18,7 @@ namespace {
 constexpr std::uint32_t kStateMagic = 0x34504c42; // "BLP4"
 constexpr std::uint32_t kStateVersion = 1;
 constexpr double kQuarterTurn = 1.5707963267948966;
+constexpr int kTurnedLooks = 4; // frames after a loss during which the last place is looked at from all sides
 constexpr double kDetectorThreshold = 0.3;
 constexpr double kDefaultFps = 25;
 
@@ -78,7 +79,7 @@ void Session::findPromptedTargets(FrameEye& eye, std::int64_t index, std::vector
         s.found = s.prompted = true;
         s.seen = std::move(found->seen);
         s.seen.own = ownershipMask(s.seen, known, 1);
-        s.judgement = {1, 1, insideShare(s.seen, s.seen.ownMask(), eye.frame().width, eye.frame().height), 1};
+        s.judgement = {1, 1, 1, 1, 0, insideShare(s.seen, s.seen.ownMask(), eye.frame().width, eye.frame().height), 1};
         known.push_back(&s.seen);
     }
 }
@@ -121,7 +122,7 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
         easyLook(eye, now, others, sightings);
         for (const std::size_t i : now) {
             const int lost = targets_[i].lost();
-            if (!sightings[i].found && (lost < 6 || lost % 4 == 0)) {
+            if ((!sightings[i].found || sightings[i].doubtful) && (lost < 6 || lost % 4 == 0)) {
                 widerSearch(eye, i, others[i], sightings[i]);
             }
         }
@@ -144,6 +145,7 @@ void Session::easyLook(FrameEye& eye, const std::vector<std::size_t>& level, std
         s.seen = std::move(seen[k]);
         s.judgement = targets_[who[k]].judge(s.seen, others[who[k]], eye.frame().width, eye.frame().height);
         s.found = targets_[who[k]].clearlyFits(s.seen, s.judgement);
+        s.doubtful = s.found && targets_[who[k]].doubtful(s.judgement);
     }
 }
 
@@ -151,7 +153,7 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
     const TrackedTarget& target = targets_[which];
     const int lost = target.lost();
     const Roi last = target.last().roi;
-    const bool trackedOn = lost == 0 && sighting.judgement.quality > 0.1;
+    const bool trackedOn = lost == 0 && sighting.judgement.identity > 0.1;
     const double width = eye.frame().width, height = eye.frame().height, longer = std::max(width, height);
 
     std::vector<Glance> glances;
@@ -168,9 +170,9 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
     places.resize(std::min<std::size_t>(places.size(), 6));
     if (!target.awaitsCutMatch()) {
         places.push_back({0.5, last});
-        if (trackedOn) {
-            for (const double turn : {0.5 * kQuarterTurn, -0.5 * kQuarterTurn}) {
-                places.push_back({0.4, {last.centreX, last.centreY, last.side, last.angle + turn}});
+        if (lost < kTurnedLooks) {
+            for (const double turn : {0.25, -0.25, 0.5, -0.5, 1.0, -1.0, 1.5, -1.5, 2.0}) {
+                places.push_back({0.4, {last.centreX, last.centreY, last.side, last.angle + turn * kQuarterTurn}});
             }
         }
     }
@@ -203,7 +205,7 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
             any = true;
         }
     }
-    sighting.found = any && target.acceptable(sighting.seen, sighting.judgement, trackedOn);
+    sighting.found = sighting.doubtful || any && target.acceptable(sighting.seen, sighting.judgement, trackedOn);
 }
 
 void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sighting>& sightings) {

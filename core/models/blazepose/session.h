@@ -26,6 +26,7 @@ private:
     struct Sighting {
         bool found = false;
         bool prompted = false;
+        bool doubtful = false; ///< found, but the skeleton may be wrong
         Observation seen;
         Judgement judgement;
     };

@@ -41,8 +41,7 @@ Roi TrackedTarget::predictedRoi() const {
     return ratio > 0.6 && ratio < 1.6 ? roi : nextRoi(last_);
 }
 
-double TrackedTarget::medianSimilarity() const {
-    auto values = firmSimilarities_;
+double TrackedTarget::median(std::vector<double> values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
     std::nth_element(values.begin(), middle, values.end());
     return *middle;
@@ -63,28 +62,41 @@ Judgement TrackedTarget::judge(Observation& o, const Others& others, int frameWi
     if ((o.own && ownPixels < kSmallestOwnShare * maskArea(*o.mask)) || ownArea < 1) {
         return j;
     }
-    j.quality = j.similarity * o.score * (0.3 + 0.7 * j.inside);
+    j.identity = j.similarity * o.score * (0.3 + 0.7 * j.inside);
+    j.coverage = skeletonCoverage(o, o.ownMask());
+    double pose = 0.2 + 0.8 * j.coverage;
     if (!cutPending_) {
         const double slack = lost_ == 0 ? 1 : std::min(1 + 0.2 * lost_, 8.0);
         const double shift = norm(centre(o.roi) - centre(last_.roi)) / last_.roi.side;
-        j.quality *= gaussian(std::log(o.roi.side / last_.roi.side), 0.5 * slack) * gaussian(shift, 0.35 * slack);
+        j.identity *= gaussian(std::log(o.roi.side / last_.roi.side), 0.5 * slack) * gaussian(shift, 0.35 * slack);
+        for (const int k : kMainPoints) {
+            const auto i = static_cast<std::size_t>(k);
+            j.worldJump += norm(o.world[i] - last_.world[i]) / static_cast<double>(kMainPoints.size());
+        }
+        pose *= 0.4 + 0.6 * gaussian(j.worldJump, 0.45 * slack);
     }
+    j.quality = j.identity * pose;
     return j;
 }
 
 bool TrackedTarget::clearlyFits(const Observation& o, const Judgement& j) const {
     const double wanted =
         firmSimilarities_.size() < kFewestSimilarities ? 0.35 : std::max(0.3, 0.8 * medianSimilarity());
-    return j.quality > 0.18 && j.similarity > wanted && j.boxOverlap > 0.15 && o.score > 0.8 && j.inside > 0.6;
+    return j.identity > 0.18 && j.similarity > wanted && j.boxOverlap > 0.15 && o.score > 0.8 && j.inside > 0.6;
+}
+
+bool TrackedTarget::doubtful(const Judgement& j) const {
+    const double usual = firmCoverages_.size() < kFewestSimilarities ? 0.95 : median(firmCoverages_);
+    return j.coverage < 0.9 * usual || j.worldJump > 0.3;
 }
 
 bool TrackedTarget::acceptable(const Observation& o, const Judgement& j, bool trackedOn) const {
     const double usual = firmSimilarities_.size() < kFewestSimilarities ? 0.7 : medianSimilarity();
     if (cutPending_) {
-        return j.quality > 0.35 && j.similarity > std::max(0.5, 0.9 * usual) && o.score >= 0.8 && j.inside > 0.6;
+        return j.identity > 0.35 && j.similarity > std::max(0.5, 0.9 * usual) && o.score >= 0.8 && j.inside > 0.6;
     }
     const double share = trackedOn ? 0.62 : lost_ < 2 ? 0.72 : 0.85;
-    return j.quality > (trackedOn ? 0.15 : 0.2) && j.similarity > std::max(0.35, share * usual) &&
+    return j.identity > (trackedOn ? 0.15 : 0.2) && j.similarity > std::max(0.35, share * usual) &&
            o.score >= (lost_ < 2 ? 0.5 : 0.8) && (lost_ < 2 || j.inside > 0.6);
 }
 
@@ -92,6 +104,7 @@ void TrackedTarget::seed(Observation o, double inside, double dt) {
     o.histogram = clothesHistogram(o, o.ownMask(), *o.crop);
     reference_ = adapted_ = o.histogram;
     firmSimilarities_.clear();
+    firmCoverages_.clear();
     started_ = true;
     afterCut_ = cutPending_ = false;
     lost_ = weak_ = run_ = 0;
@@ -126,6 +139,10 @@ bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& f
             firmSimilarities_.erase(firmSimilarities_.begin());
         }
         firmSimilarities_.push_back(j.similarity);
+        if (firmCoverages_.size() >= kSimilarityMemory) {
+            firmCoverages_.erase(firmCoverages_.begin());
+        }
+        firmCoverages_.push_back(j.coverage);
         for (std::size_t i = 0; i < adapted_.size(); ++i) {
             adapted_[i] += static_cast<float>(kAdaptation) * (o.histogram[i] - adapted_[i]);
         }
@@ -237,6 +254,7 @@ void TrackedTarget::serialize(Archive& archive) {
     archive(reference_);
     archive(adapted_);
     archive(firmSimilarities_);
+    archive(firmCoverages_);
     if (started_) {
         visitObservation(archive, last_);
         visitObservation(archive, good_);

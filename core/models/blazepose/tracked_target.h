@@ -15,8 +15,11 @@ namespace body4d::blazepose {
 
 /// How well an observation continues a target.
 struct Judgement {
-    double quality = -1;    ///< product of all terms; negative: rejected
+    double quality = -1;    ///< product of all terms, to rank with; negative: rejected
+    double identity = -1;   ///< the same without the terms that judge the skeleton: is it the person?
     double similarity = 0;  ///< clothes, 0..1
+    double coverage = 0;    ///< share of the own mask near a bone
+    double worldJump = 0;   ///< mean motion of the main points about the hips since the last frame, metres
     double inside = 0;      ///< share of the skeleton on the own mask
     double boxOverlap = 0;  ///< IoU of the body boxes with the last frame
 };
@@ -46,6 +49,8 @@ public:
     [[nodiscard]] Judgement judge(Observation& o, const Others& others, int frameWidth, int frameHeight) const;
     /// One look was enough.
     [[nodiscard]] bool clearlyFits(const Observation& o, const Judgement& j) const;
+    /// It is the person, but the skeleton may be wrong: worth looking again from other angles.
+    [[nodiscard]] bool doubtful(const Judgement& j) const;
     /// Good enough after a wider search. @param trackedOn the target was followed up to this frame
     [[nodiscard]] bool acceptable(const Observation& o, const Judgement& j, bool trackedOn) const;
 
@@ -69,7 +74,8 @@ public:
     void serialize(Archive& archive);
 
 private:
-    [[nodiscard]] double medianSimilarity() const;
+    [[nodiscard]] double medianSimilarity() const { return median(firmSimilarities_); }
+    [[nodiscard]] static double median(std::vector<double> values);
     void dropRun();
 
     TargetId id_;
@@ -78,7 +84,7 @@ private:
     Observation last_, good_;
     AlignmentFilter filter_;
     Histogram reference_, adapted_;
-    std::vector<double> firmSimilarities_;
+    std::vector<double> firmSimilarities_, firmCoverages_;
     double clearness_ = 0;
     int lost_ = 0, weak_ = 0;
     int run_ = 0; ///< frames since the last firm one that are still held

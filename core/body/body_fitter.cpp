@@ -1,0 +1,247 @@
+#include "body/body_fitter.h"
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "body/body_metrics.h"
+#include "body/detail/convert.h"
+#include "body/detail/pose_solver.h"
+#include "body/detail/shape_search.h"
+#include "body/detail/silhouette_match.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+namespace body4d {
+
+using namespace detail;
+
+namespace {
+
+/// Longer gaps part a track into chains that are solved one by one; inside them the pose is interpolated.
+constexpr std::size_t kLongGap = 64;
+constexpr double kDepthSigma = 3;     // frames, of the analytic start's log depth
+constexpr double kReportPixels = 160; // size of the person in the silhouette figure
+
+/// Frames [begin, end) that are solved together; both ends are measured.
+struct Chain {
+    std::size_t begin = 0, end = 0;
+};
+
+std::vector<Chain> splitAtGaps(std::span<const FrameInput> input) {
+    std::vector<Chain> chains;
+    for (std::size_t n = 0; n < input.size(); ++n) {
+        if (!input[n].measured) {
+            continue;
+        }
+        if (chains.empty() || n - chains.back().end >= kLongGap) {
+            chains.push_back({n, n + 1});
+        }
+        chains.back().end = n + 1;
+    }
+    return chains;
+}
+
+PoseState interpolated(const PoseState& a, const PoseState& b, double t) {
+    PoseState out;
+    for (std::size_t j = 0; j < kFitJoints; ++j) {
+        out.rotations[j] =
+            a.rotations[j] * expRotation(t * logRotation(a.rotations[j].transpose() * b.rotations[j]));
+    }
+    out.translation = (1 - t) * a.translation + t * b.translation;
+    return out;
+}
+
+/// Poses before, between and after the chains.
+void fillGaps(const std::vector<Chain>& chains, std::vector<PoseState>& states) {
+    for (std::size_t n = 0; n < chains.front().begin; ++n) {
+        states[n] = states[chains.front().begin];
+    }
+    for (std::size_t n = chains.back().end; n < states.size(); ++n) {
+        states[n] = states[chains.back().end - 1];
+    }
+    for (std::size_t c = 0; c + 1 < chains.size(); ++c) {
+        const std::size_t a = chains[c].end - 1, b = chains[c + 1].begin;
+        for (std::size_t n = a + 1; n < b; ++n) {
+            states[n] = interpolated(states[a], states[b], static_cast<double>(n - a) / static_cast<double>(b - a));
+        }
+    }
+}
+
+double inputAcceleration(std::span<const FrameInput> input, double scale, double fps) {
+    double sum = 0;
+    std::size_t count = 0;
+    for (std::size_t n = 1; n + 1 < input.size(); ++n) {
+        for (std::size_t k = 0; k < kBodyKeypointCount; ++k, ++count) {
+            const auto relative = [&](std::size_t m) -> EVec3 {
+                return input[m].world[k] - input[m].world[keypoint::kLeftHip];
+            };
+            sum += (relative(n + 1) - 2 * relative(n) + relative(n - 1)).norm();
+        }
+    }
+    return count > 0 ? sum / static_cast<double>(count) * scale * fps * fps : 0;
+}
+
+} // namespace
+
+struct BodyFitter::Impl {
+    Impl(std::shared_ptr<const BodyModel> body, BodyFitOptions fitOptions)
+        : model(std::move(body)), anny(asAnny(*model)), options(std::move(fitOptions)), rest(anny) {}
+
+    [[nodiscard]] Intrinsics camera(int width, int height) const {
+        Intrinsics intrinsics = intrinsicsFromFov(width, height, options.fovLongSideRadians);
+        if (options.focalPx > 0) {
+            intrinsics.focalPx = options.focalPx;
+        }
+        return intrinsics;
+    }
+
+    void fillFrames(const TargetTrack& track, std::span<const FrameInput> input, const FitBody& body,
+                    const std::vector<PoseState>& states, const std::stop_token& stop, BodyTrack& out) const;
+
+    std::shared_ptr<const BodyModel> model;
+    const AnnyModel& anny;
+    BodyFitOptions options;
+    RestFrame rest;
+};
+
+BodyFitter::BodyFitter(std::shared_ptr<const BodyModel> anny, BodyFitOptions options)
+    : impl_(std::make_unique<Impl>(std::move(anny), std::move(options))) {}
+BodyFitter::~BodyFitter() = default;
+
+BodyFrame BodyFitter::preview(const TargetFrame& frame, const Intrinsics& camera, const BodyShape& shape) const {
+    TargetTrack single;
+    single.frames.push_back(frame);
+    single.frames.front().mask = {};
+    const auto input = prepareInput(single, camera.width, camera.height);
+    BodyFrame out;
+    out.frame = frame.frame;
+    out.state = frame.state;
+    PoseState state;
+    state.rotations.fill(EMat3::Identity());
+    const FitBody body = impl_->anny.fitBody(shape);
+    if (input.front().measured) {
+        const double scale = worldScale(body, input);
+        const double depth = depthFromSpread(input.front(), scale, camera.focalPx);
+        state.rotations = analyticRotations(input.front().world, impl_->rest);
+        state.translation = translationAt(input.front(), scale, camera, depth);
+        out.boxSidePx = static_cast<float>(input.front().box);
+    }
+    out.pose = out.rawPose = toBodyPose(state, *impl_->model);
+    const auto keypoints = keypointsOf(state, body);
+    for (std::size_t k = 0; k < keypoints.size(); ++k) {
+        out.keypoints[k] = fromEigen(keypoints[k]);
+        out.confidence[k] = static_cast<float>(input.front().confidence[k]);
+    }
+    if (input.front().measured) {
+        out.reprojectionPercent = static_cast<float>(reprojectionPercent(out, frame, camera));
+    }
+    return out;
+}
+
+void BodyFitter::Impl::fillFrames(const TargetTrack& track, std::span<const FrameInput> input, const FitBody& body,
+                                  const std::vector<PoseState>& states, const std::stop_token& stop,
+                                  BodyTrack& out) const {
+    const RestBody restBody = model->shaped(out.shape);
+    parallelFor(track.frames.size(), [&](std::size_t begin, std::size_t end) {
+        std::vector<Vec3f> vertices;
+        for (std::size_t n = begin; n < end; ++n) {
+            if (stop.stop_requested()) {
+                throw Cancelled();
+            }
+            const TargetFrame& measured = track.frames[n];
+            BodyFrame& frame = out.frames[n];
+            frame.frame = track.firstFrame + static_cast<std::int64_t>(n);
+            frame.state = measured.state;
+            frame.pose = frame.rawPose = toBodyPose(states[n], *model);
+            frame.boxSidePx = static_cast<float>(input[n].box);
+            const auto keypoints = keypointsOf(states[n], body);
+            for (std::size_t k = 0; k < keypoints.size(); ++k) {
+                frame.keypoints[k] = fromEigen(keypoints[k]);
+                frame.confidence[k] = static_cast<float>(input[n].confidence[k]);
+            }
+            if (!input[n].measured) {
+                continue;
+            }
+            frame.reprojectionPercent = static_cast<float>(reprojectionPercent(frame, measured, out.camera));
+            if (!measured.mask.empty()) {
+                model->pose(restBody, frame.pose, vertices);
+                frame.silhouetteIou = static_cast<float>(silhouetteIou(
+                    vertices, model->topology(), out.camera, measured.mask, measured.pose.roi.side, kReportPixels));
+            }
+        }
+    });
+}
+
+BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, int width, int height, double fps,
+                          const std::stop_token& stop, const ProgressFn& progress) const {
+    BODY4D_EXPECT(width > 0 && height > 0 && fps > 0);
+    const auto report = [&](const char* phase, std::size_t done, std::size_t total) {
+        if (stop.stop_requested()) {
+            throw Cancelled();
+        }
+        if (progress) {
+            progress({"reconstruct", phase, static_cast<long long>(done), static_cast<long long>(total)});
+        }
+    };
+    const BodyFitOptions& options = impl_->options;
+    BodyTrack out;
+    out.id = track.id;
+    out.engine = "BlazePose + Anny";
+    out.bodyModel = impl_->model->name();
+    out.camera = impl_->camera(width, height);
+    out.fps = fps;
+    out.firstFrame = track.firstFrame;
+    out.frames.resize(track.frames.size());
+    const std::size_t total = track.frames.size();
+    report("finding the build", 0, total);
+
+    const auto input = prepareInput(track, width, height);
+    const auto chains = splitAtGaps(input);
+    ObjectiveSettings settings;
+    settings.camera = out.camera;
+    settings.frameRatio = 30 / fps;
+    settings.smoothing = options.smoothing;
+    out.shape = options.silhouette && !chains.empty()
+                    ? searchBuild(impl_->anny, impl_->rest, track, input, traits, settings, stop)
+                    : shapeFromTraits(impl_->anny, traits);
+    const FitBody body = impl_->anny.fitBody(out.shape);
+    settings.worldScale = worldScale(body, input);
+
+    PoseState neutral;
+    neutral.rotations.fill(EMat3::Identity());
+    neutral.translation = EVec3(0, 0, 4);
+    std::vector<PoseState> states(total, neutral);
+    if (!chains.empty()) {
+        std::vector<double> logDepth(total);
+        for (std::size_t n = 0; n < total; ++n) {
+            logDepth[n] = std::log(depthFromSpread(input[n], settings.worldScale, out.camera.focalPx));
+        }
+        logDepth = gaussianFiltered(logDepth, kDepthSigma, FilterEnd::Hold);
+        for (std::size_t n = 0; n < total; ++n) {
+            states[n].rotations = analyticRotations(input[n].world, impl_->rest);
+            states[n].translation =
+                translationAt(input[n], settings.worldScale, out.camera, std::exp(logDepth[n]));
+        }
+        const PoseObjective objective(body, impl_->rest, settings);
+        SolverOptions solver;
+        solver.maxIterations = options.maxIterations;
+        solver.windowFrames = static_cast<std::size_t>(std::max(options.windowFrames, 1));
+        std::size_t done = 0;
+        for (const Chain& chain : chains) {
+            report("fitting", done, total);
+            const auto piece = std::span(input).subspan(chain.begin, chain.end - chain.begin);
+            solvePoses({objective, piece, {}}, solver, std::span(states).subspan(chain.begin, piece.size()), stop);
+            done = chain.end;
+        }
+        fillGaps(chains, states);
+    }
+    report("measuring", total, total);
+    impl_->fillFrames(track, input, body, states, stop, out);
+    out.accelerationRaw = inputAcceleration(input, settings.worldScale, fps);
+    out.acceleration = keypointAcceleration(out);
+    report("", total, total);
+    return out;
+}
+
+} // namespace body4d

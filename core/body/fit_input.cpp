@@ -1,0 +1,218 @@
+#include "body/detail/fit_input.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace body4d::detail {
+namespace {
+
+constexpr double kPointSigma = 0.8, kWorldSigma = 1.2, kBoxSigma = 2, kLimbSigma = 2; // frames
+constexpr double kRoiPerBox = 1.25; ///< the crop is this much larger than the person's box
+constexpr double kOutsideMarginPx = 5;
+constexpr double kOutsideFactor = 0.03; ///< the network invents points outside the picture
+
+/// One number per frame and channel, channels contiguous per frame.
+struct Channels {
+    std::size_t count = 0;
+    std::vector<double> values;
+    Channels(std::size_t frames, std::size_t channels) : count(channels), values(frames * channels, 0.0) {}
+    double& at(std::size_t frame, std::size_t channel) { return values[frame * count + channel]; }
+};
+
+std::vector<double> gaussianKernel(double sigma) {
+    const int radius = static_cast<int>(4 * sigma + 0.5);
+    std::vector<double> kernel(static_cast<std::size_t>(2 * radius + 1));
+    double sum = 0;
+    for (int i = -radius; i <= radius; ++i) {
+        sum += kernel[static_cast<std::size_t>(i + radius)] = std::exp(-0.5 * i * i / (sigma * sigma));
+    }
+    for (double& k : kernel) {
+        k /= sum;
+    }
+    return kernel;
+}
+
+std::size_t boundedIndex(std::ptrdiff_t i, std::ptrdiff_t n, FilterEnd end) {
+    if (end == FilterEnd::Hold) {
+        return static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(i, 0, n - 1));
+    }
+    const std::ptrdiff_t period = 2 * n;
+    i = ((i % period) + period) % period;
+    return static_cast<std::size_t>(i < n ? i : period - 1 - i);
+}
+
+/// Weighted Gaussian over time of every channel; channel c is weighted by column c / channelsPerWeight.
+void filterWeighted(Channels& data, const Channels& weights, std::size_t channelsPerWeight, double sigma) {
+    const auto kernel = gaussianKernel(sigma);
+    const auto radius = static_cast<std::ptrdiff_t>(kernel.size() / 2);
+    const std::size_t frames = data.values.size() / data.count;
+    const std::vector<double> source = data.values;
+    std::vector<double> sum(weights.count);
+    for (std::size_t n = 0; n < frames; ++n) {
+        double* out = data.values.data() + n * data.count;
+        std::fill(out, out + data.count, 0.0);
+        std::fill(sum.begin(), sum.end(), 0.0);
+        for (std::ptrdiff_t k = -radius; k <= radius; ++k) {
+            const std::size_t m = boundedIndex(static_cast<std::ptrdiff_t>(n) + k,
+                                               static_cast<std::ptrdiff_t>(frames), FilterEnd::Mirror);
+            const double* w = weights.values.data() + m * weights.count;
+            const double* in = source.data() + m * data.count;
+            const double gain = kernel[static_cast<std::size_t>(k + radius)];
+            for (std::size_t p = 0; p < weights.count; ++p) {
+                const double g = gain * w[p];
+                sum[p] += g;
+                for (std::size_t c = p * channelsPerWeight; c < (p + 1) * channelsPerWeight; ++c) {
+                    out[c] += g * in[c];
+                }
+            }
+        }
+        for (std::size_t c = 0; c < data.count; ++c) {
+            out[c] /= sum[c / channelsPerWeight];
+        }
+    }
+}
+
+/// Fills every channel of unmeasured frames linearly from both sides; the ends are held.
+void interpolateGaps(Channels& data, const std::vector<std::size_t>& measured, std::size_t frames) {
+    for (std::size_t k = 0; k <= measured.size(); ++k) {
+        const std::size_t begin = k == 0 ? 0 : measured[k - 1] + 1, end = k == measured.size() ? frames : measured[k];
+        for (std::size_t n = begin; n < end; ++n) {
+            const std::size_t a = k == 0 ? measured.front() : measured[k - 1];
+            const std::size_t b = k == measured.size() ? measured.back() : measured[k];
+            const double t = a == b ? 0 : static_cast<double>(n - a) / static_cast<double>(b - a);
+            for (std::size_t c = 0; c < data.count; ++c) {
+                data.at(n, c) = (1 - t) * data.at(a, c) + t * data.at(b, c);
+            }
+        }
+    }
+}
+
+/// Points whose visibility tells whether the part that hangs on a joint is in view.
+struct LimbPoints {
+    std::size_t joint;
+    std::size_t first, second;
+};
+constexpr std::array<LimbPoints, 12> kLimbPoints{{
+    {joint::kUpperArmL, keypoint::kLeftElbow, keypoint::kLeftWrist},
+    {joint::kLowerArmL, keypoint::kLeftWrist, keypoint::kLeftWrist},
+    {joint::kWristL, keypoint::kLeftIndex, keypoint::kLeftIndex},
+    {joint::kUpperArmR, keypoint::kRightElbow, keypoint::kRightWrist},
+    {joint::kLowerArmR, keypoint::kRightWrist, keypoint::kRightWrist},
+    {joint::kWristR, keypoint::kRightIndex, keypoint::kRightIndex},
+    {joint::kUpperLegL, keypoint::kLeftKnee, keypoint::kLeftAnkle},
+    {joint::kLowerLegL, keypoint::kLeftAnkle, keypoint::kLeftAnkle},
+    {joint::kFootL, keypoint::kLeftToe, keypoint::kLeftToe},
+    {joint::kUpperLegR, keypoint::kRightKnee, keypoint::kRightAnkle},
+    {joint::kLowerLegR, keypoint::kRightAnkle, keypoint::kRightAnkle},
+    {joint::kFootR, keypoint::kRightToe, keypoint::kRightToe},
+}};
+
+} // namespace
+
+std::vector<double> gaussianFiltered(const std::vector<double>& values, double sigma, FilterEnd end) {
+    const auto kernel = gaussianKernel(sigma);
+    const auto radius = static_cast<std::ptrdiff_t>(kernel.size() / 2);
+    const auto count = static_cast<std::ptrdiff_t>(values.size());
+    std::vector<double> out(values.size(), 0.0);
+    for (std::ptrdiff_t n = 0; n < count; ++n) {
+        for (std::ptrdiff_t k = -radius; k <= radius; ++k) {
+            out[static_cast<std::size_t>(n)] +=
+                kernel[static_cast<std::size_t>(k + radius)] * values[boundedIndex(n + k, count, end)];
+        }
+    }
+    return out;
+}
+
+std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int height) {
+    constexpr std::size_t kPoints = kBodyKeypointCount;
+    const std::size_t frames = track.frames.size();
+    std::vector<FrameInput> input(frames);
+    std::vector<std::size_t> measured;
+    Channels px(frames, 2 * kPoints), world(frames, 3 * kPoints), box(frames, 1);
+    Channels confidence(frames, kPoints), trust(frames, kPoints);
+    const auto inPicture = [&](double x, double y) {
+        return x > -kOutsideMarginPx && y > -kOutsideMarginPx && x < width + kOutsideMarginPx &&
+               y < height + kOutsideMarginPx;
+    };
+    for (std::size_t n = 0; n < frames; ++n) {
+        const TargetFrame& frame = track.frames[n];
+        if (frame.state != FrameState::Visible || !(frame.pose.score > 0) || !(frame.pose.roi.side > 0)) {
+            continue;
+        }
+        measured.push_back(n);
+        input[n].measured = true;
+        box.at(n, 0) = frame.pose.roi.side / kRoiPerBox;
+        for (std::size_t k = 0; k < kPoints; ++k) {
+            const PoseLandmark& p = frame.pose.points[static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)];
+            px.at(n, 2 * k) = p.px.x;
+            px.at(n, 2 * k + 1) = p.px.y;
+            world.at(n, 3 * k) = p.world.x;
+            world.at(n, 3 * k + 1) = p.world.y;
+            world.at(n, 3 * k + 2) = p.world.z;
+            const double seen = 0.05 + 0.95 * static_cast<double>(p.visibility) * static_cast<double>(p.presence);
+            confidence.at(n, k) = seen * (inPicture(p.px.x, p.px.y) ? 1 : kOutsideFactor) *
+                                  std::min(1.0, static_cast<double>(frame.pose.score));
+        }
+    }
+    if (measured.empty()) {
+        for (FrameInput& in : input) {
+            in.px.fill(EVec2::Zero());
+            in.rawPx = in.px;
+            in.world.fill(EVec3::Zero());
+            in.confidence.fill(0);
+            in.weight2 = in.weight3 = in.confidence;
+            in.limbSeen.fill(1);
+        }
+        return input;
+    }
+    interpolateGaps(px, measured, frames);
+    interpolateGaps(world, measured, frames);
+    interpolateGaps(box, measured, frames);
+    for (std::size_t i = 0; i < trust.values.size(); ++i) {
+        trust.values[i] = confidence.values[i] + (input[i / kPoints].measured ? 1e-4 : 2e-4);
+    }
+    const Channels rawPx = px;
+    filterWeighted(px, trust, 2, kPointSigma);
+    filterWeighted(world, trust, 3, kWorldSigma);
+    const auto smoothBox = gaussianFiltered(box.values, kBoxSigma, FilterEnd::Hold);
+
+    std::array<std::vector<double>, kLimbPoints.size()> limb;
+    limb.fill(std::vector<double>(frames));
+    for (std::size_t n = 0; n < frames; ++n) {
+        FrameInput& in = input[n];
+        in.box = smoothBox[n];
+        in.rawBox = box.values[n];
+        std::array<bool, kPoints> inside{};
+        for (std::size_t k = 0; k < kPoints; ++k) {
+            in.px[k] = {px.at(n, 2 * k), px.at(n, 2 * k + 1)};
+            in.rawPx[k] = {rawPx.values[n * rawPx.count + 2 * k], rawPx.values[n * rawPx.count + 2 * k + 1]};
+            in.world[k] = {world.at(n, 3 * k), world.at(n, 3 * k + 1), world.at(n, 3 * k + 2)};
+            inside[k] = inPicture(in.px[k].x(), in.px[k].y());
+            in.confidence[k] = confidence.at(n, k);
+            in.weight2[k] = kBodyKeypoints[k].weight * in.confidence[k];
+            in.weight3[k] = !in.measured ? 0
+                                         : kBodyKeypoints[k].weight *
+                                               (inside[k] ? 0.08 + 0.92 * in.confidence[k] : 0.04);
+        }
+        const EVec3 midHip = 0.5 * (in.world[keypoint::kLeftHip] + in.world[keypoint::kRightHip]);
+        for (EVec3& p : in.world) {
+            p -= midHip;
+        }
+        for (std::size_t l = 0; l < kLimbPoints.size(); ++l) {
+            const auto seen = [&](std::size_t k) { return inside[k] ? in.confidence[k] : 0; };
+            limb[l][n] = std::min(1.0, 1.5 * std::max(seen(kLimbPoints[l].first), seen(kLimbPoints[l].second)));
+        }
+    }
+    for (FrameInput& in : input) {
+        in.limbSeen.fill(1);
+    }
+    for (std::size_t l = 0; l < kLimbPoints.size(); ++l) {
+        const auto smooth = gaussianFiltered(limb[l], kLimbSigma, FilterEnd::Hold);
+        for (std::size_t n = 0; n < frames; ++n) {
+            input[n].limbSeen[kLimbPoints[l].joint] = smooth[n];
+        }
+    }
+    return input;
+}
+
+} // namespace body4d::detail

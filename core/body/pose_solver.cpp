@@ -1,0 +1,174 @@
+#include "body/detail/pose_solver.h"
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "body/detail/block_tridiagonal.h"
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+
+namespace body4d::detail {
+namespace {
+
+constexpr double kStartDamping = 1e-3, kLeastDamping = 1e-5, kDampingDown = 5, kDampingUp = 8;
+constexpr double kDiagonalFloor = 1e-6;
+constexpr double kLargestRotation = 0.6; // radians a frame may turn a joint in one step
+constexpr int kTries = 5;
+constexpr std::size_t kCostPiece = 32; // frames between two looks at the stop token
+
+class Solver {
+public:
+    Solver(const SolverProblem& problem, const SolverOptions& options, const std::stop_token& stop)
+        : problem_(problem), options_(options), stop_(stop), frames_(problem.input.size()),
+          window_(std::max<std::size_t>(1, options.windowFrames)), costs_(frames_), steps_(frames_) {}
+
+    double run(std::span<PoseState> states) {
+        double current = cost(states);
+        double damping = kStartDamping;
+        std::vector<PoseState> candidate(frames_);
+        for (int iteration = 0; iteration < options_.maxIterations; ++iteration) {
+            bool accepted = false;
+            double next = current;
+            for (int attempt = 0; attempt < kTries && !accepted; ++attempt) {
+                if (computeSteps(states, damping)) {
+                    for (std::size_t n = 0; n < frames_; ++n) {
+                        candidate[n] = stepped(states[n], limited(steps_[n]));
+                    }
+                    next = cost(candidate);
+                    accepted = next < current;
+                }
+                if (!accepted) {
+                    damping = std::max(damping * kDampingUp, kStartDamping);
+                }
+            }
+            if (!accepted) {
+                break;
+            }
+            const double decrease = (current - next) / current;
+            std::copy(candidate.begin(), candidate.end(), states.begin());
+            current = next;
+            damping = std::max(damping / kDampingDown, kLeastDamping);
+            if (decrease < options_.relativeDecrease) {
+                break;
+            }
+        }
+        return current;
+    }
+
+private:
+    [[nodiscard]] std::span<const ContourTie> ties(std::size_t frame) const {
+        return problem_.ties.empty() ? std::span<const ContourTie>{} : std::span<const ContourTie>(problem_.ties[frame]);
+    }
+
+    void checkStop() const {
+        if (stop_.stop_requested()) {
+            throw Cancelled();
+        }
+    }
+
+    static PoseVector limited(const PoseVector& step) {
+        const double largest = step.head<static_cast<int>(3 * kFitJoints)>().cwiseAbs().maxCoeff();
+        return largest > kLargestRotation ? PoseVector(step * (kLargestRotation / largest)) : step;
+    }
+
+    double cost(std::span<const PoseState> states) {
+        parallelFor(
+            frames_,
+            [&](std::size_t begin, std::size_t end) {
+                for (std::size_t n = begin; n < end; ++n) {
+                    if ((n - begin) % kCostPiece == 0) {
+                        checkStop();
+                    }
+                    costs_[n] = problem_.objective.cost(problem_.input[n], ties(n), states[n]);
+                    if (options_.temporal && n + 1 < frames_) {
+                        costs_[n] += problem_.objective.temporalCost(states[n], states[n + 1]);
+                    }
+                }
+            },
+            options_.threads);
+        double total = 0; // summed in order: the same on any number of threads
+        for (const double c : costs_) {
+            total += c;
+        }
+        return total;
+    }
+
+    /// Fills steps_. @returns false when a window's matrix is not positive definite
+    bool computeSteps(std::span<const PoseState> states, double damping) {
+        const std::size_t windows = (frames_ + window_ - 1) / window_;
+        std::atomic<bool> definite{true};
+        parallelFor(
+            windows,
+            [&](std::size_t begin, std::size_t end) {
+                thread_local BlockTridiagonal chain;
+                for (std::size_t w = begin; w < end; ++w) {
+                    if (!solveWindow(chain, w * window_, std::min(frames_, (w + 1) * window_), states, damping)) {
+                        definite = false;
+                    }
+                }
+            },
+            options_.threads);
+        return definite;
+    }
+
+    bool solveWindow(BlockTridiagonal& chain, std::size_t keepBegin, std::size_t keepEnd,
+                     std::span<const PoseState> states, double damping) {
+        const std::size_t overlap = options_.temporal ? options_.overlapFrames : 0;
+        const std::size_t begin = keepBegin - std::min(keepBegin, overlap);
+        const std::size_t end = std::min(frames_, keepEnd + overlap);
+        const PoseObjective& objective = problem_.objective;
+        const PoseVector& weight = objective.temporalWeight();
+        const PoseVector coupling = options_.temporal ? PoseVector(-weight) : PoseVector(PoseVector::Zero());
+        chain.reset(end - begin);
+        const auto normal = std::make_unique<PoseMatrix>();
+        PoseVector gradient;
+        PoseVector before = PoseVector::Zero(); // temporal gradient of the pair (n - 1, n)
+        if (options_.temporal && begin > 0) {
+            before = objective.temporalGradient(states[begin - 1], states[begin]);
+        }
+        for (std::size_t n = begin; n < end; ++n) {
+            checkStop();
+            objective.linearize(problem_.input[n], ties(n), states[n], *normal, gradient);
+            if (options_.temporal) {
+                gradient += before;
+                // a pair that reaches out of the window keeps its pull, with the frame outside held still
+                normal->diagonal() += (n > 0 ? 1.0 : 0.0) * weight;
+                if (n + 1 < frames_) {
+                    before = objective.temporalGradient(states[n], states[n + 1]);
+                    gradient -= before;
+                    normal->diagonal() += weight;
+                }
+            }
+            normal->diagonal() *= 1 + damping;
+            normal->diagonal().array() += kDiagonalFloor;
+            if (!chain.append(*normal, coupling, -gradient)) {
+                return false;
+            }
+        }
+        std::vector<PoseVector> x;
+        chain.solve(x);
+        std::copy(x.begin() + static_cast<std::ptrdiff_t>(keepBegin - begin),
+                  x.begin() + static_cast<std::ptrdiff_t>(keepEnd - begin),
+                  steps_.begin() + static_cast<std::ptrdiff_t>(keepBegin));
+        return true;
+    }
+
+    SolverProblem problem_;
+    SolverOptions options_;
+    std::stop_token stop_;
+    std::size_t frames_, window_;
+    std::vector<double> costs_;
+    std::vector<PoseVector> steps_;
+};
+
+} // namespace
+
+double solvePoses(const SolverProblem& problem, const SolverOptions& options, std::span<PoseState> states,
+                  const std::stop_token& stop) {
+    BODY4D_EXPECT(problem.input.size() == states.size());
+    BODY4D_EXPECT(problem.ties.empty() || problem.ties.size() == states.size());
+    return states.empty() ? 0 : Solver(problem, options, stop).run(states);
+}
+
+} // namespace body4d::detail

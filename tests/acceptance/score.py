@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Recomputes the quality figures of a run from its exported files, independently of the program.
+
+usage: score.py --body4d BINARY --clips CLIPS.yaml --videos FOLDER [--videos FOLDER] -o FOLDER [--only NAME]
+
+CLIPS.yaml lists clips, frame ranges, clicks and the figures to reach (see the keys below). Each clip is run through
+`body4d run`, then for every target, from its npz, masks and PLYs alone:
+  kept        frames whose state is visible
+  error       mean distance of the 12 limb landmarks (visibility * presence over 0.5) and the projected body keypoints,
+              in % of the box side (crop side / 1.25)
+  iou         bare body's silhouette against the measured mask, up to 40 frames, at most 160 px a person: mean
+  acceleration, m/s^2, of keypoints relative to the left hip: of the network's own points -> of the body
+Needs numpy, Pillow and PyYAML (for tests only; the program itself needs no Python).
+"""
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import time
+
+import numpy as np
+import yaml
+from PIL import Image
+
+LIMBS = (11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
+
+
+def read_ply(path):
+    raw = path.read_bytes()
+    end = raw.index(b"end_header\n") + len(b"end_header\n")
+    count, fields, element = {}, {}, None
+    for line in raw[:end].decode("ascii", "replace").splitlines():
+        word = line.split()
+        if word[:1] == ["element"]:
+            element = word[1]
+            count[element] = int(word[2])
+            fields[element] = []
+        elif word[:1] == ["property"] and element:
+            fields[element].append(word[1:])
+    types = {"float": "<f4", "uchar": "u1", "int": "<i4", "uint": "<u4", "double": "<f8"}
+    vertex = np.dtype([(f[1], types[f[0]]) for f in fields["vertex"]])
+    v = np.frombuffer(raw, vertex, count["vertex"], end)
+    face = np.dtype([("n", "u1"), ("i", types[fields["face"][0][2]], 3)] +
+                    [(f[1], types[f[0]]) for f in fields["face"][1:]])
+    f = np.frombuffer(raw, face, count["face"], end + count["vertex"] * vertex.itemsize)
+    return np.stack([v["x"], v["y"], v["z"]], 1).astype(float), f["i"].astype(int)
+
+
+def silhouette(points, triangles, width, height):
+    """Coverage of projected triangles on a width x height picture: densely sampled at 4x, then averaged."""
+    fine = np.zeros((height * 4, width * 4), bool)
+    steps = 7
+    a, b = np.meshgrid(np.arange(steps + 1), np.arange(steps + 1), indexing="ij")
+    keep = a + b <= steps
+    bary = np.stack([a[keep], b[keep], steps - a[keep] - b[keep]], 1) / steps
+    p = np.einsum("kc,tcd->tkd", bary, points[triangles] * 4).reshape(-1, 2)
+    x, y = np.floor(p[:, 0]).astype(int), np.floor(p[:, 1]).astype(int)
+    inside = (x >= 0) & (y >= 0) & (x < fine.shape[1]) & (y < fine.shape[0])
+    fine[y[inside], x[inside]] = True
+    return fine.reshape(height, 4, width, 4).mean((1, 3)) > 0.5
+
+
+
+def acceleration(points, hip, fps, valid):
+    rel = points - points[:, hip:hip + 1]
+    a = np.linalg.norm(rel[2:] - 2 * rel[1:-1] + rel[:-2], axis=-1) * fps * fps
+    ok = valid[2:] & valid[1:-1] & valid[:-2]
+    return float(a[ok].mean()) if ok.any() else float("nan")
+
+
+def score_target(folder, npz_path):
+    z = np.load(npz_path, allow_pickle=False)
+    visible = z["visible"]
+    out = {"id": int(z["target_id"][0]), "frames": int(len(visible)), "kept": int(visible.sum())}
+    column = {int(k): i for i, k in enumerate(z["keypoint_landmark"])}
+    limbs = [k for k in LIMBS if k in column]
+    side = z["roi"][:, 2] / 1.25
+    seen = (z["landmarks_visibility"] * z["landmarks_presence"])[:, limbs] > 0.5
+    seen &= visible[:, None]
+    distance = np.linalg.norm(z["keypoints_2d"][:, [column[k] for k in limbs]] - z["landmarks_2d"][:, limbs], axis=-1)
+    error = 100 * distance / side[:, None]
+    out["error"] = float(error[seen].mean()) if seen.any() else float("nan")
+    fps = float(z["fps"][0])
+    order = [int(k) for k in z["keypoint_landmark"]]
+    out["acceleration_raw"] = acceleration(z["landmarks_3d"][:, order], column[23], fps, visible)
+    out["acceleration"] = acceleration(z["keypoints_3d"], column[23], fps, visible)
+
+    stem = npz_path.stem
+    frames = z["frame_index"][visible]
+    ious = []
+    for frame in frames[::max(1, len(frames) // 40)]:
+        row = int(np.where(z["frame_index"] == frame)[0][0])
+        ply = next(iter(folder.glob(f"**/{stem}_{frame:06d}.ply")), None)
+        png = next(iter(folder.glob(f"**/masks/{stem}/{frame:06d}.png")), None)
+        if ply is None or png is None:
+            continue
+        vertices, triangles = read_ply(ply)
+        extrinsics = z["extrinsics"][row].astype(float)
+        cam = vertices @ extrinsics[:, :3].T + extrinsics[:, 3]
+        k = z["intrinsics"]
+        px = np.stack([k[0, 0] * cam[:, 0] / cam[:, 2] + k[0, 2], k[1, 1] * cam[:, 1] / cam[:, 2] + k[1, 2]], 1)
+        image = Image.open(png).convert("L")
+        scale = min(1.0, 160 / float(z["roi"][row, 2]))
+        w, h = int(image.width * scale), int(image.height * scale)
+        mask = np.asarray(image.resize((w, h), Image.BOX)) > 127
+        body = silhouette(px * scale, triangles, w, h)
+        union = (body | mask).sum()
+        ious.append((body & mask).sum() / max(union, 1))
+    out["iou"] = float(np.mean(ious)) if ious else float("nan")
+    out["iou_frames"] = len(ious)
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--body4d", required=True)
+    parser.add_argument("--clips", required=True)
+    parser.add_argument("--videos", action="append", required=True)
+    parser.add_argument("-o", "--output", required=True)
+    parser.add_argument("--only")
+    args = parser.parse_args()
+    failures = 0
+    table = []
+    for clip in yaml.safe_load(open(args.clips)):
+        name = clip["clip"]
+        if args.only and args.only not in name:
+            continue
+        video = next((p for f in args.videos for p in [pathlib.Path(f) / name] if p.exists()), None)
+        if video is None:
+            print(f"{name}: not here, skipped")
+            continue
+        folder = pathlib.Path(args.output) / video.stem
+        command = [args.body4d, "run", str(video), "--frames", "{}:{}".format(*clip["frames"]), "-o", str(folder)]
+        for i, click in enumerate(clip["clicks"]):
+            command += ["--click", f"{click['frame']}:{click['x']},{click['y']}@{i + 1}"]
+        begin = time.time()
+        done = subprocess.run(command, stdout=subprocess.DEVNULL)
+        seconds = time.time() - begin
+        if done.returncode != 0:
+            print(f"{name}: body4d run failed with {done.returncode}")
+            failures += 1
+            continue
+        speed = json.loads((folder / "metrics.json").read_text())["timing"]["person_frames_per_second"]
+        wanted = clip["kept"] if isinstance(clip["kept"], list) else [clip["kept"]]
+        rows = [score_target(folder, p) for p in sorted(folder.glob("**/*.npz")) if "cache" not in p.parts]
+        for row, kept in zip(rows, wanted):
+            # Figures are rounded to the digits that the wanted ones carry, nothing more is forgiven.
+            bad = [key for key, ok in (("kept", row["kept"] >= kept),
+                                       ("error", round(row["error"], 2) <= clip["error"]),
+                                       ("iou", round(row["iou"], 3) >= clip["iou"]),
+                                       ("acceleration", "acceleration" not in clip or
+                                        round(row["acceleration"], 1) <= clip["acceleration"][1])) if not ok]
+            failures += bool(bad)
+            table.append((name, row))
+            print("{} {}: kept {kept}/{frames}  error {error:.2f} %  iou {iou:.3f} ({iou_frames})  "
+                  "acceleration {acceleration_raw:.1f} -> {acceleration:.1f} m/s2".format(name, row["id"], **row),
+                  f" {speed:.1f} person-frames/s, {seconds:.0f} s in all",
+                  "OK" if not bad else f"MISSED: {', '.join(bad)} (wanted kept {kept}, error {clip['error']}, "
+                                       f"iou {clip['iou']}, acceleration {clip.get('acceleration', '-')})", flush=True)
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
