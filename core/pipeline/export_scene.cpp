@@ -36,7 +36,12 @@ ExportScene exportScene(const Project& project, Engines& engines) {
         out.body = std::move(body);
         const auto id = target.id;
         out.observed = [&project, id](std::int64_t frame) {
-            return project.trackFrame(id, frame).value_or(TargetFrame{.frame = frame});
+            auto seen = project.trackFrame(id, frame);
+            if (!seen) {
+                seen.emplace();
+                seen->frame = frame;
+            }
+            return *seen;
         };
         out.amodalMask = [&project, id](std::int64_t frame) {
             return project.amodalMask(id, frame).value_or(RleMask());
