@@ -176,8 +176,7 @@ std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int he
     filterWeighted(world, trust, 3, kWorldSigma);
     const auto smoothBox = gaussianFiltered(box.values, kBoxSigma, FilterEnd::Hold);
 
-    std::array<std::vector<double>, kLimbPoints.size()> limb;
-    limb.fill(std::vector<double>(frames));
+    Channels limb(frames, kLimbPoints.size());
     for (std::size_t n = 0; n < frames; ++n) {
         FrameInput& in = input[n];
         in.box = smoothBox[n];
@@ -199,15 +198,20 @@ std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int he
             p -= midHip;
         }
         for (std::size_t l = 0; l < kLimbPoints.size(); ++l) {
-            const auto seen = [&](std::size_t k) { return inside[k] ? in.confidence[k] : 0; };
-            limb[l][n] = std::min(1.0, 1.5 * std::max(seen(kLimbPoints[l].first), seen(kLimbPoints[l].second)));
+            const auto inView = [&](std::size_t k) { return inside[k] ? in.confidence[k] : 0; };
+            limb.at(n, l) = std::min(1.0, 1.5 * std::max(inView(kLimbPoints[l].first), inView(kLimbPoints[l].second)));
         }
     }
     for (FrameInput& in : input) {
         in.limbSeen.fill(1);
     }
+    interpolateGaps(limb, measured, frames); // who is out of sight for a moment has not lost their limbs
+    std::vector<double> seen(frames);
     for (std::size_t l = 0; l < kLimbPoints.size(); ++l) {
-        const auto smooth = gaussianFiltered(limb[l], kLimbSigma, FilterEnd::Hold);
+        for (std::size_t n = 0; n < frames; ++n) {
+            seen[n] = limb.at(n, l);
+        }
+        const auto smooth = gaussianFiltered(seen, kLimbSigma, FilterEnd::Hold);
         for (std::size_t n = 0; n < frames; ++n) {
             input[n].limbSeen[kLimbPoints[l].joint] = smooth[n];
         }

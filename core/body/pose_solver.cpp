@@ -112,11 +112,22 @@ private:
         return definite;
     }
 
+    /// A window with the frames around it that still act on it. Frames without measurements pass influence on
+    /// undiminished: they do not count.
+    [[nodiscard]] std::pair<std::size_t, std::size_t> overlapped(std::size_t begin, std::size_t end) const {
+        const std::size_t count = options_.temporal ? options_.overlapFrames : 0;
+        for (std::size_t measured = 0; begin > 0 && measured < count;) {
+            measured += problem_.input[--begin].measured ? 1 : 0;
+        }
+        for (std::size_t measured = 0; end < frames_ && measured < count;) {
+            measured += problem_.input[end++].measured ? 1 : 0;
+        }
+        return {begin, end};
+    }
+
     bool solveWindow(BlockTridiagonal& chain, std::size_t keepBegin, std::size_t keepEnd,
                      std::span<const PoseState> states, double damping) {
-        const std::size_t overlap = options_.temporal ? options_.overlapFrames : 0;
-        const std::size_t begin = keepBegin - std::min(keepBegin, overlap);
-        const std::size_t end = std::min(frames_, keepEnd + overlap);
+        const auto [begin, end] = overlapped(keepBegin, keepEnd);
         const PoseObjective& objective = problem_.objective;
         const PoseVector& weight = objective.temporalWeight();
         const PoseVector coupling = options_.temporal ? PoseVector(-weight) : PoseVector(PoseVector::Zero());

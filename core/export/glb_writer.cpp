@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <numbers>
 #include <utility>
@@ -142,6 +143,27 @@ public:
 private:
     std::vector<float> values_;
 };
+
+/// Where the bind pose stands. Viewers that take a skin's size and place from its bind pose (VTK, old three.js) would cut
+/// off or cull a person who moves elsewhere, so it stands in the middle of the motion; Mixamo's rigs stand on the origin,
+/// where retargeting looks for them.
+Vec3 bindOffset(const Rig& rig, const RestBody& rest, const MotionKeys& root, RigPreset preset) {
+    const Vec3 start = rig.joints[0].position;
+    if (preset == RigPreset::Mixamo) {
+        float lowest = std::numeric_limits<float>::max();
+        for (const Vec3f& p : rest.vertices) {
+            lowest = std::min(lowest, -p.y);
+        }
+        return {-start.x, -lowest, -start.z};
+    }
+    Vec3 low{1e9, 1e9, 1e9}, high{-1e9, -1e9, -1e9};
+    for (std::size_t i = 0; i < root.translations.size(); i += 3) {
+        const Vec3 p{root.translations[i], root.translations[i + 1], root.translations[i + 2]};
+        low = {std::min(low.x, p.x), std::min(low.y, p.y), std::min(low.z, p.z)};
+        high = {std::max(high.x, p.x), std::max(high.y, p.y), std::max(high.z, p.z)};
+    }
+    return 0.5 * (low + high) - start;
+}
 
 /// Just before a cut the last pose of the old shot is set once more: nothing is interpolated across.
 constexpr double kCutSeconds = 1e-3;
@@ -321,14 +343,15 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
 
     const std::string& name = person.source->target.name;
     const SurfaceLayout layout = layOut(model.topology(), *person.rest);
-    const RigidTransform up{gltfFromOpenCv(), {}};
+    const Vec3 offset = bindOffset(rig, *person.rest, motion[0], options.rig);
+    const RigidTransform up{gltfFromOpenCv(), offset};
     std::vector<Vec3f> normals;
     std::vector<float> buffer;
     safeNormals(person.rest->vertices, model.topology(), normals);
     Json attributes;
     appendTransformed(layout, person.rest->vertices, up, buffer);
     attributes["POSITION"] = file_.addFloats(buffer, 3, true, GlbFile::Target::Vertices);
-    appendTransformed(layout, normals, up, buffer);
+    appendTransformed(layout, normals, {up.rotation, {}}, buffer);
     attributes["NORMAL"] = file_.addFloats(buffer, 3, false, GlbFile::Target::Vertices);
     if (!layout.uv.empty()) {
         attributes["TEXCOORD_0"] = file_.addFloats(layout.uv, 2, false, GlbFile::Target::Vertices);
@@ -369,7 +392,7 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
         Json& parent = nodes_[static_cast<std::size_t>(joint.parent < 0 ? personNode : firstJoint + joint.parent)];
         parent["children"].push_back(node);
         jointNodes.push_back(node);
-        const RigidTransform unbind = inverse(RigidTransform{joint.bind, joint.position});
+        const RigidTransform unbind = inverse(RigidTransform{joint.bind, joint.position + offset});
         for (int column = 0; column < 3; ++column) {
             for (int row = 0; row < 3; ++row) {
                 inverseBinds.push_back(static_cast<float>(unbind.rotation(row, column)));

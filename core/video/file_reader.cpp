@@ -44,7 +44,12 @@ public:
                         "Choose a frame from 0 to " + std::to_string(info_.frameCount - 1) + ".",
                         info_.path.string());
         }
-        keeping_ = index != lastRead_ + 1 && !file_->usesHardware();
+        // Kept frames serve those who jump about; a walk in steps forwards never comes back to them.
+        forwardReads_ = index < lastRead_ ? 0 : forwardReads_ + 1;
+        jumpsBack_ = index < lastRead_ || (jumpsBack_ && forwardReads_ < kKeepBehind);
+        keeping_ = jumpsBack_ && index != lastRead_ + 1 && !file_->usesHardware();
+        const bool skipping = !keeping_ && index_.identity == FrameIndex::Identity::Pts;
+        file_->skipBefore(skipping ? entry(index).id : kUnknown);
         wanted_ = index;
         const ffmpeg::FramePtr frame = locate(index);
         lastRead_ = index;
@@ -363,7 +368,8 @@ private:
     std::int64_t position_ = -1; ///< frame that the decoder shows next; -1 unknown
     int runStart_ = 0;           ///< key packet at which the present run of decoding began
     std::int64_t lastRead_ = -1, wanted_ = 0;
-    bool keeping_ = false;
+    bool keeping_ = false, jumpsBack_ = false;
+    std::int64_t forwardReads_ = 0;
     std::map<std::int64_t, Kept> kept_;
     std::size_t keptBytes_ = 0;
     std::set<std::int64_t> missing_;

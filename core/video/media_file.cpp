@@ -312,6 +312,9 @@ const AVFrame* MediaFile::next() {
                             followed_->packets[at].pts != packet_->pts ||
                             followed_->packets[at].size != packet_->size;
             }
+            decoder_->skip_frame = packet_->pts != AV_NOPTS_VALUE && packet_->pts < skipBefore_
+                                       ? AVDISCARD_NONREF
+                                       : AVDISCARD_DEFAULT;
             if (avcodec_send_packet(decoder_.get(), packet_.get()) < 0) {
                 ++failures;
             } else {

@@ -48,8 +48,8 @@ public:
         const auto at = [](int ring, int side) { return static_cast<std::uint32_t>(ring * kSides + side % kSides); };
         for (int ring = 0; ring + 1 < kRings; ++ring) {
             for (int side = 0; side < kSides; ++side) {
-                topology_.triangles.push_back({at(ring, side), at(ring + 1, side), at(ring, side + 1)});
-                topology_.triangles.push_back({at(ring, side + 1), at(ring + 1, side), at(ring + 1, side + 1)});
+                topology_.triangles.push_back({at(ring, side), at(ring, side + 1), at(ring + 1, side)});
+                topology_.triangles.push_back({at(ring, side + 1), at(ring + 1, side + 1), at(ring + 1, side)});
             }
         }
         topology_.triangleUv = topology_.triangles;

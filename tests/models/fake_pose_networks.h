@@ -12,13 +12,15 @@
 
 namespace body4d::blazepose {
 
-/// Networks that understand a toy world: people are upright rectangles, about three times as tall as wide, of one pure
-/// colour on a grey ground. Everything is computed from the crop's pixels alone, as the real networks do it.
+/// Networks that understand a toy world: people are upright rectangles, about three times as tall as wide, of
+/// one pure colour on a grey ground. Everything is computed from the crop's pixels alone, as the real
+/// networks do it.
 class FakePoseNetworks final : public PoseNetworks {
 public:
     std::atomic<int> landmarkCalls{0}, detectorCalls{0};
 
-    void detect(std::size_t count, const Produce& produce, const UseDetections& use, const std::stop_token& stop) override {
+    void detect(std::size_t count, const Produce& produce, const UseDetections& use,
+                const std::stop_token& stop) override {
         Crop crop;
         for (std::size_t i = 0; i < count; ++i) {
             throwIfStopped(stop);
@@ -29,10 +31,13 @@ public:
             for (int colour = 0; colour < 3; ++colour) {
                 if (const auto blob = find(crop, colour)) {
                     float* b = boxes.data() + 12 * slot * 2;
-                    const double anchor = kDetectorSide * 0.5 / 28, anchorX = anchor + static_cast<double>(slot) * kDetectorSide / 28;
-                    const double cx = (blob->x0 + blob->x1) / 2 - anchorX, cy = (blob->y0 + blob->y1) / 2 - anchor;
+                    const double anchor = kDetectorSide * 0.5 / 28,
+                                 anchorX = anchor + static_cast<double>(slot) * kDetectorSide / 28;
+                    const double cx = (blob->x0 + blob->x1) / 2 - anchorX,
+                                 cy = (blob->y0 + blob->y1) / 2 - anchor;
                     const double h = blob->height();
-                    const std::array<double, 12> values{cx, cy, blob->width(), h, cx, cy, cx, cy - h / 2, cx, cy - h / 4, cx, cy - h / 2};
+                    const std::array<double, 12> values{cx,         cy, blob->width(), h,  cx,        cy, cx,
+                                                        cy - h / 2, cx, cy - h / 4,    cx, cy - h / 2};
                     std::copy(values.begin(), values.end(), b);
                     scores[slot * 2] = 3;
                     ++slot;
@@ -42,19 +47,23 @@ public:
         }
     }
 
-    void landmarks(std::size_t count, const Produce& produce, const UseLandmarks& use, const std::stop_token& stop) override {
+    void landmarks(std::size_t count, const Produce& produce, const UseLandmarks& use,
+                   const std::stop_token& stop) override {
         Crop crop;
         for (std::size_t i = 0; i < count; ++i) {
             throwIfStopped(stop);
             produce(i, crop);
             ++landmarkCalls;
             std::vector<float> points(kNetPoints * 5), presence{0.01F}, world(kNetPoints * 3);
-            std::vector<float> mask(kLandmarkSide * kLandmarkSide, -20), heat(kHeatMapSide * kHeatMapSide * kNetPoints, -20);
+            std::vector<float> mask(kLandmarkSide * kLandmarkSide, -20),
+                heat(kHeatMapSide * kHeatMapSide * kNetPoints, -20);
             std::optional<Box> best;
             int bestColour = 0;
             for (int colour = 0; colour < 3; ++colour) {
                 const auto blob = find(crop, colour);
-                const auto off = [](const Box& b) { return std::hypot((b.x0 + b.x1) / 2 - 128, (b.y0 + b.y1) / 2 - 128); };
+                const auto off = [](const Box& b) {
+                    return std::hypot((b.x0 + b.x1) / 2 - 128, (b.y0 + b.y1) / 2 - 128);
+                };
                 if (blob && (!best || off(*blob) < off(*best))) {
                     best = blob;
                     bestColour = colour;
@@ -64,7 +73,8 @@ public:
                 presence[0] = 0.97F;
                 fill(*best, points, world);
                 for (int k = 0; k < kLandmarkSide * kLandmarkSide; ++k) {
-                    mask[static_cast<std::size_t>(k)] = isColour(crop.rgb.data() + 3 * k, bestColour) ? 20 : -20;
+                    mask[static_cast<std::size_t>(k)] =
+                        isColour(crop.rgb.data() + 3 * k, bestColour) ? 20 : -20;
                 }
             }
             use(i, {points, presence, mask, heat, world});
@@ -85,8 +95,10 @@ private:
         int count = 0;
         for (int y = 0; y < crop.side; ++y) {
             for (int x = 0; x < crop.side; ++x) {
-                if (isColour(crop.rgb.data() + 3 * (static_cast<std::ptrdiff_t>(y) * crop.side + x), colour)) {
-                    box = {std::min<double>(box.x0, x), std::min<double>(box.y0, y), std::max(box.x1, x + 1.0), std::max(box.y1, y + 1.0)};
+                if (isColour(crop.rgb.data() + 3 * (static_cast<std::ptrdiff_t>(y) * crop.side + x),
+                             colour)) {
+                    box = {std::min<double>(box.x0, x), std::min<double>(box.y0, y),
+                           std::max(box.x1, x + 1.0), std::max(box.y1, y + 1.0)};
                     ++count;
                 }
             }

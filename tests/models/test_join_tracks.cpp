@@ -34,7 +34,9 @@ std::vector<double> places(const TargetTrack& t) {
     return out;
 }
 
-Prompt click(std::int64_t frame) { return {frame, {{1, 1, true}}, {}}; }
+Prompt click(std::int64_t frame) {
+    return {frame, {{1, 1, true}}, {}};
+}
 
 } // namespace
 
@@ -56,19 +58,22 @@ private Q_SLOTS:
 
     void betweenTwoClicksTheSeamLiesWhereBothAgree() {
         // The forward track drifts off after frame 3, the backward one before frame 3.
-        auto forward = track(0, {100, 101, 102, 103, 160, 170, 100}), backward = track(0, {100, 40, 60, 103, 104, 105, 106});
+        auto forward = track(0, {100, 101, 102, 103, 160, 170, 100}),
+             backward = track(0, {100, 40, 60, 103, 104, 105, 106});
         for (auto* t : {&forward, &backward}) {
             t->frames[0].prompted = t->frames[6].prompted = true;
         }
         const std::vector prompts{click(0), click(6)};
-        QCOMPARE(places(joinTracks(forward, backward, prompts)), (std::vector<double>{100, 101, 102, 103, 104, 105, 100}));
+        QCOMPARE(places(joinTracks(forward, backward, prompts)),
+                 (std::vector<double>{100, 101, 102, 103, 104, 105, 100}));
     }
 
     void tracksThatNeverMeetKeepTheirOwnSide() {
         auto forward = track(0, {10, 11, -1, -1, -1, -1}), backward = track(0, {-1, -1, -1, 93, 94, 95});
         forward.frames[0].prompted = backward.frames[5].prompted = true;
         const std::vector prompts{click(0), click(5)};
-        QCOMPARE(places(joinTracks(forward, backward, prompts)), (std::vector<double>{10, 11, -1, 93, 94, 95}));
+        QCOMPARE(places(joinTracks(forward, backward, prompts)),
+                 (std::vector<double>{10, 11, -1, 93, 94, 95}));
     }
 
     void aGapOfOneDirectionIsFilledByTheOther() {

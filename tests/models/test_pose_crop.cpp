@@ -48,7 +48,8 @@ class PoseCropTest : public QObject {
 private Q_SLOTS:
     void mapsAreInverse() {
         const Roi roi{311.3, 87.9, 431, 2.2};
-        const Affine there = frameFromCrop(roi, 256), back = cropFromFrame(roi, 256), both = compose(back, there);
+        const Affine there = frameFromCrop(roi, 256), back = cropFromFrame(roi, 256),
+                     both = compose(back, there);
         const Vec2 p = both({17.5, 203});
         QVERIFY(std::abs(p.x - 17.5) < 1e-9 && std::abs(p.y - 203) < 1e-9);
         QVERIFY(std::abs(there({128, 128}).x - 311.3) < 1e-9); // the middle of the crop is the centre
@@ -59,7 +60,8 @@ private Q_SLOTS:
         Crop crop;
         sampleCrop(image, Roi{128 + 20, 128 + 10, 256, 0}, 256, crop);
         for (int y = 0; y < 256; ++y) {
-            QVERIFY(std::equal(crop.rgb.begin() + y * 768, crop.rgb.begin() + (y + 1) * 768, image.row(y + 10) + 60));
+            QVERIFY(std::equal(crop.rgb.begin() + y * 768, crop.rgb.begin() + (y + 1) * 768,
+                               image.row(y + 10) + 60));
         }
     }
 
@@ -120,7 +122,8 @@ private Q_SLOTS:
         Image frame(640, 480); // the frame shows a disc of the same size: sharpening may not move it away
         for (int y = 0; y < 480; ++y) {
             for (int x = 0; x < 640; ++x) {
-                std::fill_n(frame.row(y) + 3 * x, 3, std::hypot(x - middle.x, y - middle.y) < radius ? 200 : 40);
+                std::fill_n(frame.row(y) + 3 * x, 3,
+                            std::hypot(x - middle.x, y - middle.y) < radius ? 200 : 40);
             }
         }
         auto crop = std::make_shared<Crop>();

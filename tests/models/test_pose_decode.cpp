@@ -28,7 +28,9 @@ struct RawLandmarks {
     [[nodiscard]] LandmarkTensors tensors() const { return {points, presence, mask, heat, world}; }
 };
 
-bool close(double a, double b, double tolerance = 1e-6) { return std::abs(a - b) <= tolerance; }
+bool close(double a, double b, double tolerance = 1e-6) {
+    return std::abs(a - b) <= tolerance;
+}
 
 } // namespace
 
@@ -42,7 +44,8 @@ private Q_SLOTS:
         QVERIFY(close(a[1].x, 0.5 / 28) && close(a[2].x, 1.5 / 28)); // two anchors a cell
         QVERIFY(close(a[2 * 28].y, 1.5 / 28));                       // row by row
         QVERIFY(close(a[2 * 28 * 28].x, 0.5 / 14));
-        QVERIFY(close(a[2 * 28 * 28 + 2 * 14 * 14].x, 0.5 / 7) && close(a[2 * 28 * 28 + 2 * 14 * 14 + 5].x, 0.5 / 7));
+        QVERIFY(close(a[2 * 28 * 28 + 2 * 14 * 14].x, 0.5 / 7) &&
+                close(a[2 * 28 * 28 + 2 * 14 * 14 + 5].x, 0.5 / 7));
         QVERIFY(close(a.back().x, 6.5 / 7) && close(a.back().y, 6.5 / 7));
     }
 
@@ -125,7 +128,8 @@ private Q_SLOTS:
 
     void pixelCentresShiftByHalfOnlyAtTheBorder() {
         const Roi roi{10.5, 20.5, 100, 0.3};
-        QVERIFY(close(toIndexSpace(roi).centreX, 10) && close(fromIndexSpace(toIndexSpace(roi)).centreY, 20.5));
+        QVERIFY(close(toIndexSpace(roi).centreX, 10) &&
+                close(fromIndexSpace(toIndexSpace(roi)).centreY, 20.5));
         QVERIFY(close(fromIndexSpace(Vec2{0, 0}).x, 0.5));
     }
 };

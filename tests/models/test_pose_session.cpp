@@ -1,5 +1,6 @@
-#include "base/error.h"
 #include "fake_pose_networks.h"
+
+#include "base/error.h"
 #include "models/blazepose/session.h"
 
 #include <QTest>
@@ -19,7 +20,8 @@ struct Runner {
     Segmenter::Options options;
     std::map<TargetId, std::vector<TargetFrame>> frames;
 
-    std::unique_ptr<SegmenterSession> start(std::vector<SessionTarget> targets, Direction direction = Direction::Forward) {
+    std::unique_ptr<SegmenterSession> start(std::vector<SessionTarget> targets,
+                                            Direction direction = Direction::Forward) {
         return makeSegmenter(networks, options)->startSession(std::move(targets), 25, direction);
     }
     void take(const SessionStep& step) {
@@ -27,14 +29,18 @@ struct Runner {
             frames[item.id].push_back(item.frame);
         }
     }
-    void run(SegmenterSession& session, const Clip& clip, std::int64_t from, std::int64_t to, std::int64_t cut = -1) {
+    void run(SegmenterSession& session, const Clip& clip, std::int64_t from, std::int64_t to,
+             std::int64_t cut = -1) {
         for (std::int64_t f = from; from <= to ? f < to : f > to; f += from <= to ? 1 : -1) {
-            take(session.advance(f, toyFrame(kWidth, kHeight, clip[static_cast<std::size_t>(f)]), f == cut, {}));
+            take(session.advance(f, toyFrame(kWidth, kHeight, clip[static_cast<std::size_t>(f)]), f == cut,
+                                 {}));
         }
     }
 };
 
-SessionTarget target(TargetId id, std::int64_t frame, double x, double y) { return {id, {{frame, {{x, y, true}}, {}}}}; }
+SessionTarget target(TargetId id, std::int64_t frame, double x, double y) {
+    return {id, {{frame, {{x, y, true}}, {}}}};
+}
 
 /// Red walks right, green walks left, they pass each other at a distance; blue stands.
 Clip walk(int count) {
@@ -45,14 +51,17 @@ Clip walk(int count) {
     return clip;
 }
 
-double middle(const TargetFrame& f) { return 0.5 * (f.pose.points[23].px.x + f.pose.points[24].px.x); }
+double middle(const TargetFrame& f) {
+    return 0.5 * (f.pose.points[23].px.x + f.pose.points[24].px.x);
+}
 
 bool sameFrames(const std::vector<TargetFrame>& a, const std::vector<TargetFrame>& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const TargetFrame& p, const TargetFrame& q) {
         return p.frame == q.frame && p.state == q.state && p.mask == q.mask && p.firm == q.firm &&
                p.confidence == q.confidence && p.similarity == q.similarity && p.prompted == q.prompted &&
-               p.afterCut == q.afterCut && p.pose.score == q.pose.score && p.pose.roi.side == q.pose.roi.side &&
-               p.pose.points[27].px.x == q.pose.points[27].px.x && p.pose.points[27].world.y == q.pose.points[27].world.y;
+               p.afterCut == q.afterCut && p.pose.score == q.pose.score &&
+               p.pose.roi.side == q.pose.roi.side && p.pose.points[27].px.x == q.pose.points[27].px.x &&
+               p.pose.points[27].world.y == q.pose.points[27].world.y;
     });
 }
 
@@ -77,7 +86,8 @@ private Q_SLOTS:
                 QCOMPARE(frames[f].frame, static_cast<std::int64_t>(f));
                 QCOMPARE(frames[f].state, FrameState::Visible);
                 const ToyPerson& person = clip[f][id == 7 ? 0 : 1];
-                QVERIFY2(std::abs(middle(frames[f]) - person.x) < 1.5, qPrintable(QString::number(middle(frames[f]) - person.x)));
+                QVERIFY2(std::abs(middle(frames[f]) - person.x) < 1.5,
+                         qPrintable(QString::number(middle(frames[f]) - person.x)));
                 QVERIFY(std::abs(static_cast<double>(area(frames[f].mask)) - 30 * 90) < 0.05 * 30 * 90);
             }
             QVERIFY(frames[0].prompted && !frames[1].prompted);
@@ -101,7 +111,8 @@ private Q_SLOTS:
     void stateGoesOnBitEqualInAnotherSession() {
         Clip clip = walk(24);
         for (int f = 9; f < 13; ++f) {
-            clip[static_cast<std::size_t>(f)].erase(clip[static_cast<std::size_t>(f)].begin()); // red is away for a while
+            clip[static_cast<std::size_t>(f)].erase(
+                clip[static_cast<std::size_t>(f)].begin()); // red is away for a while
         }
         const std::vector targets{target(1, 0, 60, 90), target(2, 0, 340, 210)};
         Runner whole;
@@ -120,7 +131,8 @@ private Q_SLOTS:
             parts.run(*second, clip, split, 24);
             parts.take(second->finish());
             for (const TargetId id : {1, 2}) {
-                QVERIFY2(sameFrames(parts.frames[id], whole.frames[id]), qPrintable(QString("split at %1").arg(split)));
+                QVERIFY2(sameFrames(parts.frames[id], whole.frames[id]),
+                         qPrintable(QString("split at %1").arg(split)));
             }
         }
     }
@@ -158,7 +170,8 @@ private Q_SLOTS:
 
     void aCutEndsTheTrackAndTheSameClothesFindItAgain() {
         Clip clip = walk(10);
-        for (int f = 10; f < 20; ++f) { // another camera: red stands elsewhere and is larger, yellowish people do not count
+        for (int f = 10; f < 20;
+             ++f) { // another camera: red stands elsewhere and is larger, yellowish people do not count
             clip.push_back({{300, 170, 150, 0}, {90, 160, 150, 2}});
         }
         Runner run;
@@ -209,15 +222,23 @@ private Q_SLOTS:
         Prompt boxed{0, {}, Box{180, 85, 222, 215}};
         const auto green = segmenter->preview(frame, boxed, {});
         QVERIFY2(green.found && std::abs(middle(green.frame) - 200) < 3, green.reason.c_str());
-        Prompt notRed{0, {{176, 150, true}, {150, 150, false}}, {}};
-        const auto other = segmenter->preview(frame, notRed, {});
-        QVERIFY(other.found && std::abs(middle(other.frame) - 200) < 3);
+        // Green stands before red; the click is on the edge between them.
+        const auto crowd = toyFrame(kWidth, kHeight, {{150, 150, 120, 0}, {180, 150, 120, 1}});
+        for (const bool wantRed : {true, false}) {
+            const Prompt prompt{0, {{160.5, 150, true}, {wantRed ? 180.0 : 145.0, 150, false}}, {}};
+            const auto chosen = segmenter->preview(crowd, prompt, {});
+            QVERIFY2(chosen.found, chosen.reason.c_str());
+            QVERIFY2((middle(chosen.frame) < 165) == wantRed,
+                     qPrintable(QString::number(middle(chosen.frame))));
+        }
     }
 
     void everybodyIsFoundOnce() {
         Runner run;
-        const auto people = makeSegmenter(run.networks, run.options)
-                                ->findPeople(toyFrame(kWidth, kHeight, {{60, 90, 90, 0}, {340, 210, 90, 1}, {200, 80, 120, 2}}), {});
+        const auto people =
+            makeSegmenter(run.networks, run.options)
+                ->findPeople(
+                    toyFrame(kWidth, kHeight, {{60, 90, 90, 0}, {340, 210, 90, 1}, {200, 80, 120, 2}}), {});
         QCOMPARE(people.size(), std::size_t{3});
         for (const auto& p : people) {
             QVERIFY(p.found && area(p.frame.mask) > 1000);
@@ -230,7 +251,8 @@ private Q_SLOTS:
         std::stop_source stop;
         stop.request_stop();
         QVERIFY_THROWS_EXCEPTION(Cancelled,
-                                 static_cast<void>(session->advance(0, toyFrame(kWidth, kHeight, walk(1)[0]), false, stop.get_token())));
+                                 static_cast<void>(session->advance(0, toyFrame(kWidth, kHeight, walk(1)[0]),
+                                                                    false, stop.get_token())));
     }
 
     void withoutMasksNoneAreMade() {

@@ -38,11 +38,15 @@ std::vector<std::uint8_t> nearSkeleton(const Observation& o) {
     std::vector<std::uint8_t> near(kSide * kSide);
     const Affine map = cropFromFrame(o.roi, kSide);
     for (const auto& [i, j] : kBones) {
-        const auto bounded = [](Vec2 p) { return Vec2{std::clamp(p.x, -200.0, 264.0), std::clamp(p.y, -200.0, 264.0)}; };
+        const auto bounded = [](Vec2 p) {
+            return Vec2{std::clamp(p.x, -200.0, 264.0), std::clamp(p.y, -200.0, 264.0)};
+        };
         const Vec2 a = bounded(map(o.px[static_cast<std::size_t>(i)]));
         const Vec2 d = bounded(map(o.px[static_cast<std::size_t>(j)])) - a;
         const double length2 = std::max(d.x * d.x + d.y * d.y, 1e-9);
-        const auto from = [](double p, double q) { return std::max(0, int(std::floor(std::min(p, q) - kBoneRadius))); };
+        const auto from = [](double p, double q) {
+            return std::max(0, int(std::floor(std::min(p, q) - kBoneRadius)));
+        };
         const auto to = [](double p, double q) {
             return std::min(kSide - 1, int(std::ceil(std::max(p, q) + kBoneRadius)));
         };
@@ -90,7 +94,8 @@ Histogram clothesHistogram(const Observation& o, const CropMask& mask, const Cro
             int sum[3] = {0, 0, 0};
             for (int j = 0; j < kBlock; ++j) {
                 const std::uint8_t* p =
-                    crop.rgb.data() + 3 * (static_cast<std::ptrdiff_t>(kBlock * y + j) * crop.side + kBlock * x);
+                    crop.rgb.data() +
+                    3 * (static_cast<std::ptrdiff_t>(kBlock * y + j) * crop.side + kBlock * x);
                 for (int i = 0; i < kBlock; ++i, p += 3) {
                     sum[0] += p[0];
                     sum[1] += p[1];
@@ -101,7 +106,8 @@ Histogram clothesHistogram(const Observation& o, const CropMask& mask, const Cro
             counts[static_cast<std::size_t>(bin(sum[0] / kCount, sum[1] / kCount, sum[2] / kCount))] += 1;
         }
     }
-    // Binomial 3 x 3 over (hue, saturation x value), mirrored at the ends: small shifts of light change little.
+    // Binomial 3 x 3 over (hue, saturation x value), mirrored at the ends: small shifts of light change
+    // little.
     constexpr int kRow = kSaturationBins * kValueBins;
     const auto mirrored = [](int i, int n) { return i < 0 ? -i : i >= n ? 2 * n - 2 - i : i; };
     Histogram out(kHistogramBins);
@@ -112,7 +118,8 @@ Histogram clothesHistogram(const Observation& o, const CropMask& mask, const Cro
             for (int j = -1; j <= 1; ++j) {
                 for (int i = -1; i <= 1; ++i) {
                     const float weight = (j == 0 ? 0.5F : 0.25F) * (i == 0 ? 0.5F : 0.25F);
-                    sum += weight * counts[static_cast<std::size_t>(mirrored(h + j, kHueBins) * kRow + mirrored(c + i, kRow))];
+                    sum += weight * counts[static_cast<std::size_t>(mirrored(h + j, kHueBins) * kRow +
+                                                                    mirrored(c + i, kRow))];
                 }
             }
             out[static_cast<std::size_t>(h * kRow + c)] = sum;

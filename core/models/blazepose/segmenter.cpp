@@ -1,9 +1,9 @@
-#include "models/blazepose/mask_finish.h"
-#include "models/blazepose/person_finder.h"
-#include "models/blazepose/session.h"
 #include "models/segmenter.h"
 
 #include "base/error.h"
+#include "models/blazepose/mask_finish.h"
+#include "models/blazepose/person_finder.h"
+#include "models/blazepose/session.h"
 
 namespace body4d {
 
@@ -24,7 +24,8 @@ public:
         return value;
     }
 
-    SegmentPreview preview(const ImagePtr& frame, const Prompt& prompt, const std::stop_token& stop) override {
+    SegmentPreview preview(const ImagePtr& frame, const Prompt& prompt,
+                           const std::stop_token& stop) override {
         BODY4D_EXPECT(frame && !frame->empty());
         FrameEye eye(*networks_, *frame, stop);
         SegmentPreview out;
@@ -72,7 +73,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<PoseNetworks> networks, const Segmenter::Options& options) {
+std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<PoseNetworks> networks,
+                                         const Segmenter::Options& options) {
     return std::make_unique<BlazePoseSegmenter>(std::move(networks), options);
 }
 

@@ -36,7 +36,8 @@ PoseLandmarks toPose(const Observation& o) {
 
 Session::Session(std::shared_ptr<PoseNetworks> networks, std::vector<SessionTarget> targets, double fps,
                  Direction direction, const Segmenter::Options& options)
-    : networks_(std::move(networks)), options_(options), dt_(1 / (fps > 0 ? fps : kDefaultFps)), direction_(direction) {
+    : networks_(std::move(networks)), options_(options), dt_(1 / (fps > 0 ? fps : kDefaultFps)),
+      direction_(direction) {
     for (SessionTarget& target : targets) {
         targets_.emplace_back(target.id, std::move(target.prompts));
     }
@@ -44,7 +45,8 @@ Session::Session(std::shared_ptr<PoseNetworks> networks, std::vector<SessionTarg
 
 Session::~Session() = default;
 
-SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool newShot, const std::stop_token& stop) {
+SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool newShot,
+                             const std::stop_token& stop) {
     BODY4D_EXPECT(frame && !frame->empty());
     newest_ = index;
     if (newShot && direction_ == Direction::Forward) {
@@ -61,7 +63,9 @@ SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool new
     return release(false);
 }
 
-SessionStep Session::finish() { return release(true); }
+SessionStep Session::finish() {
+    return release(true);
+}
 
 void Session::findPromptedTargets(FrameEye& eye, std::int64_t index, std::vector<Sighting>& sightings) {
     Others known;
@@ -79,7 +83,8 @@ void Session::findPromptedTargets(FrameEye& eye, std::int64_t index, std::vector
         s.found = s.prompted = true;
         s.seen = std::move(found->seen);
         s.seen.own = ownershipMask(s.seen, known, 1);
-        s.judgement = {1, 1, 1, 1, 0, insideShare(s.seen, s.seen.ownMask(), eye.frame().width, eye.frame().height), 1};
+        s.judgement = {
+            1, 1, 1, 1, 0, insideShare(s.seen, s.seen.ownMask(), eye.frame().width, eye.frame().height), 1};
         known.push_back(&s.seen);
     }
 }
@@ -124,6 +129,9 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
             const int lost = targets_[i].lost();
             if ((!sightings[i].found || sightings[i].doubtful) && (lost < 6 || lost % 4 == 0)) {
                 widerSearch(eye, i, others[i], sightings[i]);
+                if (sightings[i].doubtful) {
+                    targets_[i].noteSecondLook(sightings[i].judgement);
+                }
             }
         }
     }
@@ -162,7 +170,8 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
         const bool upright = std::abs(last.angle) < 0.6 && !trackedOn && lost < 2;
         for (const double size : trackedOn ? std::vector{1.3} : std::vector{1.2 * grown, 2 * grown}) {
             for (int turn = 0; turn < (upright ? 1 : 4); ++turn) {
-                glances.push_back({{last.centreX, last.centreY, size * last.side, turn * kQuarterTurn}, &others});
+                glances.push_back(
+                    {{last.centreX, last.centreY, size * last.side, turn * kQuarterTurn}, &others});
             }
         }
     }
@@ -172,7 +181,8 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
         places.push_back({0.5, last});
         if (lost < kTurnedLooks) {
             for (const double turn : {0.25, -0.25, 0.5, -0.5, 1.0, -1.0, 1.5, -1.5, 2.0}) {
-                places.push_back({0.4, {last.centreX, last.centreY, last.side, last.angle + turn * kQuarterTurn}});
+                places.push_back(
+                    {0.4, {last.centreX, last.centreY, last.side, last.angle + turn * kQuarterTurn}});
             }
         }
     }
@@ -205,7 +215,8 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
             any = true;
         }
     }
-    sighting.found = sighting.doubtful || any && target.acceptable(sighting.seen, sighting.judgement, trackedOn);
+    sighting.found =
+        sighting.doubtful || any && target.acceptable(sighting.seen, sighting.judgement, trackedOn);
 }
 
 void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sighting>& sightings) {
@@ -270,7 +281,8 @@ SessionStep Session::release(bool everything) {
         }
     }
     std::stable_sort(step.items.begin(), step.items.end(), [this](const auto& a, const auto& b) {
-        return direction_ == Direction::Forward ? a.frame.frame < b.frame.frame : a.frame.frame > b.frame.frame;
+        return direction_ == Direction::Forward ? a.frame.frame < b.frame.frame
+                                                : a.frame.frame > b.frame.frame;
     });
     return step;
 }

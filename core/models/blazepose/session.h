@@ -13,11 +13,12 @@ namespace body4d::blazepose {
 /// Follows all targets of a project together, frame by frame, in one direction.
 class Session final : public SegmenterSession {
 public:
-    Session(std::shared_ptr<PoseNetworks> networks, std::vector<SessionTarget> targets, double fps, Direction direction,
-            const Segmenter::Options& options);
+    Session(std::shared_ptr<PoseNetworks> networks, std::vector<SessionTarget> targets, double fps,
+            Direction direction, const Segmenter::Options& options);
     ~Session() override;
 
-    SessionStep advance(std::int64_t index, const ImagePtr& frame, bool newShot, const std::stop_token& stop) override;
+    SessionStep advance(std::int64_t index, const ImagePtr& frame, bool newShot,
+                        const std::stop_token& stop) override;
     SessionStep finish() override;
     std::vector<std::byte> saveState() const override;
     void restoreState(std::span<const std::byte> state) override;
@@ -48,7 +49,8 @@ private:
 };
 
 /// The engine on any networks.
-[[nodiscard]] std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<PoseNetworks> networks, const Segmenter::Options& options);
+[[nodiscard]] std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<PoseNetworks> networks,
+                                                       const Segmenter::Options& options);
 
 /// What others may know of an observation: pixel centres at integer + 0.5.
 [[nodiscard]] PoseLandmarks toPose(const Observation& o);

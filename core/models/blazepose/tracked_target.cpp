@@ -17,9 +17,14 @@ constexpr double kAdaptation = 0.05;
 constexpr int kLongestWeakRun = 8;
 constexpr std::size_t kSimilarityMemory = 240;
 constexpr std::size_t kFewestSimilarities = 4;
+constexpr double kPoorCoverage = 0.9; // of the target's usual one
+constexpr double kLargeJump = 0.3;    // metres a frame, mean of the main points
+constexpr int kPatience = 4, kLongestPause = 8;
 constexpr double kOwnershipMargin = 1; // of 64: the target that is known already wins ties
 
-double gaussian(double x, double sigma) { return std::exp(-(x / sigma) * (x / sigma)); }
+double gaussian(double x, double sigma) {
+    return std::exp(-(x / sigma) * (x / sigma));
+}
 
 } // namespace
 
@@ -54,7 +59,8 @@ Judgement TrackedTarget::judge(Observation& o, const Others& others, int frameWi
     }
     o.own = ownershipMask(o, others, kOwnershipMargin);
     o.histogram = clothesHistogram(o, o.ownMask(), *o.crop);
-    j.similarity = 0.5 * (blazepose::similarity(o.histogram, reference_) + blazepose::similarity(o.histogram, adapted_));
+    j.similarity =
+        0.5 * (blazepose::similarity(o.histogram, reference_) + blazepose::similarity(o.histogram, adapted_));
     j.boxOverlap = intersectionOverUnion(bodyBox(o), bodyBox(last_));
     j.inside = insideShare(o, o.ownMask(), frameWidth, frameHeight);
     const int ownPixels = maskArea(o.ownMask());
@@ -68,7 +74,8 @@ Judgement TrackedTarget::judge(Observation& o, const Others& others, int frameWi
     if (!cutPending_) {
         const double slack = lost_ == 0 ? 1 : std::min(1 + 0.2 * lost_, 8.0);
         const double shift = norm(centre(o.roi) - centre(last_.roi)) / last_.roi.side;
-        j.identity *= gaussian(std::log(o.roi.side / last_.roi.side), 0.5 * slack) * gaussian(shift, 0.35 * slack);
+        j.identity *=
+            gaussian(std::log(o.roi.side / last_.roi.side), 0.5 * slack) * gaussian(shift, 0.35 * slack);
         for (const int k : kMainPoints) {
             const auto i = static_cast<std::size_t>(k);
             j.worldJump += norm(o.world[i] - last_.world[i]) / static_cast<double>(kMainPoints.size());
@@ -82,18 +89,28 @@ Judgement TrackedTarget::judge(Observation& o, const Others& others, int frameWi
 bool TrackedTarget::clearlyFits(const Observation& o, const Judgement& j) const {
     const double wanted =
         firmSimilarities_.size() < kFewestSimilarities ? 0.35 : std::max(0.3, 0.8 * medianSimilarity());
-    return j.identity > 0.18 && j.similarity > wanted && j.boxOverlap > 0.15 && o.score > 0.8 && j.inside > 0.6;
+    return j.identity > 0.18 && j.similarity > wanted && j.boxOverlap > 0.15 && o.score > 0.8 &&
+           j.inside > 0.6;
+}
+
+bool TrackedTarget::poorPose(const Judgement& j) const {
+    return j.coverage < kPoorCoverage * median(firmCoverages_) || j.worldJump > kLargeJump;
 }
 
 bool TrackedTarget::doubtful(const Judgement& j) const {
-    const double usual = firmCoverages_.size() < kFewestSimilarities ? 0.95 : median(firmCoverages_);
-    return j.coverage < 0.9 * usual || j.worldJump > 0.3;
+    return pause_ == 0 && poorPose(j);
+}
+
+void TrackedTarget::noteSecondLook(const Judgement& j) {
+    fruitless_ = poorPose(j) ? fruitless_ + 1 : 0;
+    pause_ = fruitless_ > kPatience ? std::min(1 << (fruitless_ - kPatience), kLongestPause) : 0;
 }
 
 bool TrackedTarget::acceptable(const Observation& o, const Judgement& j, bool trackedOn) const {
     const double usual = firmSimilarities_.size() < kFewestSimilarities ? 0.7 : medianSimilarity();
     if (cutPending_) {
-        return j.identity > 0.35 && j.similarity > std::max(0.5, 0.9 * usual) && o.score >= 0.8 && j.inside > 0.6;
+        return j.identity > 0.35 && j.similarity > std::max(0.5, 0.9 * usual) && o.score >= 0.8 &&
+               j.inside > 0.6;
     }
     const double share = trackedOn ? 0.62 : lost_ < 2 ? 0.72 : 0.85;
     return j.identity > (trackedOn ? 0.15 : 0.2) && j.similarity > std::max(0.35, share * usual) &&
@@ -104,7 +121,8 @@ void TrackedTarget::seed(Observation o, double inside, double dt) {
     o.histogram = clothesHistogram(o, o.ownMask(), *o.crop);
     reference_ = adapted_ = o.histogram;
     firmSimilarities_.clear();
-    firmCoverages_.clear();
+    firmCoverages_.assign(1, skeletonCoverage(o, o.ownMask()));
+    fruitless_ = pause_ = 0;
     started_ = true;
     afterCut_ = cutPending_ = false;
     lost_ = weak_ = run_ = 0;
@@ -126,6 +144,7 @@ bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& f
         afterCut_ = true;
     }
     ++run_;
+    pause_ = std::max(0, pause_ - 1);
     if (!firm && ++weak_ > kLongestWeakRun) {
         dropRun();
         return false;
@@ -175,7 +194,9 @@ void TrackedTarget::cut() {
     cutPending_ = true;
 }
 
-std::size_t TrackedTarget::settled() const { return held.size() - std::min<std::size_t>(held.size(), static_cast<std::size_t>(run_)); }
+std::size_t TrackedTarget::settled() const {
+    return held.size() - std::min<std::size_t>(held.size(), static_cast<std::size_t>(run_));
+}
 
 namespace {
 
@@ -248,6 +269,8 @@ void TrackedTarget::serialize(Archive& archive) {
     archive(lost_);
     archive(weak_);
     archive(run_);
+    archive(fruitless_);
+    archive(pause_);
     AlignmentFilter::State filter = filter_.state();
     archive(filter);
     filter_.setState(filter);

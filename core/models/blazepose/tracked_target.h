@@ -15,13 +15,13 @@ namespace body4d::blazepose {
 
 /// How well an observation continues a target.
 struct Judgement {
-    double quality = -1;    ///< product of all terms, to rank with; negative: rejected
-    double identity = -1;   ///< the same without the terms that judge the skeleton: is it the person?
-    double similarity = 0;  ///< clothes, 0..1
-    double coverage = 0;    ///< share of the own mask near a bone
-    double worldJump = 0;   ///< mean motion of the main points about the hips since the last frame, metres
-    double inside = 0;      ///< share of the skeleton on the own mask
-    double boxOverlap = 0;  ///< IoU of the body boxes with the last frame
+    double quality = -1;   ///< product of all terms, to rank with; negative: rejected
+    double identity = -1;  ///< the same without the terms that judge the skeleton: is it the person?
+    double similarity = 0; ///< clothes, 0..1
+    double coverage = 0;   ///< share of the own mask near a bone
+    double worldJump = 0;  ///< mean motion of the main points about the hips since the last frame, metres
+    double inside = 0;     ///< share of the skeleton on the own mask
+    double boxOverlap = 0; ///< IoU of the body boxes with the last frame
 };
 
 /// A frame of a target that may still be taken back, with its mask under way.
@@ -46,18 +46,22 @@ public:
     /// Where to look on the next frame.
     [[nodiscard]] Roi predictedRoi() const;
     /// Fills o.own and o.histogram on the way. @param others people already known on this frame
-    [[nodiscard]] Judgement judge(Observation& o, const Others& others, int frameWidth, int frameHeight) const;
+    [[nodiscard]] Judgement judge(Observation& o, const Others& others, int frameWidth,
+                                  int frameHeight) const;
     /// One look was enough.
     [[nodiscard]] bool clearlyFits(const Observation& o, const Judgement& j) const;
-    /// It is the person, but the skeleton may be wrong: worth looking again from other angles.
+    /// It is the person, but the skeleton may be wrong: worth looking again from other angles. Where that has
+    /// not helped for some frames, it is tried less often.
     [[nodiscard]] bool doubtful(const Judgement& j) const;
+    /// After a second look: did doubt remain?
+    void noteSecondLook(const Judgement& j);
     /// Good enough after a wider search. @param trackedOn the target was followed up to this frame
     [[nodiscard]] bool acceptable(const Observation& o, const Judgement& j, bool trackedOn) const;
 
     /// A person's click found this.
     void seed(Observation o, double inside, double dt);
-    /// The target was seen on this frame. @returns false when a long weak run ends here: it is no track, everything since the last
-    /// firm frame is to be taken back
+    /// The target was seen on this frame. @returns false when a long weak run ends here: it is no track,
+    /// everything since the last firm frame is to be taken back
     [[nodiscard]] bool accept(Observation o, const Judgement& j, double dt, bool& firm);
     void miss();
     /// The shot ended: position and size mean nothing any more.
@@ -77,6 +81,7 @@ private:
     [[nodiscard]] double medianSimilarity() const { return median(firmSimilarities_); }
     [[nodiscard]] static double median(std::vector<double> values);
     void dropRun();
+    [[nodiscard]] bool poorPose(const Judgement& j) const;
 
     TargetId id_;
     std::vector<Prompt> prompts_;
@@ -87,7 +92,8 @@ private:
     std::vector<double> firmSimilarities_, firmCoverages_;
     double clearness_ = 0;
     int lost_ = 0, weak_ = 0;
-    int run_ = 0; ///< frames since the last firm one that are still held
+    int fruitless_ = 0, pause_ = 0; ///< second looks in a row that left doubt; frames until the next one
+    int run_ = 0;                   ///< frames since the last firm one that are still held
 };
 
 } // namespace body4d::blazepose
