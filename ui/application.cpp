@@ -1,5 +1,6 @@
 #include "ui/application.h"
 
+#include "base/log.h"
 #include "ui/controllers/task_queue.h"
 #include "ui/icons.h"
 #include "ui/main_window.h"
@@ -8,7 +9,9 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QDialog>
 #include <QFile>
+#include <QPainter>
 #include <QRegularExpression>
 #include <QSettings>
 #include <QSurfaceFormat>
@@ -20,7 +23,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <iostream>
-#include <thread>
+
 
 namespace body4d::ui {
 namespace {

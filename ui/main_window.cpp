@@ -15,13 +15,16 @@
 #include "ui/viewport/viewport_widget.h"
 
 #include <QApplication>
+#include <QAbstractButton>
 #include <QCloseEvent>
 #include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QFileDialog>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
+#include <QMenuBar>
 #include <QMimeData>
 #include <QScrollArea>
 #include <QSettings>
@@ -29,6 +32,7 @@
 #include <QStackedWidget>
 #include <QStandardPaths>
 #include <QStatusBar>
+#include <QToolBar>
 #include <QVBoxLayout>
 
 namespace body4d::ui {
@@ -412,7 +416,7 @@ void MainWindow::focusNextPane() {
         }
         if (pane->focusPolicy() == Qt::NoFocus) { // a panel: its first field
             for (auto* child : pane->findChildren<QWidget*>()) {
-                if (child->isVisible() && child->isEnabled() && child->focusPolicy().testFlag(Qt::TabFocus)) {
+                if (child->isVisible() && child->isEnabled() && (child->focusPolicy() & Qt::TabFocus) != 0) {
                     child->setFocus(Qt::ShortcutFocusReason);
                     return;
                 }

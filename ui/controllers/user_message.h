@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 
+#include <QMetaType>
 #include <QString>
 #include <QStringList>
 

@@ -62,14 +62,14 @@ ExportDialog::ExportDialog(std::span<const ExportFormat> formats, const QString&
     column->addWidget(why_);
     auto* bottom = new QHBoxLayout;
     bottom->addStretch(1);
-    auto* close = new QPushButton(tr("Close"));
+    auto* leave = new QPushButton(tr("Close"));
     go_ = new QPushButton(tr("Export"));
     go_->setObjectName(QStringLiteral("primary"));
     go_->setDefault(true);
-    bottom->addWidget(close);
+    bottom->addWidget(leave);
     bottom->addWidget(go_);
     column->addLayout(bottom);
-    connect(close, &QPushButton::clicked, this, &QDialog::close);
+    connect(leave, &QPushButton::clicked, this, &QDialog::close);
     connect(browse, &QPushButton::clicked, this, [this] {
         const QString dir = QFileDialog::getExistingDirectory(this, tr("Folder for the exports"), folder_->text());
         if (!dir.isEmpty()) {
@@ -79,7 +79,7 @@ ExportDialog::ExportDialog(std::span<const ExportFormat> formats, const QString&
     connect(folder_, &QLineEdit::textChanged, this, &ExportDialog::refresh);
     connect(go_, &QPushButton::clicked, this, [this] {
         Q_EMIT exportRequested(chosen(), this->folder());
-        close();
+        hide();
     });
     refresh();
 }

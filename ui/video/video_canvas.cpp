@@ -371,7 +371,7 @@ bool VideoCanvas::event(QEvent* event) {
         default: break;
         }
     }
-    if (event->type() == QEvent::DevicePixelRatioChange) {
+    if (event->type() == QEvent::ScreenChangeInternal) {
         publishView();
     }
     return QWidget::event(event);

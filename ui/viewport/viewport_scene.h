@@ -5,6 +5,7 @@
 #include "ui/viewport/body_actor.h"
 #include "ui/viewport/orbit_camera.h"
 #include "ui/viewport/stage_actors.h"
+#include "ui/viewport/target_look.h"
 
 #include <vtkNew.h>
 #include <vtkSmartPointer.h>
@@ -22,13 +23,6 @@ class vtkRenderer;
 class vtkSSAOPass;
 
 namespace body4d::ui {
-
-/// How the targets look in space.
-struct TargetLook {
-    QColor colour;
-    bool visible = true;
-    bool operator==(const TargetLook&) const = default;
-};
 
 /// Renderer, lights, bodies and stage; no window. GUI thread only.
 class ViewportScene {

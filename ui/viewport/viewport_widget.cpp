@@ -2,11 +2,13 @@
 
 #include "ui/viewport/axis_gizmo.h"
 #include "ui/viewport/ray_cast.h"
+#include "ui/viewport/viewport_scene.h"
 
 #include <vtkCallbackCommand.h>
 #include <vtkCommand.h>
 #include <vtkGenericOpenGLRenderWindow.h>
 #include <vtkOpenGLFramebufferObject.h>
+#include <vtkNew.h>
 #include <vtkOpenGLState.h>
 #include <vtkRenderer.h>
 
@@ -25,7 +27,12 @@ constexpr double kHardwareEffectsLimitMs = 16; ///< beyond, ambient occlusion is
 constexpr double kSoftwareFineLimitMs = 220;   ///< beyond, the still frame does without ambient occlusion
 } // namespace
 
-ViewportWidget::ViewportWidget(QWidget* parent) : QOpenGLWidget(parent), scene_(std::make_unique<ViewportScene>()) {
+struct ViewportWidget::Vtk {
+    vtkNew<vtkGenericOpenGLRenderWindow> window;
+    ViewportScene scene;
+};
+
+ViewportWidget::ViewportWidget(QWidget* parent) : QOpenGLWidget(parent), vtk_(std::make_unique<Vtk>()) {
     // VTK leaves alpha at 0; a surface without alpha shows the picture as it is.
     setTextureFormat(GL_RGB8);
     setMouseTracking(true);
@@ -33,16 +40,16 @@ ViewportWidget::ViewportWidget(QWidget* parent) : QOpenGLWidget(parent), scene_(
     setMinimumSize(160, 120);
     setAccessibleName(tr("3D view"));
     setAccessibleDescription(tr("Bodies in space; drag to orbit, middle button to pan, wheel to zoom"));
-    window_->SetOwnContext(0);
-    window_->SetFrameBlitModeToBlitToCurrent();
-    window_->SetMultiSamples(0);
-    window_->AddRenderer(scene_->renderer());
+    vtk_->window->SetOwnContext(0);
+    vtk_->window->SetFrameBlitModeToBlitToCurrent();
+    vtk_->window->SetMultiSamples(0);
+    vtk_->window->AddRenderer(vtk_->scene.renderer());
     vtkNew<vtkCallbackCommand> isCurrent;
     isCurrent->SetClientData(this);
     isCurrent->SetCallback([](vtkObject*, unsigned long, void* self, void* answer) {
         *static_cast<bool*>(answer) = QOpenGLContext::currentContext() == static_cast<ViewportWidget*>(self)->context();
     });
-    window_->AddObserver(vtkCommand::WindowIsCurrentEvent, isCurrent);
+    vtk_->window->AddObserver(vtkCommand::WindowIsCurrentEvent, isCurrent);
     vtkNew<vtkCallbackCommand> makeThisCurrent;
     makeThisCurrent->SetClientData(this);
     makeThisCurrent->SetCallback([](vtkObject*, unsigned long, void* self, void*) {
@@ -52,7 +59,7 @@ ViewportWidget::ViewportWidget(QWidget* parent) : QOpenGLWidget(parent), scene_(
             widget->makeCurrent();
         }
     });
-    window_->AddObserver(vtkCommand::WindowMakeCurrentEvent, makeThisCurrent);
+    vtk_->window->AddObserver(vtkCommand::WindowMakeCurrentEvent, makeThisCurrent);
 
     fineTimer_.setSingleShot(true);
     fineTimer_.setInterval(kFineDelayMs);
@@ -78,11 +85,11 @@ ViewportWidget::ViewportWidget(QWidget* parent) : QOpenGLWidget(parent), scene_(
     gizmo_ = new AxisGizmo(this);
     connect(gizmo_, &AxisGizmo::presetRequested, this, &ViewportWidget::setPreset);
     connect(&Theme::instance(), &Theme::changed, this, [this] {
-        scene_->setTheme(tokens());
+        vtk_->scene.setTheme(tokens());
         gizmo_->update();
         changed();
     });
-    scene_->setTheme(tokens());
+    vtk_->scene.setTheme(tokens());
     gizmo_->setAngles(camera_.yaw(), camera_.pitch());
 }
 
@@ -97,18 +104,18 @@ void ViewportWidget::releaseGl() {
         return;
     }
     makeCurrent();
-    window_->Finalize();
-    window_->SetReadyForRendering(false);
+    vtk_->window->Finalize();
+    vtk_->window->SetReadyForRendering(false);
     doneCurrent();
     ready_ = false;
 }
 
 void ViewportWidget::initializeGL() {
-    window_->SetReadyForRendering(true);
-    window_->SetMapped(1);
-    window_->SetIsCurrent(true);
-    window_->SetSupportsOpenGL(1);
-    window_->OpenGLInitContext();
+    vtk_->window->SetReadyForRendering(true);
+    vtk_->window->SetMapped(1);
+    vtk_->window->SetIsCurrent(true);
+    vtk_->window->SetSupportsOpenGL(1);
+    vtk_->window->OpenGLInitContext();
     ready_ = true;
     disconnect(contextGone_);
     contextGone_ = connect(context(), &QOpenGLContext::aboutToBeDestroyed, this, &ViewportWidget::releaseGl);
@@ -120,8 +127,8 @@ void ViewportWidget::initializeGL() {
 
 void ViewportWidget::resizeGL(int width, int height) {
     const double ratio = devicePixelRatioF();
-    window_->SetSize(static_cast<int>(std::lround(width * ratio)), static_cast<int>(std::lround(height * ratio)));
-    window_->SetDPI(static_cast<int>(std::lround(96 * ratio)));
+    vtk_->window->SetSize(static_cast<int>(std::lround(width * ratio)), static_cast<int>(std::lround(height * ratio)));
+    vtk_->window->SetDPI(static_cast<int>(std::lround(96 * ratio)));
     changed();
 }
 
@@ -133,18 +140,18 @@ void ViewportWidget::paintGL() {
     clock.start();
     const bool still = fine_ && !(software_ && busy_);
     const bool quickMachine = !software_;
-    scene_->setQuality(still ? ViewportScene::Quality::Still : ViewportScene::Quality::Moving,
-                       occlusionAffordable_ && scene_->hasBodies() && (still || quickMachine), still || quickMachine,
+    vtk_->scene.setQuality(still ? ViewportScene::Quality::Still : ViewportScene::Quality::Moving,
+                       occlusionAffordable_ && vtk_->scene.hasBodies() && (still || quickMachine), still || quickMachine,
                        still || quickMachine);
     const double ratio = devicePixelRatioF();
     const QSize size(static_cast<int>(std::lround(width() * ratio)), static_cast<int>(std::lround(height() * ratio)));
-    scene_->applyCamera(camera_, size, ratio);
-    auto* state = window_->GetState();
+    vtk_->scene.applyCamera(camera_, size, ratio);
+    auto* state = vtk_->window->GetState();
     state->Reset();
     state->Push();
     state->vtkglDepthFunc(GL_LEQUAL);
     state->vtkglBindFramebuffer(GL_FRAMEBUFFER, defaultFramebufferObject());
-    window_->Render();
+    vtk_->window->Render();
     state->Pop();
     auto* gl = context()->functions();
     gl->glBindFramebuffer(GL_FRAMEBUFFER, defaultFramebufferObject());
@@ -159,7 +166,7 @@ void ViewportWidget::paintGL() {
     lastRenderMs_ = static_cast<double>(clock.nsecsElapsed()) * 1e-6;
     // The first frames compile shaders; only a row of slow ones says something about the machine.
     const double limit = software_ ? kSoftwareFineLimitMs : kHardwareEffectsLimitMs;
-    if (scene_->hasBodies() && (still || quickMachine)) {
+    if (vtk_->scene.hasBodies() && (still || quickMachine)) {
         slowFrames_ = lastRenderMs_ > limit ? slowFrames_ + 1 : 0;
         if (slowFrames_ >= 3) {
             occlusionAffordable_ = false;
@@ -174,16 +181,16 @@ void ViewportWidget::changed() {
 }
 
 void ViewportWidget::setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot) {
-    scene_->setSnapshot(std::move(snapshot));
-    empty_->setVisible(!scene_->hasBodies() && (!paths_ || paths_->empty));
+    vtk_->scene.setSnapshot(std::move(snapshot));
+    empty_->setVisible(!vtk_->scene.hasBodies() && (!paths_ || paths_->empty));
     changed();
 }
 
 void ViewportWidget::setPaths(std::shared_ptr<const ScenePaths> paths) {
     paths_ = std::move(paths);
-    scene_->setPaths(paths_);
+    vtk_->scene.setPaths(paths_);
     const bool any = paths_ && !paths_->empty;
-    empty_->setVisible(!any && !scene_->hasBodies());
+    empty_->setVisible(!any && !vtk_->scene.hasBodies());
     if (!paths_) {
         cameraTouched_ = fittedGrounded_ = fittedOnce_ = false;
         camera_ = {};
@@ -200,7 +207,7 @@ void ViewportWidget::setPaths(std::shared_ptr<const ScenePaths> paths) {
 
 void ViewportWidget::setLooks(const std::map<TargetId, TargetLook>& looks, TargetId selected) {
     selected_ = selected;
-    scene_->setLooks(looks, selected);
+    vtk_->scene.setLooks(looks, selected);
     changed();
 }
 
@@ -217,15 +224,15 @@ void ViewportWidget::setBusy(bool busy) {
 }
 
 void ViewportWidget::setGridVisible(bool visible) {
-    scene_->setGridVisible(visible);
+    vtk_->scene.setGridVisible(visible);
     changed();
 }
 void ViewportWidget::setTrailsVisible(bool visible) {
-    scene_->setTrailsVisible(visible);
+    vtk_->scene.setTrailsVisible(visible);
     changed();
 }
 void ViewportWidget::setCamerasVisible(bool visible) {
-    scene_->setCamerasVisible(visible);
+    vtk_->scene.setCamerasVisible(visible);
     changed();
 }
 
@@ -249,7 +256,7 @@ void ViewportWidget::fitAll() {
 }
 
 void ViewportWidget::fitSelected() {
-    const auto& snapshot = scene_->snapshot();
+    const auto& snapshot = vtk_->scene.snapshot();
     const auto* target = snapshot ? snapshot->target(selected_) : nullptr;
     if (!target || !target->mesh) {
         fitAll();
@@ -262,7 +269,7 @@ void ViewportWidget::fitSelected() {
 }
 
 void ViewportWidget::lookThroughCamera() {
-    const auto& snapshot = scene_->snapshot();
+    const auto& snapshot = vtk_->scene.snapshot();
     if (snapshot && snapshot->camera.focalPx > 0) {
         cameraTouched_ = true;
         camera_.lookThrough(snapshot->worldFromCam, snapshot->camera);
@@ -282,8 +289,8 @@ OrbitCamera::Ray ViewportWidget::rayAt(QPointF p) const {
 
 Vec3 ViewportWidget::anchorAt(QPointF position) const {
     const auto ray = rayAt(position);
-    if (scene_->snapshot()) {
-        if (const auto hit = castRay(ray, *scene_->snapshot())) {
+    if (vtk_->scene.snapshot()) {
+        if (const auto hit = castRay(ray, *vtk_->scene.snapshot())) {
             return hit->point;
         }
     }
@@ -327,9 +334,9 @@ void ViewportWidget::mouseMoveEvent(QMouseEvent* event) {
 }
 
 void ViewportWidget::mouseReleaseEvent(QMouseEvent* event) {
-    if (event->button() == Qt::LeftButton && button_ == Qt::LeftButton && !dragged_ && scene_->snapshot()) {
+    if (event->button() == Qt::LeftButton && button_ == Qt::LeftButton && !dragged_ && vtk_->scene.snapshot()) {
         const auto ray = rayAt(event->position());
-        if (const auto hit = castRay(ray, *scene_->snapshot())) {
+        if (const auto hit = castRay(ray, *vtk_->scene.snapshot())) {
             Q_EMIT bodyPicked(hit->id);
             Q_EMIT pointPicked(hit->point.x, hit->point.y, hit->point.z);
         } else if (const auto ground = groundHit(ray)) {

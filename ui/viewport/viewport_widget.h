@@ -2,9 +2,7 @@
 
 #include "ui/frame/frame_snapshot.h"
 #include "ui/viewport/orbit_camera.h"
-#include "ui/viewport/viewport_scene.h"
-
-#include <vtkNew.h>
+#include "ui/viewport/target_look.h"
 
 #include <QElapsedTimer>
 #include <QOpenGLWidget>
@@ -14,7 +12,6 @@
 #include <memory>
 
 class QLabel;
-class vtkGenericOpenGLRenderWindow;
 
 namespace body4d::ui {
 
@@ -78,8 +75,8 @@ private:
     [[nodiscard]] OrbitCamera::Ray rayAt(QPointF position) const;
     [[nodiscard]] Vec3 anchorAt(QPointF position) const;
 
-    vtkNew<vtkGenericOpenGLRenderWindow> window_;
-    std::unique_ptr<ViewportScene> scene_;
+    struct Vtk; ///< render window and scene: VTK stays out of this header
+    std::unique_ptr<Vtk> vtk_;
     OrbitCamera camera_;
     std::shared_ptr<const ScenePaths> paths_;
     TargetId selected_ = 0;
