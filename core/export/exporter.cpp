@@ -178,10 +178,9 @@ std::string fileNamePart(std::string_view text) {
             out += '_';
         }
     }
-    while (!out.empty() && (out.back() == '_' || out.back() == '.')) {
-        out.pop_back();
-    }
-    out.erase(0, out.find_first_not_of('.') == std::string::npos ? out.size() : out.find_first_not_of('.'));
+    // Neither hidden nor a step up the tree.
+    const auto first = out.find_first_not_of("_."), last = out.find_last_not_of("_.");
+    out = first == std::string::npos ? std::string() : out.substr(first, last - first + 1);
     return out.empty() ? "export" : out;
 }
 

@@ -75,20 +75,20 @@ void FrameFeeder::backward(VideoReader& reader, FrameRange frames, const std::st
     auto end = frames.end;
     while (end > frames.begin && !stop.stop_requested()) {
         const auto begin = std::max(frames.begin, ShotFinder::firstOf(end - 1));
+        // Shots are found in rising order; the frames themselves are not kept here but by the reader, as far as its
+        // memory goes, for the walk back.
         ShotFinder shots;
-        std::vector<Item> block;
+        std::vector<bool> cuts;
         for (auto i = ShotFinder::historyOf(end - 1); i < end && !stop.stop_requested(); ++i) {
-            auto image = reader.read(i);
-            const bool cut = shots.push(i, image);
+            const bool cut = shots.push(i, reader.read(i));
             if (i >= begin) {
-                block.push_back({i, std::move(image), cut && i > 0});
+                cuts.push_back(cut && i > 0);
             }
         }
-        while (!block.empty()) {
-            if (!queue_.push(std::move(block.back()), stop)) {
+        for (auto i = end - 1; i >= begin && !stop.stop_requested(); --i) {
+            if (!queue_.push({i, reader.read(i), cuts[static_cast<std::size_t>(i - begin)]}, stop)) {
                 return;
             }
-            block.pop_back();
         }
         end = begin;
     }

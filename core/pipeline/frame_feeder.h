@@ -19,7 +19,7 @@ namespace body4d::detail {
 /// few frames before it as history. So a resumed run, one that walks backwards and one with other batches agree.
 class ShotFinder {
 public:
-    static constexpr std::int64_t kBlock = 32, kHistory = 4;
+    static constexpr std::int64_t kBlock = 64, kHistory = 10; ///< the detector looks back nine frames
     /// Frames of a block that starts at `firstOf(index)` must come in rising order after its history.
     [[nodiscard]] static std::int64_t firstOf(std::int64_t index) { return index - index % kBlock; }
     /// First frame to push so that `index` can be judged.

@@ -56,7 +56,8 @@ void writeWhole(const fs::path& path, const std::vector<std::byte>& bytes) {
 
 std::vector<std::int64_t> ffmpegSamples(const VideoInfo& info, double fps) {
     // The filter moves each frame to the nearest tick and shows, at every tick, the last frame that has come.
-    const auto tick = [fps](double seconds) { return std::llround(seconds * fps); };
+    // Halves go up; times are quotients, so a half may lie a hair below.
+    const auto tick = [fps](double seconds) { return static_cast<std::int64_t>(std::floor(seconds * fps + 0.5 + 1e-7)); };
     std::vector<std::int64_t> result;
     const auto count = static_cast<std::int64_t>(info.frameTimes.size());
     const std::int64_t end = std::max<std::int64_t>(tick(info.durationSeconds), 1);
