@@ -21,6 +21,7 @@
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QFileDialog>
+#include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
@@ -45,6 +46,15 @@ QDockWidget* makeDock(QMainWindow* window, const QString& id, const QString& tit
     auto* dock = new QDockWidget(title, window);
     dock->setObjectName(id);
     dock->setWidget(content);
+    // A slim title of our own; what it does not handle itself drags the dock.
+    auto* bar = new QWidget;
+    bar->setObjectName(QStringLiteral("dockTitle"));
+    bar->setAttribute(Qt::WA_StyledBackground);
+    auto* row = new QHBoxLayout(bar);
+    row->setContentsMargins(12, 9, 6, 5);
+    row->addWidget(headingLabel(title));
+    row->addStretch(1);
+    dock->setTitleBarWidget(bar);
     dock->setFeatures(QDockWidget::DockWidgetMovable | QDockWidget::DockWidgetFloatable | QDockWidget::DockWidgetClosable);
     return dock;
 }
@@ -161,12 +171,15 @@ void MainWindow::createDocks() {
 
     timeline_ = new TimelineWidget(*playback_, *actions_);
     timelineDock_ = makeDock(this, QStringLiteral("dock.timeline"), tr("Timeline"), timeline_);
+    auto* grip = new QWidget; // the transport row is title enough
+    grip->setFixedHeight(3);
+    timelineDock_->setTitleBarWidget(grip);
     addDockWidget(Qt::BottomDockWidgetArea, timelineDock_);
     logDock_ = makeDock(this, QStringLiteral("dock.log"), tr("Log"), new LogPanel(*log_));
     addDockWidget(Qt::BottomDockWidgetArea, logDock_);
     logDock_->hide();
     resizeDocks({peopleDock_, runDock_}, {224, 272}, Qt::Horizontal);
-    resizeDocks({timelineDock_}, {230}, Qt::Vertical);
+    resizeDocks({timelineDock_}, {196}, Qt::Vertical);
 }
 
 void MainWindow::createStatusBar() {

@@ -12,6 +12,9 @@
 #include <cmath>
 #include <utility>
 
+/// Resources of a static library are registered by hand. Outside of any namespace, as Qt's macro asks.
+static void registerResources() { Q_INIT_RESOURCE(resources); }
+
 namespace body4d::ui {
 namespace {
 
@@ -65,6 +68,8 @@ QPushButton#link { background: transparent; border: none; color: @accent; paddin
 QPushButton#link:hover, QPushButton#link:focus { text-decoration: underline; }
 QDockWidget { color: @text; titlebar-close-icon: none; }
 QDockWidget > QWidget { background: @panel; }
+QWidget#dockTitle { background: @panel; }
+QWidget#timeline { background: @panel; border-top: 1px solid @line; }
 QStatusBar { background: @panel; color: @dim; border-top: 1px solid @line; min-height: 26px; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: @dim; padding: 0 7px; }
@@ -200,6 +205,7 @@ Theme& Theme::instance() {
 }
 
 void Theme::apply(QApplication& app, ThemeMode mode) {
+    registerResources();
     const bool dark = mode == ThemeMode::Dark || (mode == ThemeMode::System && systemIsDark());
     mode_ = mode;
     tokens_ = dark ? &ThemeTokens::darkTokens() : &ThemeTokens::lightTokens();

@@ -1,5 +1,7 @@
 #include "core_backend.h"
 
+#include "base/error.h"
+
 #include <mutex>
 
 namespace body4d {

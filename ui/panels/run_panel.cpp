@@ -20,6 +20,7 @@
 
 namespace body4d::ui {
 namespace {
+constexpr int kFieldHeight = 28;
 constexpr const char* kBatch = "sam_3d_body.batch_size";
 constexpr const char* kBudget = "memory.budget_gib";
 constexpr const char* kCompletion = "completion.enable";
@@ -51,15 +52,15 @@ RunPanel::RunPanel(ProjectController& project, RunController& run, const ActionR
                    std::vector<ModelEntry> models, QWidget* parent)
     : QWidget(parent), project_(project), run_(run), models_(std::move(models)) {
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(12, 10, 12, 8);
+    column->setContentsMargins(12, 2, 12, 8);
     column->setSpacing(8);
-    column->addWidget(headingLabel(tr("Run")));
     auto* form = new QFormLayout;
     form->setHorizontalSpacing(10);
     form->setVerticalSpacing(6);
-    form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     const auto row = [&](const QString& text, QWidget* field, const char* key) {
         auto* label = dimLabel(text);
+        label->setMinimumHeight(kFieldHeight);
         label->setBuddy(field);
         field->setAccessibleName(text);
         if (const auto* spec = key ? findOption(key) : nullptr) {

@@ -130,11 +130,8 @@ constexpr Choice kBuilds[] = {{QT_TR_NOOP("from silhouette"), -1}, {QT_TR_NOOP("
 TargetPanel::TargetPanel(ProjectController& project, TargetModel& model, const ActionRegistry& actions, QWidget* parent)
     : QWidget(parent), project_(project), model_(model) {
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 10, 0, 8);
+    column->setContentsMargins(0, 0, 0, 8);
     column->setSpacing(2);
-    auto* heading = headingLabel(tr("People"));
-    heading->setContentsMargins(12, 0, 0, 4);
-    column->addWidget(heading);
     list_ = new QListView;
     list_->setModel(&model_);
     list_->setItemDelegate(new TargetDelegate(model_, list_));
@@ -169,7 +166,7 @@ TargetPanel::TargetPanel(ProjectController& project, TargetModel& model, const A
     auto* form = new QFormLayout;
     form->setHorizontalSpacing(8);
     form->setVerticalSpacing(5);
-    form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     height_ = new QDoubleSpinBox;
     height_->setRange(0, 250);
     height_->setDecimals(0);
@@ -187,6 +184,7 @@ TargetPanel::TargetPanel(ProjectController& project, TargetModel& model, const A
     }
     for (auto [text, field] : {std::pair<QString, QWidget*>(tr("Height"), height_), {tr("Age"), age_}, {tr("Build"), build_}}) {
         auto* label = dimLabel(text);
+        label->setMinimumHeight(28);
         label->setBuddy(field);
         field->setAccessibleName(text);
         form->addRow(label, field);

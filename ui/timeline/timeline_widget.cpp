@@ -25,6 +25,8 @@ constexpr std::array<double, 6> kSpeeds{0.25, 0.5, 1, 2, 4, 8};
 
 TimelineWidget::TimelineWidget(PlaybackController& playback, const ActionRegistry& actions, QWidget* parent)
     : QWidget(parent), playback_(playback) {
+    setObjectName(QStringLiteral("timeline"));
+    setAttribute(Qt::WA_StyledBackground);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
