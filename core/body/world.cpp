@@ -27,7 +27,7 @@ constexpr double kHipHeightSigma = 0.25;   // metres, where the ground is guesse
 constexpr double kUneven = 0.2;            // metres of spread from which contacts do not lie on one plane
 constexpr double kCellMetres = 0.5;        // contacts closer than this share their error
 constexpr double kSamplesPerCell = 2;
-constexpr double kTrunkSamples = 3;       // independent opinions that one person's trunk is worth
+constexpr double kTrunkSamples = 4;       // independent opinions that one person's trunk is worth
 constexpr double kLeanLimit = 2;          // standard deviations from which a leaning trunk counts less
 constexpr double kFootSigma = 0.03;        // metres: how well a foot's lowest point is known across the line of sight
 

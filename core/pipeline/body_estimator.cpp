@@ -36,8 +36,9 @@ public:
         }
         return fitter_.preview(frame, camera, shape);
     }
-    [[nodiscard]] BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width, int height, double fps,
-                                const std::stop_token& stop, const ProgressFn& progress) const override {
+    [[nodiscard]] BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width, int height,
+                                double fps, const std::stop_token& stop,
+                                const ProgressFn& progress) const override {
         return fitter_.fit(track, traits, width, height, fps, stop, progress);
     }
 
@@ -52,7 +53,8 @@ private:
 
 BodyEstimator::~BodyEstimator() = default;
 
-std::shared_ptr<const BodyEstimator> makeAnnyEstimator(std::shared_ptr<const BodyModel> anny, const Options& options) {
+std::shared_ptr<const BodyEstimator> makeAnnyEstimator(std::shared_ptr<const BodyModel> anny,
+                                                       const Options& options) {
     return std::make_shared<const AnnyEstimator>(std::move(anny), options);
 }
 

@@ -22,8 +22,9 @@ public:
     [[nodiscard]] virtual BodyFrame preview(const TargetFrame& frame, const Intrinsics& camera,
                                             const PersonTraits& traits) const = 0;
     /// @throws Cancelled
-    [[nodiscard]] virtual BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width, int height,
-                                        double fps, const std::stop_token& stop, const ProgressFn& progress) const = 0;
+    [[nodiscard]] virtual BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width,
+                                        int height, double fps, const std::stop_token& stop,
+                                        const ProgressFn& progress) const = 0;
 };
 
 /// The embedded default: Anny fitted to landmarks and masks, with the options' smoothing and camera.

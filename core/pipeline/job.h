@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/error.h"
 #include "device/memory_budget.h"
 #include "pipeline/body_estimator.h"
 #include "pipeline/progress_meter.h"

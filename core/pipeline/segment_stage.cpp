@@ -15,7 +15,8 @@
 namespace body4d::detail {
 namespace {
 
-/// Copies of a frame that are alive at once beside those in the queue: in the reader, the session and the previews.
+/// Copies of a frame that are alive at once beside those in the queue: in the reader, the session and the
+/// previews.
 constexpr std::int64_t kFixedFrames = 6;
 constexpr std::int64_t kNetworkBytes = 250LL << 20;
 /// What the crops of one more frame in a call take in the networks.
@@ -24,8 +25,8 @@ constexpr std::int64_t kCropBytes = 2LL << 20;
 /// One direction of tracking: decode thread -> this thread (session) -> writer thread.
 class SessionRunner {
 public:
-    SessionRunner(Job& job, Segmenter& segmenter, const BodyEstimator* preview, Direction direction, FrameRange frames,
-                  std::stop_token stop)
+    SessionRunner(Job& job, Segmenter& segmenter, const BodyEstimator* preview, Direction direction,
+                  FrameRange frames, std::stop_token stop)
         : job_(job), segmenter_(segmenter), preview_(preview), direction_(direction), frames_(frames),
           key_(segmentKey(job.document)), stop_(std::move(stop)) {
         for (const auto& target : job.document.targets) {
@@ -53,8 +54,8 @@ public:
         } else {
             // Room to walk back through a group of pictures without decoding it again and again.
             readerOptions_.keepBytes = static_cast<std::size_t>(
-                std::clamp<std::int64_t>(job.budget.remaining() / 4, 8 * frameBytes, 512LL << 20));
-            plan_.bytesFixed += static_cast<std::int64_t>(readerOptions_.keepBytes);
+                std::clamp<std::int64_t>(job.budget.remaining() / 8, 8 * frameBytes, 256LL << 20));
+            plan_.bytesFixed += 2 * static_cast<std::int64_t>(readerOptions_.keepBytes);
         }
     }
 
@@ -155,9 +156,11 @@ private:
             openSession();
         }
         if (!feeder_) {
-            const FrameRange rest = forward() ? FrameRange{next_, frames_.end} : FrameRange{frames_.begin, next_ + 1};
-            feeder_ = std::make_unique<FrameFeeder>(job_.document.video.path, readerOptions_, rest, direction_,
-                                                    static_cast<std::size_t>(std::clamp<std::int64_t>(size, 2, 1024)));
+            const FrameRange rest =
+                forward() ? FrameRange{next_, frames_.end} : FrameRange{frames_.begin, next_ + 1};
+            feeder_ = std::make_unique<FrameFeeder>(
+                job_.document.video.path, readerOptions_, rest, direction_,
+                static_cast<std::size_t>(std::clamp<std::int64_t>(size, 2, 1024)));
         }
         dirty_ = true;
         for (std::int64_t i = begin; i < end; ++i) {
@@ -206,7 +209,8 @@ private:
         }
     }
 
-    /// Whether this direction decides about a target in a frame, as far as it is known before the two are joined.
+    /// Whether this direction decides about a target in a frame, as far as it is known before the two are
+    /// joined.
     [[nodiscard]] bool speaksFor(TargetId id, std::int64_t frame) const {
         for (const auto& target : targets_) {
             if (target.id == id) {
@@ -219,7 +223,8 @@ private:
 
     [[nodiscard]] std::shared_ptr<const BodyFrame> previewOf(TargetId id, const TargetFrame& frame) const {
         const auto* target = job_.document.target(id);
-        if (preview_ == nullptr || target == nullptr || frame.state != FrameState::Visible || frame.pose.score <= 0) {
+        if (preview_ == nullptr || target == nullptr || frame.state != FrameState::Visible ||
+            frame.pose.score <= 0) {
             auto none = std::make_shared<BodyFrame>();
             none->frame = frame.frame;
             return none;
@@ -285,12 +290,12 @@ private:
     Intrinsics camera_;
     VideoReader::Options readerOptions_;
     BatchPlan plan_;
-    SessionJournal journal_;         ///< the writer's, once it runs
+    SessionJournal journal_; ///< the writer's, once it runs
     std::int64_t left_ = 0;
 
     std::unique_ptr<SegmenterSession> session_;
-    std::int64_t start_ = 0, next_ = 0;   ///< beginning of the batch at work; frame to advance next
-    std::vector<std::byte> restart_;      ///< the session's state at start_
+    std::int64_t start_ = 0, next_ = 0; ///< beginning of the batch at work; frame to advance next
+    std::vector<std::byte> restart_;    ///< the session's state at start_
     bool dirty_ = false;
     std::map<TargetId, std::vector<TargetFrame>> pending_;
     std::vector<std::int64_t> cuts_;
@@ -322,7 +327,8 @@ void runSegmentStage(Job& job, const BodyEstimator* preview) {
                                        [](const Target& t) { return !t.prompts.empty(); });
     for (const auto direction : {Direction::Forward, Direction::Backward}) {
         if (const auto frames = sessionFrames(job.document, direction)) {
-            auto runner = std::make_unique<SessionRunner>(job, segmenter, preview, direction, *frames, stop.get_token());
+            auto runner = std::make_unique<SessionRunner>(job, segmenter, preview, direction, *frames,
+                                                          stop.get_token());
             total += runner->prepare() * targets;
             runners.push_back(std::move(runner));
         } else {

@@ -90,14 +90,26 @@ void requireReadableFile(const fs::path& path) {
 
 namespace {
 
+/// UTF-8 without control characters at the file's start.
 bool looksLikeText(const fs::path& path) {
     std::ifstream in(path, std::ios::binary);
     char head[512];
     in.read(head, sizeof head);
     const auto count = in.gcount();
+    int following = 0; // bytes that the present character still needs
     for (std::streamsize i = 0; i < count; ++i) {
         const auto c = static_cast<unsigned char>(head[i]);
-        if (c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f') {
+        if (following > 0) {
+            if ((c & 0xC0) != 0x80) {
+                return false;
+            }
+            --following;
+        } else if (c >= 0x80) {
+            following = c >= 0xF0 && c < 0xF8 ? 3 : c >= 0xE0 && c < 0xF0 ? 2 : c >= 0xC2 && c < 0xE0 ? 1 : -1;
+            if (following < 0) {
+                return false;
+            }
+        } else if (c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f') {
             return false;
         }
     }

@@ -31,6 +31,9 @@ public:
     /// Next decoded frame in the order of showing; valid until the next call. Broken packets are passed over.
     /// @returns null at the end
     [[nodiscard]] const AVFrame* next();
+    /// Frames shown before these ticks are not needed: those that no other refers to are left out by the
+    /// decoder. AV_NOPTS_VALUE: all are needed.
+    void skipBefore(std::int64_t pts) { skipBefore_ = pts; }
     /// The packets after a seek are not those of the index (demuxers that cut packets anew lie about times
     /// then): what comes out cannot be believed.
     [[nodiscard]] bool derailed() const { return derailed_; }
@@ -46,6 +49,8 @@ private:
     void openDecoder();
     bool openHardware(const AVCodec& codec);
     bool readPacket();
+    /// When the last picture ends, as the container says; 0 when it does not.
+    [[nodiscard]] double promisedSeconds() const;
     static AVPixelFormat chooseFormat(AVCodecContext* context, const AVPixelFormat* offered);
 
     std::filesystem::path path_;
@@ -59,9 +64,11 @@ private:
     ffmpeg::FramePtr frame_;
     bool packetWaiting_ = false; ///< read ahead by a seek and not yet decoded
     bool draining_ = false;
+    std::int64_t emptyPackets_ = 0;
     const FrameIndex* followed_ = nullptr; ///< after a seek: packets are compared with this
     std::size_t expected_ = 0;             ///< packet that has to come next
     bool derailed_ = false;
+    std::int64_t skipBefore_ = AV_NOPTS_VALUE;
     std::int64_t ordinal_ = 0;
 };
 

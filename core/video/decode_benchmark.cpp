@@ -1,0 +1,114 @@
+#include "video/decode_benchmark.h"
+
+#include "video/video_reader.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fcntl.h>
+#include <random>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+namespace body4d {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double cpuOf(const rusage& usage) {
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double ownCpu() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return cpuOf(usage);
+}
+
+/// @returns seconds, negative when the program is not there or fails
+double runPeer(const std::filesystem::path& video, double& cpu) {
+    const std::string input = "file:" + video.string();
+    std::vector<std::string> words = {"ffmpeg", "-v",       "quiet", "-nostdin", "-i",   input, "-map",
+                                      "0:v:0",  "-pix_fmt", "rgb24", "-f",       "null", "-"};
+    std::vector<char*> arguments;
+    for (std::string& word : words) {
+        arguments.push_back(word.data());
+    }
+    arguments.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    for (const int descriptor : {0, 1, 2}) {
+        posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null",
+                                         descriptor == 0 ? O_RDONLY : O_WRONLY, 0);
+    }
+    const auto start = Clock::now();
+    pid_t child = 0;
+    const int code = posix_spawnp(&child, "ffmpeg", &actions, nullptr, arguments.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (code != 0) {
+        return -1;
+    }
+    int status = 0;
+    rusage usage{};
+    if (wait4(child, &status, 0, &usage) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        return -1;
+    }
+    cpu = cpuOf(usage);
+    return since(start);
+}
+
+} // namespace
+
+DecodeBenchmark benchmarkDecode(const std::filesystem::path& video, int rounds, int seeks) {
+    DecodeBenchmark result;
+    double best = 0, peerBest = 0;
+    for (int round = 0; round < std::max(rounds, 1); ++round) {
+        const double cpuBefore = ownCpu();
+        const auto start = Clock::now();
+        const auto reader = VideoReader::open(video);
+        result.openMs = since(start) * 1e3;
+        result.frames = reader->info().frameCount;
+        for (std::int64_t i = 0; i < result.frames; ++i) {
+            (void)reader->read(i);
+        }
+        const double seconds = since(start);
+        if (round == 0 || seconds < best) {
+            best = seconds;
+            result.cpuSeconds = ownCpu() - cpuBefore;
+        }
+        double cpu = 0;
+        const double peer = runPeer(video, cpu);
+        if (peer > 0 && (peerBest == 0 || peer < peerBest)) {
+            peerBest = peer;
+            result.peerCpuSeconds = cpu;
+        }
+    }
+    result.framesPerSecond = static_cast<double>(result.frames) / best;
+    result.peerFramesPerSecond = peerBest > 0 ? static_cast<double>(result.frames) / peerBest : 0;
+
+    const auto reader = VideoReader::open(video);
+    std::mt19937 random(1);
+    std::vector<double> times;
+    for (int i = 0; i < std::max(seeks, 1); ++i) {
+        const auto frame = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(result.frames));
+        const auto start = Clock::now();
+        (void)reader->read(frame);
+        times.push_back(since(start) * 1e3);
+    }
+    std::sort(times.begin(), times.end());
+    result.seekMedianMs = times[times.size() / 2];
+    result.seekWorstMs = times.back();
+    return result;
+}
+
+} // namespace body4d
