@@ -185,8 +185,9 @@ private:
                 others.push_back(&tracks_[k]);
             }
         }
-        auto result = completeTrack(*done_[i], tracks_[i], others, *estimator_.model(), options, {},
-                                    job_.stop, progressOf("complete"));
+        auto result = job_.engines.completer(job_.document.options)
+                          ->complete(*done_[i], tracks_[i], others, *estimator_.model(), options, job_.stop,
+                                     progressOf("complete"));
         job_.writer.saveAmodal(target.id, result.amodal);
         done_[i] = std::make_shared<const BodyTrack>(std::move(result.body));
         job_.writer.saveBody(BodyLevel::Completed, done_[i], key, result.hint);
@@ -211,6 +212,9 @@ private:
         path.shotFromCam.resize(static_cast<std::size_t>(document.range.size()));
         if (document.options.text("world.camera") == "static") {
             return path;
+        }
+        if (job_.cameraPath) {
+            return *job_.cameraPath;
         }
         CameraMotionEstimator estimator(estimator_.camera(document.video.width, document.video.height));
         VideoReader::Options options;
@@ -240,15 +244,24 @@ private:
             throw Error(ErrorCode::Input, "None of the selected people was found in the video.",
                         "Click the middle of a person who is clearly visible.");
         }
+        WorldReport report;
         const auto world =
-            std::make_shared<const WorldFrame>(solveWorld(bodies, cameraPath(), WorldOptions()));
+            std::make_shared<const WorldFrame>(solveWorld(bodies, cameraPath(), WorldOptions(), &report));
         job_.writer.saveWorld(world, key);
         const bool lock = job_.document.options.boolean("ground.foot_lock");
-        for (auto& body : done_) {
+        std::size_t solved = 0;
+        for (std::size_t i = 0; i < done_.size(); ++i) {
+            auto& body = done_[i];
             if (!body) {
                 continue;
             }
             auto grounded = std::make_shared<BodyTrack>(*body);
+            // Several people stand on one ground: what one view cannot tell of their sizes, their feet tell
+            // together.
+            const double scale = report.targetScale[solved++];
+            if (bodies.size() > 1 && targets_[i].traits.heightMetres <= 0) {
+                scaleTrack(*grounded, scale);
+            }
             detectFootContacts(*grounded, *world);
             if (lock) {
                 lockFeet(*grounded, *world, *estimator_.model());

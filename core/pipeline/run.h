@@ -55,12 +55,14 @@ public:
     [[nodiscard]] std::shared_ptr<const BodyModel> bodyModel(const std::string& name);
     /// With the options' camera and smoothing. @throws Error{MissingModel}
     [[nodiscard]] std::shared_ptr<const BodyEstimator> bodyEstimator(const Options& options);
+    [[nodiscard]] std::shared_ptr<const Completer> completer(const Options& options);
     [[nodiscard]] static std::filesystem::path modelsFolder();
     /// Loads in the background what the first click needs.
     void warmUp();
     /// Tests replace the networks.
     void setSegmenterForTests(std::unique_ptr<Segmenter> segmenter);
     void setBodyEstimatorForTests(std::shared_ptr<const BodyEstimator> estimator);
+    void setCompleterForTests(std::shared_ptr<const Completer> completer);
 
 private:
     struct Impl;

@@ -1,6 +1,7 @@
 #include "base/bounded_queue.h"
 #include "base/error.h"
 #include "base/parallel.h"
+#include "pipeline/camera_tap.h"
 #include "pipeline/frame_feeder.h"
 #include "pipeline/job.h"
 #include "pipeline/stage_keys.h"
@@ -57,6 +58,22 @@ public:
                 std::clamp<std::int64_t>(job.budget.remaining() / 8, 8 * frameBytes, 256LL << 20));
             plan_.bytesFixed += 2 * static_cast<std::int64_t>(readerOptions_.keepBytes);
         }
+    }
+
+    /// Measures the camera's motion on the way, where this session sees all frames of the range from the
+    /// start.
+    void measureCamera(const Intrinsics& camera) {
+        const auto& range = job_.document.range;
+        if (forward() && frames_.begin <= range.begin && left_ == frames_.size()) {
+            std::vector<TargetId> ids;
+            for (const auto& target : targets_) {
+                ids.push_back(target.id);
+            }
+            tap_ = std::make_unique<CameraTap>(camera, range, std::move(ids));
+        }
+    }
+    [[nodiscard]] std::optional<CameraPath> cameraPath() {
+        return tap_ ? std::optional<CameraPath>(tap_->finish()) : std::nullopt;
     }
 
     /// Frames that remain to be advanced; opens the journal.
@@ -174,6 +191,9 @@ private:
             if (item.newShot) {
                 cuts_.push_back(item.index);
             }
+            if (tap_) {
+                tap_->frame(item.index, item.image, item.newShot);
+            }
             take(session_->advance(item.index, item.image, item.newShot, stop_));
             next_ = item.index + (forward() ? 1 : -1);
             job_.meter.advance("segment", static_cast<long long>(targets_.size()));
@@ -197,6 +217,9 @@ private:
         for (const auto& item : step.items) {
             auto frame = std::make_shared<const TargetFrame>(item.frame);
             pending_[item.id].push_back(item.frame);
+            if (tap_) {
+                tap_->mask(item.id, item.frame.frame, item.frame.mask);
+            }
             if (!speaksFor(item.id, item.frame.frame)) {
                 continue;
             }
@@ -305,6 +328,7 @@ private:
     BoundedQueue<Save> queue_{4};
     std::atomic<bool> writeFailed_{false};
     std::exception_ptr writeFailure_;
+    std::unique_ptr<CameraTap> tap_;
     std::unique_ptr<FrameFeeder> feeder_; ///< last: its thread stops first
 };
 
@@ -335,6 +359,10 @@ void runSegmentStage(Job& job, const BodyEstimator* preview) {
             job.writer.resetSession(direction);
         }
     }
+    // Only one direction, from the beginning: then every frame comes by with its final masks.
+    if (preview != nullptr && runners.size() == 1 && job.document.options.text("world.camera") != "static") {
+        runners.front()->measureCamera(preview->camera(job.document.video.width, job.document.video.height));
+    }
     job.meter.plan("segment", total, 0.03);
     job.meter.begin("segment", "Tracking");
     std::mutex failureMutex;
@@ -363,6 +391,9 @@ void runSegmentStage(Job& job, const BodyEstimator* preview) {
     }
     if (failure) {
         std::rethrow_exception(failure);
+    }
+    if (runners.size() == 1) {
+        job.cameraPath = runners.front()->cameraPath();
     }
     job.meter.finish("segment");
 }

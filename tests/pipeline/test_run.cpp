@@ -32,6 +32,7 @@ struct Bench {
     explicit Bench(std::unique_ptr<Project> p) : project(std::move(p)) {
         engines.setSegmenterForTests(std::make_unique<test::FakeSegmenter>(control));
         engines.setBodyEstimatorForTests(estimator);
+        engines.setCompleterForTests(std::make_shared<const test::FakeCompleter>());
     }
     RunSummary run(const std::stop_token& stop = {}, RunEvents events = {}, RunRequest request = {}) {
         std::mutex mutex;
@@ -159,6 +160,22 @@ private Q_SLOTS:
         QCOMPARE(summary.personFrames, std::int64_t{0});
         QCOMPARE(bench.control->advanced.load(), advanced);
         QCOMPARE(bench.estimator->fits.load(), fits);
+    }
+
+    void hiddenFramesAreMarkedAndKept() {
+        Bench bench(project());
+        bench.run();
+        QVERIFY(bench.project->body(1)->frames[10].state == FrameState::Completed);
+        QVERIFY(bench.project->amodalMask(1, 10));
+        QVERIFY(!bench.project->amodalMask(1, 11));
+        const int fits = bench.estimator->fits;
+        auto document = bench.project->document();
+        document.options.set("completion.enable", false);
+        bench.project->setDocument(document);
+        bench.run();
+        QCOMPARE(bench.estimator->fits.load(), fits); // the fit stays
+        QVERIFY(bench.project->body(1)->frames[10].state == FrameState::Occluded);
+        QVERIFY(!estimateRun(*bench.project).completionHint.empty());
     }
 
     void ageRefitsThatPersonOnly() {

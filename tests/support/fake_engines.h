@@ -314,4 +314,22 @@ private:
     std::shared_ptr<const BodyModel> model_ = std::make_shared<const FakeBodyModel>();
 };
 
+/// Hides every tenth frame and says so.
+class FakeCompleter final : public Completer {
+public:
+    [[nodiscard]] CompletionResult complete(const BodyTrack& body, const TargetTrack& track,
+                                            std::span<const TargetTrack* const>, const BodyModel&,
+                                            const CompletionOptions& options, const std::stop_token&,
+                                            const ProgressFn&) const override {
+        CompletionResult out;
+        out.body = body;
+        for (std::size_t i = 0; i < out.body.frames.size(); i += 10) {
+            out.body.frames[i].state = options.fill ? FrameState::Completed : FrameState::Occluded;
+            out.amodal.emplace_back(out.body.frames[i].frame, track.frames[i].mask);
+        }
+        out.hint = "Every tenth frame is hidden.";
+        return out;
+    }
+};
+
 } // namespace body4d::test
