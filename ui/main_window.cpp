@@ -77,7 +77,7 @@ MainWindow::MainWindow(std::shared_ptr<Backend> backend, QWidget* parent)
       project_(new ProjectController(backend_, this)), playback_(new PlaybackController(this)),
       previews_(new PreviewController(backend_, this)),
       snapshots_(new SnapshotController(backend_, *project_, *previews_, this)),
-      telemetry_(new TelemetryController(backend_, this)), run_(new RunController(this)),
+      models_(backend_->models()), telemetry_(new TelemetryController(backend_, this)), run_(new RunController(this)),
       targetModel_(new TargetModel(*project_, this)), actions_(new ActionRegistry(this)) {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowIcon(applicationIcon());
@@ -159,13 +159,13 @@ void MainWindow::createDocks() {
     auto* rightColumn = new QVBoxLayout(right);
     rightColumn->setContentsMargins(0, 0, 0, 0);
     rightColumn->setSpacing(0);
-    runPanel_ = new RunPanel(*project_, *run_, *actions_, backend_->models());
+    runPanel_ = new RunPanel(*project_, *run_, *actions_, models_);
     gauges_ = new GaugePanel(*telemetry_);
     rightColumn->addWidget(runPanel_, 1);
     rightColumn->addWidget(rule());
     rightColumn->addWidget(gauges_);
     auto* rightScroll = scrolled(right);
-    rightScroll->setMinimumWidth(252);
+    rightScroll->setMinimumWidth(right->minimumSizeHint().width() + 12);
     runDock_ = makeDock(this, QStringLiteral("dock.run"), tr("Run"), rightScroll);
     addDockWidget(Qt::RightDockWidgetArea, runDock_);
 
@@ -178,8 +178,6 @@ void MainWindow::createDocks() {
     logDock_ = makeDock(this, QStringLiteral("dock.log"), tr("Log"), new LogPanel(*log_));
     addDockWidget(Qt::BottomDockWidgetArea, logDock_);
     logDock_->hide();
-    resizeDocks({peopleDock_, runDock_}, {224, 272}, Qt::Horizontal);
-    resizeDocks({timelineDock_}, {196}, Qt::Vertical);
 }
 
 void MainWindow::createStatusBar() {
@@ -213,6 +211,18 @@ void MainWindow::restoreLayout() {
     const auto split = settings.value(QStringLiteral("window/split")).toByteArray();
     if (!split.isEmpty()) {
         splitter_->restoreState(split);
+    }
+}
+
+void MainWindow::showEvent(QShowEvent* event) {
+    QMainWindow::showEvent(event);
+    if (!QSettings().contains(QStringLiteral("window/state")) && !std::exchange(arranged_, true)) {
+        // Docks take sizes only once they are laid out.
+        QTimer::singleShot(0, this, [this] {
+            resizeDocks({peopleDock_, runDock_}, {224, 268}, Qt::Horizontal);
+            resizeDocks({timelineDock_}, {184}, Qt::Vertical);
+            splitter_->setSizes({1000, 1000});
+        });
     }
 }
 

@@ -66,6 +66,7 @@ Q_SIGNALS:
     void firstPainted();
 
 protected:
+    void showEvent(QShowEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
@@ -119,6 +120,7 @@ private:
     PlaybackController* playback_;
     PreviewController* previews_;
     SnapshotController* snapshots_;
+    std::vector<ModelEntry> models_;
     TelemetryController* telemetry_;
     RunController* run_;
     TargetModel* targetModel_;
@@ -144,7 +146,7 @@ private:
     QByteArray paneState_;
     QTimer lanesTimer_;
     std::atomic<bool> livePending_{false};
-    bool exportingOnly_ = false;
+    bool exportingOnly_ = false, arranged_ = false;
     bool painted_ = false;
 };
 

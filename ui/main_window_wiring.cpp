@@ -433,6 +433,7 @@ void MainWindow::refreshTargets() {
 void MainWindow::refreshLanes() {
     timeline_->lanes()->setLanes(project_->results()->lanes());
     targetModel_->refreshResults();
+    targets_->refreshFacts();
 }
 
 void MainWindow::refreshEnabled() {
@@ -506,9 +507,14 @@ void MainWindow::refreshCaption() {
     }
     viewport_->setCaption(parts.join(QStringLiteral(" · ")));
     QString engine;
-    for (const auto& model : backend_->models()) {
-        if (model.present && model.implemented && (model.stage == "segment" || model.stage == "reconstruct")) {
-            engine += (engine.isEmpty() ? QString() : QStringLiteral(" + ")) + QString::fromStdString(model.title);
+    for (const auto* key : {"engines.segment", "engines.reconstruct"}) {
+        const auto name = project_->document().options.text(key);
+        for (const auto& model : models_) {
+            if (model.name == name) {
+                // "BlazePose tracker with masks (OpenVINO, CPU)": what stands in brackets is in the tool tip.
+                const QString title = QString::fromStdString(model.title).section(QStringLiteral(" ("), 0, 0);
+                engine += (engine.isEmpty() ? QString() : QStringLiteral(" + ")) + title;
+            }
         }
     }
     statusEngine_->setText(engine);

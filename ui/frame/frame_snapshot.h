@@ -69,6 +69,7 @@ struct ScenePaths {
     struct Trail {
         TargetId id = 0;
         std::vector<Vec3f> points;
+        bool fitted = false; ///< false: from the analytic bodies, not smoothed
     };
     std::vector<Trail> trails;      ///< pelvis on the ground
     std::vector<Vec3f> cameraPath;  ///< more than one point only where the camera moves

@@ -204,6 +204,7 @@ std::shared_ptr<const ScenePaths> SnapshotBuilder::buildPaths(const SnapshotSour
             paths->empty = false;
         };
         if (const auto track = source.results->body(wanted.id)) {
+            trail.fitted = true;
             for (const auto& frame : track->frames) {
                 add(frame);
             }

@@ -133,6 +133,7 @@ GaugePanel::GaugePanel(TelemetryController& telemetry, QWidget* parent) : QWidge
     gauge_ = new MemoryGauge;
     use_ = dimLabel({});
     use_->setFont(tabularFont(font()));
+    use_->setWordWrap(true);
     device_ = dimLabel({});
     device_->setFont(tabularFont(font()));
     device_->setWordWrap(true);

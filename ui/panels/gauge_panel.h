@@ -28,8 +28,8 @@ public:
     void push(const Reading& reading);
     void clear();
     [[nodiscard]] const Reading& latest() const { return latest_; }
-    [[nodiscard]] QSize sizeHint() const override { return {220, 108}; }
-    [[nodiscard]] QSize minimumSizeHint() const override { return {120, 108}; }
+    [[nodiscard]] QSize sizeHint() const override { return {220, 92}; }
+    [[nodiscard]] QSize minimumSizeHint() const override { return {120, 92}; }
     /// The bar's pixels that stand for a number of bytes; for tests.
     [[nodiscard]] double barX(std::int64_t bytes) const;
 

@@ -56,7 +56,7 @@ RunPanel::RunPanel(ProjectController& project, RunController& run, const ActionR
     column->setSpacing(8);
     auto* form = new QFormLayout;
     form->setHorizontalSpacing(10);
-    form->setVerticalSpacing(6);
+    form->setVerticalSpacing(4);
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     const auto row = [&](const QString& text, QWidget* field, const char* key) {
         auto* label = dimLabel(text);
@@ -175,7 +175,7 @@ RunPanel::RunPanel(ProjectController& project, RunController& run, const ActionR
 QComboBox* RunPanel::engineBox(const std::string& key, const std::string& stage) {
     auto* box = new QComboBox;
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(10);
+    box->setMinimumContentsLength(6);
     const auto* spec = findOption(key);
     if (!spec) {
         return box;

@@ -197,20 +197,34 @@ void StageActors::setShadows(const std::vector<Shadow>& shadows) {
     g.show(shadows_, false);
 }
 
-void StageActors::setTrails(const std::vector<Line>& trails, double width) {
+void StageActors::setTrails(const std::vector<Line>& trails) {
     Geometry g;
     for (const auto& trail : trails) {
-        vtkIdType last = -1;
+        // Ribbons on the floor: they keep their width in space and need no wide lines of the driver.
+        std::vector<Vec3f> points;
         for (const auto& p : trail.points) {
-            const auto id = g.add(p.x, p.y, p.z, trail.colour, 0.9);
-            if (last >= 0) {
-                g.line(last, id);
+            if (points.empty() || std::hypot(p.x - points.back().x, p.z - points.back().z) > 0.02F) {
+                points.push_back(p);
             }
-            last = id;
+        }
+        vtkIdType lastLeft = -1, lastRight = -1;
+        for (std::size_t i = 0; points.size() > 1 && i < points.size(); ++i) {
+            const auto& before = points[i > 0 ? i - 1 : 0];
+            const auto& after = points[std::min(i + 1, points.size() - 1)];
+            const double dx = after.x - before.x, dz = after.z - before.z, length = std::max(1e-6, std::hypot(dx, dz));
+            const double nx = -dz / length * trail.width / 2, nz = dx / length * trail.width / 2;
+            const auto& p = points[i];
+            const auto left = g.add(p.x + nx, p.y, p.z + nz, trail.colour, trail.opacity);
+            const auto right = g.add(p.x - nx, p.y, p.z - nz, trail.colour, trail.opacity);
+            if (i > 0) {
+                g.triangle(lastLeft, lastRight, right);
+                g.triangle(lastLeft, right, left);
+            }
+            lastLeft = left;
+            lastRight = right;
         }
     }
-    g.show(trails_, true);
-    trails_->GetProperty()->SetLineWidth(static_cast<float>(width));
+    g.show(trails_, false);
 }
 
 void StageActors::setTrailsVisible(bool visible) { trails_->SetVisibility(visible); }

@@ -36,8 +36,10 @@ public:
     struct Line {
         std::vector<Vec3f> points;
         QColor colour;
+        double width = 0.035; ///< metres
+        double opacity = 0.9;
     };
-    void setTrails(const std::vector<Line>& trails, double width);
+    void setTrails(const std::vector<Line>& trails);
     void setTrailsVisible(bool visible);
     void setCameraPath(const std::vector<Vec3f>& points, const QColor& colour, double width);
     /// Pyramid of the video's camera. @param camera focalPx 0: hidden

@@ -153,7 +153,7 @@ void ViewportScene::setPaths(std::shared_ptr<const ScenePaths> paths) {
         for (const auto& trail : paths_->trails) {
             const auto found = looks_.find(trail.id);
             if (trail.points.size() > 1 && found != looks_.end() && found->second.visible) {
-                lines.push_back({trail.points, found->second.colour});
+                lines.push_back({trail.points, found->second.colour, trail.fitted ? 0.04 : 0.03, trail.fitted ? 0.9 : 0.4});
             }
         }
         const Vec3f centre{0.5F * (paths_->low.x + paths_->high.x), 0, 0.5F * (paths_->low.z + paths_->high.z)};
@@ -162,7 +162,7 @@ void ViewportScene::setPaths(std::shared_ptr<const ScenePaths> paths) {
         stage_.setGridCentre(centre, 8 + reach);
         stage_.setCameraPath(paths_->cameraPath, theme_.warning, 1.6 * pixelRatio_);
     }
-    stage_.setTrails(lines, 2.0 * pixelRatio_);
+    stage_.setTrails(lines);
 }
 
 void ViewportScene::setTrailsVisible(bool visible) { stage_.setTrailsVisible(visible); }

@@ -182,6 +182,7 @@ void ViewportWidget::changed() {
 
 void ViewportWidget::setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot) {
     vtk_->scene.setSnapshot(std::move(snapshot));
+    keepBodiesInSight();
     empty_->setVisible(!vtk_->scene.hasBodies() && (!paths_ || paths_->empty));
     changed();
 }
@@ -192,17 +193,44 @@ void ViewportWidget::setPaths(std::shared_ptr<const ScenePaths> paths) {
     const bool any = paths_ && !paths_->empty;
     empty_->setVisible(!any && !vtk_->scene.hasBodies());
     if (!paths_) {
-        cameraTouched_ = fittedGrounded_ = fittedOnce_ = false;
+        cameraTouched_ = fittedOnce_ = false;
         camera_ = {};
     }
-    // Once when bodies appear, once more when the world has found its ground; never against the person's hand.
-    if (any && !cameraTouched_ && (!fittedOnce_ || paths_->grounded != fittedGrounded_)) {
-        fitAll();
-        cameraTouched_ = false;
-        fittedOnce_ = true;
-        fittedGrounded_ = paths_->grounded;
-    }
     changed();
+}
+
+void ViewportWidget::keepBodiesInSight() {
+    const auto& snapshot = vtk_->scene.snapshot();
+    if (cameraTouched_ || !snapshot) {
+        return; // never against the person's hand
+    }
+    Vec3 low{1e9, 1e9, 1e9}, high{-1e9, -1e9, -1e9};
+    for (const auto& target : snapshot->targets) {
+        if (target.mesh) {
+            const auto &l = target.mesh->low, &h = target.mesh->high;
+            low = {std::min<double>(low.x, l.x), std::min<double>(low.y, l.y), std::min<double>(low.z, l.z)};
+            high = {std::max<double>(high.x, h.x), std::max<double>(high.y, h.y), std::max<double>(high.z, h.z)};
+        }
+    }
+    if (low.x > high.x) {
+        return;
+    }
+    double reachX = 0, reachY = 0;
+    for (int corner = 0; corner < 8; ++corner) {
+        const Vec3 p = camera_.project({corner & 1 ? high.x : low.x, corner & 2 ? high.y : low.y, corner & 4 ? high.z : low.z},
+                                       aspect());
+        const bool behind = p.z < 0.05;
+        reachX = std::max(reachX, behind ? 9.0 : std::abs(p.x));
+        reachY = std::max(reachY, behind ? 9.0 : std::abs(p.y));
+    }
+    const double reach = std::max(reachX, reachY);
+    if (fittedOnce_ && reach < 0.96 && reach > 0.3) {
+        return;
+    }
+    const Vec3 margin{0.35, 0.22, 0.35};
+    camera_.fit(low - margin, high + margin, aspect());
+    gizmo_->setAngles(camera_.yaw(), camera_.pitch());
+    fittedOnce_ = true;
 }
 
 void ViewportWidget::setLooks(const std::map<TargetId, TargetLook>& looks, TargetId selected) {

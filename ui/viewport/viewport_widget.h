@@ -71,6 +71,8 @@ private:
     void releaseGl();
     void changed();
     void placeOverlays();
+    /// Until the person takes the camera: shows the bodies of the moment whole and large enough.
+    void keepBodiesInSight();
     [[nodiscard]] double aspect() const;
     [[nodiscard]] OrbitCamera::Ray rayAt(QPointF position) const;
     [[nodiscard]] Vec3 anchorAt(QPointF position) const;
@@ -84,7 +86,7 @@ private:
     QLabel *title_ = nullptr, *caption_ = nullptr, *empty_ = nullptr;
     QTimer fineTimer_;
     bool fine_ = false, busy_ = false, software_ = true, ready_ = false;
-    bool occlusionAffordable_ = true, cameraTouched_ = false, fittedGrounded_ = false, fittedOnce_ = false;
+    bool occlusionAffordable_ = true, cameraTouched_ = false, fittedOnce_ = false;
     int slowFrames_ = 0;
     double lastRenderMs_ = 0;
     QString rendererName_;
