@@ -21,6 +21,7 @@ constexpr std::array<double, kFitJoints> kTimeSigma{0.08, 0.06, 0.06, 0.06, 0.06
                                                     0.2,  0.2,  0.2,  0.06, 0.2,  0.2,  0.2,
                                                     0.12, 0.2,  0.12, 0.12, 0.2,  0.12};
 constexpr std::array<double, 3> kMoveSigma{0.03, 0.03, 0.05}; // metres
+constexpr double kTimeRobust = 12;     // squared residual from which fast motion is held less
 constexpr double kTimeStrength = 1.25; // makes up for the jitter that the silhouette term brings in
 
 constexpr double kHingeOffAxis = 0.15, kHingeWeakPull = 0.02, kHingeUnseenPull = 0.6;
@@ -44,6 +45,13 @@ struct Robust {
     double cost, weight;
     Robust(double w, double e, double c)
         : cost(w * e / (1 + e / c)), weight(w / ((1 + e / c) * (1 + e / c))) {}
+};
+
+/// The same of a squared residual that grows like a square while small and in proportion where large, for
+/// motion: a jump is rare, a fast turn is not a fault.
+struct Soft {
+    double cost, weight;
+    Soft(double e, double c) : cost(2 * c * (std::sqrt(1 + e / c) - 1)), weight(1 / std::sqrt(1 + e / c)) {}
 };
 
 /// Axes with z along the ray to a point, x horizontal.
@@ -391,20 +399,28 @@ double PoseObjective::priorTerms(const FrameInput& input, const PoseState& state
 double PoseObjective::temporalCost(const PoseState& a, const PoseState& b) const {
     double total = 0;
     for (std::size_t j = 0; j < kFitJoints; ++j) {
-        total += temporal_[static_cast<Eigen::Index>(3 * j)] *
-                 logRotation(a.rotations[j].transpose() * b.rotations[j]).squaredNorm();
+        const double square = temporal_[static_cast<Eigen::Index>(3 * j)] *
+                              logRotation(a.rotations[j].transpose() * b.rotations[j]).squaredNorm();
+        total += Soft(square, kTimeRobust).cost;
     }
-    return total + temporal_.segment<3>(kMove).dot((b.translation - a.translation).cwiseAbs2());
+    const EVec3 moved = b.translation - a.translation;
+    return total + Soft(temporal_.segment<3>(kMove).dot(moved.cwiseAbs2()), kTimeRobust).cost;
 }
 
-PoseVector PoseObjective::temporalGradient(const PoseState& a, const PoseState& b) const {
+PoseVector PoseObjective::temporalGradient(const PoseState& a, const PoseState& b, PoseVector& weight) const {
     PoseVector g;
     for (std::size_t j = 0; j < kFitJoints; ++j) {
-        g.segment<3>(static_cast<Eigen::Index>(3 * j)) =
-            logRotation(a.rotations[j].transpose() * b.rotations[j]);
+        const auto at = static_cast<Eigen::Index>(3 * j);
+        const EVec3 turn = logRotation(a.rotations[j].transpose() * b.rotations[j]);
+        const double w = temporal_[at] * Soft(temporal_[at] * turn.squaredNorm(), kTimeRobust).weight;
+        weight.segment<3>(at).setConstant(w);
+        g.segment<3>(at) = w * turn;
     }
-    g.segment<3>(kMove) = b.translation - a.translation;
-    return g.cwiseProduct(temporal_);
+    const EVec3 moved = b.translation - a.translation;
+    const EVec3 base = temporal_.segment<3>(kMove);
+    weight.segment<3>(kMove) = Soft(base.dot(moved.cwiseAbs2()), kTimeRobust).weight * base;
+    g.segment<3>(kMove) = weight.segment<3>(kMove).cwiseProduct(moved);
+    return g;
 }
 
 } // namespace body4d::detail

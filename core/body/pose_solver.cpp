@@ -155,24 +155,24 @@ private:
                      std::span<const PoseState> states, double damping) {
         const auto [begin, end] = overlapped(keepBegin, keepEnd);
         const PoseObjective& objective = problem_.objective;
-        const PoseVector& weight = objective.temporalWeight();
-        const PoseVector coupling = options_.temporal ? PoseVector(-weight) : PoseVector(PoseVector::Zero());
         chain.reset(end - begin);
         const auto normal = std::make_unique<PoseMatrix>();
         PoseVector gradient;
-        PoseVector before = PoseVector::Zero(); // temporal gradient of the pair (n - 1, n)
+        // of the pair (n - 1, n): gradient and weight
+        PoseVector before = PoseVector::Zero(), weight = PoseVector::Zero();
         if (options_.temporal && begin > 0) {
-            before = objective.temporalGradient(states[begin - 1], states[begin]);
+            before = objective.temporalGradient(states[begin - 1], states[begin], weight);
         }
         for (std::size_t n = begin; n < end; ++n) {
             checkStop();
             objective.linearize(problem_.input[n], ties(n), states[n], *normal, gradient);
+            const PoseVector coupling = -weight;
             if (options_.temporal) {
-                gradient += before;
                 // a pair that reaches out of the window keeps its pull, with the frame outside held still
-                normal->diagonal() += (n > 0 ? 1.0 : 0.0) * weight;
+                gradient += before;
+                normal->diagonal() += weight;
                 if (n + 1 < frames_) {
-                    before = objective.temporalGradient(states[n], states[n + 1]);
+                    before = objective.temporalGradient(states[n], states[n + 1], weight);
                     gradient -= before;
                     normal->diagonal() += weight;
                 }

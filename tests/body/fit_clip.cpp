@@ -1,5 +1,6 @@
 // Development tool, not a test: fits a recorded track, prints the figures and draws the mesh over the frames.
 //   fit_clip anny.safetensors TRACK.safetensors [--frames DIR_OF_PPM] [--out DIR] [--smoothing S] [--side]
+//   [--per-frame]
 //   [--window N] [--compare N]
 #include "track_file.h"
 
@@ -81,7 +82,7 @@ std::vector<Vec3f> fromTheSide(std::vector<Vec3f> vertices, const Vec3& root) {
 int main(int argc, char** argv) {
     std::filesystem::path frames, out = ".";
     BodyFitOptions options;
-    bool side = false;
+    bool side = false, perFrame = false;
     int compare = 0;
     for (int i = 3; i < argc; ++i) {
         const std::string arg = argv[i];
@@ -99,6 +100,9 @@ int main(int argc, char** argv) {
             options.windowFrames = std::atoi(value);
         } else if (arg == "--compare") {
             compare = std::atoi(value);
+        } else if (arg == "--per-frame") {
+            perFrame = true;
+            --i;
         } else if (arg == "--no-silhouette") {
             options.silhouette = false;
             --i;
@@ -109,7 +113,8 @@ int main(int argc, char** argv) {
         ++i;
     }
     if (argc < 3) {
-        std::fprintf(stderr, "usage: fit_clip MODEL TRACK [--frames DIR] [--out DIR] [--side]\n");
+        std::fprintf(stderr,
+                     "usage: fit_clip MODEL TRACK [--frames DIR] [--out DIR] [--side] [--per-frame]\n");
         return 2;
     }
     const auto model = BodyModel::loadAnny(argv[1]);
@@ -156,6 +161,13 @@ int main(int argc, char** argv) {
                 static_cast<long long>(m.frames), m.reprojectionPercent, m.silhouetteIou,
                 m.silhouetteIouMedian, m.jointAccelerationRaw, m.jointAcceleration, body.shape.weight,
                 body.shape.muscle, depths[depths.size() / 2], cpuMs / n, wallMs / n);
+    for (const BodyFrame& frame : body.frames) {
+        if (perFrame) {
+            std::printf("%lld: 2D %.1f %% IoU %.2f\n", static_cast<long long>(frame.frame),
+                        static_cast<double>(frame.reprojectionPercent),
+                        static_cast<double>(frame.silhouetteIou));
+        }
+    }
     if (frames.empty()) {
         return 0;
     }

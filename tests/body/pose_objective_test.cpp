@@ -189,7 +189,8 @@ private Q_SLOTS:
         const PoseObjective objective(*body_, *rest_, settings_);
         const PoseState a = randomState(random, 0.3), b = stepped(a, 0.1 * PoseVector::Random());
         QVERIFY(objective.temporalCost(a, a) < 1e-20);
-        const PoseVector g = objective.temporalGradient(a, b);
+        PoseVector weight;
+        const PoseVector g = objective.temporalGradient(a, b, weight);
         constexpr double h = 1e-6;
         for (Eigen::Index i = 0; i < g.size(); i += 7) {
             PoseVector d = PoseVector::Zero();

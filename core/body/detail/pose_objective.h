@@ -57,12 +57,15 @@ public:
     double linearize(const FrameInput& input, std::span<const ContourTie> ties, const PoseState& state,
                      PoseMatrix& normal, PoseVector& gradient) const;
 
-    /// |log(D_a^T D_b)|^2 and |t_b - t_a|^2 in units of their sigmas.
+    /// |log(D_a^T D_b)|^2 and |t_b - t_a|^2 in units of their sigmas, less steep for large changes.
     [[nodiscard]] double temporalCost(const PoseState& a, const PoseState& b) const;
     /// Half the gradient with respect to b; with respect to a it is the negative.
-    [[nodiscard]] PoseVector temporalGradient(const PoseState& a, const PoseState& b) const;
-    /// Diagonal of the temporal Gauss-Newton block, the same for all frames; the off-diagonal block is its
-    /// negative.
+    /// @param weight receives the diagonal of the Gauss-Newton block of either frame; the block that couples
+    /// both is
+    ///     its negative
+    [[nodiscard]] PoseVector temporalGradient(const PoseState& a, const PoseState& b,
+                                              PoseVector& weight) const;
+    /// What `weight` is for a body at rest.
     [[nodiscard]] const PoseVector& temporalWeight() const { return temporal_; }
 
     /// dX / d(variables) of one point, for tests. @returns 3 rows
