@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kLongestBlink = 1;   // visible frames amid hidden ones that are not believed
 constexpr double kLimbHidden = 0.5;        // of a limb's usual share from which it counts as seen
 constexpr double kBodyHidden = 0.3;        // of the body's usual share below which no limb is believed
+constexpr double kPriorSeconds = 0.4;      // within which of a rim the motion prior is as good as half-hidden measurements
 constexpr double kGone = 0.35;             // share of the body inside the picture below which it has left it
 
 EMat3 turnAt(const CameraPath& path, std::int64_t frame) {
@@ -160,8 +161,19 @@ TargetTrack withoutHidden(const TargetTrack& track, const std::vector<FrameEvide
             frame.mask = {};
             continue;
         }
+        // The network makes points up behind what is in front: believed are those on or next to the visible mask.
+        const PixelTest inMask(frame.mask);
+        const double near = 0.02 * frame.pose.roi.side;
+        const auto visible = [&](Vec2 px) {
+            for (const Vec2 step : {Vec2{0, 0}, Vec2{1, 0}, Vec2{-1, 0}, Vec2{0, 1}, Vec2{0, -1}}) {
+                if (inMask(px + near * step)) {
+                    return true;
+                }
+            }
+            return false;
+        };
         for (std::size_t p = 0; p < frame.pose.points.size(); ++p) {
-            if (!limbs[i][static_cast<std::size_t>(limbOfLandmark(p))]) {
+            if (!limbs[i][static_cast<std::size_t>(limbOfLandmark(p))] || !visible(frame.pose.points[p].px)) {
                 frame.pose.points[p].visibility = 0;
                 frame.pose.points[p].presence = 0;
             }
@@ -339,6 +351,35 @@ private:
         return follows_ ? EMat3(EMat3::Identity()) : turnAt(options_.camera, result_.body.frames[frame].frame);
     }
 
+    /// Fills what is hidden. What is seen of a half-hidden body is measured with an error that does not grow with time,
+    /// the motion prior's does: near the rims of a stretch the prior counts more, far from them the measurement.
+    void trustRims(MotionSequence& motion) const {
+        MotionSequence prior = motion;
+        for (const Run& run : runs_) {
+            for (auto& known : prior.known) {
+                std::fill(known.begin() + static_cast<std::ptrdiff_t>(run.begin), known.begin() + static_cast<std::ptrdiff_t>(run.end), std::uint8_t{0});
+            }
+        }
+        fillMotion(prior);
+        fillMotion(motion);
+        for (const Run& run : runs_) {
+            for (std::size_t i = run.begin; bounded(run) && i < run.end; ++i) {
+                const double fromRim = static_cast<double>(std::min(i + 1 - run.begin, run.end - i)) / motion.fps;
+                const double share = 1 - std::exp(-fromRim / kPriorSeconds); // of the measurement
+                for (std::size_t j = 0; j < motion.jointCount; ++j) {
+                    if (motion.known[j][i] != 0) {
+                        EMat3& r = motion.rotations[i][j];
+                        const EMat3& p = prior.rotations[i][j];
+                        r = p * expRotation(share * logRotation(EMat3(p.transpose() * r)));
+                    }
+                }
+                if (motion.known[motion.jointCount][i] != 0) {
+                    motion.path[i] = (1 - share) * prior.path[i] + share * motion.path[i];
+                }
+            }
+        }
+    }
+
     /// New poses for what is hidden.
     void fill() {
         std::vector<BodyFrame>& frames = result_.body.frames;
@@ -383,7 +424,7 @@ private:
         if (!options_.fill || runs_.empty()) {
             return;
         }
-        fillMotion(motion);
+        trustRims(motion);
         const auto& anny = asAnny(model_);
         const FitBody body = anny.fitBody(result_.body.shape);
         for (const Run& run : runs_) {
