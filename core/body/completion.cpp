@@ -353,7 +353,17 @@ private:
 
     /// Fills what is hidden. What is seen of a half-hidden body is measured with an error that does not grow with time,
     /// the motion prior's does: near the rims of a stretch the prior counts more, far from them the measurement.
-    void trustRims(MotionSequence& motion) const {
+    void trustRims(MotionSequence& motion, const std::vector<Limb>& limbOfJoint) const {
+        const bool partly = std::any_of(runs_.begin(), runs_.end(), [&](const Run& run) {
+            return std::any_of(motion.known.begin(), motion.known.end(), [&](const std::vector<std::uint8_t>& known) {
+                return std::find(known.begin() + static_cast<std::ptrdiff_t>(run.begin), known.begin() + static_cast<std::ptrdiff_t>(run.end),
+                                 std::uint8_t{1}) != known.begin() + static_cast<std::ptrdiff_t>(run.end);
+            });
+        });
+        if (!partly) {
+            fillMotion(motion);
+            return;
+        }
         MotionSequence prior = motion;
         for (const Run& run : runs_) {
             for (auto& known : prior.known) {
@@ -365,16 +375,19 @@ private:
         for (const Run& run : runs_) {
             for (std::size_t i = run.begin; bounded(run) && i < run.end; ++i) {
                 const double fromRim = static_cast<double>(std::min(i + 1 - run.begin, run.end - i)) / motion.fps;
-                const double share = 1 - std::exp(-fromRim / kPriorSeconds); // of the measurement
+                const double nearness = std::exp(-fromRim / kPriorSeconds);
                 for (std::size_t j = 0; j < motion.jointCount; ++j) {
                     if (motion.known[j][i] != 0) {
+                        // A limb in full view is hardly bent by what hides the others; the root hangs on all of them.
+                        const bool clear = j != 0 && evidence_[i].measured && evidence_[i].limbSeen[static_cast<std::size_t>(limbOfJoint[j])] > 0.9;
+                        const double share = 1 - (clear ? 0.3 : 1.0) * nearness; // of the measurement
                         EMat3& r = motion.rotations[i][j];
                         const EMat3& p = prior.rotations[i][j];
                         r = p * expRotation(share * logRotation(EMat3(p.transpose() * r)));
                     }
                 }
                 if (motion.known[motion.jointCount][i] != 0) {
-                    motion.path[i] = (1 - share) * prior.path[i] + share * motion.path[i];
+                    motion.path[i] = nearness * prior.path[i] + (1 - nearness) * motion.path[i];
                 }
             }
         }
@@ -424,7 +437,7 @@ private:
         if (!options_.fill || runs_.empty()) {
             return;
         }
-        trustRims(motion);
+        trustRims(motion, limbOfJoint);
         const auto& anny = asAnny(model_);
         const FitBody body = anny.fitBody(result_.body.shape);
         for (const Run& run : runs_) {
