@@ -6,7 +6,10 @@
 namespace body4d::detail {
 namespace {
 
-constexpr double kPointSigma = 0.8, kWorldSigma = 1.2, kBoxSigma = 2, kLimbSigma = 2; // frames
+// The network's jitter is one of frames, people's motion one of seconds: sigmas in frames at 30 a second, shorter where
+// frames are farther apart.
+constexpr double kPointSigma = 0.8, kWorldSigma = 2.5;
+constexpr double kBoxSigma = 2, kLimbSigma = 2; // frames
 constexpr double kRoiPerBox = 1.25; ///< the crop is this much larger than the person's box
 constexpr double kOutsideMarginPx = 5;
 constexpr double kOutsideFactor = 0.03; ///< the network invents points outside the picture
@@ -123,7 +126,7 @@ std::vector<double> gaussianFiltered(const std::vector<double>& values, double s
     return out;
 }
 
-std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int height) {
+std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int height, double fps) {
     constexpr std::size_t kPoints = kBodyKeypointCount;
     const std::size_t frames = track.frames.size();
     std::vector<FrameInput> input(frames);
@@ -172,8 +175,9 @@ std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int he
         trust.values[i] = confidence.values[i] + (input[i / kPoints].measured ? 1e-4 : 2e-4);
     }
     const Channels rawPx = px;
-    filterWeighted(px, trust, 2, kPointSigma);
-    filterWeighted(world, trust, 3, kWorldSigma);
+    const double perFrame = std::clamp(fps / 30, 0.1, 4.0);
+    filterWeighted(px, trust, 2, kPointSigma * perFrame);
+    filterWeighted(world, trust, 3, kWorldSigma * perFrame);
     const auto smoothBox = gaussianFiltered(box.values, kBoxSigma, FilterEnd::Hold);
 
     Channels limb(frames, kLimbPoints.size());

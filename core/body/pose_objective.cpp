@@ -20,6 +20,7 @@ constexpr std::array<double, kFitJoints> kPriorSigma{0,   0.25, 0.2, 0.2,  0.3, 
 constexpr std::array<double, kFitJoints> kTimeSigma{0.08, 0.06, 0.06, 0.06, 0.06, 0.06, 0.06, 0.2,  0.2, 0.2,
                                                     0.06, 0.2,  0.2,  0.2,  0.12, 0.2,  0.12, 0.12, 0.2, 0.12};
 constexpr std::array<double, 3> kMoveSigma{0.03, 0.03, 0.05}; // metres
+constexpr double kTimeStrength = 1.25; // makes up for the jitter that the silhouette term brings in
 
 constexpr double kHingeOffAxis = 0.15, kHingeWeakPull = 0.02, kHingeUnseenPull = 0.6;
 constexpr double kKneeLow = -0.02, kElbowLow = -0.5, kHingeHigh = 2.5, kLowSigma = 0.05, kHighSigma = 0.1;
@@ -121,11 +122,11 @@ PoseObjective::PoseObjective(const FitBody& body, const RestFrame& rest, const O
     for (std::size_t j = 0; j < kFitJoints; ++j) {
         const double sigma = kTimeSigma[j] * settings.frameRatio;
         temporal_.segment<3>(static_cast<Eigen::Index>(3 * j))
-            .setConstant(smoothingOf(j, settings.smoothing) / (sigma * sigma));
+            .setConstant(kTimeStrength * smoothingOf(j, settings.smoothing) / (sigma * sigma));
     }
     for (std::size_t i = 0; i < 3; ++i) {
         const double sigma = kMoveSigma[i] * settings.frameRatio;
-        temporal_[kMove + static_cast<Eigen::Index>(i)] = settings.smoothing.root / (sigma * sigma);
+        temporal_[kMove + static_cast<Eigen::Index>(i)] = kTimeStrength * settings.smoothing.root / (sigma * sigma);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <mutex>
 
 namespace body4d::detail {
 namespace {
@@ -94,6 +95,21 @@ private:
         return total;
     }
 
+    /// Chains are large: they are kept from step to step, as many as threads ever worked at once.
+    std::unique_ptr<BlockTridiagonal> takeChain() {
+        const std::scoped_lock lock(chainMutex_);
+        if (chains_.empty()) {
+            return std::make_unique<BlockTridiagonal>();
+        }
+        auto chain = std::move(chains_.back());
+        chains_.pop_back();
+        return chain;
+    }
+    void returnChain(std::unique_ptr<BlockTridiagonal> chain) {
+        const std::scoped_lock lock(chainMutex_);
+        chains_.push_back(std::move(chain));
+    }
+
     /// Fills steps_. @returns false when a window's matrix is not positive definite
     bool computeSteps(std::span<const PoseState> states, double damping) {
         const std::size_t windows = (frames_ + window_ - 1) / window_;
@@ -101,12 +117,13 @@ private:
         parallelFor(
             windows,
             [&](std::size_t begin, std::size_t end) {
-                thread_local BlockTridiagonal chain;
+                std::unique_ptr<BlockTridiagonal> chain = takeChain();
                 for (std::size_t w = begin; w < end; ++w) {
-                    if (!solveWindow(chain, w * window_, std::min(frames_, (w + 1) * window_), states, damping)) {
+                    if (!solveWindow(*chain, w * window_, std::min(frames_, (w + 1) * window_), states, damping)) {
                         definite = false;
                     }
                 }
+                returnChain(std::move(chain));
             },
             options_.threads);
         return definite;
@@ -171,6 +188,8 @@ private:
     std::size_t frames_, window_;
     std::vector<double> costs_;
     std::vector<PoseVector> steps_;
+    std::mutex chainMutex_;
+    std::vector<std::unique_ptr<BlockTridiagonal>> chains_;
 };
 
 } // namespace
