@@ -5,7 +5,7 @@
 #   packaging/setup.sh [--torch auto|on|off|keep] [--no-sample]
 #
 #   --torch auto   LibTorch where an NVIDIA GPU is seen (default)
-#           on     LibTorch always (CPU libraries only where there is no GPU: 1.6 GB on disk, else 3.9 GB)
+#           on     LibTorch always (CPU libraries only where there is no GPU: 1.2 GB on disk, else 3.9 GB)
 #           off    without LibTorch
 #           keep   as the last call left it; off in a fresh checkout
 #   --no-sample    do not fetch the sample clip (96 MB to download, 8 MB on disk)

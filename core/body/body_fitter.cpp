@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "body/body_metrics.h"
+#include "body/detail/contour_ties.h"
 #include "body/detail/convert.h"
 #include "body/detail/pose_solver.h"
 #include "body/detail/shape_search.h"
@@ -21,6 +22,7 @@ namespace {
 /// Longer gaps part a track into chains that are solved one by one; inside them the pose is interpolated.
 constexpr std::size_t kLongGap = 64;
 constexpr double kDepthSigma = 3;     // frames, of the analytic start's log depth
+constexpr int kTieRounds = 2, kTieIterations = 3; // of the silhouette term, after the landmarks alone have converged
 constexpr double kReportPixels = 160; // size of the person in the silhouette figure
 
 /// Frames [begin, end) that are solved together; both ends are measured.
@@ -68,20 +70,6 @@ void fillGaps(const std::vector<Chain>& chains, std::vector<PoseState>& states) 
     }
 }
 
-double inputAcceleration(std::span<const FrameInput> input, double scale, double fps) {
-    double sum = 0;
-    std::size_t count = 0;
-    for (std::size_t n = 1; n + 1 < input.size(); ++n) {
-        for (std::size_t k = 0; k < kBodyKeypointCount; ++k, ++count) {
-            const auto relative = [&](std::size_t m) -> EVec3 {
-                return input[m].world[k] - input[m].world[keypoint::kLeftHip];
-            };
-            sum += (relative(n + 1) - 2 * relative(n) + relative(n - 1)).norm();
-        }
-    }
-    return count > 0 ? sum / static_cast<double>(count) * scale * fps * fps : 0;
-}
-
 } // namespace
 
 struct BodyFitter::Impl {
@@ -96,7 +84,12 @@ struct BodyFitter::Impl {
         return intrinsics;
     }
 
-    void fillFrames(const TargetTrack& track, std::span<const FrameInput> input, const FitBody& body,
+    [[nodiscard]] std::vector<std::vector<ContourTie>> tieToMasks(const TargetTrack& track,
+                                                                  std::span<const FrameInput> input,
+                                                                  const RestBody& restBody, const Intrinsics& camera,
+                                                                  const std::vector<PoseState>& states,
+                                                                  const std::stop_token& stop) const;
+    void fillFrames(const TargetTrack& track, std::span<const FrameInput> input, const FitBody& body, const RestBody& restBody,
                     const std::vector<PoseState>& states, const std::stop_token& stop, BodyTrack& out) const;
 
     std::shared_ptr<const BodyModel> model;
@@ -113,7 +106,7 @@ BodyFrame BodyFitter::preview(const TargetFrame& frame, const Intrinsics& camera
     TargetTrack single;
     single.frames.push_back(frame);
     single.frames.front().mask = {};
-    const auto input = prepareInput(single, camera.width, camera.height);
+    const auto input = prepareInput(single, camera.width, camera.height, 30);
     BodyFrame out;
     out.frame = frame.frame;
     out.state = frame.state;
@@ -139,10 +132,31 @@ BodyFrame BodyFitter::preview(const TargetFrame& frame, const Intrinsics& camera
     return out;
 }
 
-void BodyFitter::Impl::fillFrames(const TargetTrack& track, std::span<const FrameInput> input, const FitBody& body,
+std::vector<std::vector<ContourTie>> BodyFitter::Impl::tieToMasks(const TargetTrack& track,
+                                                                  std::span<const FrameInput> input,
+                                                                  const RestBody& restBody, const Intrinsics& camera,
+                                                                  const std::vector<PoseState>& states,
+                                                                  const std::stop_token& stop) const {
+    std::vector<std::vector<ContourTie>> ties(states.size());
+    parallelFor(states.size(), [&](std::size_t begin, std::size_t end) {
+        std::vector<Vec3f> vertices;
+        for (std::size_t n = begin; n < end; ++n) {
+            if (stop.stop_requested()) {
+                throw Cancelled();
+            }
+            const TargetFrame& frame = track.frames[n];
+            if (input[n].measured && !frame.mask.empty()) {
+                model->pose(restBody, toBodyPose(states[n], *model), vertices);
+                ties[n] = contourTies(anny, restBody, vertices, camera, frame.mask, frame.pose.roi.side, input[n].box);
+            }
+        }
+    });
+    return ties;
+}
+
+void BodyFitter::Impl::fillFrames(const TargetTrack& track, std::span<const FrameInput> input, const FitBody& body, const RestBody& restBody,
                                   const std::vector<PoseState>& states, const std::stop_token& stop,
                                   BodyTrack& out) const {
-    const RestBody restBody = model->shaped(out.shape);
     parallelFor(track.frames.size(), [&](std::size_t begin, std::size_t end) {
         std::vector<Vec3f> vertices;
         for (std::size_t n = begin; n < end; ++n) {
@@ -196,7 +210,7 @@ BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, 
     const std::size_t total = track.frames.size();
     report("finding the build", 0, total);
 
-    const auto input = prepareInput(track, width, height);
+    const auto input = prepareInput(track, width, height, fps);
     const auto chains = splitAtGaps(input);
     ObjectiveSettings settings;
     settings.camera = out.camera;
@@ -206,6 +220,7 @@ BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, 
                     ? searchBuild(impl_->anny, impl_->rest, track, input, traits, settings, stop)
                     : shapeFromTraits(impl_->anny, traits);
     const FitBody body = impl_->anny.fitBody(out.shape);
+    const RestBody restBody = impl_->model->shaped(out.shape);
     settings.worldScale = worldScale(body, input);
 
     PoseState neutral;
@@ -234,11 +249,24 @@ BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, 
             solvePoses({objective, piece, {}}, solver, std::span(states).subspan(chain.begin, piece.size()), stop);
             done = chain.end;
         }
+        if (options.silhouette) {
+            solver.maxIterations = kTieIterations;
+            for (int round = 0; round < kTieRounds; ++round) {
+                report("matching the outline", 0, total);
+                const auto ties = impl_->tieToMasks(track, input, restBody, out.camera, states, stop);
+                for (const Chain& chain : chains) {
+                    const std::size_t count = chain.end - chain.begin;
+                    solvePoses({objective, std::span(input).subspan(chain.begin, count),
+                                std::span<const std::vector<ContourTie>>(ties).subspan(chain.begin, count)},
+                               solver, std::span(states).subspan(chain.begin, count), stop);
+                }
+            }
+        }
         fillGaps(chains, states);
     }
     report("measuring", total, total);
-    impl_->fillFrames(track, input, body, states, stop, out);
-    out.accelerationRaw = inputAcceleration(input, settings.worldScale, fps);
+    impl_->fillFrames(track, input, body, restBody, states, stop, out);
+    out.accelerationRaw = landmarkAcceleration(track, fps);
     out.acceleration = keypointAcceleration(out);
     report("", total, total);
     return out;

@@ -46,6 +46,28 @@ double keypointAcceleration(const BodyTrack& body) {
     return sum / static_cast<double>(count) * body.fps * body.fps;
 }
 
+double landmarkAcceleration(const TargetTrack& track, double fps) {
+    const auto measured = [&](std::size_t n) {
+        return track.frames[n].state == FrameState::Visible && track.frames[n].pose.score > 0;
+    };
+    const auto relative = [&](std::size_t n, std::size_t k) {
+        const auto& points = track.frames[n].pose.points;
+        const auto world = [&](std::size_t i) { return points[static_cast<std::size_t>(kBodyKeypoints[i].poseLandmark)].world; };
+        return world(k) - 0.5 * (world(keypoint::kLeftHip) + world(keypoint::kRightHip));
+    };
+    double sum = 0;
+    std::size_t count = 0;
+    for (std::size_t n = 1; n + 1 < track.frames.size(); ++n) {
+        if (!measured(n - 1) || !measured(n) || !measured(n + 1)) {
+            continue;
+        }
+        for (std::size_t k = 0; k < kBodyKeypoints.size(); ++k, ++count) {
+            sum += norm(relative(n + 1, k) - 2 * relative(n, k) + relative(n - 1, k));
+        }
+    }
+    return count > 0 ? sum / static_cast<double>(count) * fps * fps : 0;
+}
+
 BodyMetrics measureBody(const BodyTrack& body, const TargetTrack& track) {
     BODY4D_EXPECT(body.frames.size() == track.frames.size() && body.firstFrame == track.firstFrame);
     BodyMetrics metrics;

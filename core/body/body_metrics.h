@@ -13,7 +13,7 @@ struct BodyMetrics {
     double reprojectionPercent = -1; ///< mean over visible limb points of all frames, % of the box side; < 0: none
     double silhouetteIou = -1;       ///< mean over measured frames; < 0: none
     double silhouetteIouMedian = -1;
-    double jointAccelerationRaw = 0; ///< m/s^2 relative to the hip, of the network's points as prepared for the fit
+    double jointAccelerationRaw = 0; ///< m/s^2 relative to the hip, of the network's own 3D points
     double jointAcceleration = 0;    ///< the same of the fitted keypoints
 };
 [[nodiscard]] BodyMetrics measureBody(const BodyTrack& body, const TargetTrack& track);
@@ -26,5 +26,9 @@ struct BodyMetrics {
 
 /// Mean acceleration of keypoints relative to the left hip, m/s^2, by second differences; 0 for fewer than 3 frames.
 [[nodiscard]] double keypointAcceleration(const BodyTrack& body);
+
+
+/// Mean acceleration of the network's own 3D points relative to their mid-hip, m/s^2, over runs of measured frames.
+[[nodiscard]] double landmarkAcceleration(const TargetTrack& track, double fps);
 
 } // namespace body4d

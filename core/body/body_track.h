@@ -36,7 +36,7 @@ struct BodyTrack {
     double fps = 0;
     std::int64_t firstFrame = 0;
     std::vector<BodyFrame> frames;
-    double accelerationRaw = 0; ///< m/s^2, joints relative to the hip, of the network's own 3D points (prepared input)
+    double accelerationRaw = 0; ///< m/s^2, joints relative to the hip, of the network's own 3D points
     double acceleration = 0;    ///< the same of the fitted keypoints
 };
 

@@ -21,7 +21,11 @@ struct CompletionOptions {
     bool fill = true;               ///< false: hidden frames are marked Occluded and keep the fit's own guess
     double visibleShare = 0.72;     ///< a frame counts as hidden where less of the silhouette is seen, relative to usual
     double maxGapSeconds = 4;       ///< longer stretches without any measurement stay Occluded or Absent
-    int marginFrames = 1;           ///< measured frames next to a hidden range whose pose is not trusted either
+    int marginFrames = 1;           ///< measured frames next to a hidden range whose pose is not trusted either; used
+                                    ///< where `refit` is empty
+    /// Fits a track again of which hidden frames and limbs were taken out (BodyFitter::fit with the target's settings), so
+    /// that what the network made up there does not bend the frames around. May be empty.
+    std::function<BodyTrack(const TargetTrack&)> refit;
     CameraPath camera;              ///< its turning is taken out before poses are filled in; empty: the camera rests
 };
 

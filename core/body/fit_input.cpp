@@ -6,7 +6,10 @@
 namespace body4d::detail {
 namespace {
 
-constexpr double kPointSigma = 0.8, kWorldSigma = 1.2, kBoxSigma = 2, kLimbSigma = 2; // frames
+// The network's jitter is one of frames, people's motion one of seconds: sigmas in frames at 30 a second, shorter where
+// frames are farther apart.
+constexpr double kPointSigma = 0.8, kWorldSigma = 2.5;
+constexpr double kBoxSigma = 2, kLimbSigma = 2; // frames
 constexpr double kRoiPerBox = 1.25; ///< the crop is this much larger than the person's box
 constexpr double kOutsideMarginPx = 5;
 constexpr double kOutsideFactor = 0.03; ///< the network invents points outside the picture
@@ -123,7 +126,7 @@ std::vector<double> gaussianFiltered(const std::vector<double>& values, double s
     return out;
 }
 
-std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int height) {
+std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int height, double fps) {
     constexpr std::size_t kPoints = kBodyKeypointCount;
     const std::size_t frames = track.frames.size();
     std::vector<FrameInput> input(frames);
@@ -172,12 +175,12 @@ std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int he
         trust.values[i] = confidence.values[i] + (input[i / kPoints].measured ? 1e-4 : 2e-4);
     }
     const Channels rawPx = px;
-    filterWeighted(px, trust, 2, kPointSigma);
-    filterWeighted(world, trust, 3, kWorldSigma);
+    const double perFrame = std::clamp(fps / 30, 0.1, 4.0);
+    filterWeighted(px, trust, 2, kPointSigma * perFrame);
+    filterWeighted(world, trust, 3, kWorldSigma * perFrame);
     const auto smoothBox = gaussianFiltered(box.values, kBoxSigma, FilterEnd::Hold);
 
-    std::array<std::vector<double>, kLimbPoints.size()> limb;
-    limb.fill(std::vector<double>(frames));
+    Channels limb(frames, kLimbPoints.size());
     for (std::size_t n = 0; n < frames; ++n) {
         FrameInput& in = input[n];
         in.box = smoothBox[n];
@@ -199,15 +202,20 @@ std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int he
             p -= midHip;
         }
         for (std::size_t l = 0; l < kLimbPoints.size(); ++l) {
-            const auto seen = [&](std::size_t k) { return inside[k] ? in.confidence[k] : 0; };
-            limb[l][n] = std::min(1.0, 1.5 * std::max(seen(kLimbPoints[l].first), seen(kLimbPoints[l].second)));
+            const auto inView = [&](std::size_t k) { return inside[k] ? in.confidence[k] : 0; };
+            limb.at(n, l) = std::min(1.0, 1.5 * std::max(inView(kLimbPoints[l].first), inView(kLimbPoints[l].second)));
         }
     }
     for (FrameInput& in : input) {
         in.limbSeen.fill(1);
     }
+    interpolateGaps(limb, measured, frames); // who is out of sight for a moment has not lost their limbs
+    std::vector<double> seen(frames);
     for (std::size_t l = 0; l < kLimbPoints.size(); ++l) {
-        const auto smooth = gaussianFiltered(limb[l], kLimbSigma, FilterEnd::Hold);
+        for (std::size_t n = 0; n < frames; ++n) {
+            seen[n] = limb.at(n, l);
+        }
+        const auto smooth = gaussianFiltered(seen, kLimbSigma, FilterEnd::Hold);
         for (std::size_t n = 0; n < frames; ++n) {
             input[n].limbSeen[kLimbPoints[l].joint] = smooth[n];
         }

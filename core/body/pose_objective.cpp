@@ -10,6 +10,7 @@ constexpr double kPixelRobust = 16, kWorldRobust = 9;  // squared residuals wher
 constexpr double kNearestDepth = 0.2;                  // metres: projections of points behind the camera stay finite
 const EVec3 kWorldSigmas(0.12, 0.12, 0.10);            // metres, across and along the viewing ray
 constexpr double kTieSigma = 0.02, kTieRobust = 4;     // of the box side
+constexpr double kGapPrior = 0.05;                     // share of the priors in frames without the target
 constexpr double kUnseenPrior = 8;                     // how much stronger the prior holds a limb out of view
 
 /// Pull towards the rest pose, radians; 0: none.
@@ -19,6 +20,7 @@ constexpr std::array<double, kFitJoints> kPriorSigma{0,   0.25, 0.2, 0.2,  0.3, 
 constexpr std::array<double, kFitJoints> kTimeSigma{0.08, 0.06, 0.06, 0.06, 0.06, 0.06, 0.06, 0.2,  0.2, 0.2,
                                                     0.06, 0.2,  0.2,  0.2,  0.12, 0.2,  0.12, 0.12, 0.2, 0.12};
 constexpr std::array<double, 3> kMoveSigma{0.03, 0.03, 0.05}; // metres
+constexpr double kTimeStrength = 1.25; // makes up for the jitter that the silhouette term brings in
 
 constexpr double kHingeOffAxis = 0.15, kHingeWeakPull = 0.02, kHingeUnseenPull = 0.6;
 constexpr double kKneeLow = -0.02, kElbowLow = -0.5, kHingeHigh = 2.5, kLowSigma = 0.05, kHighSigma = 0.1;
@@ -120,11 +122,11 @@ PoseObjective::PoseObjective(const FitBody& body, const RestFrame& rest, const O
     for (std::size_t j = 0; j < kFitJoints; ++j) {
         const double sigma = kTimeSigma[j] * settings.frameRatio;
         temporal_.segment<3>(static_cast<Eigen::Index>(3 * j))
-            .setConstant(smoothingOf(j, settings.smoothing) / (sigma * sigma));
+            .setConstant(kTimeStrength * smoothingOf(j, settings.smoothing) / (sigma * sigma));
     }
     for (std::size_t i = 0; i < 3; ++i) {
         const double sigma = kMoveSigma[i] * settings.frameRatio;
-        temporal_[kMove + static_cast<Eigen::Index>(i)] = settings.smoothing.root / (sigma * sigma);
+        temporal_[kMove + static_cast<Eigen::Index>(i)] = kTimeStrength * settings.smoothing.root / (sigma * sigma);
     }
 }
 
@@ -340,12 +342,13 @@ double PoseObjective::linearize(const FrameInput& input, std::span<const Contour
 double PoseObjective::priorTerms(const FrameInput& input, const PoseState& state, PoseMatrix* normal,
                                  PoseVector* gradient) const {
     double total = 0;
+    const double share = input.measured ? 1 : kGapPrior; // time carries the body through a gap, not the rest pose
     for (std::size_t j = 1; j < kFitJoints; ++j) {
         const auto at = static_cast<Eigen::Index>(3 * j);
         const EVec3 v = logRotation(state.rotations[j]);
         const double unseen = 1 - input.limbSeen[j];
         if (kPriorSigma[j] > 0) {
-            const double weight = (1 + kUnseenPrior * unseen) / (kPriorSigma[j] * kPriorSigma[j]);
+            const double weight = share * (1 + kUnseenPrior * unseen) / (kPriorSigma[j] * kPriorSigma[j]);
             total += weight * v.squaredNorm();
             if (normal != nullptr) {
                 normal->diagonal().segment<3>(at).array() += weight;
@@ -361,7 +364,7 @@ double PoseObjective::priorTerms(const FrameInput& input, const PoseState& state
         const EVec3 off = (v - flexion * axis) / kHingeOffAxis;
         const double low = std::min(flexion - (knee ? kKneeLow : kElbowLow), 0.0) / kLowSigma;
         const double high = std::max(flexion - kHingeHigh, 0.0) / kHighSigma;
-        const double pull = kHingeWeakPull + kHingeUnseenPull * unseen;
+        const double pull = share * (kHingeWeakPull + kHingeUnseenPull * unseen);
         total += off.squaredNorm() + low * low + high * high + pull * flexion * flexion;
         if (normal != nullptr) {
             // exact derivative of the rotation vector: knees bend far enough for it to matter

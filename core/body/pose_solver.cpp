@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <mutex>
 
 namespace body4d::detail {
 namespace {
@@ -94,6 +95,21 @@ private:
         return total;
     }
 
+    /// Chains are large: they are kept from step to step, as many as threads ever worked at once.
+    std::unique_ptr<BlockTridiagonal> takeChain() {
+        const std::scoped_lock lock(chainMutex_);
+        if (chains_.empty()) {
+            return std::make_unique<BlockTridiagonal>();
+        }
+        auto chain = std::move(chains_.back());
+        chains_.pop_back();
+        return chain;
+    }
+    void returnChain(std::unique_ptr<BlockTridiagonal> chain) {
+        const std::scoped_lock lock(chainMutex_);
+        chains_.push_back(std::move(chain));
+    }
+
     /// Fills steps_. @returns false when a window's matrix is not positive definite
     bool computeSteps(std::span<const PoseState> states, double damping) {
         const std::size_t windows = (frames_ + window_ - 1) / window_;
@@ -101,22 +117,34 @@ private:
         parallelFor(
             windows,
             [&](std::size_t begin, std::size_t end) {
-                thread_local BlockTridiagonal chain;
+                std::unique_ptr<BlockTridiagonal> chain = takeChain();
                 for (std::size_t w = begin; w < end; ++w) {
-                    if (!solveWindow(chain, w * window_, std::min(frames_, (w + 1) * window_), states, damping)) {
+                    if (!solveWindow(*chain, w * window_, std::min(frames_, (w + 1) * window_), states, damping)) {
                         definite = false;
                     }
                 }
+                returnChain(std::move(chain));
             },
             options_.threads);
         return definite;
     }
 
+    /// A window with the frames around it that still act on it. Frames without measurements pass influence on
+    /// undiminished: they do not count.
+    [[nodiscard]] std::pair<std::size_t, std::size_t> overlapped(std::size_t begin, std::size_t end) const {
+        const std::size_t count = options_.temporal ? options_.overlapFrames : 0;
+        for (std::size_t measured = 0; begin > 0 && measured < count;) {
+            measured += problem_.input[--begin].measured ? 1 : 0;
+        }
+        for (std::size_t measured = 0; end < frames_ && measured < count;) {
+            measured += problem_.input[end++].measured ? 1 : 0;
+        }
+        return {begin, end};
+    }
+
     bool solveWindow(BlockTridiagonal& chain, std::size_t keepBegin, std::size_t keepEnd,
                      std::span<const PoseState> states, double damping) {
-        const std::size_t overlap = options_.temporal ? options_.overlapFrames : 0;
-        const std::size_t begin = keepBegin - std::min(keepBegin, overlap);
-        const std::size_t end = std::min(frames_, keepEnd + overlap);
+        const auto [begin, end] = overlapped(keepBegin, keepEnd);
         const PoseObjective& objective = problem_.objective;
         const PoseVector& weight = objective.temporalWeight();
         const PoseVector coupling = options_.temporal ? PoseVector(-weight) : PoseVector(PoseVector::Zero());
@@ -160,6 +188,8 @@ private:
     std::size_t frames_, window_;
     std::vector<double> costs_;
     std::vector<PoseVector> steps_;
+    std::mutex chainMutex_;
+    std::vector<std::unique_ptr<BlockTridiagonal>> chains_;
 };
 
 } // namespace

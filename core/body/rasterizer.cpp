@@ -10,23 +10,24 @@
 namespace body4d {
 namespace {
 
-/// A vertex on the image plane; `row` and `column` are the first pixel centres at or after it.
+/// A vertex on the image plane.
 struct ScreenPoint {
     float x, y, inverseZ;
-    std::int32_t column, row;
 };
 
 constexpr float kFarAway = 1e7F; // keeps conversions to int defined; nothing that far out touches a pixel
 
-ScreenPoint toScreen(Vec3f p, const Intrinsics& camera) {
-    ScreenPoint s{};
-    s.inverseZ = 1 / p.z;
-    const float f = static_cast<float>(camera.focalPx);
-    s.x = std::clamp(f * p.x * s.inverseZ + static_cast<float>(camera.centreX), -kFarAway, kFarAway);
-    s.y = std::clamp(f * p.y * s.inverseZ + static_cast<float>(camera.centreY), -kFarAway, kFarAway);
-    s.column = static_cast<std::int32_t>(std::ceil(s.x - 0.5F));
-    s.row = static_cast<std::int32_t>(std::ceil(s.y - 0.5F));
-    return s;
+/// The first pixel centre at or after a coordinate, between 0 and the size of the picture.
+std::int32_t firstCentre(float v, int size) {
+    const float shifted = std::clamp(v + 0.5F, 0.5F, static_cast<float>(size) + 0.5F); // v - 0.5 rounded up
+    const auto whole = static_cast<std::int32_t>(shifted);
+    return whole - (static_cast<float>(whole) == shifted && whole > 0 ? 1 : 0);
+}
+
+ScreenPoint toScreen(Vec3f p, float focal, float centreX, float centreY) {
+    const float inverseZ = 1 / p.z;
+    return {std::clamp(focal * p.x * inverseZ + centreX, -kFarAway, kFarAway),
+            std::clamp(focal * p.y * inverseZ + centreY, -kFarAway, kFarAway), inverseZ};
 }
 
 /// Walks down one edge. Both triangles of a shared edge see the same end points in the same order, hence the same
@@ -50,13 +51,12 @@ void scanTriangle(const ScreenPoint* a, const ScreenPoint* b, const ScreenPoint*
             std::swap(a, b);
         }
     }
-    const int first = std::max(a->row, 0), last = std::min(c->row, height);
+    const int first = firstCentre(a->y, height), middle = firstCentre(b->y, height), last = firstCentre(c->y, height);
     if (first >= last) {
         return;
     }
     const Edge whole(*a, *c);
-    const auto half = [&](const ScreenPoint& top, const ScreenPoint& bottom) {
-        const int begin = std::max(top.row, 0), end = std::min(bottom.row, height);
+    const auto half = [&](const ScreenPoint& top, const ScreenPoint& bottom, int begin, int end) {
         if (begin >= end) {
             return;
         }
@@ -67,15 +67,14 @@ void scanTriangle(const ScreenPoint* a, const ScreenPoint* b, const ScreenPoint*
             if (right < left) {
                 std::swap(left, right);
             }
-            const int x0 = static_cast<int>(std::ceil(std::max(left, 0.F) - 0.5F));
-            const int x1 = static_cast<int>(std::ceil(std::min(right, static_cast<float>(width)) - 0.5F));
+            const int x0 = firstCentre(left, width), x1 = firstCentre(right, width);
             if (x0 < x1) {
                 span(row, x0, x1);
             }
         }
     };
-    half(*a, *b);
-    half(*b, *c);
+    half(*a, *b, first, middle);
+    half(*b, *c, middle, last);
 }
 
 /// Cuts a triangle at the near plane. @returns number of corners left: 0, 3 or 4
@@ -95,46 +94,66 @@ int clipNear(const std::array<Vec3f, 3>& corners, std::array<Vec3f, 4>& out) {
     return n;
 }
 
-/// Calls draw(a, b, c, triangle) for every visible piece of the mesh that may touch a pixel centre.
+/// Pixel centres at or after a vertex, both coordinates in one number: most triangles of a person 160 pixels tall lie
+/// between the same centres and are passed over by comparing three integers.
+using Cell = std::uint32_t;
+constexpr Cell kBehind = 0xffffffffU; // a vertex nearer than the near plane
+
+/// Calls draw(a, b, c, triangle) for every piece of the mesh that may touch a pixel centre.
 template <typename Draw>
-void forEachTriangle(std::span<const Vec3f> vertices, const MeshTopology& topology, const Intrinsics& camera,
+void forEachTriangle(std::span<const Vec3f> vertices, const MeshTopology& topology, const Intrinsics& camera, Faces faces,
                      Draw&& draw) {
-    thread_local std::vector<ScreenPoint> points; // reused: a 14k vertex array a call would cost more than the drawing
+    thread_local std::vector<ScreenPoint> points; // reused: allocating 14k points would cost more than the drawing
+    thread_local std::vector<Cell> cells;
     points.resize(vertices.size());
-    bool allInFront = true;
+    cells.resize(vertices.size());
+    const float focal = static_cast<float>(camera.focalPx), centreX = static_cast<float>(camera.centreX),
+                centreY = static_cast<float>(camera.centreY);
     for (std::size_t i = 0; i < vertices.size(); ++i) {
-        const bool inFront = vertices[i].z >= kNearPlaneMetres;
-        allInFront = allInFront && inFront;
-        if (inFront) {
-            points[i] = toScreen(vertices[i], camera);
-        } else {
-            points[i].inverseZ = 0; // marks a vertex behind the near plane
+        if (!(vertices[i].z >= kNearPlaneMetres)) {
+            cells[i] = kBehind;
+            continue;
         }
+        points[i] = toScreen(vertices[i], focal, centreX, centreY);
+        cells[i] = static_cast<Cell>(firstCentre(points[i].x, camera.width)) |
+                   static_cast<Cell>(firstCentre(points[i].y, camera.height)) << 16;
     }
+    const auto front = [&](const ScreenPoint& a, const ScreenPoint& b, const ScreenPoint& c) {
+        return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x) < 0; // y is down: counter-clockwise is negative
+    };
     for (std::size_t t = 0; t < topology.triangles.size(); ++t) {
         const auto [ia, ib, ic] = topology.triangles[t];
-        const ScreenPoint &a = points[ia], &b = points[ib], &c = points[ic];
-        if (!allInFront && (a.inverseZ == 0 || b.inverseZ == 0 || c.inverseZ == 0)) {
+        const Cell ca = cells[ia], cb = cells[ib], cc = cells[ic];
+        if (ca == cb && cb == cc) {
+            continue;
+        }
+        if (ca == kBehind || cb == kBehind || cc == kBehind) {
             std::array<Vec3f, 4> cut{};
             const int n = clipNear({vertices[ia], vertices[ib], vertices[ic]}, cut);
             for (int k = 2; k < n; ++k) {
-                const ScreenPoint p = toScreen(cut[0], camera), q = toScreen(cut[static_cast<std::size_t>(k - 1)], camera),
-                                  r = toScreen(cut[static_cast<std::size_t>(k)], camera);
-                draw(p, q, r, static_cast<std::int32_t>(t));
+                const auto corner = [&](int i) { return toScreen(cut[static_cast<std::size_t>(i)], focal, centreX, centreY); };
+                const ScreenPoint p = corner(0), q = corner(k - 1), r = corner(k);
+                if (faces == Faces::Both || front(p, q, r)) {
+                    draw(p, q, r, static_cast<std::int32_t>(t));
+                }
             }
             continue;
         }
-        // Most triangles of a person 160 pixels tall cover no pixel centre: integers tell before any edge is set up.
-        const int top = std::min({a.row, b.row, c.row}), bottom = std::max({a.row, b.row, c.row});
-        const int left = std::min({a.column, b.column, c.column}), right = std::max({a.column, b.column, c.column});
-        if (top == bottom || left == right || bottom <= 0 || right <= 0 || top >= camera.height || left >= camera.width) {
-            continue;
+        const Cell same = ~((ca ^ cb) | (cb ^ cc));
+        if ((same & 0xffffU) == 0xffffU || same >> 16 == 0xffffU) {
+            continue; // between two columns or two rows of centres
         }
-        draw(a, b, c, static_cast<std::int32_t>(t));
+        const ScreenPoint &a = points[ia], &b = points[ib], &c = points[ic];
+        if (faces == Faces::Both || front(a, b, c)) {
+            draw(a, b, c, static_cast<std::int32_t>(t));
+        }
     }
 }
 
-void expectSize(const Intrinsics& camera) { BODY4D_EXPECT(camera.width > 0 && camera.height > 0 && camera.focalPx > 0); }
+void expectSize(const Intrinsics& camera) {
+    BODY4D_EXPECT(camera.width > 0 && camera.height > 0 && camera.width < 65535 && camera.height < 65535);
+    BODY4D_EXPECT(camera.focalPx > 0);
+}
 
 } // namespace
 
@@ -150,14 +169,14 @@ Intrinsics windowed(const Intrinsics& camera, const Box& region, double scale) {
 }
 
 void rasterize(std::span<const Vec3f> verticesInCam, const MeshTopology& topology, const Intrinsics& camera,
-               DepthImage& out) {
+               DepthImage& out, Faces faces) {
     expectSize(camera);
     out.width = camera.width;
     out.height = camera.height;
     const auto count = static_cast<std::size_t>(out.width) * static_cast<std::size_t>(out.height);
     out.z.assign(count, 0.F); // 1/z while drawing: linear on the image plane, larger is nearer
     out.triangle.assign(count, -1);
-    forEachTriangle(verticesInCam, topology, camera,
+    forEachTriangle(verticesInCam, topology, camera, faces,
                     [&](const ScreenPoint& a, const ScreenPoint& b, const ScreenPoint& c, std::int32_t triangle) {
                         const float abx = b.x - a.x, aby = b.y - a.y, acx = c.x - a.x, acy = c.y - a.y;
                         const float det = abx * acy - aby * acx;
@@ -189,12 +208,13 @@ void rasterize(std::span<const Vec3f> verticesInCam, const MeshTopology& topolog
     }
 }
 
-void silhouette(std::span<const Vec3f> verticesInCam, const MeshTopology& topology, const Intrinsics& camera, Mask& out) {
+void silhouette(std::span<const Vec3f> verticesInCam, const MeshTopology& topology, const Intrinsics& camera, Mask& out,
+                Faces faces) {
     expectSize(camera);
     out.width = camera.width;
     out.height = camera.height;
     out.values.assign(static_cast<std::size_t>(out.width) * static_cast<std::size_t>(out.height), 0);
-    forEachTriangle(verticesInCam, topology, camera,
+    forEachTriangle(verticesInCam, topology, camera, faces,
                     [&](const ScreenPoint& a, const ScreenPoint& b, const ScreenPoint& c, std::int32_t) {
                         scanTriangle(&a, &b, &c, out.width, out.height, [&](int row, int x0, int x1) {
                             std::fill(out.row(row) + x0, out.row(row) + x1, std::uint8_t{255});
@@ -202,9 +222,10 @@ void silhouette(std::span<const Vec3f> verticesInCam, const MeshTopology& topolo
                     });
 }
 
-Mask silhouette(std::span<const Vec3f> verticesInCam, const MeshTopology& topology, const Intrinsics& camera) {
+Mask silhouette(std::span<const Vec3f> verticesInCam, const MeshTopology& topology, const Intrinsics& camera,
+                Faces faces) {
     Mask mask;
-    silhouette(verticesInCam, topology, camera, mask);
+    silhouette(verticesInCam, topology, camera, mask, faces);
     return mask;
 }
 

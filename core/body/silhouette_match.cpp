@@ -43,7 +43,7 @@ double silhouetteIou(std::span<const Vec3f> vertices, const MeshTopology& topolo
         return 0;
     }
     thread_local Mask body, measured;
-    silhouette(vertices, topology, windowed(camera, region, scale), body);
+    silhouette(vertices, topology, windowed(camera, region, scale), body, Faces::Front);
     sampleMask(mask, region, scale, measured);
     return intersectionOverUnion(body, measured);
 }

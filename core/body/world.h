@@ -18,8 +18,8 @@ struct CameraPath {
 };
 
 struct WorldOptions {
-    double pitchSigmaRadians = 0.17; ///< how far cameras usually look up or down
-    double rollSigmaRadians = 0.03;  ///< how level cameras usually are held
+    double pitchSigmaRadians = 0.15; ///< how far cameras usually look up or down
+    double rollSigmaRadians = 0.04;  ///< how level cameras usually are held
     double maxPitchRadians = 0.9;    ///< beyond this a solution is not believed
     double depthSigma = 0.05;        ///< relative error of a body's distance from frame to frame
     double sizeSigma = 0.06;         ///< relative error of a person's assumed height: distances scale with it
@@ -31,7 +31,7 @@ struct WorldReport {
     int contactSamples = 0;       ///< foot points that decided
     int uprightSamples = 0;       ///< frames in which somebody stood upright
     double pitchRadians = 0;      ///< of the first shot's first camera; positive looks down
-    double rollRadians = 0;       ///< clockwise on screen
+    double rollRadians = 0;       ///< of the same; positive: turned clockwise about its line of sight
     double cameraHeightMetres = 0;
     double tiltSigmaRadians = 0;  ///< posterior standard deviation of the vertical
     double contactResidualMetres = 0; ///< robust spread of the deciding points about the ground

@@ -10,11 +10,14 @@ namespace {
 
 const TargetFrame* frameOf(const TargetTrack& track, std::int64_t index) {
     const std::int64_t at = index - track.firstFrame;
-    return at >= 0 && at < static_cast<std::int64_t>(track.frames.size()) ? &track.frames[static_cast<std::size_t>(at)]
-                                                                          : nullptr;
+    return at >= 0 && at < static_cast<std::int64_t>(track.frames.size())
+               ? &track.frames[static_cast<std::size_t>(at)]
+               : nullptr;
 }
 
-bool seen(const TargetFrame* frame) { return frame != nullptr && frame->state == FrameState::Visible; }
+bool seen(const TargetFrame* frame) {
+    return frame != nullptr && frame->state == FrameState::Visible;
+}
 
 /// Disagreement of two sightings as a share of the person's size; 0 is identical.
 double distance(const TargetFrame& a, const TargetFrame& b) {
@@ -28,7 +31,8 @@ double distance(const TargetFrame& a, const TargetFrame& b) {
 }
 
 /// First frame in (from, to] from which the backward result is used.
-std::int64_t seam(const TargetTrack& forward, const TargetTrack& backward, std::int64_t from, std::int64_t to) {
+std::int64_t seam(const TargetTrack& forward, const TargetTrack& backward, std::int64_t from,
+                  std::int64_t to) {
     const double middle = 0.5 * static_cast<double>(from + to), span = static_cast<double>(to - from);
     std::optional<std::pair<double, std::int64_t>> best;
     for (std::int64_t f = from; f <= to; ++f) {
@@ -61,14 +65,17 @@ std::int64_t seam(const TargetTrack& forward, const TargetTrack& backward, std::
 
 } // namespace
 
-TargetTrack joinTracks(const TargetTrack& forward, const TargetTrack& backward, std::span<const Prompt> prompts) {
+TargetTrack joinTracks(const TargetTrack& forward, const TargetTrack& backward,
+                       std::span<const Prompt> prompts) {
     TargetTrack out;
     out.id = forward.id;
     if (forward.frames.empty() && backward.frames.empty()) {
         out.firstFrame = forward.firstFrame;
         return out;
     }
-    const auto end = [](const TargetTrack& t) { return t.firstFrame + static_cast<std::int64_t>(t.frames.size()); };
+    const auto end = [](const TargetTrack& t) {
+        return t.firstFrame + static_cast<std::int64_t>(t.frames.size());
+    };
     const TargetTrack& some = forward.frames.empty() ? backward : forward;
     std::int64_t first = some.firstFrame, last = end(some);
     if (!forward.frames.empty() && !backward.frames.empty()) {
@@ -105,8 +112,8 @@ TargetTrack joinTracks(const TargetTrack& forward, const TargetTrack& backward, 
         }
         const TargetFrame* chosen = useForward ? a : b;
         const TargetFrame* spare = useForward ? b : a;
-        // Between two clicks the other direction may have seen what this one lost.
-        const bool between = !anchors.empty() && f > anchors.front() && f < anchors.back();
+        // From the first click to the last the other direction may have seen what this one lost.
+        const bool between = !anchors.empty() && f >= anchors.front() && f <= anchors.back();
         if (between && !seen(chosen) && seen(spare)) {
             chosen = spare;
         }

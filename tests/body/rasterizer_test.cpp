@@ -78,7 +78,7 @@ private Q_SLOTS:
     }
 
     void sphereSilhouetteHasTheRightSizeAndNoHoles() {
-        const Mesh mesh = sphere({0.1F, -0.05F, 3}, 0.5F, 90); // about 32k triangles, most below a pixel
+        Mesh mesh = sphere({0.1F, -0.05F, 3}, 0.5F, 90); // about 32k triangles, most below a pixel
         const Intrinsics cam = camera(160, 160, 300);
         const Mask mask = silhouette(mesh.vertices, mesh.topology, cam);
         // the outline of a sphere on the image plane is a conic: |ray x centre| <= r
@@ -101,10 +101,13 @@ private Q_SLOTS:
         QCOMPARE(wrong, std::size_t{0});
         QVERIFY(inside > 5000);
 
-        DepthImage image;
+        DepthImage image, frontOnly;
         rasterize(mesh.vertices, mesh.topology, cam, image);
+        rasterize(mesh.vertices, mesh.topology, cam, frontOnly, Faces::Front);
         for (std::size_t i = 0; i < image.z.size(); ++i) {
             QCOMPARE(image.triangle[i] >= 0, mask.values[i] == 255);
+            QCOMPARE(frontOnly.triangle[i] >= 0, mask.values[i] == 255);
+            QVERIFY(mask.values[i] == 0 || std::fabs(frontOnly.z[i] - image.z[i]) < 1e-4F);
         }
         QVERIFY(std::fabs(*std::min_element(image.z.begin(), image.z.end()) - 2.5F) < 0.003F);
     }

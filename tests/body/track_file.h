@@ -4,10 +4,11 @@
 #include "base/safetensors.h"
 
 #include <filesystem>
+#include <string>
 
-/// A track with its picture size, for development: one safetensors file per clip.
-///   ok u8 [N], xy [N,P,2], z [N,P], vis [N,P], pres [N,P], world [N,P,3] (P >= 33), roi [N,4] (cx, cy, side, angle),
-///   score [N], rle i32 (all runs, COCO order), rle_offset i64 [N+1], size i64 [2] (width, height), fps [1]
+/// A track with its picture size, for development: one safetensors file per target.
+///   xy [N,33,2], z, visibility, presence [N,33], world [N,33,3], roi [N,4] (cx, cy, side, angle), score [N],
+///   state u8 [N], mask_counts (all runs, COCO order), mask_offsets i64 [N+1]; metadata first_frame, width, height, fps
 struct TrackFile {
     body4d::TargetTrack track;
     int width = 0, height = 0;
@@ -18,37 +19,34 @@ inline TrackFile readTrackFile(const std::filesystem::path& path) {
     using namespace body4d;
     const SafetensorsFile file(path);
     TrackFile out;
-    const auto size = file.values<std::int64_t>("size");
-    out.width = static_cast<int>(size[0]);
-    out.height = static_cast<int>(size[1]);
-    out.fps = file.values<double>("fps")[0];
-    const auto ok = file.values<std::uint8_t>("ok");
-    const auto xy = file.values<double>("xy"), z = file.values<double>("z"), vis = file.values<double>("vis"),
-               pres = file.values<double>("pres"), world = file.values<double>("world"), roi = file.values<double>("roi"),
-               score = file.values<double>("score");
-    const auto rle = file.values<std::int32_t>("rle");
-    const auto offset = file.values<std::int64_t>("rle_offset");
-    const std::size_t points = z.size() / ok.size();
+    const auto number = [&](const char* key) { return std::stod(file.metadata().at(key)); };
+    out.width = static_cast<int>(number("width"));
+    out.height = static_cast<int>(number("height"));
+    out.fps = number("fps");
     out.track.id = 1;
-    for (std::size_t n = 0; n < ok.size(); ++n) {
+    out.track.firstFrame = static_cast<std::int64_t>(number("first_frame"));
+    const auto state = file.values<std::uint8_t>("state");
+    const auto xy = file.values<double>("xy"), z = file.values<double>("z"), visibility = file.values<double>("visibility"),
+               presence = file.values<double>("presence"), world = file.values<double>("world"),
+               roi = file.values<double>("roi"), score = file.values<double>("score");
+    const auto counts = file.values<std::uint32_t>("mask_counts");
+    const auto offsets = file.values<std::int64_t>("mask_offsets");
+    for (std::size_t n = 0; n < state.size(); ++n) {
         TargetFrame frame;
-        frame.frame = static_cast<std::int64_t>(n);
-        if (ok[n] != 0) {
-            frame.state = FrameState::Visible;
-            frame.pose.score = static_cast<float>(score[n]);
-            frame.pose.roi = {roi[4 * n], roi[4 * n + 1], roi[4 * n + 2], roi[4 * n + 3]};
-            for (std::size_t k = 0; k < kPoseLandmarkCount; ++k) {
-                const std::size_t i = n * points + k;
-                frame.pose.points[k] = {{xy[2 * i], xy[2 * i + 1]},
-                                        static_cast<float>(z[i]),
-                                        static_cast<float>(vis[i]),
-                                        static_cast<float>(pres[i]),
-                                        {world[3 * i], world[3 * i + 1], world[3 * i + 2]}};
-            }
-            frame.mask = {out.width, out.height, {}};
-            for (auto i = offset[n]; i < offset[n + 1]; ++i) {
-                frame.mask.counts.push_back(static_cast<std::uint32_t>(rle[static_cast<std::size_t>(i)]));
-            }
+        frame.frame = out.track.firstFrame + static_cast<std::int64_t>(n);
+        frame.state = static_cast<FrameState>(state[n]);
+        frame.pose.score = static_cast<float>(score[n]);
+        frame.pose.roi = {roi[4 * n], roi[4 * n + 1], roi[4 * n + 2], roi[4 * n + 3]};
+        for (std::size_t k = 0; k < kPoseLandmarkCount; ++k) {
+            const std::size_t i = n * kPoseLandmarkCount + k;
+            frame.pose.points[k] = {{xy[2 * i], xy[2 * i + 1]},
+                                    static_cast<float>(z[i]),
+                                    static_cast<float>(visibility[i]),
+                                    static_cast<float>(presence[i]),
+                                    {world[3 * i], world[3 * i + 1], world[3 * i + 2]}};
+        }
+        if (offsets[n] < offsets[n + 1]) {
+            frame.mask = {out.width, out.height, {counts.begin() + offsets[n], counts.begin() + offsets[n + 1]}};
         }
         out.track.frames.push_back(std::move(frame));
     }

@@ -1,6 +1,5 @@
-// Developer's tool: tracks the clicked people of a clip and leaves a contact sheet and the tracks, to be looked at.
-// usage: track_clip MODELS VIDEO FRAMES OUT_PREFIX FRAME:X,Y[@TARGET] ... [--width N] [--every N] [--crop]
-// Frames come from the ffmpeg program, so that the tool depends on the tracker only.
+// Developer's tool: tracks the clicked people of a clip and leaves a contact sheet and the tracks, to be
+// looked at. Frames come from the ffmpeg program, so that the tool depends on the tracker only.
 #include "base/error.h"
 #include "base/safetensors.h"
 #include "models/blazepose/observation.h"
@@ -45,14 +44,18 @@ std::string output(const std::string& command) {
 }
 
 std::vector<ImagePtr> readClip(const std::string& video, int count, double& fps) {
-    const std::string text = output("ffprobe -v error -select_streams v:0 -show_entries stream=width,height,r_frame_rate "
-                                    "-of csv=p=0 '" + video + "'");
+    const std::string text =
+        output("ffprobe -v error -select_streams v:0 -show_entries stream=width,height,r_frame_rate "
+               "-of csv=p=0 '" +
+               video + "'");
     int width = 0, height = 0, num = 25, den = 1;
     if (std::sscanf(text.c_str(), "%d,%d,%d/%d", &width, &height, &num, &den) < 2) {
         throw Error(ErrorCode::Input, "No video: " + video, "Name a video file.");
     }
     fps = static_cast<double>(num) / den;
-    Pipe pipe("ffmpeg -v error -i '" + video + "' -frames:v " + std::to_string(count) + " -pix_fmt rgb24 -f rawvideo -", "r");
+    Pipe pipe("ffmpeg -v error -i '" + video + "' -frames:v " + std::to_string(count) +
+                  " -pix_fmt rgb24 -f rawvideo -",
+              "r");
     std::vector<ImagePtr> frames;
     for (int i = 0; i < count; ++i) {
         auto image = std::make_shared<Image>(width, height);
@@ -72,7 +75,8 @@ void writePng(const Image& image, const std::string& path) {
 }
 
 using Colour = std::array<std::uint8_t, 3>;
-constexpr std::array<Colour, 5> kColours{{{0, 230, 60}, {255, 80, 80}, {80, 140, 255}, {255, 200, 0}, {220, 80, 255}}};
+constexpr std::array<Colour, 5> kColours{
+    {{0, 230, 60}, {255, 80, 80}, {80, 140, 255}, {255, 200, 0}, {220, 80, 255}}};
 
 void line(Image& image, Vec2 a, Vec2 b, double radius, Colour colour) {
     const double length = std::max(1.0, norm(b - a));
@@ -94,8 +98,8 @@ void draw(Image& image, const TargetFrame& f, Colour colour) {
         for (int x = 0; x < image.width; ++x) {
             if (mask.row(y)[x] != 0) {
                 const bool rim = x > 0 && y > 0 && x + 1 < image.width && y + 1 < image.height &&
-                                 (mask.row(y)[x - 1] == 0 || mask.row(y)[x + 1] == 0 || mask.row(y - 1)[x] == 0 ||
-                                  mask.row(y + 1)[x] == 0);
+                                 (mask.row(y)[x - 1] == 0 || mask.row(y)[x + 1] == 0 ||
+                                  mask.row(y - 1)[x] == 0 || mask.row(y + 1)[x] == 0);
                 for (std::size_t c = 0; c < 3; ++c) {
                     auto& v = image.row(y)[3 * x + static_cast<int>(c)];
                     v = static_cast<std::uint8_t>(rim ? colour[c] : (v * 2 + colour[c]) / 3);
@@ -107,7 +111,8 @@ void draw(Image& image, const TargetFrame& f, Colour colour) {
     for (const auto& [a, b] : blazepose::kBones) {
         // The person's own left in yellow, right in white, as far as a bone has a side.
         const Colour bone = a % 2 == 1 && b % 2 == 1 ? Colour{255, 220, 0} : Colour{255, 255, 255};
-        line(image, f.pose.points[static_cast<std::size_t>(a)].px, f.pose.points[static_cast<std::size_t>(b)].px, radius, bone);
+        line(image, f.pose.points[static_cast<std::size_t>(a)].px,
+             f.pose.points[static_cast<std::size_t>(b)].px, radius, bone);
     }
 }
 
@@ -125,6 +130,44 @@ Image cut(const Image& image, const Roi& roi, int size) {
     return out;
 }
 
+Image part(const Image& image, const Box& region) {
+    const int x0 = static_cast<int>(region.x0), y0 = static_cast<int>(region.y0);
+    Image out(static_cast<int>(region.width()), static_cast<int>(region.height()));
+    for (int y = 0; y < out.height; ++y) {
+        std::copy_n(image.row(y0 + y) + 3 * x0, 3 * out.width, out.row(y));
+    }
+    return out;
+}
+
+/// The frame's number in the corner, digits of 3 x 5 blocks.
+void number(Image& image, std::int64_t value) {
+    constexpr std::array<std::array<int, 5>, 10> kRows{{{7, 5, 5, 5, 7},
+                                                        {2, 6, 2, 2, 7},
+                                                        {7, 1, 7, 4, 7},
+                                                        {7, 1, 7, 1, 7},
+                                                        {5, 5, 7, 1, 1},
+                                                        {7, 4, 7, 1, 7},
+                                                        {7, 4, 7, 5, 7},
+                                                        {7, 1, 1, 1, 1},
+                                                        {7, 5, 7, 5, 7},
+                                                        {7, 5, 7, 1, 7}}};
+    const int block = std::max(2, image.width / 140);
+    const std::string text = std::to_string(value);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        for (int r = 0; r < 5 * block; ++r) {
+            for (int c = 0; c < 3 * block; ++c) {
+                const int x = block + static_cast<int>(i) * 4 * block + c, y = block + r;
+                if ((kRows[static_cast<std::size_t>(text[i] - '0')][static_cast<std::size_t>(r / block)] >>
+                         (2 - c / block) &
+                     1) != 0 &&
+                    x < image.width && y < image.height) {
+                    std::fill_n(image.row(y) + 3 * x, 3, std::uint8_t{255});
+                }
+            }
+        }
+    }
+}
+
 void dump(const TargetTrack& track, int width, int height, double fps, const std::string& path) {
     const auto n = static_cast<std::int64_t>(track.frames.size());
     std::vector<float> xy, z, visibility, presence, world, roi, score, confidence, similarity;
@@ -137,7 +180,8 @@ void dump(const TargetTrack& track, int width, int height, double fps, const std
             z.push_back(p.z);
             visibility.push_back(p.visibility);
             presence.push_back(p.presence);
-            world.insert(world.end(), {static_cast<float>(p.world.x), static_cast<float>(p.world.y), static_cast<float>(p.world.z)});
+            world.insert(world.end(), {static_cast<float>(p.world.x), static_cast<float>(p.world.y),
+                                       static_cast<float>(p.world.z)});
         }
         roi.insert(roi.end(), {static_cast<float>(f.pose.roi.centreX), static_cast<float>(f.pose.roi.centreY),
                                static_cast<float>(f.pose.roi.side), static_cast<float>(f.pose.roi.angle)});
@@ -167,22 +211,29 @@ void dump(const TargetTrack& track, int width, int height, double fps, const std
     writer.setMetadata("width", std::to_string(width));
     writer.setMetadata("height", std::to_string(height));
     writer.setMetadata("fps", std::to_string(fps));
-    writer.setMetadata("note", "pixel centres at integer + 0.5; mask_counts[mask_offsets[i]:mask_offsets[i+1]] are COCO "
-                               "column runs of frame i, empty where absent");
+    writer.setMetadata(
+        "note", "pixel centres at integer + 0.5; mask_counts[mask_offsets[i]:mask_offsets[i+1]] are COCO "
+                "column runs of frame i, empty where absent");
     writer.write(path);
 }
 
-double cpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+double cpuSeconds() {
+    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
 
 int run(int argc, char** argv) {
     if (argc < 6) {
-        std::cerr << "usage: track_clip MODELS VIDEO FRAMES OUT_PREFIX FRAME:X,Y[@TARGET] ... [--width N] [--shown N] [--close]\n";
+        std::cerr << "usage: track_clip MODELS VIDEO FRAMES OUT_PREFIX FRAME:X,Y[@TARGET] ... [--width N] "
+                     "[--shown N] "
+                     "[--close] [--frames A:B] [--region X,Y,W,H]\n";
         return 2;
     }
     const std::string models = argv[1], video = argv[2], prefix = argv[4];
     std::map<TargetId, SessionTarget> targets;
     int cell = 420, shown = 20;
     bool close = false;
+    std::int64_t showFrom = 0, showTo = -1;
+    Box region{};
     TargetId nextId = 1;
     for (int i = 5; i < argc; ++i) {
         const std::string word = argv[i];
@@ -192,13 +243,28 @@ int run(int argc, char** argv) {
             shown = std::stoi(argv[++i]);
         } else if (word == "--close") {
             close = true;
+        } else if (word == "--frames") {
+            long long a = 0, b = -1;
+            std::sscanf(argv[++i], "%lld:%lld", &a, &b);
+            showFrom = a;
+            showTo = b - 1;
+        } else if (word == "--region") {
+            std::sscanf(argv[++i], "%lf,%lf,%lf,%lf", &region.x0, &region.y0, &region.x1, &region.y1);
+            region.x1 += region.x0;
+            region.y1 += region.y0;
         } else {
             int frame = 0;
             double x = 0, y = 0;
             int id = nextId++;
-            std::sscanf(word.c_str(), "%d:%lf,%lf@%d", &frame, &x, &y, &id);
+            // "FRAME:X,Y@TARGET", with "-" in place of "@" for a negative point
+            char sign = '@';
+            std::sscanf(word.c_str(), "%d:%lf,%lf%c%d", &frame, &x, &y, &sign, &id);
             targets[id].id = id;
-            targets[id].prompts.push_back({frame, {{x, y, true}}, {}});
+            auto& prompts = targets[id].prompts;
+            if (prompts.empty() || prompts.back().frame != frame) {
+                prompts.push_back({frame, {}, {}});
+            }
+            prompts.back().points.push_back({x, y, sign != '-'});
         }
     }
     double fps = 25;
@@ -228,7 +294,8 @@ int run(int argc, char** argv) {
                 out[item.id].frames.push_back(item.frame);
             }
         };
-        for (std::int64_t f = ahead ? first : last; ahead ? f < count : f >= 0; f += ahead ? 1 : -1, ++steps) {
+        for (std::int64_t f = ahead ? first : last; ahead ? f < count : f >= 0;
+             f += ahead ? 1 : -1, ++steps) {
             take(session->advance(f, frames[static_cast<std::size_t>(f)], false, {}));
         }
         take(session->finish());
@@ -241,8 +308,8 @@ int run(int argc, char** argv) {
         }
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count();
-    std::printf("%lld frames x %zu targets: wall %.1f ms, cpu %.1f ms per session frame\n", static_cast<long long>(steps),
-                wanted.size(), 1e3 * seconds / static_cast<double>(steps),
+    std::printf("%lld frames x %zu targets: wall %.1f ms, cpu %.1f ms per session frame\n",
+                static_cast<long long>(steps), wanted.size(), 1e3 * seconds / static_cast<double>(steps),
                 1e3 * (cpuSeconds() - cpu) / static_cast<double>(steps));
 
     std::vector<TargetTrack> joined;
@@ -256,14 +323,19 @@ int run(int argc, char** argv) {
         }
         std::printf("target %d: kept %lld of %lld, firm %lld\n", t.id, static_cast<long long>(kept),
                     static_cast<long long>(count), static_cast<long long>(firm));
-        dump(t, frames[0]->width, frames[0]->height, fps, prefix + "_" + std::to_string(t.id) + ".safetensors");
+        dump(t, frames[0]->width, frames[0]->height, fps,
+             prefix + "_" + std::to_string(t.id) + ".safetensors");
     }
 
-    const int columns = 5, pictures = static_cast<int>(std::min<std::int64_t>(shown, count));
-    const int cellHeight = close ? cell : cell * frames[0]->height / frames[0]->width;
+    showTo = showTo < 0 ? count - 1 : std::min(showTo, count - 1);
+    const int columns = 5, pictures = static_cast<int>(std::min<std::int64_t>(shown, showTo - showFrom + 1));
+    if (region.area() <= 0) {
+        region = {0, 0, double(frames[0]->width), double(frames[0]->height)};
+    }
+    const int cellHeight = close ? cell : static_cast<int>(cell * region.height() / region.width());
     Image sheet(columns * cell, (pictures + columns - 1) / columns * cellHeight);
     for (int k = 0; k < pictures; ++k) {
-        const std::int64_t f = pictures > 1 ? (count - 1) * k / (pictures - 1) : 0;
+        const std::int64_t f = pictures > 1 ? showFrom + (showTo - showFrom) * k / (pictures - 1) : showFrom;
         Image picture = *frames[static_cast<std::size_t>(f)];
         Roi roi{};
         for (std::size_t t = 0; t < joined.size(); ++t) {
@@ -279,14 +351,13 @@ int run(int argc, char** argv) {
         if (close) {
             picture = roi.side > 0 ? cut(picture, roi, cell) : Image(cell, cell);
         } else {
-            picture = resized(picture, cell, cellHeight);
+            picture = resized(part(picture, region), cell, cellHeight);
         }
+        number(picture, f);
         for (int y = 0; y < cellHeight; ++y) {
             std::memcpy(sheet.row(k / columns * cellHeight + y) + 3 * (k % columns) * cell, picture.row(y),
                         3 * static_cast<std::size_t>(cell));
         }
-        // The frame's number as dots would be unreadable; it goes to the text beside the sheet.
-        std::printf("%lld%s", static_cast<long long>(f), k + 1 < pictures ? " " : "\n");
     }
     writePng(sheet, prefix + ".png");
     return 0;

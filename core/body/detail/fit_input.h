@@ -24,7 +24,7 @@ struct FrameInput {
 
 /// Fills gaps by interpolation and smooths with a zero-phase Gaussian weighted by confidence (specification 6.3).
 /// @returns one entry a frame of the track; all unmeasured where the track has no landmarks at all
-[[nodiscard]] std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int height);
+[[nodiscard]] std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int height, double fps);
 
 /// Gaussian filter with the given standard deviation in frames, cut at 4 sigma. The ends are mirrored or held.
 enum class FilterEnd { Mirror, Hold };

@@ -13,7 +13,7 @@ struct SolverOptions {
     int maxIterations = 8;
     double relativeDecrease = 2e-4; ///< stop when an iteration lowers the cost by less
     std::size_t windowFrames = 256; ///< blocks solved in one chain
-    std::size_t overlapFrames = 40; ///< read on both sides of a window and thrown away
+    std::size_t overlapFrames = 40; ///< measured frames read on both sides of a window and thrown away
     bool temporal = true;           ///< false: frames are independent
     unsigned threads = 0;           ///< 0: all
 };

@@ -37,7 +37,8 @@ Window sourceWindow(const Affine& map, int n, int margin, int frameWidth, int fr
 }
 
 /// Averages 2 x 2 pixels; an odd last row or column is averaged with itself.
-void halve(const std::uint8_t* source, std::ptrdiff_t stride, int width, int height, std::vector<std::uint8_t>& out) {
+void halve(const std::uint8_t* source, std::ptrdiff_t stride, int width, int height,
+           std::vector<std::uint8_t>& out) {
     const int w = (width + 1) / 2, h = (height + 1) / 2;
     out.resize(static_cast<std::size_t>(w) * h * 3);
     for (int y = 0; y < h; ++y) {
@@ -91,7 +92,8 @@ void warp(const Plane& plane, const Affine& map, int n, std::uint8_t* out) {
     const auto dx = static_cast<std::int64_t>(std::llround(map.a * kOne));
     const auto dy = static_cast<std::int64_t>(std::llround(map.d * kOne));
     for (int v = 0; v < n; ++v, out += 3 * static_cast<std::ptrdiff_t>(n)) {
-        auto x = static_cast<std::int64_t>(std::llround((map.b * v + map.c) * kOne)) + 128; // + 128: fractions round
+        auto x = static_cast<std::int64_t>(std::llround((map.b * v + map.c) * kOne)) +
+                 128; // + 128: fractions round
         auto y = static_cast<std::int64_t>(std::llround((map.e * v + map.f) * kOne)) + 128;
         for (int u = 0; u < n; ++u, x += dx, y += dy) {
             const auto ix = static_cast<int>(x >> 16), iy = static_cast<int>(y >> 16);
@@ -99,10 +101,12 @@ void warp(const Plane& plane, const Affine& map, int n, std::uint8_t* out) {
             if (ix >= 0 && iy >= 0 && ix + 1 < plane.width && iy + 1 < plane.height) {
                 const std::uint8_t* p = plane.rgb + iy * plane.stride + 3 * static_cast<std::ptrdiff_t>(ix);
                 const std::uint8_t* q = p + plane.stride;
-                const int w11 = fx * fy, w01 = (fx << 8) - w11, w10 = (fy << 8) - w11, w00 = 65536 - w11 - w01 - w10;
+                const int w11 = fx * fy, w01 = (fx << 8) - w11, w10 = (fy << 8) - w11,
+                          w00 = 65536 - w11 - w01 - w10;
                 for (int c = 0; c < 3; ++c) {
                     out[3 * u + c] = static_cast<std::uint8_t>(
-                        static_cast<unsigned>(w00 * p[c] + w01 * p[c + 3] + w10 * q[c] + w11 * q[c + 3] + 32768) >>
+                        static_cast<unsigned>(w00 * p[c] + w01 * p[c + 3] + w10 * q[c] + w11 * q[c + 3] +
+                                              32768) >>
                         16);
                 }
             } else if (ix >= -1 && iy >= -1 && ix < plane.width && iy < plane.height) {
@@ -127,8 +131,8 @@ void sampleCrop(const Image& frame, const Roi& roi, int n, Crop& out) {
         ++levels;
     }
     if (levels == 0) {
-        warp({frame.rgb.data(), 3 * static_cast<std::ptrdiff_t>(frame.width), frame.width, frame.height}, map, n,
-             out.rgb.data());
+        warp({frame.rgb.data(), 3 * static_cast<std::ptrdiff_t>(frame.width), frame.width, frame.height}, map,
+             n, out.rgb.data());
         return;
     }
     const Window window = sourceWindow(map, n, 1 << levels, frame.width, frame.height);
@@ -170,7 +174,8 @@ float sampleMask(const CropMask& mask, double x, double y) {
 }
 
 Backdrop::Backdrop(const Image& frame)
-    : scaleX_(static_cast<double>(frame.width) / kColumns), scaleY_(static_cast<double>(frame.height) / kRows),
+    : scaleX_(static_cast<double>(frame.width) / kColumns),
+      scaleY_(static_cast<double>(frame.height) / kRows),
       rgb_(static_cast<std::size_t>(kRows) * kColumns * 3) {
     constexpr int kRadius = 7, kProbes = 3;
     std::vector<float> grid(rgb_.size()), rows(rgb_.size());
@@ -178,9 +183,11 @@ Backdrop::Backdrop(const Image& frame)
         for (int x = 0; x < kColumns; ++x) {
             float* q = grid.data() + 3 * (static_cast<std::ptrdiff_t>(y) * kColumns + x);
             for (int j = 0; j < kProbes; ++j) {
-                const int py = std::min(frame.height - 1, static_cast<int>((y + (j + 0.5) / kProbes) * scaleY_));
+                const int py =
+                    std::min(frame.height - 1, static_cast<int>((y + (j + 0.5) / kProbes) * scaleY_));
                 for (int i = 0; i < kProbes; ++i) {
-                    const int px = std::min(frame.width - 1, static_cast<int>((x + (i + 0.5) / kProbes) * scaleX_));
+                    const int px =
+                        std::min(frame.width - 1, static_cast<int>((x + (i + 0.5) / kProbes) * scaleX_));
                     for (int c = 0; c < 3; ++c) {
                         q[c] += frame.row(py)[3 * px + c] / static_cast<float>(kProbes * kProbes);
                     }
@@ -188,8 +195,8 @@ Backdrop::Backdrop(const Image& frame)
             }
         }
     }
-    const auto mean = [](const std::vector<float>& in, std::vector<float>& out, int count, int lines, int step,
-                         int lineStep) {
+    const auto mean = [](const std::vector<float>& in, std::vector<float>& out, int count, int lines,
+                         int step, int lineStep) {
         for (int line = 0; line < lines; ++line) {
             for (int i = 0; i < count; ++i) {
                 const int a = std::max(0, i - kRadius), b = std::min(count - 1, i + kRadius);

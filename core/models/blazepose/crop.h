@@ -20,11 +20,14 @@ struct CropMask {
     std::vector<std::uint8_t> values;
     CropMask() = default;
     explicit CropMask(int n) : side(n), values(static_cast<std::size_t>(n) * n) {}
-    [[nodiscard]] std::uint8_t at(int x, int y) const { return values[static_cast<std::size_t>(y) * side + x]; }
+    [[nodiscard]] std::uint8_t at(int x, int y) const {
+        return values[static_cast<std::size_t>(y) * side + x];
+    }
 };
 
-/// Samples `roi` (index space) of `frame` bilinearly into n x n pixels, black outside the frame. Where the crop is more
-/// than 2.2 times finer in the frame, the crop's source area (and no more) is halved by area averaging first.
+/// Samples `roi` (index space) of `frame` bilinearly into n x n pixels, black outside the frame. Where the
+/// crop is more than 2.2 times finer in the frame, the crop's source area (and no more) is halved by area
+/// averaging first.
 void sampleCrop(const Image& frame, const Roi& roi, int n, Crop& out);
 
 /// Bilinear value of a mask at crop coordinates; 0 outside.

@@ -13,12 +13,15 @@ namespace {
 
 constexpr double kSuppressionIou = 0.3;
 constexpr double kRoiMargin = 1.25;
-constexpr int kHeatRadius = 3;       // 7 x 7 window
+constexpr int kHeatRadius = 3; // 7 x 7 window
 constexpr double kHeatThreshold = 0.5;
 
-double sigmoid(double logit) { return 1 / (1 + std::exp(-std::clamp(logit, -80.0, 80.0))); }
+double sigmoid(double logit) {
+    return 1 / (1 + std::exp(-std::clamp(logit, -80.0, 80.0)));
+}
 
-/// 255 * sigmoid over many logits. exp by its bit pattern and a cubic (relative error 1e-4): below half a level.
+/// 255 * sigmoid over many logits. exp by its bit pattern and a cubic (relative error 1e-4): below half a
+/// level.
 void sigmoidBytes(const float* logits, std::size_t count, std::uint8_t* out) {
     constexpr float kLog2e = 1.442695041F;
     for (std::size_t i = 0; i < count; ++i) {
@@ -32,7 +35,9 @@ void sigmoidBytes(const float* logits, std::size_t count, std::uint8_t* out) {
     }
 }
 
-double overlap(const Box& a, const Box& b) { return intersectionOverUnion(a, b); }
+double overlap(const Box& a, const Box& b) {
+    return intersectionOverUnion(a, b);
+}
 
 } // namespace
 
@@ -44,7 +49,8 @@ const std::vector<Vec2>& anchorCentres() {
         for (const auto& [cells, anchors] : {std::pair{28, 2}, std::pair{14, 2}, std::pair{7, 6}}) {
             for (int y = 0; y < cells; ++y) {
                 for (int x = 0; x < cells; ++x) {
-                    out.insert(out.end(), static_cast<std::size_t>(anchors), Vec2{(x + 0.5) / cells, (y + 0.5) / cells});
+                    out.insert(out.end(), static_cast<std::size_t>(anchors),
+                               Vec2{(x + 0.5) / cells, (y + 0.5) / cells});
                 }
             }
         }
@@ -75,7 +81,8 @@ std::vector<Detection> decodeDetections(const DetectorTensors& tensors, const Ro
         const float* b = tensors.boxes.data() + 12 * i;
         Candidate c;
         c.score = sigmoid(tensors.scores[i]);
-        const double x = b[0] / double{kDetectorSide} + anchors[i].x, y = b[1] / double{kDetectorSide} + anchors[i].y;
+        const double x = b[0] / double{kDetectorSide} + anchors[i].x,
+                     y = b[1] / double{kDetectorSide} + anchors[i].y;
         const double w = b[2] / double{kDetectorSide}, h = b[3] / double{kDetectorSide};
         c.box = {x - w / 2, y - h / 2, x + w / 2, y + h / 2};
         for (std::size_t k = 0; k < 4; ++k) {
@@ -84,7 +91,8 @@ std::vector<Detection> decodeDetections(const DetectorTensors& tensors, const Ro
         }
         found.push_back(c);
     }
-    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.score > b.score; });
 
     const Affine map = frameFromCrop(roi, kDetectorSide);
     std::vector<Detection> out;
@@ -127,8 +135,10 @@ Observation decodeLandmarks(const LandmarkTensors& tensors, const Roi& roi) {
         if (cx >= 0 && cy >= 0 && cx < kHeatMapSide && cy < kHeatMapSide) {
             double sum = 0, best = 0;
             Vec2 mean;
-            for (int y = std::max(0, cy - kHeatRadius); y <= std::min(kHeatMapSide - 1, cy + kHeatRadius); ++y) {
-                for (int x = std::max(0, cx - kHeatRadius); x <= std::min(kHeatMapSide - 1, cx + kHeatRadius); ++x) {
+            for (int y = std::max(0, cy - kHeatRadius); y <= std::min(kHeatMapSide - 1, cy + kHeatRadius);
+                 ++y) {
+                for (int x = std::max(0, cx - kHeatRadius); x <= std::min(kHeatMapSide - 1, cx + kHeatRadius);
+                     ++x) {
                     const auto at1d = static_cast<std::size_t>(y * kHeatMapSide + x) * kNetPoints + k;
                     const double value = sigmoid(tensors.heatMaps[at1d]);
                     best = std::max(best, value);
@@ -199,18 +209,48 @@ double maskAt(const Observation& o, const CropMask& mask, Vec2 place) {
     return sum / (255.0 * count);
 }
 
+namespace {
+
+double segmentDistance(Vec2 a, Vec2 b, Vec2 place) {
+    const Vec2 d = b - a, p = place - a;
+    const double t = std::clamp((p.x * d.x + p.y * d.y) / std::max(d.x * d.x + d.y * d.y, 1e-9), 0.0, 1.0);
+    return norm(p - t * d);
+}
+
+} // namespace
+
 double skeletonDistance(const Observation& o, Vec2 place) {
     double best = 1e30;
     for (const auto& [i, j] : kBones) {
-        const Vec2 a = o.px[static_cast<std::size_t>(i)], d = o.px[static_cast<std::size_t>(j)] - a, p = place - a;
-        const double t = std::clamp((p.x * d.x + p.y * d.y) / std::max(d.x * d.x + d.y * d.y, 1e-9), 0.0, 1.0);
-        best = std::min(best, norm(p - t * d));
+        best = std::min(best, segmentDistance(o.px[static_cast<std::size_t>(i)],
+                                              o.px[static_cast<std::size_t>(j)], place));
+    }
+    return best / o.roi.side;
+}
+
+double coreDistance(const Observation& o, Vec2 place) {
+    constexpr std::array<std::size_t, 5> kTrunk{11, 12, 24, 23, 11};
+    bool left = false, right = false;
+    for (std::size_t k = 0; k + 1 < kTrunk.size(); ++k) {
+        const Vec2 edge = o.px[kTrunk[k + 1]] - o.px[kTrunk[k]], p = place - o.px[kTrunk[k]];
+        (edge.x * p.y - edge.y * p.x > 0 ? left : right) = true;
+    }
+    constexpr double kHead = 0.04; // of the crop's side, about the nose
+    if (left != right || norm(o.px[0] - place) < kHead * o.roi.side) {
+        return 0;
+    }
+    double best = std::min(norm(o.px[0] - place), segmentDistance(o.px[7], o.px[8], place));
+    for (const auto& [i, j] : {std::pair{11, 12}, std::pair{11, 23}, std::pair{12, 24}, std::pair{23, 24},
+                               std::pair{11, 13}, std::pair{12, 14}, std::pair{23, 25}, std::pair{24, 26}}) {
+        best = std::min(best, segmentDistance(o.px[static_cast<std::size_t>(i)],
+                                              o.px[static_cast<std::size_t>(j)], place));
     }
     return best / o.roi.side;
 }
 
 int maskArea(const CropMask& mask) {
-    return static_cast<int>(std::count_if(mask.values.begin(), mask.values.end(), [](std::uint8_t v) { return v >= 128; }));
+    return static_cast<int>(
+        std::count_if(mask.values.begin(), mask.values.end(), [](std::uint8_t v) { return v >= 128; }));
 }
 
 } // namespace body4d::blazepose

@@ -19,9 +19,11 @@ struct Detection {
 
 /// Detections above `threshold` after weighted non-maximum suppression, best first.
 /// @param roi the crop they were computed on, index space
-[[nodiscard]] std::vector<Detection> decodeDetections(const DetectorTensors& tensors, const Roi& roi, double threshold);
+[[nodiscard]] std::vector<Detection> decodeDetections(const DetectorTensors& tensors, const Roi& roi,
+                                                      double threshold);
 
-/// Landmarks refined on the heat maps, in the frame; mask after the sigmoid. Fills everything but own, crop, histogram.
+/// Landmarks refined on the heat maps, in the frame; mask after the sigmoid. Fills everything but own, crop,
+/// histogram.
 [[nodiscard]] Observation decodeLandmarks(const LandmarkTensors& tensors, const Roi& roi);
 
 } // namespace body4d::blazepose

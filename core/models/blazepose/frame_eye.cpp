@@ -16,8 +16,8 @@ constexpr double kWorseBy = 0.2;
 
 bool sameCandidate(const Roi& a, const Roi& b) {
     const double ratio = a.side / b.side;
-    return std::hypot(a.centreX - b.centreX, a.centreY - b.centreY) < 0.12 * b.side && ratio > 0.75 && ratio < 1.33 &&
-           std::abs(wrapAngle(a.angle - b.angle)) < 0.5;
+    return std::hypot(a.centreX - b.centreX, a.centreY - b.centreY) < 0.12 * b.side && ratio > 0.75 &&
+           ratio < 1.33 && std::abs(wrapAngle(a.angle - b.angle)) < 0.5;
 }
 
 void FrameEye::prepare(const Glance& glance, int side, Crop& crop) {
@@ -34,7 +34,9 @@ std::vector<std::vector<Detection>> FrameEye::detect(std::span<const Glance> gla
     std::vector<std::vector<Detection>> out(glances.size());
     networks_.detect(
         glances.size(), [&](std::size_t i, Crop& crop) { prepare(glances[i], kDetectorSide, crop); },
-        [&](std::size_t i, const DetectorTensors& t) { out[i] = decodeDetections(t, glances[i].roi, threshold); },
+        [&](std::size_t i, const DetectorTensors& t) {
+            out[i] = decodeDetections(t, glances[i].roi, threshold);
+        },
         stop_);
     return out;
 }
@@ -65,7 +67,8 @@ std::vector<Observation> FrameEye::look(std::span<const Glance> glances) {
     return out;
 }
 
-void FrameEye::refine(std::vector<Observation>& seen, std::span<const Glance> glances, const std::vector<bool>& wanted) {
+void FrameEye::refine(std::vector<Observation>& seen, std::span<const Glance> glances,
+                      const std::vector<bool>& wanted) {
     const double largest = kLargestRoi * std::max(frame_.width, frame_.height);
     std::vector<Glance> again;
     std::vector<std::size_t> which;
@@ -94,8 +97,9 @@ std::vector<Candidate> FrameEye::candidates(std::span<const Glance> glances, dou
     std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
     std::vector<Candidate> out;
     for (const Candidate& c : all) {
-        if (c.roi.side >= kSmallestCandidate &&
-            std::none_of(out.begin(), out.end(), [&](const Candidate& o) { return sameCandidate(c.roi, o.roi); })) {
+        if (c.roi.side >= kSmallestCandidate && std::none_of(out.begin(), out.end(), [&](const Candidate& o) {
+                return sameCandidate(c.roi, o.roi);
+            })) {
             out.push_back(c);
         }
     }

@@ -31,11 +31,14 @@ public:
 
     [[nodiscard]] const Image& frame() const { return frame_; }
     /// Detections of every glance, in order.
-    [[nodiscard]] std::vector<std::vector<Detection>> detect(std::span<const Glance> glances, double threshold);
+    [[nodiscard]] std::vector<std::vector<Detection>> detect(std::span<const Glance> glances,
+                                                             double threshold);
     /// Landmarks of every glance, in order, with the crop's true colours and an empty histogram.
     [[nodiscard]] std::vector<Observation> look(std::span<const Glance> glances);
-    /// Looks again where each observation's own alignment points say. A second look that is clearly worse is dropped.
-    void refine(std::vector<Observation>& seen, std::span<const Glance> glances, const std::vector<bool>& wanted);
+    /// Looks again where each observation's own alignment points say. A second look that is clearly worse is
+    /// dropped.
+    void refine(std::vector<Observation>& seen, std::span<const Glance> glances,
+                const std::vector<bool>& wanted);
 
     /// Detections of all glances as candidates, best first, without duplicates.
     [[nodiscard]] std::vector<Candidate> candidates(std::span<const Glance> glances, double threshold);

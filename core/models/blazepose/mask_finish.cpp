@@ -12,9 +12,9 @@ namespace body4d::blazepose {
 namespace {
 
 constexpr int kSide = kLandmarkSide;
-constexpr int kRadius = 4;                     // of the guided filter, crop pixels
-constexpr float kEpsilon = 60.F;               // its regulariser, squared levels of 0..255
-constexpr int kBand = 3;                       // how far the edge may move, crop pixels
+constexpr int kRadius = 4;       // of the guided filter, crop pixels
+constexpr float kEpsilon = 60.F; // its regulariser, squared levels of 0..255
+constexpr int kBand = 3;         // how far the edge may move, crop pixels
 constexpr std::uint8_t kOutside = 0, kInside = 1, kEdge = 2;
 
 /// Lanes side by side, one per moment of (r, g, b, mask).
@@ -32,7 +32,8 @@ struct Range {
         y1 = std::max(y1, y + 1);
     }
     [[nodiscard]] Range grown(int by) const {
-        return {std::max(0, x0 - by), std::max(0, y0 - by), std::min(kSide, x1 + by), std::min(kSide, y1 + by)};
+        return {std::max(0, x0 - by), std::max(0, y0 - by), std::min(kSide, x1 + by),
+                std::min(kSide, y1 + by)};
     }
 };
 
@@ -64,21 +65,23 @@ Classes classify(const CropMask& mask) {
             }
             for (int j = std::max(0, y - kBand + 1); j <= std::min(kSide - 1, y + kBand); ++j) {
                 std::memset(out.at.data() + j * kSide + std::max(0, x - kBand + 1), kEdge,
-                            static_cast<std::size_t>(std::min(kSide - 1, x + kBand) - std::max(0, x - kBand + 1) + 1));
+                            static_cast<std::size_t>(std::min(kSide - 1, x + kBand) -
+                                                     std::max(0, x - kBand + 1) + 1));
             }
         }
     }
     return out;
 }
 
-/// Running sum over 2 kRadius + 1 neighbours along rows and columns, row by row, of what `source(x, y, value)` gives; pixels outside
-/// `range` do not count. `use(y, row, counts)` receives the sums of row y.
+/// Running sum over 2 kRadius + 1 neighbours along rows and columns, row by row, of what `source(x, y,
+/// value)` gives; pixels outside `range` do not count. `use(y, row, counts)` receives the sums of row y.
 template <typename Value, typename Source, typename Use>
 void boxSums(const Range& range, const Source& source, const Use& use) {
     const int width = range.x1 - range.x0;
     constexpr int kRing = 2 * kRadius + 1;
     std::vector<Value> ring(static_cast<std::size_t>(kRing) * width, Value{});
-    std::vector<Value> line(static_cast<std::size_t>(width)), column(static_cast<std::size_t>(width), Value{});
+    std::vector<Value> line(static_cast<std::size_t>(width)),
+        column(static_cast<std::size_t>(width), Value{});
     int held = 0;
     for (int ahead = range.y0; ahead < range.y1 + kRadius; ++ahead) {
         Value* slot = ring.data() + static_cast<std::ptrdiff_t>((ahead - range.y0) % kRing) * width;
@@ -119,8 +122,10 @@ float countAlong(int x, int width) {
     return static_cast<float>(std::min(width - 1, x + kRadius) - std::max(0, x - kRadius) + 1);
 }
 
-/// Guided filter: for every pixel of `range` near the edge the model, averaged over the windows that contain it.
-std::vector<Model> edgeModels(const CropMask& mask, const Crop& crop, const Classes& classes, const Range& range) {
+/// Guided filter: for every pixel of `range` near the edge the model, averaged over the windows that contain
+/// it.
+std::vector<Model> edgeModels(const CropMask& mask, const Crop& crop, const Classes& classes,
+                              const Range& range) {
     const int width = range.x1 - range.x0;
     std::vector<Model> models(kSide * kSide, Model{});
     boxSums<Moments>(
@@ -136,7 +141,8 @@ std::vector<Model> edgeModels(const CropMask& mask, const Crop& crop, const Clas
                 const Moments s = sums[x] * n;
                 Model& model = models[static_cast<std::size_t>(y * kSide + range.x0 + x)];
                 // Covariance of colours (with the regulariser) and with the mask; 3 x 3 by cofactors.
-                const float rr = s[4] - s[0] * s[0] + kEpsilon, rg = s[5] - s[0] * s[1], rb = s[6] - s[0] * s[2];
+                const float rr = s[4] - s[0] * s[0] + kEpsilon, rg = s[5] - s[0] * s[1],
+                            rb = s[6] - s[0] * s[2];
                 const float gg = s[7] - s[1] * s[1] + kEpsilon, gb = s[8] - s[1] * s[2];
                 const float bb = s[9] - s[2] * s[2] + kEpsilon;
                 const float cr = s[10] - s[0] * s[3], cg = s[11] - s[1] * s[3], cb = s[12] - s[2] * s[3];
@@ -248,7 +254,8 @@ RleMask finishMask(const Observation& o, const Image& frame, bool sharpen) {
                 runs.add(kind == kInside, 1);
                 continue;
             }
-            const float a = static_cast<float>(u & 0xffff) / 65536.F, b = static_cast<float>(v & 0xffff) / 65536.F;
+            const float a = static_cast<float>(u & 0xffff) / 65536.F,
+                        b = static_cast<float>(v & 0xffff) / 65536.F;
             const float w00 = (1 - a) * (1 - b), w01 = a * (1 - b), w10 = (1 - a) * b, w11 = a * b;
             float value = 0;
             if (models.empty()) {

@@ -19,34 +19,65 @@ using Histogram = std::vector<float>; ///< kHistogramBins values that add up to 
 struct Observation {
     Roi roi;
     std::array<Vec2, kNetPoints> px{};
-    std::array<float, kNetPoints> z{};          ///< pixels of the frame
-    std::array<float, kNetPoints> visibility{}; ///< 0..1
-    std::array<float, kNetPoints> presence{};   ///< 0..1
+    std::array<float, kNetPoints> z{};            ///< pixels of the frame
+    std::array<float, kNetPoints> visibility{};   ///< 0..1
+    std::array<float, kNetPoints> presence{};     ///< 0..1
     std::array<Vec3, kPoseLandmarkCount> world{}; ///< metres, camera axes
     float score = 0;
     std::shared_ptr<const CropMask> mask; ///< what the network says
-    std::shared_ptr<const CropMask> own;  ///< without the pixels that belong to other targets; null: all of `mask`
+    std::shared_ptr<const CropMask>
+        own; ///< without the pixels that belong to other targets; null: all of `mask`
     std::shared_ptr<const Crop> crop;     ///< colours as the network saw them; not kept beyond the frame
-    Histogram histogram;
+    Histogram histogram;                  ///< of all clothes
+    Histogram upperClothes, lowerClothes; ///< trunk with arms, legs; empty where too little of them shows
 
     [[nodiscard]] const CropMask& ownMask() const { return own ? *own : *mask; }
 };
 
 /// Two ends of each bone drawn or measured against.
-inline constexpr std::array<std::pair<int, int>, 18> kBones{{{11, 12}, {11, 23}, {12, 24}, {23, 24}, {11, 13},
-                                                             {13, 15}, {12, 14}, {14, 16}, {23, 25}, {25, 27},
-                                                             {24, 26}, {26, 28}, {0, 7},   {0, 8},   {27, 31},
-                                                             {28, 32}, {15, 19}, {16, 20}}};
+inline constexpr std::array<std::pair<int, int>, 18> kBones{{{11, 12},
+                                                             {11, 23},
+                                                             {12, 24},
+                                                             {23, 24},
+                                                             {11, 13},
+                                                             {13, 15},
+                                                             {12, 14},
+                                                             {14, 16},
+                                                             {23, 25},
+                                                             {25, 27},
+                                                             {24, 26},
+                                                             {26, 28},
+                                                             {0, 7},
+                                                             {0, 8},
+                                                             {27, 31},
+                                                             {28, 32},
+                                                             {15, 19},
+                                                             {16, 20}}};
 /// Bones whose distance decides between two people: with neck, without hands and ears.
-inline constexpr std::array<std::pair<int, int>, 16> kOwnershipBones{
-    {{11, 12}, {11, 23}, {12, 24}, {23, 24}, {11, 13}, {13, 15}, {12, 14}, {14, 16},
-     {23, 25}, {25, 27}, {24, 26}, {26, 28}, {0, 11},  {0, 12},  {27, 31}, {28, 32}}};
+inline constexpr std::array<std::pair<int, int>, 16> kOwnershipBones{{{11, 12},
+                                                                      {11, 23},
+                                                                      {12, 24},
+                                                                      {23, 24},
+                                                                      {11, 13},
+                                                                      {13, 15},
+                                                                      {12, 14},
+                                                                      {14, 16},
+                                                                      {23, 25},
+                                                                      {25, 27},
+                                                                      {24, 26},
+                                                                      {26, 28},
+                                                                      {0, 11},
+                                                                      {0, 12},
+                                                                      {27, 31},
+                                                                      {28, 32}}};
 /// Nose, shoulders, elbows, wrists, hips, knees, ankles.
 inline constexpr std::array<int, 13> kMainPoints{0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28};
 
 /// Crop for the next frame or the next look: from the two alignment points.
 [[nodiscard]] Roi roiFromPoints(Vec2 hips, Vec2 sizePoint);
-[[nodiscard]] inline Roi nextRoi(const Observation& o) { return roiFromPoints(o.px[33], o.px[34]); }
+[[nodiscard]] inline Roi nextRoi(const Observation& o) {
+    return roiFromPoints(o.px[33], o.px[34]);
+}
 
 /// Around the 33 body points.
 [[nodiscard]] Box bodyBox(const Observation& o);
@@ -59,6 +90,10 @@ inline constexpr std::array<int, 13> kMainPoints{0, 11, 12, 13, 14, 15, 16, 23, 
 
 /// Distance to the nearest bone as a share of the crop's side.
 [[nodiscard]] double skeletonDistance(const Observation& o, Vec2 place);
+
+/// The same to the head, the trunk (0 inside), the upper arms and the thighs: where a click means this person
+/// and not something held.
+[[nodiscard]] double coreDistance(const Observation& o, Vec2 place);
 
 /// Pixels inside (at least 128), of side * side.
 [[nodiscard]] int maskArea(const CropMask& mask);

@@ -28,7 +28,8 @@ public:
         for (std::size_t i = 0; i < 4; ++i) {
             const double slope = (x[i] - state_.value[i]) / dt / scale;
             state_.slope[i] += slopeGain * (slope - state_.slope[i]);
-            state_.value[i] += gain(kMinCutoff + kBeta * std::abs(state_.slope[i]), dt) * (x[i] - state_.value[i]);
+            state_.value[i] +=
+                gain(kMinCutoff + kBeta * std::abs(state_.slope[i]), dt) * (x[i] - state_.value[i]);
         }
     }
     [[nodiscard]] Vec2 hips() const { return {state_.value[0], state_.value[1]}; }

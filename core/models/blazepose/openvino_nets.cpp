@@ -146,7 +146,8 @@ public:
             throw;
         } catch (const std::exception& e) {
             throw Error(ErrorCode::MissingModel, "The pose networks cannot be loaded.",
-                        "Run packaging/setup.sh again; it checks the files and the OpenVINO runtime.", e.what());
+                        "Run packaging/setup.sh again; it checks the files and the OpenVINO runtime.",
+                        e.what());
         }
     }
 
@@ -161,18 +162,24 @@ public:
     void landmarks(std::size_t count, const Produce& produce, const UseLandmarks& use,
                    const std::stop_token& stop) override {
         run(*landmarker_, kLandmarkSide, count, produce, stop, [&](const InFlight::Entry& entry) {
-            const auto output = [&](std::size_t k) { return landmarker_->output(entry.slot, landmarkOutputs_[k]); };
+            const auto output = [&](std::size_t k) {
+                return landmarker_->output(entry.slot, landmarkOutputs_[k]);
+            };
             use(entry.item, {output(0), output(1), output(2), output(3), output(4)});
         });
     }
 
 private:
-    std::unique_ptr<RequestPool> load(const std::filesystem::path& file, int threads, float scale, float offset) {
-        // One thread a stream: crops of one frame run side by side, and a lone crop leaves the other cores to decoding,
-        // masks and fitting. f32 by force: some CPUs would choose bf16, which is off by whole pixels.
-        auto model = core_.compile_model(file.string(), "CPU", ov::hint::inference_precision(ov::element::f32),
-                                         ov::num_streams(threads), ov::inference_num_threads(threads));
-        auto pool = std::make_unique<RequestPool>(std::move(model), static_cast<std::size_t>(threads), scale, offset);
+    std::unique_ptr<RequestPool> load(const std::filesystem::path& file, int threads, float scale,
+                                      float offset) {
+        // One thread a stream: crops of one frame run side by side, and a lone crop leaves the other cores to
+        // decoding, masks and fitting. f32 by force: some CPUs would choose bf16, which is off by whole
+        // pixels.
+        auto model =
+            core_.compile_model(file.string(), "CPU", ov::hint::inference_precision(ov::element::f32),
+                                ov::num_streams(threads), ov::inference_num_threads(threads));
+        auto pool =
+            std::make_unique<RequestPool>(std::move(model), static_cast<std::size_t>(threads), scale, offset);
         // The first inference allocates and is several times slower than the rest.
         const std::size_t slot = pool->acquire();
         pool->request(slot).infer();
@@ -199,8 +206,8 @@ private:
     }
 
     template <typename Use>
-    void run(RequestPool& pool, int side, std::size_t count, const Produce& produce, const std::stop_token& stop,
-             const Use& use) {
+    void run(RequestPool& pool, int side, std::size_t count, const Produce& produce,
+             const std::stop_token& stop, const Use& use) {
         InFlight flight(pool);
         Crop crop;
         crop.side = side;

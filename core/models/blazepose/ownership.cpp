@@ -76,8 +76,8 @@ bool mayOverlap(const Roi& a, const Roi& b) {
     return std::hypot(a.centreX - b.centreX, a.centreY - b.centreY) <= (a.side + b.side) * 0.6;
 }
 
-std::shared_ptr<const CropMask> ownershipMask(const Observation& o, std::span<const Observation* const> others,
-                                              double margin) {
+std::shared_ptr<const CropMask> ownershipMask(const Observation& o,
+                                              std::span<const Observation* const> others, double margin) {
     std::vector<float> mine, taken;
     for (const Observation* other : others) {
         if (!mayOverlap(other->roi, o.roi)) {
@@ -111,14 +111,16 @@ std::shared_ptr<const CropMask> ownershipMask(const Observation& o, std::span<co
         for (int x = 0; x < own->side; ++x) {
             auto& value = own->values[static_cast<std::size_t>(y * own->side + x)];
             if (value > 0) {
-                value = static_cast<std::uint8_t>(value * (1 - bilinear(taken, (x + 0.5) * scale - 0.5, (y + 0.5) * scale - 0.5)));
+                value = static_cast<std::uint8_t>(
+                    value * (1 - bilinear(taken, (x + 0.5) * scale - 0.5, (y + 0.5) * scale - 0.5)));
             }
         }
     }
     return own;
 }
 
-void paintOut(Crop& crop, const Roi& roi, std::span<const Observation* const> others, const Backdrop& backdrop) {
+void paintOut(Crop& crop, const Roi& roi, std::span<const Observation* const> others,
+              const Backdrop& backdrop) {
     const int n = crop.side;
     std::vector<std::uint8_t> hidden;
     const Affine toFrame = frameFromCrop(roi, n);
@@ -132,7 +134,8 @@ void paintOut(Crop& crop, const Roi& roi, std::span<const Observation* const> ot
         for (int y = 0; y < n; ++y) {
             for (int x = 0; x < n; ++x) {
                 const Vec2 p = map({double(x), double(y)});
-                if (p.x > -1 && p.y > -1 && p.x < mask.side && p.y < mask.side && sampleMask(mask, p.x, p.y) > 0.5F) {
+                if (p.x > -1 && p.y > -1 && p.x < mask.side && p.y < mask.side &&
+                    sampleMask(mask, p.x, p.y) > 0.5F) {
                     hidden[static_cast<std::size_t>(y * n + x)] = 1;
                 }
             }
@@ -153,6 +156,22 @@ void paintOut(Crop& crop, const Roi& roi, std::span<const Observation* const> ot
     }
 }
 
+double skeletonCoverage(const Observation& o, const CropMask& mask) {
+    constexpr float kNear = 4; // of kGrid
+    constexpr int kStep = kLandmarkSide / kGrid;
+    const auto distance = skeletonDistances(o, o.roi);
+    int covered = 0, count = 0;
+    for (int y = 0; y < kGrid; ++y) {
+        for (int x = 0; x < kGrid; ++x) {
+            if (mask.at(kStep * x + kStep / 2, kStep * y + kStep / 2) >= 128) {
+                ++count;
+                covered += distance[static_cast<std::size_t>(y * kGrid + x)] < kNear ? 1 : 0;
+            }
+        }
+    }
+    return count > 0 ? static_cast<double>(covered) / count : 0;
+}
+
 double maskOverlap(const Observation& a, const Observation& b) {
     if (!mayOverlap(a.roi, b.roi)) {
         return 0;
@@ -160,7 +179,8 @@ double maskOverlap(const Observation& a, const Observation& b) {
     const Observation& small = a.roi.side <= b.roi.side ? a : b;
     const Observation& large = a.roi.side <= b.roi.side ? b : a;
     constexpr int kStep = kLandmarkSide / kGrid;
-    const Affine map = compose(cropFromFrame(large.roi, kLandmarkSide), frameFromCrop(small.roi, kLandmarkSide));
+    const Affine map =
+        compose(cropFromFrame(large.roi, kLandmarkSide), frameFromCrop(small.roi, kLandmarkSide));
     int both = 0, one = 0;
     for (int y = 0; y < kLandmarkSide; y += kStep) {
         for (int x = 0; x < kLandmarkSide; x += kStep) {
@@ -171,7 +191,8 @@ double maskOverlap(const Observation& a, const Observation& b) {
         }
     }
     const double cell = small.roi.side / kGrid;
-    const double largeArea = maskArea(large.ownMask()) * std::pow(large.roi.side / kLandmarkSide, 2) / (cell * cell);
+    const double largeArea =
+        maskArea(large.ownMask()) * std::pow(large.roi.side / kLandmarkSide, 2) / (cell * cell);
     return both / std::max(one + largeArea - both, 1.0);
 }
 

@@ -22,10 +22,13 @@ struct Ask {
     std::optional<Box> box;             // index space
 };
 
-double gaussian(double x, double sigma) { return std::exp(-(x / sigma) * (x / sigma)); }
+double gaussian(double x, double sigma) {
+    return std::exp(-(x / sigma) * (x / sigma));
+}
 
 double rankOf(const Observation& o, double detectorScore, const Ask& ask, int width, int height) {
-    double rank = o.score * (0.3 + 0.7 * insideShare(o, *o.mask, width, height)) * std::pow(detectorScore, 0.3);
+    double rank =
+        o.score * (0.3 + 0.7 * insideShare(o, *o.mask, width, height)) * std::pow(detectorScore, 0.3);
     if (!ask.include.empty()) {
         double fit = 1;
         for (const Vec2 p : ask.include) {
@@ -34,8 +37,10 @@ double rankOf(const Observation& o, double detectorScore, const Ask& ask, int wi
         rank *= std::pow(fit, 1.0 / static_cast<double>(ask.include.size()));
     }
     for (const Vec2 p : ask.exclude) {
-        // On a bone of this hypothesis: it is the person who is not meant. Elsewhere in the mask: something held.
-        rank *= 1 - 0.97 * maskAt(o, *o.mask, p) * gaussian(skeletonDistance(o, p), 0.05);
+        // In the trunk or the head of this hypothesis: it is the person who is not meant. Beside them it may
+        // be, or something held before the body.
+        const double core = coreDistance(o, p), inside = maskAt(o, *o.mask, p);
+        rank *= core <= 0 ? 0.03 : 1 - 0.5 * inside * gaussian(core, 0.03);
     }
     if (ask.box) {
         rank *= std::pow(intersectionOverUnion(*ask.box, bodyBox(o)), 0.5);
@@ -116,7 +121,8 @@ std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt, con
         search(kTurns, ask.box ? 0 : 1);
     }
     if (!best || best->rank < kPoorRank) {
-        reason = "Nobody was recognised there. Click on the middle of the body, or on a frame where more of it shows.";
+        reason = "Nobody was recognised there. Click on the middle of the body, or on a frame where more of "
+                 "it shows.";
         return std::nullopt;
     }
     return best;
@@ -161,11 +167,13 @@ std::vector<FoundPerson> findEverybody(FrameEye& eye) {
             people.back().rank = people.back().seen.score * (0.3 + 0.7 * inside);
         }
     }
-    std::stable_sort(people.begin(), people.end(), [](const auto& a, const auto& b) { return a.rank > b.rank; });
+    std::stable_sort(people.begin(), people.end(),
+                     [](const auto& a, const auto& b) { return a.rank > b.rank; });
     std::vector<FoundPerson> out;
     for (auto& person : people) {
-        if (std::none_of(out.begin(), out.end(),
-                         [&](const FoundPerson& o) { return maskOverlap(o.seen, person.seen) > kSamePerson; })) {
+        if (std::none_of(out.begin(), out.end(), [&](const FoundPerson& o) {
+                return maskOverlap(o.seen, person.seen) > kSamePerson;
+            })) {
             out.push_back(std::move(person));
         }
     }

@@ -17,8 +17,8 @@ struct FoundPerson {
 /// The person under a prompt: any size, any orientation. @param prompt in pixels of the upright frame
 /// @param hidden people already known who are not meant
 /// @returns nothing when nobody is there; `reason` then says so
-[[nodiscard]] std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt, const Others& hidden,
-                                                      std::string& reason);
+[[nodiscard]] std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt,
+                                                      const Others& hidden, std::string& reason);
 
 /// Everybody on the frame, clearest first; rank is the clearness 0..1.
 [[nodiscard]] std::vector<FoundPerson> findEverybody(FrameEye& eye);

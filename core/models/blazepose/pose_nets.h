@@ -14,7 +14,7 @@ namespace body4d::blazepose {
 inline constexpr int kDetectorSide = 224;
 inline constexpr int kAnchorCount = 2254;
 inline constexpr int kLandmarkSide = 256;
-inline constexpr int kNetPoints = 39;     ///< 33 body points, 2 alignment points, 4 unused
+inline constexpr int kNetPoints = 39; ///< 33 body points, 2 alignment points, 4 unused
 inline constexpr int kHeatMapSide = 64;
 
 /// Raw outputs of the person detector; valid during the call that hands them over.
@@ -32,8 +32,8 @@ struct LandmarkTensors {
     std::span<const float> world;    ///< [39, 3] metres, axes of the crop
 };
 
-/// The two networks behind an interface, so that tracking is tested without them. Several threads may call at once.
-/// Every crop is computed on its own: how many run at a time never changes a result.
+/// The two networks behind an interface, so that tracking is tested without them. Several threads may call at
+/// once. Every crop is computed on its own: how many run at a time never changes a result.
 class PoseNetworks {
 public:
     /// Fills the i-th crop; called in the caller's thread, in order, while earlier crops are being computed.
@@ -52,8 +52,8 @@ public:
 };
 
 struct NetworkOptions {
-    int threads = 0;  ///< cores to use; 0: all
-    int batch = 16;   ///< crops in flight at most for one caller
+    int threads = 0; ///< cores to use; 0: all
+    int batch = 16;  ///< crops in flight at most for one caller
 };
 /// Both networks on OpenVINO's CPU plug-in in float32, compiled once and kept in `cacheDir`.
 /// @throws Error{MissingModel}

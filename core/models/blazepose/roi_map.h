@@ -6,13 +6,24 @@
 
 namespace body4d::blazepose {
 
-/// Inside this folder a pixel's index is its centre, as in the networks' own convention: pixel (i, j) lies at (i, j).
-/// Everything that leaves or enters the folder has centres at integer + 0.5. These two functions are the only bridge.
-inline Vec2 toIndexSpace(Vec2 px) { return {px.x - 0.5, px.y - 0.5}; }
-inline Vec2 fromIndexSpace(Vec2 px) { return {px.x + 0.5, px.y + 0.5}; }
-inline Roi toIndexSpace(Roi roi) { return {roi.centreX - 0.5, roi.centreY - 0.5, roi.side, roi.angle}; }
-inline Roi fromIndexSpace(Roi roi) { return {roi.centreX + 0.5, roi.centreY + 0.5, roi.side, roi.angle}; }
-inline Vec2 centre(const Roi& roi) { return {roi.centreX, roi.centreY}; }
+/// Inside this folder a pixel's index is its centre, as in the networks' own convention: pixel (i, j) lies at
+/// (i, j). Everything that leaves or enters the folder has centres at integer + 0.5. These two functions are
+/// the only bridge.
+inline Vec2 toIndexSpace(Vec2 px) {
+    return {px.x - 0.5, px.y - 0.5};
+}
+inline Vec2 fromIndexSpace(Vec2 px) {
+    return {px.x + 0.5, px.y + 0.5};
+}
+inline Roi toIndexSpace(Roi roi) {
+    return {roi.centreX - 0.5, roi.centreY - 0.5, roi.side, roi.angle};
+}
+inline Roi fromIndexSpace(Roi roi) {
+    return {roi.centreX + 0.5, roi.centreY + 0.5, roi.side, roi.angle};
+}
+inline Vec2 centre(const Roi& roi) {
+    return {roi.centreX, roi.centreY};
+}
 
 /// y = A x + t in the plane.
 struct Affine {
@@ -21,9 +32,9 @@ struct Affine {
 };
 /// First `inner`, then `outer`.
 inline Affine compose(const Affine& outer, const Affine& inner) {
-    return {outer.a * inner.a + outer.b * inner.d, outer.a * inner.b + outer.b * inner.e,
+    return {outer.a * inner.a + outer.b * inner.d,           outer.a * inner.b + outer.b * inner.e,
             outer.a * inner.c + outer.b * inner.f + outer.c, outer.d * inner.a + outer.e * inner.d,
-            outer.d * inner.b + outer.e * inner.e, outer.d * inner.c + outer.e * inner.f + outer.f};
+            outer.d * inner.b + outer.e * inner.e,           outer.d * inner.c + outer.e * inner.f + outer.f};
 }
 
 /// Pixel indices of an n x n crop of `roi` to pixel indices of the frame.

@@ -1,9 +1,11 @@
-#include "models/blazepose/mask_finish.h"
-#include "models/blazepose/person_finder.h"
-#include "models/blazepose/session.h"
 #include "models/segmenter.h"
 
 #include "base/error.h"
+#include "models/blazepose/mask_cut.h"
+#include "models/blazepose/mask_finish.h"
+#include "models/blazepose/person_finder.h"
+#include "models/blazepose/roi_map.h"
+#include "models/blazepose/session.h"
 
 namespace body4d {
 
@@ -24,12 +26,18 @@ public:
         return value;
     }
 
-    SegmentPreview preview(const ImagePtr& frame, const Prompt& prompt, const std::stop_token& stop) override {
+    SegmentPreview preview(const ImagePtr& frame, const Prompt& prompt,
+                           const std::stop_token& stop) override {
         BODY4D_EXPECT(frame && !frame->empty());
         FrameEye eye(*networks_, *frame, stop);
         SegmentPreview out;
-        const auto found = findPrompted(eye, prompt, {}, out.reason);
+        auto found = findPrompted(eye, prompt, {}, out.reason);
         if (found) {
+            for (const PointPrompt& p : prompt.points) {
+                if (!p.include) {
+                    static_cast<void>(cutRegion(found->seen, toIndexSpace(Vec2{p.x, p.y})));
+                }
+            }
             out = toPreview(*found, *frame);
             out.frame.frame = prompt.frame;
             out.frame.prompted = true;
@@ -72,7 +80,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<PoseNetworks> networks, const Segmenter::Options& options) {
+std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<PoseNetworks> networks,
+                                         const Segmenter::Options& options) {
     return std::make_unique<BlazePoseSegmenter>(std::move(networks), options);
 }
 

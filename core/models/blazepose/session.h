@@ -13,11 +13,12 @@ namespace body4d::blazepose {
 /// Follows all targets of a project together, frame by frame, in one direction.
 class Session final : public SegmenterSession {
 public:
-    Session(std::shared_ptr<PoseNetworks> networks, std::vector<SessionTarget> targets, double fps, Direction direction,
-            const Segmenter::Options& options);
+    Session(std::shared_ptr<PoseNetworks> networks, std::vector<SessionTarget> targets, double fps,
+            Direction direction, const Segmenter::Options& options);
     ~Session() override;
 
-    SessionStep advance(std::int64_t index, const ImagePtr& frame, bool newShot, const std::stop_token& stop) override;
+    SessionStep advance(std::int64_t index, const ImagePtr& frame, bool newShot,
+                        const std::stop_token& stop) override;
     SessionStep finish() override;
     std::vector<std::byte> saveState() const override;
     void restoreState(std::span<const std::byte> state) override;
@@ -26,16 +27,27 @@ private:
     struct Sighting {
         bool found = false;
         bool prompted = false;
+        bool doubtful = false; ///< found, but the skeleton may be wrong
         Observation seen;
         Judgement judgement;
     };
     void findPromptedTargets(FrameEye& eye, std::int64_t index, std::vector<Sighting>& sightings);
+    void obeyExclusions(std::int64_t index, std::vector<Sighting>& sightings);
     void followTargets(FrameEye& eye, std::vector<Sighting>& sightings);
     void easyLook(FrameEye& eye, const std::vector<std::size_t>& level, std::vector<Others>& others,
                   std::vector<Sighting>& sightings);
     void widerSearch(FrameEye& eye, std::size_t which, const Others& others, Sighting& sighting);
+    /// Targets in groups of people who may cover each other; each group in processing order.
+    [[nodiscard]] std::vector<std::vector<std::size_t>> groupsOf(const std::vector<std::size_t>& order) const;
+    [[nodiscard]] bool undisputed(std::size_t which, const std::vector<std::size_t>& group,
+                                  const std::vector<Sighting>& sightings) const;
+    void searchTogether(FrameEye& eye, const std::vector<std::size_t>& group,
+                        std::vector<Sighting>& sightings);
     void record(std::int64_t index, const ImagePtr& frame, std::vector<Sighting>& sightings);
     SessionStep release(bool everything);
+
+    static constexpr int kCloseMemory =
+        30; ///< frames for which a lost target still counts as near its last place
 
     std::shared_ptr<PoseNetworks> networks_;
     std::vector<TrackedTarget> targets_;
@@ -47,7 +59,8 @@ private:
 };
 
 /// The engine on any networks.
-[[nodiscard]] std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<PoseNetworks> networks, const Segmenter::Options& options);
+[[nodiscard]] std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<PoseNetworks> networks,
+                                                       const Segmenter::Options& options);
 
 /// What others may know of an observation: pixel centres at integer + 0.5.
 [[nodiscard]] PoseLandmarks toPose(const Observation& o);

@@ -10,18 +10,19 @@
 
 namespace body4d::blazepose {
 
-/// Plain values one after the other, in memory order. One visitor serves both directions: `archive(a); archive(b);`.
+/// Plain values one after the other, in memory order. One visitor serves both directions: `archive(a);
+/// archive(b);`.
 class StateWriter {
 public:
     static constexpr bool kReads = false;
     template <typename T>
-        requires std::is_trivially_copyable_v<T>
+    requires std::is_trivially_copyable_v<T>
     void operator()(const T& value) {
         const auto bytes = std::as_bytes(std::span(&value, 1));
         bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
     }
     template <typename T>
-        requires std::is_trivially_copyable_v<T>
+    requires std::is_trivially_copyable_v<T>
     void operator()(const std::vector<T>& values) {
         (*this)(static_cast<std::uint64_t>(values.size()));
         const auto bytes = std::as_bytes(std::span(values));
@@ -39,12 +40,10 @@ public:
     static constexpr bool kReads = true;
     explicit StateReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
     template <typename T>
-        requires std::is_trivially_copyable_v<T>
-    void operator()(T& value) {
-        std::memcpy(&value, next(sizeof value).data(), sizeof value);
-    }
+    requires std::is_trivially_copyable_v<T>
+    void operator()(T& value) { std::memcpy(&value, next(sizeof value).data(), sizeof value); }
     template <typename T>
-        requires std::is_trivially_copyable_v<T>
+    requires std::is_trivially_copyable_v<T>
     void operator()(std::vector<T>& values) {
         std::uint64_t count = 0;
         (*this)(count);

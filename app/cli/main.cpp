@@ -1,0 +1,127 @@
+#include "base/error.h"
+#include "base/log.h"
+#include "pipeline/nearest.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/signals.h"
+
+namespace {
+
+using namespace body4d;
+
+void tell(const std::string& what, const std::string& remedy, const std::string& detail) {
+    std::cerr << "body4d: " << what << '\n';
+    if (!remedy.empty()) {
+        std::cerr << "  " << remedy << '\n';
+    }
+    if (!detail.empty()) {
+        std::cerr << "  (" << detail << ")\n";
+    }
+}
+
+/// Options and subcommands that were there to be used, for a guess at what was meant.
+std::string guess(const CLI::App& app, const std::string& word) {
+    std::vector<std::string> names;
+    const auto collect = [&names](const CLI::App& a) {
+        for (const auto* option : a.get_options()) {
+            for (const auto& name : option->get_lnames()) {
+                names.push_back("--" + name);
+            }
+        }
+    };
+    const auto chosen = app.get_subcommands();
+    if (!chosen.empty()) {
+        collect(*chosen.front());
+    }
+    collect(app);
+    if (word.starts_with("-")) {
+        return detail::nearestName(word.substr(0, word.find('=')), names);
+    }
+    if (chosen.empty()) {
+        std::vector<std::string> commands;
+        for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+            commands.push_back(sub->get_name());
+        }
+        return detail::nearestName(word, commands);
+    }
+    return {};
+}
+
+int usageError(const CLI::App& app, const CLI::ParseError& e) {
+    const auto chosen = app.get_subcommands();
+    const std::string help =
+        chosen.empty() ? "body4d --help" : "body4d " + chosen.front()->get_name() + " --help";
+    if (dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr) {
+        auto left = app.remaining(true);
+        const auto word = left.empty() ? std::string() : left.front();
+        const auto meant = guess(app, word);
+        tell("Unknown " + std::string(word.starts_with("-") ? "option" : "argument") + " '" + word + "'.",
+             (meant.empty() ? "" : "Did you mean '" + meant + "'? ") + help + " lists all.", "");
+        return 2;
+    }
+    tell(std::string(e.what()) + (std::string(e.what()).ends_with('.') ? "" : "."), help + " shows how.", "");
+    return 2;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    // Before any other thread starts, so that all of them leave the signals to the one that waits for them.
+    cli::blockSignals();
+    std::setvbuf(stdout, nullptr, _IOLBF, 1 << 16);
+    setLogSink([](LogLevel level, const std::string& message) {
+        if (level >= LogLevel::Warning) {
+            std::cerr << "body4d: " << message << '\n';
+        }
+    });
+
+    cli::Common common;
+    cli::Action action;
+    CLI::App app{"Body4D Studio: a video and a click become a moving 3D body."};
+    app.name("body4d");
+    app.set_version_flag("--version", std::string("body4d ") + BODY4D_VERSION);
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.add_flag("--json", common.json, "Results for machines, as JSON on stdout");
+    app.add_flag("-q,--quiet", common.quiet, "No progress");
+    cli::addRunCommand(app, common, action);
+    cli::addInfoCommand(app, common, action);
+    cli::addExtractCommand(app, common, action);
+    cli::addExportCommand(app, common, action);
+    cli::addModelsCommand(app, common, action);
+    cli::addDoctorCommand(app, common, action);
+    cli::addBenchCommand(app, common, action);
+    cli::addConfigCommand(app, common, action);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& e) {
+        return app.exit(e);
+    } catch (const CLI::ParseError& e) {
+        return usageError(app, e);
+    }
+    try {
+        return action();
+    } catch (const Error& e) {
+        tell(e.what(), e.remedy(), e.detail());
+        return exitCode(e.code());
+    } catch (const Cancelled&) {
+        tell("Cancelled.", "", "");
+        return 130;
+    } catch (const std::bad_alloc&) {
+        tell("Not enough memory.", "Close other programs, or use a smaller batch or resolution.", "");
+        return exitCode(ErrorCode::OutOfMemory);
+    } catch (const std::exception& e) {
+        tell("Internal error.", "This is a mistake of the program: please report it with the line below.",
+             e.what());
+        return 1;
+    }
+}

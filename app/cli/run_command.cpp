@@ -1,0 +1,368 @@
+#include "base/error.h"
+#include "export/exporter.h"
+#include "pipeline/nearest.h"
+#include "pipeline/run.h"
+#include "video/video_reader.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+#include "cli/clicks.h"
+#include "cli/commands.h"
+#include "cli/progress_display.h"
+#include "cli/signals.h"
+
+namespace body4d::cli {
+namespace fs = std::filesystem;
+namespace {
+
+struct RunArguments {
+    std::string input, output, config, frames, exports;
+    std::vector<std::string> clicks, boxes, engines, settings;
+    std::map<std::string, std::string> flags; ///< option key -> text
+    bool autoSelect = false, noExport = false;
+};
+
+/// Command line over config file; what is not given stays with the project.
+Options optionsOf(const RunArguments& arguments, const Options& config) {
+    Options options = config;
+    for (const auto& [key, text] : arguments.flags) {
+        if (!text.empty()) {
+            options.setFromText(key, text);
+        }
+    }
+    for (const auto& engine : arguments.engines) {
+        const auto at = engine.find('=');
+        if (at == std::string::npos) {
+            throw Error(ErrorCode::Usage, "'" + engine + "' names no engine.",
+                        "Give STAGE=NAME, for example --engine segment=blazepose; body4d models lists them.");
+        }
+        options.setFromText("engines." + engine.substr(0, at), engine.substr(at + 1));
+    }
+    for (const auto& setting : arguments.settings) {
+        const auto at = setting.find('=');
+        if (at == std::string::npos) {
+            throw Error(ErrorCode::Usage, "'" + setting + "' sets no option.",
+                        "Give KEY=VALUE, for example --set smoothing.arms=2; body4d config lists all keys.");
+        }
+        options.setFromText(setting.substr(0, at), setting.substr(at + 1));
+    }
+    return options;
+}
+
+std::vector<std::string> formatsOf(const RunArguments& arguments) {
+    std::vector<std::string> formats;
+    if (arguments.noExport) {
+        return formats;
+    }
+    if (arguments.exports.empty()) {
+        for (const auto& format : exportFormats()) {
+            if (format.byDefault) {
+                formats.push_back(format.name);
+            }
+        }
+        return formats;
+    }
+    std::istringstream in(arguments.exports);
+    for (std::string name; std::getline(in, name, ',');) {
+        formats.push_back(exportFormat(name).name);
+    }
+    return formats;
+}
+
+/// What can be told about clicks without looking at the picture.
+void checkPlaces(const ProjectDocument& document) {
+    const auto& video = document.video;
+    const auto inside = [&](double x, double y) {
+        return x >= 0 && y >= 0 && x <= video.width && y <= video.height;
+    };
+    for (const auto& target : document.targets) {
+        for (const auto& prompt : target.prompts) {
+            if (prompt.frame >= video.frameCount) {
+                throw Error(ErrorCode::Input,
+                            "Frame " + std::to_string(prompt.frame) + " of a click does not exist.",
+                            "The video has the frames 0 to " + std::to_string(video.frameCount - 1) + ".");
+            }
+            bool good =
+                !prompt.box || (inside(prompt.box->x0, prompt.box->y0) && prompt.box->x1 <= video.width + 1 &&
+                                prompt.box->y1 <= video.height + 1);
+            for (const auto& point : prompt.points) {
+                good = good && inside(point.x, point.y);
+            }
+            if (!good) {
+                throw Error(ErrorCode::Input,
+                            "A click on frame " + std::to_string(prompt.frame) + " lies outside the picture.",
+                            "The picture is " + std::to_string(video.width) + " x " +
+                                std::to_string(video.height) + " pixels; x grows to the right, y down.");
+            }
+        }
+    }
+}
+
+/// A click must be on a person: better told now than after the whole video.
+void checkPeople(const ProjectDocument& document, Engines& engines, const std::stop_token& stop) {
+    const auto reader = VideoReader::open(document.video.path);
+    for (const auto& target : document.targets) {
+        for (const auto& prompt : target.prompts) {
+            const bool asks = prompt.box || std::any_of(prompt.points.begin(), prompt.points.end(),
+                                                        [](const PointPrompt& p) { return p.include; });
+            if (!asks) {
+                continue;
+            }
+            const auto seen =
+                engines.segmenter(document.options).preview(reader->read(prompt.frame), prompt, stop);
+            if (!seen.found) {
+                const auto where = prompt.points.empty()
+                                       ? std::string("in the box")
+                                       : "at " + std::to_string(static_cast<int>(prompt.points.front().x)) +
+                                             "," + std::to_string(static_cast<int>(prompt.points.front().y));
+                throw Error(ErrorCode::Input,
+                            "Nobody was found " + where + " on frame " + std::to_string(prompt.frame) + ".",
+                            "Click the middle of a person who is clearly visible, or try another frame.",
+                            seen.reason);
+            }
+        }
+    }
+}
+
+VideoReference referenceOf(const fs::path& path, const VideoInfo& info) {
+    VideoReference video;
+    video.path = path;
+    video.width = info.width;
+    video.height = info.height;
+    video.fps = info.fps;
+    video.frameCount = info.frameCount;
+    return video;
+}
+
+bool isProject(const fs::path& path) {
+    std::error_code ec;
+    return fs::exists(path / "project.yaml", ec) || path.extension() == ".body4d";
+}
+
+class RunCommand {
+public:
+    RunCommand(const RunArguments& arguments, const Common& common)
+        : arguments_(arguments), common_(common), display_(common.quiet) {}
+
+    int run() {
+        const StopOnSignal onSignal(stop_);
+        const auto config = arguments_.config.empty() ? Options() : Options::fromYaml(arguments_.config);
+        options_ = optionsOf(arguments_, config);
+        request_.exports = formatsOf(arguments_);
+        request_.autoSelect = arguments_.autoSelect;
+        for (const auto& text : arguments_.clicks) {
+            clicks_.push_back(parseClick(text));
+        }
+        for (const auto& text : arguments_.boxes) {
+            boxes_.push_back(parseBox(text));
+        }
+        project_ = isProject(arguments_.input) ? openProject() : openVideo();
+
+        Telemetry telemetry;
+        RunEvents events;
+        events.progress = [this](const Progress& p) { display_.show(p); };
+        events.notice = [this](const std::string& sentence) { display_.note(sentence); };
+        RunSummary summary;
+        try {
+            summary = body4d::run(*project_, engines_, request_, telemetry, events, stop_.get_token());
+        } catch (...) {
+            display_.clear();
+            throw;
+        }
+        display_.clear();
+        report(summary);
+        return summary.cancelled ? 130 : 0;
+    }
+
+private:
+    std::unique_ptr<Project> openProject() {
+        fs::path folder = arguments_.input;
+        auto project = Project::open(folder);
+        auto document = project->document();
+        edit(document);
+        checkPlaces(document);
+        if (!clicks_.empty() || !boxes_.empty()) {
+            checkPeople(document, engines_, stop_.get_token());
+        }
+        project->setDocument(document);
+        request_.exportFolder =
+            arguments_.output.empty() ? project->folder().parent_path() : fs::path(arguments_.output);
+        return project;
+    }
+
+    std::unique_ptr<Project> openVideo() {
+        if (arguments_.output.empty()) {
+            throw Error(ErrorCode::Usage, "There is no folder for the results.", "Name one: -o DIR.");
+        }
+        const fs::path video = arguments_.input;
+        std::error_code ec;
+        const auto info = VideoReader::open(video)->info();
+        const fs::path out = arguments_.output;
+        auto stem = video.stem().string();
+        if (stem.empty()) {
+            stem = video.parent_path().filename().string();
+        }
+        const auto folder = out / (stem + ".body4d");
+        request_.exportFolder = out;
+
+        if (fs::exists(folder / "project.yaml", ec)) {
+            auto project = Project::open(folder);
+            auto document = project->document();
+            if (fs::canonical(video, ec) != fs::canonical(document.video.path, ec)) {
+                throw Error(ErrorCode::Usage, folder.filename().string() + " belongs to another video.",
+                            "Choose another folder: -o DIR.", document.video.path.string());
+            }
+            if (!clicks_.empty() || !boxes_.empty()) {
+                // The same command again resumes; other clicks replace the old ones.
+                auto old = std::exchange(document.targets, {});
+                edit(document);
+                checkPlaces(document);
+                for (auto& target : document.targets) {
+                    const auto same = std::find_if(old.begin(), old.end(),
+                                                   [&](const Target& t) { return t.id == target.id; });
+                    if (same != old.end()) {
+                        target.name = same->name;
+                        target.colour = same->colour;
+                        target.traits = same->traits;
+                    }
+                }
+            } else {
+                edit(document);
+            }
+            project->setDocument(document);
+            return project;
+        }
+
+        ProjectDocument document;
+        document.video = referenceOf(video, info);
+        document.range = {0, info.frameCount};
+        edit(document);
+        checkPlaces(document);
+        if (document.targets.empty() && !arguments_.autoSelect) {
+            throw Error(ErrorCode::Usage, "Nobody is selected in this video.",
+                        "Click a person: --click FRAME:X,Y, or find everybody: --auto.");
+        }
+        checkPeople(document, engines_, stop_.get_token());
+        auto project = Project::create(folder, video);
+        document.video = project->document().video;
+        project->setDocument(document);
+        return project;
+    }
+
+    void edit(ProjectDocument& document) {
+        document.options.merge(options_);
+        if (!arguments_.frames.empty()) {
+            document.range = parseFrames(arguments_.frames, document.video.frameCount);
+        }
+        applyClicks(document, clicks_, boxes_);
+    }
+
+    void report(const RunSummary& summary) const {
+        const auto folder = project_->folder();
+        if (common_.json) {
+            nlohmann::ordered_json out;
+            out["project"] = folder.string();
+            out["cancelled"] = summary.cancelled;
+            out["seconds"] = summary.seconds;
+            out["person_frames"] = summary.personFrames;
+            out["files"] = nlohmann::json::array();
+            for (const auto& file : summary.files) {
+                out["files"].push_back(file.string());
+            }
+            out["notes"] = summary.notes;
+            std::cout << out.dump(2) << '\n';
+            return;
+        }
+        if (summary.cancelled) {
+            std::cerr << "Cancelled. Finished parts are kept; go on with: body4d run " << folder.string()
+                      << '\n';
+            return;
+        }
+        std::cout << "Done in " << clockText(summary.seconds) << ", " << summary.personFrames
+                  << " person-frames tracked.\nProject: " << folder.string() << '\n';
+        // A folder with many files of one kind is one line.
+        std::map<std::string, int> perFolder;
+        for (const auto& file : summary.files) {
+            ++perFolder[file.parent_path().string()];
+        }
+        for (const auto& [parent, count] : perFolder) {
+            if (count > 4) {
+                std::cout << "  " << parent << "  (" << count << " files)\n";
+            }
+        }
+        for (const auto& file : summary.files) {
+            if (perFolder[file.parent_path().string()] <= 4) {
+                std::cout << "  " << file.string() << '\n';
+            }
+        }
+    }
+
+    const RunArguments& arguments_;
+    const Common& common_;
+    ProgressDisplay display_;
+    std::stop_source stop_;
+    Engines engines_;
+    Options options_;
+    RunRequest request_;
+    std::vector<Click> clicks_;
+    std::vector<BoxClick> boxes_;
+    std::unique_ptr<Project> project_;
+};
+
+} // namespace
+
+void addRunCommand(CLI::App& app, Common& common, Action& action) {
+    auto arguments = std::make_shared<RunArguments>();
+    auto* sub =
+        app.add_subcommand("run", "Track people, reconstruct their bodies and export; resumes a project");
+    sub->add_option("input", arguments->input, "Video, image folder or NAME.body4d")
+        ->required()
+        ->option_text("VIDEO|PROJECT.body4d");
+    sub->add_option("-o,--output", arguments->output, "Folder for NAME.body4d and the exports")
+        ->option_text("DIR");
+    sub->add_option(
+           "--click", arguments->clicks,
+           "A person: FRAME:X,Y[:+|-][@TARGET], pixels of the upright frame, frames from 0; repeatable")
+        ->option_text("FRAME:X,Y[:+|-][@TARGET]")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    sub->add_option("--box", arguments->boxes, "Limits the search: FRAME:X,Y,W,H[@TARGET]; repeatable")
+        ->option_text("FRAME:X,Y,W,H[@TARGET]")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    sub->add_flag("--auto", arguments->autoSelect, "Everybody who is found, where nobody is selected yet");
+    sub->add_option("--frames", arguments->frames, "Frames A up to but without B")->option_text("A:B");
+    sub->add_option("--engine", arguments->engines, "Engine of a stage; body4d models lists them")
+        ->option_text("STAGE=NAME")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    sub->add_option("--set", arguments->settings, "Any option; body4d config lists them")
+        ->option_text("KEY=VALUE")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    sub->add_option("--config", arguments->config, "File with options (YAML)")->option_text("FILE");
+    for (const auto& spec : optionSpecs()) {
+        if (!spec.cliFlag.empty()) {
+            const bool toggle = std::holds_alternative<bool>(spec.defaultValue);
+            sub->add_option(spec.cliFlag, arguments->flags[spec.key], spec.help)
+                ->option_text(toggle               ? "on|off"
+                              : spec.unit == "GiB" ? "GiB"
+                                                   : "N");
+        }
+    }
+    sub->add_option("--export", arguments->exports,
+                    "Formats, separated by commas; default: glb and the usual ones")
+        ->option_text("FORMAT,...");
+    sub->add_flag("--no-export", arguments->noExport, "Only the project, no exports");
+    sub->callback([arguments, &common, &action] {
+        action = [arguments, &common] { return RunCommand(*arguments, common).run(); };
+    });
+}
+
+} // namespace body4d::cli

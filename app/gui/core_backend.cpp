@@ -1,0 +1,113 @@
+#include "core_backend.h"
+
+#include "base/error.h"
+
+#include <mutex>
+
+namespace body4d {
+namespace {
+
+constexpr std::size_t kFrameCacheBytes = std::size_t{512} << 20;
+
+class CoreFrames : public ui::FrameProvider {
+public:
+    explicit CoreFrames(const std::filesystem::path& video) : source_(video, kFrameCacheBytes) {}
+    const VideoInfo& info() const override { return source_.info(); }
+    ImagePtr frame(std::int64_t index) override { return source_.frame(index); }
+    ImagePtr cached(std::int64_t index) const override { return source_.cached(index); }
+    void prefetch(std::int64_t begin, std::int64_t end) override { source_.prefetch(begin, end); }
+    std::vector<std::int64_t> cachedFrames() const override { return source_.cachedFrames(); }
+
+private:
+    FrameSource source_;
+};
+
+class CoreProject : public ui::ProjectStore {
+public:
+    explicit CoreProject(std::unique_ptr<Project> project) : project_(std::move(project)) {}
+    Project& project() { return *project_; }
+    std::filesystem::path folder() const override { return project_->folder(); }
+    std::string name() const override { return project_->name(); }
+    bool readOnly() const override { return project_->readOnly(); }
+    ProjectDocument document() const override { return project_->document(); }
+    void setDocument(const ProjectDocument& document) override { project_->setDocument(document); }
+    StageState stage(const std::string& stage, TargetId id) const override { return project_->stage(stage, id); }
+    TargetTrack track(TargetId id) const override { return project_->track(id); }
+    std::optional<TargetFrame> trackFrame(TargetId id, std::int64_t frame) const override { return project_->trackFrame(id, frame); }
+    std::shared_ptr<const BodyTrack> body(TargetId id) const override { return project_->body(id); }
+    std::shared_ptr<const WorldFrame> world() const override { return project_->world(); }
+    std::optional<RleMask> amodalMask(TargetId id, std::int64_t frame) const override { return project_->amodalMask(id, frame); }
+    std::vector<std::int64_t> sceneCuts() const override { return project_->sceneCuts(); }
+    RunEstimate estimate() const override { return estimateRun(*project_); }
+
+private:
+    std::unique_ptr<Project> project_;
+};
+
+} // namespace
+
+struct CoreBackend::Impl {
+    Engines engines;
+    Telemetry telemetry;
+    std::mutex segmenter; ///< previews and runs take turns on the network
+};
+
+CoreBackend::CoreBackend() : impl_(std::make_unique<Impl>()) {}
+CoreBackend::~CoreBackend() = default;
+
+std::shared_ptr<ui::ProjectStore> CoreBackend::openProject(const std::filesystem::path& folder) {
+    try {
+        return std::make_shared<CoreProject>(Project::open(folder));
+    } catch (const Error& e) {
+        if (e.code() != ErrorCode::Busy) {
+            throw;
+        }
+        // Another process writes; looking is always possible.
+        return std::make_shared<CoreProject>(Project::open(folder, Project::Access::ReadOnly));
+    }
+}
+
+std::shared_ptr<ui::ProjectStore> CoreBackend::createProject(const std::filesystem::path& folder,
+                                                             const std::filesystem::path& video) {
+    return std::make_shared<CoreProject>(Project::create(folder, video));
+}
+
+std::shared_ptr<ui::FrameProvider> CoreBackend::openFrames(const std::filesystem::path& video) {
+    return std::make_shared<CoreFrames>(video);
+}
+
+SegmentPreview CoreBackend::preview(const ImagePtr& frame, const Prompt& prompt, const Options& options,
+                                    const std::stop_token& stop) {
+    const std::lock_guard lock(impl_->segmenter);
+    return impl_->engines.segmenter(options).preview(frame, prompt, stop);
+}
+
+std::vector<SegmentPreview> CoreBackend::findPeople(const ImagePtr& frame, const Options& options,
+                                                    const std::stop_token& stop) {
+    const std::lock_guard lock(impl_->segmenter);
+    return impl_->engines.segmenter(options).findPeople(frame, stop);
+}
+
+std::shared_ptr<const BodyModel> CoreBackend::bodyModel(const std::string& name) { return impl_->engines.bodyModel(name); }
+
+RunSummary CoreBackend::run(ui::ProjectStore& project, const RunRequest& request, const RunEvents& events,
+                            const std::stop_token& stop) {
+    auto& core = dynamic_cast<CoreProject&>(project);
+    return body4d::run(core.project(), impl_->engines, request, impl_->telemetry, events, stop);
+}
+
+void CoreBackend::warmUp() { impl_->engines.warmUp(); }
+
+std::span<const ExportFormat> CoreBackend::exportFormats() const { return body4d::exportFormats(); }
+
+std::vector<ModelEntry> CoreBackend::models() const { return modelCatalog(Engines::modelsFolder()); }
+
+DeviceDescription CoreBackend::device() const { return describeDevice(); }
+
+TelemetrySample CoreBackend::telemetry() const { return impl_->telemetry.latest(); }
+
+std::vector<TelemetrySample> CoreBackend::telemetryHistory(double seconds) const { return impl_->telemetry.history(seconds); }
+
+std::vector<Telemetry::StagePeak> CoreBackend::stagePeaks() const { return impl_->telemetry.stagePeaks(); }
+
+} // namespace body4d

@@ -1,0 +1,452 @@
+#include "body/completion.h"
+
+#include "base/error.h"
+#include "body/detail/amodal.h"
+#include "body/detail/convert.h"
+#include "body/detail/motion_prior.h"
+#include "body/detail/pose_objective.h"
+#include "body/detail/visibility.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace body4d {
+
+using namespace detail;
+
+namespace {
+
+constexpr std::size_t kLongestBlink = 1;   // visible frames amid hidden ones that are not believed
+constexpr double kLimbHidden = 0.5;        // of a limb's usual share from which it counts as seen
+constexpr double kBodyHidden = 0.3;        // of the body's usual share below which no limb is believed
+constexpr double kGone = 0.35;             // share of the body inside the picture below which it has left it
+
+EMat3 turnAt(const CameraPath& path, std::int64_t frame) {
+    if (path.shotFromCam.empty()) {
+        return EMat3::Identity();
+    }
+    const auto last = static_cast<std::int64_t>(path.shotFromCam.size()) - 1;
+    return toEigen(path.shotFromCam[static_cast<std::size_t>(std::clamp<std::int64_t>(frame - path.firstFrame, 0, last))]);
+}
+
+/// Frames [begin, end) of one hidden stretch, as indices into the track.
+struct Run {
+    std::size_t begin = 0, end = 0;
+    [[nodiscard]] std::size_t size() const { return end - begin; }
+};
+
+std::vector<Run> hiddenRuns(std::vector<FrameEvidence>& evidence, const BodyTrack& body) {
+    const std::size_t count = evidence.size();
+    // A stray believed frame amid hidden ones is part of the stretch.
+    for (std::size_t i = 0; i < count; ++i) {
+        if (evidence[i].hidden) {
+            continue;
+        }
+        std::size_t end = i;
+        while (end < count && !evidence[end].hidden) {
+            ++end;
+        }
+        if (i > 0 && end < count && end - i <= kLongestBlink) {
+            for (std::size_t k = i; k < end; ++k) {
+                evidence[k].hidden = true;
+            }
+        }
+        i = end;
+    }
+    std::vector<Run> runs;
+    const auto shortest = static_cast<std::size_t>(std::max(2.0, std::round(0.1 * body.fps)));
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!evidence[i].hidden) {
+            continue;
+        }
+        Run run{i, i};
+        bool severe = false;
+        while (run.end < count && evidence[run.end].hidden) {
+            const FrameEvidence& e = evidence[run.end];
+            severe |= !e.measured || e.seen < 0.45;
+            ++run.end;
+        }
+        if (run.size() >= shortest || severe) {
+            runs.push_back(run);
+        } else { // a moment's misfit is no occlusion
+            for (std::size_t k = run.begin; k < run.end; ++k) {
+                evidence[k].hidden = false;
+            }
+        }
+        i = run.end;
+    }
+    return runs;
+}
+
+/// Which limbs of a hidden frame are still measured.
+using LimbFlags = std::array<bool, kLimbCount>;
+LimbFlags limbsSeen(const FrameEvidence& e) {
+    LimbFlags out{};
+    const bool odd = e.similarity >= 0 && e.similarity < 0.6;
+    if (!e.measured || e.seen < kBodyHidden || odd) {
+        return out;
+    }
+    int seen = 0;
+    for (std::size_t l = 0; l < kLimbCount; ++l) {
+        out[l] = e.limbSeen[l] >= kLimbHidden;
+        seen += out[l] ? 1 : 0;
+    }
+    const auto has = [&](Limb l) { return out[static_cast<std::size_t>(l)]; };
+    const bool anchored = has(Limb::Torso) || (has(Limb::Head) && (has(Limb::LeftLeg) || has(Limb::RightLeg)));
+    if (!anchored || seen < 2) {
+        out.fill(false); // nothing to hang the seen limbs on
+    }
+    return out;
+}
+
+/// A limb that flickers between seen and hidden within a stretch is hidden.
+void steady(const Run& run, std::vector<LimbFlags>& flags) {
+    constexpr std::size_t kLeast = 4;
+    for (std::size_t l = 0; l < kLimbCount; ++l) {
+        for (std::size_t i = run.begin; i < run.end; ++i) {
+            if (!flags[i][l]) {
+                continue;
+            }
+            std::size_t end = i;
+            while (end < run.end && flags[end][l]) {
+                ++end;
+            }
+            const bool touchesRim = i == run.begin || end == run.end;
+            if (end - i < kLeast && !touchesRim) {
+                for (std::size_t k = i; k < end; ++k) {
+                    flags[k][l] = false;
+                }
+            }
+            i = end;
+        }
+    }
+}
+
+TargetTrack withoutHidden(const TargetTrack& track, const std::vector<FrameEvidence>& evidence, const std::vector<LimbFlags>& limbs) {
+    TargetTrack out = track;
+    for (std::size_t i = 0; i < out.frames.size(); ++i) {
+        TargetFrame& frame = out.frames[i];
+        if (!evidence[i].hidden || !evidence[i].measured) {
+            continue;
+        }
+        if (std::none_of(limbs[i].begin(), limbs[i].end(), [](bool seen) { return seen; })) {
+            frame.state = FrameState::Occluded;
+            frame.pose = {};
+            frame.mask = {};
+            continue;
+        }
+        for (std::size_t p = 0; p < frame.pose.points.size(); ++p) {
+            if (!limbs[i][static_cast<std::size_t>(limbOfLandmark(p))]) {
+                frame.pose.points[p].visibility = 0;
+                frame.pose.points[p].presence = 0;
+            }
+        }
+    }
+    return out;
+}
+
+TargetId occluderOf(const BodyPose& pose, const TargetTrack& track, std::size_t index, std::span<const TargetTrack* const> others,
+                    VisibilityMeter& meter) {
+    TargetId best = 0;
+    double most = 0.25; // of the body that another one's mask covers
+    const std::int64_t frame = track.frames[index].frame;
+    for (const TargetTrack* other : others) {
+        if (other == nullptr || other->id == track.id || frame < other->firstFrame ||
+            frame >= other->firstFrame + static_cast<std::int64_t>(other->frames.size())) {
+            continue;
+        }
+        const TargetFrame& there = other->frames[static_cast<std::size_t>(frame - other->firstFrame)];
+        if (there.mask.empty()) {
+            continue;
+        }
+        const double covered = meter.measure(pose, there.mask).seen;
+        if (covered > most) {
+            most = covered;
+            best = other->id;
+        }
+    }
+    return best;
+}
+
+std::string hintText(const std::vector<OccludedRange>& ranges, std::size_t frames) {
+    if (ranges.empty()) {
+        return "Nothing hides this person: the clip needs no completion.";
+    }
+    std::int64_t hidden = 0, filled = 0;
+    for (const OccludedRange& r : ranges) {
+        hidden += r.end - r.begin;
+        filled += r.filled ? r.end - r.begin : 0;
+    }
+    std::string text = "Hidden in " + std::to_string(hidden) + " of " + std::to_string(frames) + " frames (" +
+                       std::to_string(ranges.size()) + (ranges.size() == 1 ? " stretch)" : " stretches)");
+    return text + (filled == hidden ? ", filled in from both sides." : ", " + std::to_string(filled) + " of them filled in.");
+}
+
+} // namespace
+
+void fillPoses(std::span<const std::uint8_t> measured, std::span<BodyPose> poses, double fps) {
+    BODY4D_EXPECT(measured.size() == poses.size() && fps > 0);
+    MotionSequence motion;
+    motion.fps = fps;
+    for (const BodyPose& pose : poses) {
+        motion.jointCount = std::max(motion.jointCount, pose.rotations.size());
+    }
+    for (const BodyPose& pose : poses) {
+        std::vector<EMat3> rotations(motion.jointCount, EMat3::Identity());
+        for (std::size_t j = 0; j < pose.rotations.size(); ++j) {
+            rotations[j] = toEigen(pose.rotations[j]);
+        }
+        motion.rotations.push_back(std::move(rotations));
+        motion.path.push_back(toEigen(pose.translation));
+    }
+    motion.known.assign(motion.jointCount + 1, {measured.begin(), measured.end()});
+    fillMotion(motion);
+    for (std::size_t i = 0; i < poses.size(); ++i) {
+        if (measured[i] == 0) {
+            poses[i].translation = fromEigen(motion.path[i]);
+            poses[i].rotations.resize(motion.jointCount);
+            for (std::size_t j = 0; j < motion.jointCount; ++j) {
+                poses[i].rotations[j] = fromEigen(motion.rotations[i][j]);
+            }
+        }
+    }
+}
+
+namespace {
+
+/// One run of completeTrack over one track.
+class Completer {
+public:
+    Completer(const BodyTrack& body, const TargetTrack& track, std::span<const TargetTrack* const> others, const BodyModel& model,
+              const CompletionOptions& options, const std::stop_token& stop)
+        : track_(track), others_(others), model_(model), options_(options), stop_(stop) {
+        result_.body = body;
+    }
+
+    CompletionResult run(const ProgressFn& progress) {
+        const std::size_t count = result_.body.frames.size();
+        evidence_ = gatherEvidence(result_.body, track_, model_, options_.visibleShare, stop_);
+        report(progress, 1);
+        runs_ = hiddenRuns(evidence_, result_.body);
+        limbs_.assign(count, LimbFlags{});
+        for (std::size_t i = 0; i < count; ++i) {
+            if (evidence_[i].hidden) {
+                limbs_[i] = limbsSeen(evidence_[i]);
+            } else {
+                limbs_[i].fill(true);
+            }
+        }
+        for (const Run& run : runs_) {
+            steady(run, limbs_);
+        }
+        if (options_.refit && std::any_of(runs_.begin(), runs_.end(), [&](const Run& r) { return wasMeasured(r); })) {
+            BodyTrack again = options_.refit(withoutHidden(track_, evidence_, limbs_));
+            BODY4D_EXPECT(again.frames.size() == count);
+            for (std::size_t i = 0; i < count; ++i) {
+                again.frames[i].rawPose = result_.body.frames[i].rawPose;
+            }
+            again.accelerationRaw = result_.body.accelerationRaw;
+            result_.body = std::move(again);
+        }
+        report(progress, 2);
+        fill();
+        label();
+        report(progress, 3);
+        drawAmodal();
+        report(progress, 4);
+        result_.hint = hintText(result_.ranges, count);
+        return std::move(result_);
+    }
+
+private:
+    void report(const ProgressFn& progress, std::int64_t done) const {
+        if (stop_.stop_requested()) {
+            throw Cancelled();
+        }
+        if (progress) {
+            Progress p;
+            p.stage = "complete";
+            p.phase = "filling in what is hidden";
+            p.done = done;
+            p.total = 4;
+            progress(p);
+        }
+    }
+
+    bool wasMeasured(const Run& run) const {
+        return std::any_of(evidence_.begin() + static_cast<std::ptrdiff_t>(run.begin),
+                           evidence_.begin() + static_cast<std::ptrdiff_t>(run.end), [](const FrameEvidence& e) { return e.measured; });
+    }
+
+    bool bounded(const Run& run) const { return run.begin > 0 && run.end < evidence_.size(); }
+    bool tooLong(const Run& run) const { return static_cast<double>(run.size()) > options_.maxGapSeconds * std::max(result_.body.fps, 1.0); }
+
+    /// New poses for what is hidden.
+    void fill() {
+        std::vector<BodyFrame>& frames = result_.body.frames;
+        MotionSequence motion;
+        motion.jointCount = model_.joints().size();
+        motion.fps = std::max(result_.body.fps, 1.0);
+        const std::vector<Limb> limbOfJoint = limbsOfJoints(model_.joints());
+        motion.known.assign(motion.jointCount + 1, std::vector<std::uint8_t>(frames.size(), 1));
+        for (std::size_t i = 0; i < frames.size(); ++i) {
+            std::vector<EMat3> rotations(motion.jointCount, EMat3::Identity());
+            for (std::size_t j = 0; j < frames[i].pose.rotations.size(); ++j) {
+                rotations[j] = toEigen(frames[i].pose.rotations[j]);
+            }
+            const EMat3 turn = turnAt(options_.camera, frames[i].frame);
+            rotations[0] = turn * rotations[0];
+            motion.rotations.push_back(std::move(rotations));
+            motion.path.push_back(turn * toEigen(frames[i].pose.translation));
+        }
+        const std::size_t margin = options_.refit ? 0 : static_cast<std::size_t>(std::max(0, options_.marginFrames));
+        for (Run& run : runs_) {
+            if (bounded(run)) {
+                const std::size_t from = run.begin, to = run.end;
+                run.begin -= std::min(margin, run.begin);
+                run.end = std::min(frames.size(), run.end + margin);
+                for (std::size_t i = run.begin; i < run.end; ++i) {
+                    if (i < from || i >= to) {
+                        limbs_[i] = limbs_[i < from ? from : to - 1];
+                    }
+                }
+            }
+            for (std::size_t i = run.begin; i < run.end; ++i) {
+                const LimbFlags& seen = limbs_[i];
+                const bool rooted = seen[static_cast<std::size_t>(Limb::Torso)] || seen[static_cast<std::size_t>(Limb::Head)];
+                for (std::size_t j = 0; j < motion.jointCount; ++j) {
+                    const bool known = j == 0 ? rooted : seen[static_cast<std::size_t>(limbOfJoint[j])];
+                    motion.known[j][i] = known ? 1 : 0;
+                }
+                motion.known[motion.jointCount][i] = rooted ? 1 : 0;
+            }
+        }
+        if (!options_.fill || runs_.empty()) {
+            return;
+        }
+        fillMotion(motion);
+        const auto& anny = asAnny(model_);
+        const FitBody body = anny.fitBody(result_.body.shape);
+        for (const Run& run : runs_) {
+            if (tooLong(run)) {
+                continue;
+            }
+            for (std::size_t i = run.begin; i < run.end; ++i) {
+                const EMat3 back = turnAt(options_.camera, frames[i].frame).transpose();
+                BodyPose& pose = frames[i].pose;
+                pose.rotations.resize(motion.jointCount);
+                for (std::size_t j = 0; j < motion.jointCount; ++j) {
+                    pose.rotations[j] = fromEigen(j == 0 ? EMat3(back * motion.rotations[i][j]) : motion.rotations[i][j]);
+                }
+                pose.translation = fromEigen(EVec3(back * motion.path[i]));
+                const auto keypoints = keypointsOf(toPoseState(pose), body);
+                for (std::size_t k = 0; k < keypoints.size(); ++k) {
+                    frames[i].keypoints[k] = fromEigen(keypoints[k]);
+                    if (!limbs_[i][static_cast<std::size_t>(limbOfLandmark(static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)))]) {
+                        frames[i].confidence[k] = 0;
+                    }
+                }
+            }
+        }
+    }
+
+    /// States of hidden frames and the list of stretches.
+    void label() {
+        std::vector<BodyFrame>& frames = result_.body.frames;
+        for (std::size_t i = 0; i < frames.size(); ++i) {
+            if (!evidence_[i].hidden) {
+                frames[i].state = FrameState::Visible;
+            }
+        }
+        VisibilityMeter meter(model_, result_.body.shape, result_.body.camera);
+        const RleMask nothing;
+        for (const Run& run : runs_) {
+            const bool lasting = bounded(run) && !tooLong(run);
+            OccludedRange range;
+            range.begin = frames[run.end - 1].frame + 1;
+            range.end = frames[run.begin].frame;
+            for (std::size_t i = run.begin; i < run.end; ++i) {
+                BodyFrame& frame = frames[i];
+                const FrameEvidence& e = evidence_[i];
+                const bool anySeen = std::any_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
+                const bool allSeen = std::all_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
+                if (!anySeen && !frame.pose.rotations.empty() && meter.measure(frame.pose, nothing).inPicture < kGone) {
+                    frame.state = FrameState::Absent; // left the picture
+                } else if (!lasting && !anySeen) {
+                    frame.state = e.measured ? FrameState::Occluded : FrameState::Absent;
+                } else {
+                    frame.state = options_.fill && lasting && !allSeen ? FrameState::Completed : FrameState::Occluded;
+                }
+                if (frame.state == FrameState::Absent) {
+                    continue;
+                }
+                range.begin = std::min(range.begin, frame.frame);
+                range.end = std::max(range.end, frame.frame + 1);
+                range.filled |= frame.state == FrameState::Completed;
+                range.hiddenShare = std::max(range.hiddenShare, e.measured ? std::clamp(1 - e.seen, 0.0, 1.0) : 1.0);
+                if (!allSeen) {
+                    frame.reprojectionPercent = -1;
+                    frame.silhouetteIou = -1;
+                }
+            }
+            if (range.begin < range.end) {
+                range.occluder = occluderOf(frames[(run.begin + run.end) / 2].pose, track_, (run.begin + run.end) / 2, others_, meter);
+                result_.ranges.push_back(range);
+            }
+        }
+    }
+
+    void drawAmodal() {
+        std::vector<std::size_t> wanted, examples;
+        for (std::size_t i = 0; i < result_.body.frames.size(); ++i) {
+            const BodyFrame& frame = result_.body.frames[i];
+            if (frame.state == FrameState::Completed || (frame.state == FrameState::Occluded && evidence_[i].measured)) {
+                wanted.push_back(i);
+            } else if (frame.state == FrameState::Visible && evidence_[i].measured) {
+                examples.push_back(i);
+            }
+        }
+        if (wanted.empty()) {
+            return;
+        }
+        ClothedSilhouette clothed(model_, result_.body, track_, examples);
+        for (const std::size_t i : wanted) {
+            if (stop_.stop_requested()) {
+                throw Cancelled();
+            }
+            // What the network made up where nothing is seen is no part of the person.
+            const bool anySeen = std::any_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
+            const RleMask* seen = anySeen ? &track_.frames[i].mask : nullptr;
+            result_.amodal.emplace_back(result_.body.frames[i].frame, clothed.draw(result_.body.frames[i].pose, seen));
+        }
+    }
+
+    const TargetTrack& track_;
+    std::span<const TargetTrack* const> others_;
+    const BodyModel& model_;
+    const CompletionOptions& options_;
+    const std::stop_token& stop_;
+    CompletionResult result_;
+    std::vector<FrameEvidence> evidence_;
+    std::vector<LimbFlags> limbs_;
+    std::vector<Run> runs_;
+};
+
+} // namespace
+
+CompletionResult completeTrack(const BodyTrack& body, const TargetTrack& track, std::span<const TargetTrack* const> others,
+                               const BodyModel& model, const CompletionOptions& options,
+                               const std::function<ImagePtr(std::int64_t)>& /*frames*/, const std::stop_token& stop,
+                               const ProgressFn& progress) {
+    BODY4D_EXPECT(body.frames.size() == track.frames.size());
+    const bool fitted = std::any_of(body.frames.begin(), body.frames.end(), [](const BodyFrame& f) { return !f.pose.rotations.empty(); });
+    if (!fitted) {
+        CompletionResult nothing;
+        nothing.body = body;
+        nothing.hint = "This person was never seen well enough to fill anything in.";
+        return nothing;
+    }
+    return Completer(body, track, others, model, options, stop).run(progress);
+}
+
+} // namespace body4d

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "body/detail/rotation.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace body4d::detail {
+
+/// Motion of a skeleton over consecutive frames; local rotations, the root's in axes that do not turn with the camera.
+struct MotionSequence {
+    std::size_t jointCount = 0;
+    double fps = 30;
+    std::vector<std::vector<EMat3>> rotations; ///< [frame][joint]
+    std::vector<EVec3> path;                   ///< [frame] place of the root
+    /// [joint][frame], the path last: 1 where the value is measured. Other values are filled in.
+    std::vector<std::vector<std::uint8_t>> known;
+    [[nodiscard]] std::size_t frameCount() const { return rotations.size(); }
+};
+
+/// Fills every value that is not known. Several predictors bridge a gap: a straight line, paths that keep their speed
+/// for a while on both sides, a pull towards the usual pose, and stretches of the same clip that begin and end alike (a
+/// gait, a juggler's rhythm). How much each counts is found per joint by bridging gaps of the same length at places of
+/// the clip where the truth is known, so a gap is filled by what works for this person and motion.
+/// A gap without a known frame on one side keeps its speed for a moment and comes to rest. Joints that are never known
+/// stay as they are.
+void fillMotion(MotionSequence& motion);
+
+} // namespace body4d::detail

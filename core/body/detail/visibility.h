@@ -1,0 +1,64 @@
+#pragma once
+
+#include "base/pose_track.h"
+#include "body/body_model.h"
+#include "body/body_track.h"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+namespace body4d::detail {
+
+/// Parts of a body that are hidden or seen as a whole.
+enum class Limb : std::uint8_t { Torso = 0, Head, LeftArm, RightArm, LeftLeg, RightLeg };
+inline constexpr std::size_t kLimbCount = 6;
+/// Which limb a joint moves, by its name; fingers belong to the arms.
+[[nodiscard]] std::vector<Limb> limbsOfJoints(std::span<const BodyJoint> joints);
+/// The same for BlazePose's 33 points.
+[[nodiscard]] Limb limbOfLandmark(std::size_t landmark);
+
+/// Share of a body's projection that a mask covers.
+struct Visibility {
+    double seen = -1;       ///< of the projection inside the picture, 0..1; -1: not measured
+    double inPicture = 0;   ///< of the whole projection, 0..1
+    double outside = 0;     ///< share of the mask that the projection does not cover
+    double projectionPx = 0, maskPx = 0; ///< areas in pixels of the full picture
+    std::array<double, kLimbCount> limbSeen{};  ///< 0..1
+    std::array<double, kLimbCount> limbShare{}; ///< of the projection that is this limb, 0..1
+};
+
+/// Compares projected bodies with masks at a size of about 100 pixels. One thread at a time.
+class VisibilityMeter {
+public:
+    VisibilityMeter(const BodyModel& model, const BodyShape& shape, const Intrinsics& camera);
+    [[nodiscard]] Visibility measure(const BodyPose& pose, const RleMask& mask);
+
+private:
+    const BodyModel& model_;
+    RestBody rest_;
+    Intrinsics camera_;
+    std::vector<Limb> limbOfTriangle_;
+    std::vector<Vec3f> vertices_;
+};
+
+/// What speaks for and against a target being seen in a frame.
+struct FrameEvidence {
+    bool measured = false;
+    Visibility visibility;
+    double similarity = -1;   ///< appearance relative to usual, 1 = usual; -1: unknown
+    double seen = 1;          ///< visibility.seen relative to usual
+    double area = 1;          ///< mask area relative to the projection's, relative to usual
+    double jump = 0;          ///< shift from the frame before in box sides, relative to usual
+    std::array<double, kLimbCount> limbSeen{}; ///< relative to usual
+    bool hidden = false;      ///< the verdict
+};
+
+/// Evidence of every frame of a track and the frames in which the target is hidden.
+/// @param visibleShare see CompletionOptions  @throws Cancelled
+[[nodiscard]] std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTrack& track, const BodyModel& model,
+                                                        double visibleShare, const std::stop_token& stop);
+
+} // namespace body4d::detail

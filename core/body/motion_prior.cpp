@@ -1,0 +1,452 @@
+#include "body/detail/motion_prior.h"
+
+#include "base/error.h"
+
+#include <Eigen/Dense>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+namespace body4d::detail {
+
+namespace {
+
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr std::size_t kContext = 14;       // known frames used on each side of a gap
+constexpr std::size_t kContextReach = 22;  // how far away they may lie
+constexpr std::size_t kTrials = 28;        // places where the predictors are tried out
+constexpr std::size_t kExemplars = 3;      // similar stretches that are averaged
+
+/// Half-open range of frames to fill and the known frames around it.
+struct Gap {
+    std::size_t begin = 0, end = 0;
+    std::vector<std::size_t> left, right; // known frames, nearest first
+    [[nodiscard]] std::size_t length() const { return end - begin; }
+};
+
+enum class Kind { Straight, Coasting, Habit };
+struct Predictor {
+    Kind kind;
+    double seconds; // for how long speed is kept, or over which time poses are alike
+};
+const Predictor kPredictors[] = {{Kind::Straight, 0},   {Kind::Coasting, 0.06}, {Kind::Coasting, 0.15},
+                                 {Kind::Coasting, 0.4}, {Kind::Habit, 0.12},    {Kind::Habit, 0.25},
+                                 {Kind::Habit, 0.5}};
+constexpr std::size_t kLinearPredictors = std::size(kPredictors);
+constexpr std::size_t kAllPredictors = kLinearPredictors + 1; // and the exemplars
+constexpr std::size_t kDefaultPredictor = 2;
+
+double covariance(const Predictor& p, double s, double t) {
+    const double apart = std::abs(s - t);
+    if (p.kind == Kind::Habit) {
+        const double r = std::sqrt(5.0) * apart / p.seconds;
+        return (1 + r + r * r / 3) * std::exp(-r); // Matern 5/2
+    }
+    if (p.kind == Kind::Straight) {
+        return std::min(s, t) + 1e3;
+    }
+    // Place of something whose speed is an Ornstein-Uhlenbeck process, begun anywhere.
+    const double tau = p.seconds;
+    return tau * tau * (2 * std::min(s, t) / tau - 1 + std::exp(-s / tau) + std::exp(-t / tau) - std::exp(-apart / tau)) + 1e3;
+}
+
+double noise(const Predictor& p) {
+    switch (p.kind) {
+    case Kind::Straight: return 1e-7;
+    case Kind::Coasting: return 4e-5;  // (half a degree) / (a radian a second), squared
+    case Kind::Habit: break;
+    }
+    return 2e-3;
+}
+
+/// Conditional means as weights of the known values: rows = frames of the gap and its two rims, columns = known frames.
+MatrixXd weights(const Predictor& p, const Gap& gap, double fps) {
+    std::vector<double> times;
+    const auto base = static_cast<double>(gap.left.empty() ? gap.begin : gap.left.back()) - 1;
+    const auto seconds = [&](std::size_t f) { return (static_cast<double>(f) - base) / fps; };
+    for (const std::size_t f : gap.left) {
+        times.push_back(seconds(f));
+    }
+    for (const std::size_t f : gap.right) {
+        times.push_back(seconds(f));
+    }
+    const auto n = static_cast<Eigen::Index>(times.size());
+    MatrixXd k(n, n);
+    for (Eigen::Index i = 0; i < n; ++i) {
+        for (Eigen::Index j = 0; j < n; ++j) {
+            k(i, j) = covariance(p, times[static_cast<std::size_t>(i)], times[static_cast<std::size_t>(j)]) + (i == j ? noise(p) : 0);
+        }
+    }
+    MatrixXd cross(n, static_cast<Eigen::Index>(gap.length()));
+    for (std::size_t f = 0; f < gap.length(); ++f) {
+        for (Eigen::Index i = 0; i < n; ++i) {
+            cross(i, static_cast<Eigen::Index>(f)) = covariance(p, seconds(gap.begin + f), times[static_cast<std::size_t>(i)]);
+        }
+    }
+    return k.ldlt().solve(cross).transpose();
+}
+
+EMat3 halfway(const EMat3& a, const EMat3& b) { return a * expRotation(0.5 * logRotation(EMat3(a.transpose() * b))); }
+
+/// Fills the gaps of joints that are known in the same frames.
+class GroupFiller {
+public:
+    GroupFiller(MotionSequence& motion, std::vector<std::size_t> joints)
+        : motion_(motion), joints_(std::move(joints)), known_(motion.known[joints_.front()]) {
+        for (const std::size_t j : joints_) {
+            isPath_.push_back(j == motion.jointCount);
+            habits_.push_back(isPath_.back() ? EMat3::Identity() : meanRotation(j));
+        }
+    }
+
+    void fill() {
+        const std::size_t frames = motion_.frameCount();
+        std::vector<Gap> gaps;
+        for (std::size_t f = 0; f < frames; ++f) {
+            if (known_[f] != 0) {
+                continue;
+            }
+            Gap gap;
+            gap.begin = f;
+            while (f < frames && known_[f] == 0) {
+                ++f;
+            }
+            gap.end = f;
+            for (std::size_t k = gap.begin; k-- > 0 && gap.left.size() < kContext && gap.begin - k <= kContextReach;) {
+                if (known_[k] != 0) {
+                    gap.left.push_back(k);
+                }
+            }
+            for (std::size_t k = gap.end; k < frames && gap.right.size() < kContext && k - gap.end < kContextReach; ++k) {
+                if (known_[k] != 0) {
+                    gap.right.push_back(k);
+                }
+            }
+            if (!gap.left.empty() || !gap.right.empty()) {
+                gaps.push_back(std::move(gap));
+            }
+        }
+        // All predictions come from measured values alone: gaps must not learn from each other.
+        std::vector<std::vector<MatrixXd>> results;
+        for (const Gap& gap : gaps) {
+            results.push_back(bridge(gap));
+        }
+        for (std::size_t g = 0; g < gaps.size(); ++g) {
+            for (std::size_t i = 0; i < joints_.size(); ++i) {
+                const EMat3 centre = isPath_[i] ? EMat3::Identity() : reference(gaps[g], joints_[i]);
+                for (std::size_t f = 0; f < gaps[g].length(); ++f) {
+                    const EVec3 v = results[g][i].row(static_cast<Eigen::Index>(f)).transpose();
+                    if (isPath_[i]) {
+                        motion_.path[gaps[g].begin + f] = v;
+                    } else {
+                        motion_.rotations[gaps[g].begin + f][joints_[i]] = centre * expRotation(v);
+                    }
+                }
+            }
+        }
+    }
+
+private:
+    EMat3 meanRotation(std::size_t joint) const {
+        EMat3 sum = EMat3::Zero();
+        for (std::size_t f = 0; f < motion_.frameCount(); ++f) {
+            if (known_[f] != 0) {
+                sum += motion_.rotations[f][joint];
+            }
+        }
+        const Eigen::JacobiSVD<EMat3> svd(sum, Eigen::ComputeFullU | Eigen::ComputeFullV);
+        EMat3 u = svd.matrixU();
+        if ((u * svd.matrixV().transpose()).determinant() < 0) {
+            u.col(2) = -u.col(2);
+        }
+        return u * svd.matrixV().transpose();
+    }
+
+    /// Rotation about which a window's rotations are written as vectors.
+    EMat3 reference(const Gap& gap, std::size_t joint) const {
+        if (gap.left.empty() || gap.right.empty()) {
+            return motion_.rotations[gap.left.empty() ? gap.right.front() : gap.left.front()][joint];
+        }
+        return halfway(motion_.rotations[gap.left.front()][joint], motion_.rotations[gap.right.front()][joint]);
+    }
+
+    EVec3 value(std::size_t i, std::size_t frame, const EMat3& centre) const {
+        return isPath_[i] ? motion_.path[frame] : logRotation(EMat3(centre.transpose() * motion_.rotations[frame][joints_[i]]));
+    }
+
+    MatrixXd observed(std::size_t i, const Gap& gap, const EMat3& centre) const {
+        MatrixXd out(static_cast<Eigen::Index>(gap.left.size() + gap.right.size()), 3);
+        Eigen::Index row = 0;
+        for (const auto* side : {&gap.left, &gap.right}) {
+            for (const std::size_t f : *side) {
+                out.row(row++) = value(i, f, centre).transpose();
+            }
+        }
+        return out;
+    }
+
+    /// The same gap elsewhere in the clip; nothing where frames that it needs are not known there.
+    std::optional<Gap> moved(const Gap& gap, std::ptrdiff_t by) const {
+        const auto frames = static_cast<std::ptrdiff_t>(motion_.frameCount());
+        const auto shifted = [&](std::size_t f) { return static_cast<std::ptrdiff_t>(f) + by; };
+        const std::ptrdiff_t first = shifted(gap.left.empty() ? gap.begin : gap.left.back());
+        const std::ptrdiff_t last = shifted(gap.right.empty() ? gap.end - 1 : gap.right.back());
+        if (first < 0 || last >= frames) {
+            return std::nullopt;
+        }
+        Gap out;
+        out.begin = static_cast<std::size_t>(shifted(gap.begin));
+        out.end = static_cast<std::size_t>(shifted(gap.end));
+        for (std::size_t f = out.begin; f < out.end; ++f) {
+            if (known_[f] == 0) {
+                return std::nullopt;
+            }
+        }
+        for (const std::size_t f : gap.left) {
+            out.left.push_back(static_cast<std::size_t>(shifted(f)));
+        }
+        for (const std::size_t f : gap.right) {
+            out.right.push_back(static_cast<std::size_t>(shifted(f)));
+        }
+        for (const auto* side : {&out.left, &out.right}) {
+            for (const std::size_t f : *side) {
+                if (known_[f] == 0) {
+                    return std::nullopt;
+                }
+            }
+        }
+        return out;
+    }
+
+    /// A stretch [begin, end) whose surroundings look like a gap's, possibly faster or slower.
+    struct Exemplar {
+        std::size_t begin = 0, end = 0;
+        double distance = 0;
+    };
+
+    /// Squared chordal distance of poses, the root left out.
+    double poseDistance(std::size_t a, std::size_t b) const {
+        double sum = 0;
+        for (std::size_t i = 0; i < joints_.size(); ++i) {
+            if (!isPath_[i] && joints_[i] != 0) {
+                sum += (motion_.rotations[a][joints_[i]] - motion_.rotations[b][joints_[i]]).squaredNorm();
+            }
+        }
+        return sum;
+    }
+
+    std::vector<Exemplar> exemplars(const Gap& gap) const {
+        std::vector<Exemplar> found;
+        const std::size_t frames = motion_.frameCount(), length = gap.length();
+        if (length < 3 || gap.left.empty() || gap.right.empty()) {
+            return found;
+        }
+        const std::size_t stride = std::max<std::size_t>(1, frames / 1500);
+        constexpr std::size_t kOffsets[] = {0, 3, 6, 9};
+        for (const double tempo : {0.85, 1.0, 1.18}) {
+            const auto span = static_cast<std::size_t>(std::lround(tempo * static_cast<double>(length)));
+            for (std::size_t s = 10; s + span + 10 < frames; s += stride) {
+                const bool overlaps = s < gap.end && gap.begin < s + span;
+                if (overlaps) {
+                    continue;
+                }
+                double distance = 0;
+                bool usable = true;
+                for (const std::size_t o : kOffsets) {
+                    const auto scaled = static_cast<std::size_t>(std::lround(tempo * static_cast<double>(o)));
+                    if (gap.begin < o + 1 || gap.end + o >= frames || known_[gap.begin - 1 - o] == 0 || known_[gap.end + o] == 0) {
+                        continue; // the gap itself lacks this context: nothing to compare there
+                    }
+                    if (s < scaled + 1 || s + span + scaled >= frames || known_[s - 1 - scaled] == 0 || known_[s + span + scaled] == 0) {
+                        usable = false;
+                        break;
+                    }
+                    distance += poseDistance(gap.begin - 1 - o, s - 1 - scaled) + poseDistance(gap.end + o, s + span + scaled);
+                }
+                for (std::size_t f = s; usable && f < s + span; ++f) {
+                    usable = known_[f] != 0;
+                }
+                if (usable) {
+                    found.push_back({s, s + span, distance});
+                }
+            }
+        }
+        std::sort(found.begin(), found.end(), [](const Exemplar& a, const Exemplar& b) { return a.distance < b.distance; });
+        std::vector<Exemplar> kept;
+        for (const Exemplar& e : found) {
+            const bool same = std::any_of(kept.begin(), kept.end(), [&](const Exemplar& k) {
+                return std::max(k.begin, e.begin) - std::min(k.begin, e.begin) < std::max<std::size_t>(3, length / 4);
+            });
+            if (!same) {
+                kept.push_back(e);
+            }
+            if (kept.size() == kExemplars) {
+                break;
+            }
+        }
+        return kept;
+    }
+
+    /// Mean of the exemplars' motion, bent so that it meets the rims. @returns [length, 3]
+    MatrixXd follow(std::size_t i, const Gap& gap, const EMat3& centre, const std::vector<Exemplar>& like) const {
+        const auto length = static_cast<Eigen::Index>(gap.length());
+        MatrixXd sum = MatrixXd::Zero(length, 3);
+        double total = 0;
+        for (const Exemplar& e : like) {
+            // Limbs keep their pose; the root and its path only lend how they move.
+            EMat3 about = centre;
+            if (!isPath_[i] && joints_[i] == 0) {
+                about = halfway(motion_.rotations[e.begin - 1][0], motion_.rotations[e.end][0]);
+            }
+            const auto at = [&](double f) -> EVec3 {
+                const auto whole = static_cast<std::size_t>(f);
+                const double part = f - static_cast<double>(whole);
+                return (1 - part) * value(i, whole, about) + part * value(i, std::min(whole + 1, e.end), about);
+            };
+            const EVec3 offLeft = value(i, gap.begin - 1, centre) - at(static_cast<double>(e.begin) - 1);
+            const EVec3 offRight = value(i, gap.end, centre) - at(static_cast<double>(e.end));
+            const double w = 1 / (e.distance + 0.25 * like.front().distance + 1e-6);
+            total += w;
+            for (Eigen::Index f = 0; f < length; ++f) {
+                const double share = static_cast<double>(f + 1) / static_cast<double>(length + 1);
+                const double source = static_cast<double>(e.begin) - 1 + share * static_cast<double>(e.end - e.begin + 1);
+                sum.row(f) += w * (at(source) + (1 - share) * offLeft + share * offRight).transpose();
+            }
+        }
+        return sum / total;
+    }
+
+    /// What every predictor says of one joint in one window.
+    std::vector<MatrixXd> predictions(std::size_t i, const Gap& gap, const std::vector<MatrixXd>& linear,
+                                      const std::vector<Exemplar>& like) const {
+        const EMat3 centre = isPath_[i] ? EMat3::Identity() : reference(gap, joints_[i]);
+        const MatrixXd seen = observed(i, gap, centre);
+        std::vector<MatrixXd> out;
+        for (std::size_t p = 0; p < kLinearPredictors; ++p) {
+            Eigen::RowVector3d middle = seen.colwise().mean();
+            if (kPredictors[p].kind == Kind::Habit && !isPath_[i] && joints_[i] != 0) {
+                middle = logRotation(EMat3(centre.transpose() * habits_[i])).transpose();
+            }
+            out.push_back((linear[p] * (seen.rowwise() - middle)).rowwise() + middle);
+        }
+        out.push_back(like.empty() ? out[kDefaultPredictor] : follow(i, gap, centre, like));
+        return out;
+    }
+
+    /// Shares of the predictors, at least 0, sum 1, that would have done best on the trials; pulled towards the default.
+    static VectorXd shares(const MatrixXd& gram, double scale) {
+        // Minimises |sum_p w_p e_p|^2, e_p being a predictor's errors, by exponentiated gradient on the simplex.
+        const Eigen::Index n = gram.rows();
+        VectorXd w = VectorXd::Constant(n, 1.0 / static_cast<double>(n));
+        if (!(scale > 0)) {
+            w.setZero();
+            w(static_cast<Eigen::Index>(kDefaultPredictor)) = 1;
+            return w;
+        }
+        MatrixXd g = gram / scale;
+        g.diagonal().array() += 0.02; // evidence from overlapping places must not be taken for more than it is
+        for (int step = 0; step < 400; ++step) {
+            const VectorXd slope = g * w;
+            w = w.array() * (-1.5 * (slope.array() - slope.minCoeff())).exp();
+            w /= w.sum();
+        }
+        return w;
+    }
+
+    std::vector<MatrixXd> bridge(const Gap& gap) {
+        std::vector<MatrixXd> linear;
+        for (const Predictor& p : kPredictors) {
+            linear.push_back(weights(p, gap, motion_.fps));
+        }
+        // Try-outs: the same gap at other places.
+        std::vector<Gap> places;
+        const std::size_t frames = motion_.frameCount();
+        for (std::size_t f = 0; f < frames; ++f) {
+            if (auto trial = moved(gap, static_cast<std::ptrdiff_t>(f) - static_cast<std::ptrdiff_t>(gap.begin))) {
+                places.push_back(std::move(*trial));
+            }
+        }
+        if (places.size() > kTrials) {
+            std::vector<Gap> thinned;
+            for (std::size_t k = 0; k < kTrials; ++k) {
+                thinned.push_back(places[k * places.size() / kTrials]);
+            }
+            places = std::move(thinned);
+        }
+        std::vector<MatrixXd> gram(joints_.size(), MatrixXd::Zero(kAllPredictors, kAllPredictors));
+        const bool tried = places.size() >= 4;
+        for (std::size_t t = 0; tried && t < places.size(); ++t) {
+            const Gap& place = places[t];
+            const std::vector<Exemplar> like = exemplars(place);
+            for (std::size_t i = 0; i < joints_.size(); ++i) {
+                const EMat3 centre = isPath_[i] ? EMat3::Identity() : reference(place, joints_[i]);
+                MatrixXd truth(static_cast<Eigen::Index>(place.length()), 3);
+                for (std::size_t f = 0; f < place.length(); ++f) {
+                    truth.row(static_cast<Eigen::Index>(f)) = value(i, place.begin + f, centre).transpose();
+                }
+                std::vector<MatrixXd> errors = predictions(i, place, linear, like);
+                for (MatrixXd& e : errors) {
+                    e -= truth;
+                }
+                for (std::size_t a = 0; a < kAllPredictors; ++a) {
+                    for (std::size_t b = 0; b <= a; ++b) {
+                        const double product = errors[a].cwiseProduct(errors[b]).sum();
+                        gram[i](static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b)) += product;
+                        if (a != b) {
+                            gram[i](static_cast<Eigen::Index>(b), static_cast<Eigen::Index>(a)) += product;
+                        }
+                    }
+                }
+            }
+        }
+        const std::vector<Exemplar> like = exemplars(gap);
+        std::vector<MatrixXd> out;
+        for (std::size_t i = 0; i < joints_.size(); ++i) {
+            const std::vector<MatrixXd> each = predictions(i, gap, linear, like);
+            const VectorXd w = shares(gram[i], tried ? gram[i].diagonal().minCoeff() : 0);
+            MatrixXd sum = MatrixXd::Zero(each[0].rows(), 3);
+            for (std::size_t p = 0; p < kAllPredictors; ++p) {
+                sum += w(static_cast<Eigen::Index>(p)) * each[p];
+            }
+            out.push_back(std::move(sum));
+        }
+        return out;
+    }
+
+    MotionSequence& motion_;
+    std::vector<std::size_t> joints_;
+    std::vector<std::uint8_t> known_;
+    std::vector<bool> isPath_;
+    std::vector<EMat3> habits_; ///< mean rotation of each joint over the clip
+};
+
+} // namespace
+
+void fillMotion(MotionSequence& motion) {
+    BODY4D_EXPECT(motion.known.size() == motion.jointCount + 1 && motion.path.size() == motion.frameCount() && motion.fps > 0);
+    std::vector<std::vector<std::size_t>> groups; // joints that are known in the same frames
+    for (std::size_t j = 0; j <= motion.jointCount; ++j) {
+        const std::vector<std::uint8_t>& known = motion.known[j];
+        BODY4D_EXPECT(known.size() == motion.frameCount());
+        const auto count = std::count(known.begin(), known.end(), std::uint8_t{1});
+        if (count == 0 || count == static_cast<std::ptrdiff_t>(known.size())) {
+            continue;
+        }
+        const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return motion.known[g.front()] == known; });
+        if (same == groups.end()) {
+            groups.push_back({j});
+        } else {
+            same->push_back(j);
+        }
+    }
+    // Results of one group must not feed another's trials: each works on the same measured values.
+    for (const std::vector<std::size_t>& joints : groups) {
+        GroupFiller(motion, joints).fill();
+    }
+}
+
+} // namespace body4d::detail

@@ -1,0 +1,77 @@
+#include "pipeline/body_estimator.h"
+
+#include <numbers>
+
+namespace body4d {
+namespace {
+
+BodyFitOptions fitOptions(const Options& options) {
+    BodyFitOptions fit;
+    fit.fovLongSideRadians = options.number("camera.fov_degrees") * std::numbers::pi / 180;
+    fit.smoothing = {options.number("smoothing.root"), options.number("smoothing.torso"),
+                     options.number("smoothing.arms"), options.number("smoothing.legs"),
+                     options.number("smoothing.head")};
+    fit.maxIterations = static_cast<int>(options.integer("fit.iterations"));
+    fit.silhouette = options.boolean("fit.silhouette");
+    return fit;
+}
+
+class AnnyEstimator final : public BodyEstimator {
+public:
+    AnnyEstimator(std::shared_ptr<const BodyModel> anny, const Options& options)
+        : model_(std::move(anny)), options_(fitOptions(options)), fitter_(model_, options_) {}
+
+    [[nodiscard]] const std::string& name() const override { return name_; }
+    [[nodiscard]] std::shared_ptr<const BodyModel> model() const override { return model_; }
+    [[nodiscard]] Intrinsics camera(int width, int height) const override {
+        return intrinsicsFromFov(width, height, options_.fovLongSideRadians);
+    }
+    [[nodiscard]] BodyFrame preview(const TargetFrame& frame, const Intrinsics& camera,
+                                    const PersonTraits& traits) const override {
+        BodyShape shape;
+        shape.age = traits.age;
+        shape.gender = traits.gender;
+        if (traits.build >= 0) {
+            shape.weight = traits.build;
+        }
+        return fitter_.preview(frame, camera, shape);
+    }
+    [[nodiscard]] BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width, int height,
+                                double fps, const std::stop_token& stop,
+                                const ProgressFn& progress) const override {
+        return fitter_.fit(track, traits, width, height, fps, stop, progress);
+    }
+
+private:
+    const std::string name_ = "anny";
+    std::shared_ptr<const BodyModel> model_;
+    BodyFitOptions options_;
+    BodyFitter fitter_;
+};
+
+class MotionPriorCompleter final : public Completer {
+public:
+    [[nodiscard]] CompletionResult complete(const BodyTrack& body, const TargetTrack& track,
+                                            std::span<const TargetTrack* const> others,
+                                            const BodyModel& model, const CompletionOptions& options,
+                                            const std::stop_token& stop,
+                                            const ProgressFn& progress) const override {
+        return completeTrack(body, track, others, model, options, {}, stop, progress);
+    }
+};
+
+} // namespace
+
+BodyEstimator::~BodyEstimator() = default;
+Completer::~Completer() = default;
+
+std::shared_ptr<const Completer> makeMotionPriorCompleter() {
+    return std::make_shared<const MotionPriorCompleter>();
+}
+
+std::shared_ptr<const BodyEstimator> makeAnnyEstimator(std::shared_ptr<const BodyModel> anny,
+                                                       const Options& options) {
+    return std::make_shared<const AnnyEstimator>(std::move(anny), options);
+}
+
+} // namespace body4d

@@ -1,0 +1,288 @@
+#include "base/error.h"
+#include "base/parallel.h"
+#include "body/completion.h"
+#include "body/foot_contact.h"
+#include "body/world.h"
+#include "pipeline/job.h"
+#include "pipeline/stage_keys.h"
+#include "scene/camera_motion.h"
+#include "video/video_reader.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <thread>
+
+namespace body4d::detail {
+namespace {
+
+/// The whole range, absent where nothing was tracked: fits and completion want frames without holes.
+TargetTrack fullTrack(const Project& project, TargetId id, FrameRange range) {
+    auto track = project.track(id, range);
+    TargetTrack full{id, range.begin, {}};
+    full.frames.resize(static_cast<std::size_t>(range.size()));
+    for (std::size_t i = 0; i < full.frames.size(); ++i) {
+        full.frames[i].frame = range.begin + static_cast<std::int64_t>(i);
+    }
+    for (auto& frame : track.frames) {
+        full.frames[static_cast<std::size_t>(frame.frame - range.begin)] = std::move(frame);
+    }
+    return full;
+}
+
+bool anyMeasured(const TargetTrack& track) {
+    return std::any_of(track.frames.begin(), track.frames.end(), [](const TargetFrame& f) {
+        return f.state == FrameState::Visible && f.pose.score > 0;
+    });
+}
+
+std::string sentence(const std::exception& e) {
+    const auto* error = dynamic_cast<const Error*>(&e);
+    return error != nullptr ? std::string(e.what()) + " " + error->remedy() : std::string(e.what());
+}
+
+class BodyStages {
+public:
+    BodyStages(Job& job, const BodyEstimator& estimator) : job_(job), estimator_(estimator) {
+        for (const auto& target : job.document.targets) {
+            if (!target.prompts.empty()) {
+                targets_.push_back(target);
+            }
+        }
+        tracks_.resize(targets_.size());
+        done_.resize(targets_.size());
+    }
+
+    void run() {
+        const auto key = groundKey(job_.document);
+        const bool grounded =
+            job_.writer.worldKey() == key &&
+            std::all_of(targets_.begin(), targets_.end(), [&](const Target& t) {
+                return job_.writer.bodyKey(BodyLevel::Grounded, t.id) == key || skipped(t.id);
+            });
+        if (grounded) {
+            return;
+        }
+        for (std::size_t i = 0; i < targets_.size(); ++i) {
+            tracks_[i] = fullTrack(job_.project, targets_[i].id, job_.document.range);
+        }
+        stage("reconstruct", "Fitting bodies",
+              [this] { eachTarget("reconstruct", [this](std::size_t i) { fit(i); }); });
+        stage("complete", "Looking for hidden frames",
+              [this] { eachTarget("complete", [this](std::size_t i) { complete(i); }); });
+        stage("ground", "Finding the ground", [this, &key] { ground(key); });
+    }
+
+private:
+    template <typename Fn>
+    void stage(const std::string& name, const std::string& phase, Fn fn) {
+        job_.throwIfCancelled();
+        const auto start = std::chrono::steady_clock::now();
+        job_.telemetry.beginStage(name);
+        job_.meter.begin(name, phase);
+        try {
+            fn();
+        } catch (...) {
+            job_.telemetry.endStage();
+            throw;
+        }
+        job_.meter.finish(name);
+        job_.telemetry.endStage();
+        const std::scoped_lock lock(job_.mutex);
+        job_.seconds[name] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    }
+
+    /// Targets are independent: as many at once as there are cores.
+    template <typename Fn>
+    void eachTarget(const std::string& stageName, Fn fn) {
+        std::atomic<std::size_t> next{0};
+        parallelFor(std::min<std::size_t>(targets_.size(), usableCores()),
+                    [&](std::size_t begin, std::size_t end) {
+                        for (std::size_t worker = begin; worker < end; ++worker) {
+                            for (std::size_t i = next++; i < targets_.size(); i = next++) {
+                                try {
+                                    fn(i);
+                                } catch (const Cancelled&) {
+                                    throw;
+                                } catch (const std::exception& e) {
+                                    job_.writer.setFailure(stageName, targets_[i].id, sentence(e));
+                                    throw;
+                                }
+                            }
+                        }
+                    });
+    }
+
+    [[nodiscard]] bool skipped(TargetId id) const {
+        return job_.writer.bodyKey(BodyLevel::Fitted, id).empty();
+    }
+
+    ProgressFn progressOf(const std::string& stageName) {
+        // Each target counts its own steps; the meter wants frames of all.
+        auto last = std::make_shared<long long>(0);
+        const auto frames = job_.document.range.size();
+        return [this, stageName, last, frames](const Progress& p) {
+            if (p.total > 0) {
+                const auto now = std::clamp<long long>(p.done * frames / p.total, *last, frames);
+                job_.meter.advance(stageName, now - *last);
+                *last = now;
+            }
+        };
+    }
+
+    void tell(const std::shared_ptr<const BodyTrack>& body) const {
+        if (job_.events.bodyReady) {
+            job_.events.bodyReady(body->id, body);
+        }
+    }
+
+    void fit(std::size_t i) {
+        const auto& target = targets_[i];
+        const auto key = reconstructKey(job_.document, target.id);
+        if (job_.writer.bodyKey(BodyLevel::Fitted, target.id) == key) {
+            done_[i] = job_.writer.body(BodyLevel::Fitted, target.id);
+            if (done_[i]) {
+                return;
+            }
+        }
+        if (!anyMeasured(tracks_[i])) {
+            job_.writer.setFailure(
+                "segment", target.id,
+                "Nobody was found where this target was clicked. Click the middle of the person.");
+            job_.notice(target.name + " was not found in any frame.");
+            return;
+        }
+        const auto& video = job_.document.video;
+        auto body =
+            std::make_shared<BodyTrack>(estimator_.fit(tracks_[i], target.traits, video.width, video.height,
+                                                       video.fps, job_.stop, progressOf("reconstruct")));
+        done_[i] = std::move(body);
+        job_.writer.saveBody(BodyLevel::Fitted, done_[i], key);
+        tell(done_[i]);
+        const std::scoped_lock lock(job_.mutex);
+        job_.profile["reconstruct"].items += job_.document.range.size();
+    }
+
+    void complete(std::size_t i) {
+        if (!done_[i]) {
+            return;
+        }
+        const auto& target = targets_[i];
+        const auto key = completeKey(job_.document, target.id);
+        if (job_.writer.bodyKey(BodyLevel::Completed, target.id) == key) {
+            if (auto body = job_.writer.body(BodyLevel::Completed, target.id)) {
+                done_[i] = std::move(body);
+                return;
+            }
+        }
+        CompletionOptions options;
+        options.fill = job_.document.options.boolean("completion.enable");
+        options.visibleShare = job_.document.options.number("completion.visible_share");
+        options.maxGapSeconds = job_.document.options.number("completion.max_gap_seconds");
+        std::vector<const TargetTrack*> others;
+        for (std::size_t k = 0; k < tracks_.size(); ++k) {
+            if (k != i) {
+                others.push_back(&tracks_[k]);
+            }
+        }
+        auto result = job_.engines.completer(job_.document.options)
+                          ->complete(*done_[i], tracks_[i], others, *estimator_.model(), options, job_.stop,
+                                     progressOf("complete"));
+        job_.writer.saveAmodal(target.id, result.amodal);
+        done_[i] = std::make_shared<const BodyTrack>(std::move(result.body));
+        job_.writer.saveBody(BodyLevel::Completed, done_[i], key, result.hint);
+        if (!result.hint.empty()) {
+            job_.notice(target.name + ": " + result.hint);
+        }
+        tell(done_[i]);
+        const std::scoped_lock lock(job_.mutex);
+        job_.profile["complete"].items += job_.document.range.size();
+    }
+
+    CameraPath cameraPath() {
+        const auto& document = job_.document;
+        const auto cuts = job_.project.sceneCuts();
+        CameraPath path;
+        path.firstFrame = document.range.begin;
+        for (const auto cut : cuts) {
+            if (cut > document.range.begin && cut < document.range.end) {
+                path.shotStarts.push_back(cut);
+            }
+        }
+        path.shotFromCam.resize(static_cast<std::size_t>(document.range.size()));
+        if (document.options.text("world.camera") == "static") {
+            return path;
+        }
+        if (job_.cameraPath) {
+            return *job_.cameraPath;
+        }
+        CameraMotionEstimator estimator(estimator_.camera(document.video.width, document.video.height));
+        VideoReader::Options options;
+        options.hardware = document.options.boolean("video.hardware");
+        options.keepBytes = 0;
+        const auto reader = VideoReader::open(document.video.path, options);
+        for (auto i = document.range.begin; i < document.range.end; ++i) {
+            job_.throwIfCancelled();
+            std::vector<const RleMask*> people;
+            for (const auto& track : tracks_) {
+                people.push_back(&track.frames[static_cast<std::size_t>(i - track.firstFrame)].mask);
+            }
+            estimator.push(i, *reader->read(i), people, std::binary_search(cuts.begin(), cuts.end(), i));
+            job_.meter.advance("ground", 1);
+        }
+        return estimator.path();
+    }
+
+    void ground(const std::string& key) {
+        std::vector<const BodyTrack*> bodies;
+        for (const auto& body : done_) {
+            if (body) {
+                bodies.push_back(body.get());
+            }
+        }
+        if (bodies.empty()) {
+            throw Error(ErrorCode::Input, "None of the selected people was found in the video.",
+                        "Click the middle of a person who is clearly visible.");
+        }
+        WorldReport report;
+        const auto world =
+            std::make_shared<const WorldFrame>(solveWorld(bodies, cameraPath(), WorldOptions(), &report));
+        job_.writer.saveWorld(world, key);
+        const bool lock = job_.document.options.boolean("ground.foot_lock");
+        std::size_t solved = 0;
+        for (std::size_t i = 0; i < done_.size(); ++i) {
+            auto& body = done_[i];
+            if (!body) {
+                continue;
+            }
+            auto grounded = std::make_shared<BodyTrack>(*body);
+            // Several people stand on one ground: what one view cannot tell of their sizes, their feet tell
+            // together.
+            const double scale = report.targetScale[solved++];
+            if (bodies.size() > 1 && targets_[i].traits.heightMetres <= 0) {
+                scaleTrack(*grounded, scale);
+            }
+            detectFootContacts(*grounded, *world);
+            if (lock) {
+                lockFeet(*grounded, *world, *estimator_.model());
+            }
+            body = std::move(grounded);
+            job_.writer.saveBody(BodyLevel::Grounded, body, key);
+            tell(body);
+        }
+    }
+
+    Job& job_;
+    const BodyEstimator& estimator_;
+    std::vector<Target> targets_;
+    std::vector<TargetTrack> tracks_;
+    std::vector<std::shared_ptr<const BodyTrack>> done_; ///< farthest body of each target so far
+};
+
+} // namespace
+
+void runBodyStages(Job& job, const BodyEstimator& estimator) {
+    BodyStages(job, estimator).run();
+}
+
+} // namespace body4d::detail

@@ -1,0 +1,258 @@
+#include "pipeline/body_store.h"
+
+#include "base/error.h"
+#include "base/safetensors.h"
+#include "pipeline/option_text.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace body4d::detail {
+namespace fs = std::filesystem;
+namespace {
+
+void addPose(std::vector<double>& translations, std::vector<double>& rotations, const BodyPose& pose,
+             std::size_t joints) {
+    translations.insert(translations.end(), {pose.translation.x, pose.translation.y, pose.translation.z});
+    for (std::size_t j = 0; j < joints; ++j) {
+        const Mat3 m = j < pose.rotations.size() ? pose.rotations[j] : Mat3();
+        rotations.insert(rotations.end(), m.m.begin(), m.m.end());
+    }
+}
+
+BodyPose poseAt(const std::vector<double>& translations, const std::vector<double>& rotations,
+                std::size_t frame, std::size_t joints) {
+    BodyPose pose;
+    pose.translation = {translations[3 * frame], translations[3 * frame + 1], translations[3 * frame + 2]};
+    pose.rotations.resize(joints);
+    for (std::size_t j = 0; j < joints; ++j) {
+        std::copy_n(rotations.begin() + static_cast<std::ptrdiff_t>(9 * (frame * joints + j)), 9,
+                    pose.rotations[j].m.begin());
+    }
+    return pose;
+}
+
+std::size_t jointCount(const BodyTrack& track) {
+    std::size_t joints = 0;
+    for (const auto& f : track.frames) {
+        joints = std::max({joints, f.pose.rotations.size(), f.rawPose.rotations.size()});
+    }
+    return joints;
+}
+
+nlohmann::json metaOf(const SafetensorsFile& file, const fs::path& path) {
+    const auto it = file.metadata().find("body4d");
+    if (it == file.metadata().end()) {
+        throw Error(ErrorCode::Input, path.filename().string() + " was not written by this program.",
+                    "Delete it and run again.", path.string());
+    }
+    return nlohmann::json::parse(it->second);
+}
+
+} // namespace
+
+void writeBody(const fs::path& file, const StoredBody& body) {
+    const auto& t = body.track;
+    const auto n = static_cast<std::int64_t>(t.frames.size());
+    const auto joints = jointCount(t);
+    constexpr std::int64_t kK = kBodyKeypointCount;
+    std::vector<std::uint8_t> state, contact, posed;
+    std::vector<double> translation, rotation, rawTranslation, rawRotation, keypoints;
+    std::vector<float> confidence, quality;
+    for (const auto& f : t.frames) {
+        state.push_back(static_cast<std::uint8_t>(f.state));
+        posed.push_back(f.pose.rotations.empty() ? 0 : 1);
+        contact.insert(contact.end(), {static_cast<std::uint8_t>(f.footContact[0] ? 1 : 0),
+                                       static_cast<std::uint8_t>(f.footContact[1] ? 1 : 0)});
+        addPose(translation, rotation, f.pose, joints);
+        addPose(rawTranslation, rawRotation, f.rawPose, joints);
+        for (const auto& k : f.keypoints) {
+            keypoints.insert(keypoints.end(), {k.x, k.y, k.z});
+        }
+        confidence.insert(confidence.end(), f.confidence.begin(), f.confidence.end());
+        quality.insert(quality.end(), {f.reprojectionPercent, f.silhouetteIou, f.boxSidePx});
+    }
+    const auto j = static_cast<std::int64_t>(joints);
+    const std::vector<double> shape = {t.shape.gender, t.shape.age,         t.shape.muscle, t.shape.weight,
+                                       t.shape.height, t.shape.proportions, t.shape.scale};
+    const std::vector<double> camera = {t.camera.focalPx, t.camera.centreX, t.camera.centreY,
+                                        static_cast<double>(t.camera.width),
+                                        static_cast<double>(t.camera.height)};
+    const std::vector<double> scalars = {t.fps, t.accelerationRaw, t.acceleration};
+
+    SafetensorsWriter out;
+    out.setMetadata("body4d", nlohmann::json{{"key", body.key},
+                                             {"hint", body.hint},
+                                             {"target", t.id},
+                                             {"engine", t.engine},
+                                             {"body_model", t.bodyModel},
+                                             {"first_frame", t.firstFrame}}
+                                  .dump());
+    out.setMetadata("units", "metres; camera space: x right, y down, z away");
+    out.add("state", state, {n});
+    out.add("posed", posed, {n});
+    out.add("foot_contact", contact, {n, 2});
+    out.add("translation", translation, {n, 3});
+    out.add("rotation", rotation, {n, j, 3, 3});
+    out.add("raw_translation", rawTranslation, {n, 3});
+    out.add("raw_rotation", rawRotation, {n, j, 3, 3});
+    out.add("keypoints", keypoints, {n, kK, 3});
+    out.add("confidence", confidence, {n, kK});
+    out.add("reprojection_iou_box", quality, {n, 3});
+    out.add("shape", shape, {7});
+    out.add("camera", camera, {5});
+    out.add("fps_acceleration", scalars, {3});
+    out.write(file);
+}
+
+StoredBody readBody(const fs::path& file) {
+    const SafetensorsFile in(file);
+    const auto meta = metaOf(in, file);
+    StoredBody body;
+    body.key = meta.at("key").get<std::string>();
+    body.hint = meta.at("hint").get<std::string>();
+    auto& t = body.track;
+    t.id = meta.at("target").get<int>();
+    t.engine = meta.at("engine").get<std::string>();
+    t.bodyModel = meta.at("body_model").get<std::string>();
+    t.firstFrame = meta.at("first_frame").get<std::int64_t>();
+    const auto state = in.values<std::uint8_t>("state");
+    const auto n = static_cast<std::int64_t>(state.size());
+    const auto joints = static_cast<std::size_t>(in.at("rotation").shape.at(1));
+    const auto j = static_cast<std::int64_t>(joints);
+    const auto posed = in.values<std::uint8_t>("posed", {n});
+    const auto contact = in.values<std::uint8_t>("foot_contact", {n, 2});
+    const auto translation = in.values<double>("translation", {n, 3});
+    const auto rotation = in.values<double>("rotation", {n, j, 3, 3});
+    const auto rawTranslation = in.values<double>("raw_translation", {n, 3});
+    const auto rawRotation = in.values<double>("raw_rotation", {n, j, 3, 3});
+    const auto keypoints = in.values<double>("keypoints", {n, kBodyKeypointCount, 3});
+    const auto confidence = in.values<float>("confidence", {n, kBodyKeypointCount});
+    const auto quality = in.values<float>("reprojection_iou_box", {n, 3});
+    const auto s = in.values<double>("shape", {7});
+    const auto c = in.values<double>("camera", {5});
+    const auto scalars = in.values<double>("fps_acceleration", {3});
+    t.shape = {s[0], s[1], s[2], s[3], s[4], s[5], s[6]};
+    t.camera = {c[0], c[1], c[2], static_cast<int>(c[3]), static_cast<int>(c[4])};
+    t.fps = scalars[0];
+    t.accelerationRaw = scalars[1];
+    t.acceleration = scalars[2];
+    t.frames.resize(state.size());
+    for (std::size_t i = 0; i < state.size(); ++i) {
+        auto& f = t.frames[i];
+        f.frame = t.firstFrame + static_cast<std::int64_t>(i);
+        f.state = static_cast<FrameState>(std::min<std::uint8_t>(state[i], 3));
+        if (posed[i] != 0) {
+            f.pose = poseAt(translation, rotation, i, joints);
+            f.rawPose = poseAt(rawTranslation, rawRotation, i, joints);
+        }
+        for (std::size_t k = 0; k < kBodyKeypointCount; ++k) {
+            const auto at = i * kBodyKeypointCount + k;
+            f.keypoints[k] = {keypoints[3 * at], keypoints[3 * at + 1], keypoints[3 * at + 2]};
+            f.confidence[k] = confidence[at];
+        }
+        f.footContact = {contact[2 * i] != 0, contact[2 * i + 1] != 0};
+        f.reprojectionPercent = quality[3 * i];
+        f.silhouetteIou = quality[3 * i + 1];
+        f.boxSidePx = quality[3 * i + 2];
+    }
+    return body;
+}
+
+std::string storedKey(const fs::path& file) {
+    std::error_code ec;
+    if (!fs::exists(file, ec)) {
+        return {};
+    }
+    try {
+        return metaOf(SafetensorsFile(file), file).at("key").get<std::string>();
+    } catch (const std::exception&) {
+        return {}; // damaged: as good as absent, the next run writes it anew
+    }
+}
+
+void writeWorld(const fs::path& file, const StoredWorld& stored) {
+    const auto& w = stored.world;
+    const auto n = static_cast<std::int64_t>(w.worldFromCam.size());
+    std::vector<double> rotation, translation;
+    for (const auto& t : w.worldFromCam) {
+        rotation.insert(rotation.end(), t.rotation.m.begin(), t.rotation.m.end());
+        translation.insert(translation.end(), {t.translation.x, t.translation.y, t.translation.z});
+    }
+    SafetensorsWriter out;
+    out.setMetadata(
+        "body4d",
+        nlohmann::json{{"key", stored.key}, {"first_frame", w.firstFrame}, {"camera_moves", w.cameraMoves}}
+            .dump());
+    out.setMetadata("units", "metres; world: y up, ground at 0; world_from_cam");
+    out.add("rotation", rotation, {n, 3, 3});
+    out.add("translation", translation, {n, 3});
+    out.add("focal_uncertainty", std::vector<double>{w.focalPx, w.groundUncertaintyMetres}, {2});
+    out.write(file);
+}
+
+StoredWorld readWorld(const fs::path& file) {
+    const SafetensorsFile in(file);
+    const auto meta = metaOf(in, file);
+    StoredWorld stored;
+    stored.key = meta.at("key").get<std::string>();
+    auto& w = stored.world;
+    w.firstFrame = meta.at("first_frame").get<std::int64_t>();
+    w.cameraMoves = meta.at("camera_moves").get<bool>();
+    const auto rotation = in.values<double>("rotation", {-1, 3, 3});
+    const auto n = rotation.size() / 9;
+    const auto translation = in.values<double>("translation", {static_cast<std::int64_t>(n), 3});
+    const auto scalars = in.values<double>("focal_uncertainty", {2});
+    w.focalPx = scalars[0];
+    w.groundUncertaintyMetres = scalars[1];
+    w.worldFromCam.resize(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        std::copy_n(rotation.begin() + static_cast<std::ptrdiff_t>(9 * i), 9,
+                    w.worldFromCam[i].rotation.m.begin());
+        w.worldFromCam[i].translation = {translation[3 * i], translation[3 * i + 1], translation[3 * i + 2]};
+    }
+    return stored;
+}
+
+void writeMasks(const fs::path& file, const FrameMasks& masks) {
+    std::vector<std::int64_t> frames, offsets{0};
+    std::vector<std::int32_t> sizes;
+    std::vector<std::uint32_t> counts;
+    for (const auto& [frame, mask] : masks) {
+        frames.push_back(frame);
+        sizes.insert(sizes.end(), {mask.width, mask.height});
+        counts.insert(counts.end(), mask.counts.begin(), mask.counts.end());
+        offsets.push_back(static_cast<std::int64_t>(counts.size()));
+    }
+    const auto n = static_cast<std::int64_t>(masks.size());
+    SafetensorsWriter out;
+    out.setMetadata("content", "run lengths, column by column from a run of zeros (COCO)");
+    out.add("frame", frames, {n});
+    out.add("offsets", offsets, {n + 1});
+    out.add("size", sizes, {n, 2});
+    out.add("counts", counts, {static_cast<std::int64_t>(counts.size())});
+    out.write(file);
+}
+
+FrameMasks readMasks(const fs::path& file) {
+    const SafetensorsFile in(file);
+    const auto frames = in.values<std::int64_t>("frame");
+    const auto n = static_cast<std::int64_t>(frames.size());
+    const auto offsets = in.values<std::int64_t>("offsets", {n + 1});
+    const auto sizes = in.values<std::int32_t>("size", {n, 2});
+    const auto counts = in.values<std::uint32_t>("counts");
+    FrameMasks masks(frames.size());
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        const auto from = offsets[i], to = offsets[i + 1];
+        if (from < 0 || to < from || to > static_cast<std::int64_t>(counts.size())) {
+            throw Error(ErrorCode::Input, file.filename().string() + " is damaged.",
+                        "Delete it and run again.", file.string());
+        }
+        masks[i].first = frames[i];
+        masks[i].second = {sizes[2 * i], sizes[2 * i + 1], {counts.begin() + from, counts.begin() + to}};
+    }
+    return masks;
+}
+
+} // namespace body4d::detail

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/image.h"
+#include "body/body_track.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace body4d::detail {
+
+/// A body track with the key of everything that it was computed from.
+struct StoredBody {
+    std::string key;
+    std::string hint; ///< completion's sentence for the person
+    BodyTrack track;
+};
+/// Numbers are stored in double precision, so reading gives back the very same track. @throws Error{Output}
+void writeBody(const std::filesystem::path& file, const StoredBody& body);
+/// @throws Error{Input} when missing or damaged
+[[nodiscard]] StoredBody readBody(const std::filesystem::path& file);
+/// Key of a stored body or world without reading its numbers; empty when there is none.
+[[nodiscard]] std::string storedKey(const std::filesystem::path& file);
+
+struct StoredWorld {
+    std::string key;
+    WorldFrame world;
+};
+void writeWorld(const std::filesystem::path& file, const StoredWorld& world);
+[[nodiscard]] StoredWorld readWorld(const std::filesystem::path& file);
+
+using FrameMasks = std::vector<std::pair<std::int64_t, RleMask>>; ///< by rising frame
+void writeMasks(const std::filesystem::path& file, const FrameMasks& masks);
+[[nodiscard]] FrameMasks readMasks(const std::filesystem::path& file);
+
+} // namespace body4d::detail

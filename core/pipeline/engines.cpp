@@ -1,0 +1,135 @@
+#include "base/error.h"
+#include "base/log.h"
+#include "pipeline/run.h"
+
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <tuple>
+
+namespace body4d {
+namespace fs = std::filesystem;
+namespace {
+
+fs::path programFolder() {
+    std::error_code ec;
+    return fs::read_symlink("/proc/self/exe", ec).parent_path();
+}
+
+/// Where compiled networks are kept between starts; empty where there is no home folder.
+fs::path cacheFolder() {
+    if (const char* dir = std::getenv("XDG_CACHE_HOME"); dir != nullptr && *dir != '\0') {
+        return fs::path(dir) / "body4d";
+    }
+    if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
+        return fs::path(home) / ".cache" / "body4d";
+    }
+    return {};
+}
+
+} // namespace
+
+struct Engines::Impl {
+    std::mutex mutex;
+    /// Kept for the life of the engines: callers hold references. Few combinations are ever used.
+    std::map<std::tuple<std::string, int, bool>, std::unique_ptr<Segmenter>> segmenters;
+    std::map<std::string, std::shared_ptr<const BodyModel>> bodies;
+    std::unique_ptr<Segmenter> testSegmenter;
+    std::shared_ptr<const BodyEstimator> testEstimator;
+    std::shared_ptr<const Completer> completer = makeMotionPriorCompleter();
+    std::jthread warming; ///< last member: joined first
+};
+
+Engines::Engines() : impl_(std::make_unique<Impl>()) {}
+Engines::~Engines() = default;
+
+fs::path Engines::modelsFolder() {
+    if (const char* dir = std::getenv("BODY4D_MODELS"); dir != nullptr && *dir != '\0') {
+        return dir;
+    }
+    std::error_code ec;
+    const auto program = programFolder();
+    for (const auto& place : {program.parent_path() / "share" / "body4d" / "models", program / "models"}) {
+        if (fs::is_directory(place, ec)) {
+            return place;
+        }
+    }
+    return BODY4D_BUILD_MODELS;
+}
+
+Segmenter& Engines::segmenter(const Options& options) {
+    const std::scoped_lock lock(impl_->mutex);
+    if (impl_->testSegmenter) {
+        return *impl_->testSegmenter;
+    }
+    const auto name = options.text("engines.segment");
+    Segmenter::Options wanted;
+    wanted.batch = static_cast<int>(options.integer("sam_3d_body.batch_size"));
+    wanted.sharpenEdges = options.boolean("mask.sharpen");
+    auto& segmenter = impl_->segmenters[{name, wanted.batch, wanted.sharpenEdges}];
+    if (!segmenter) {
+        segmenter = makeBlazePoseSegmenter(modelsFolder(), cacheFolder(), wanted);
+    }
+    return *segmenter;
+}
+
+std::shared_ptr<const BodyModel> Engines::bodyModel(const std::string& name) {
+    const std::scoped_lock lock(impl_->mutex);
+    if (impl_->testEstimator) {
+        return impl_->testEstimator->model();
+    }
+    if (name != "anny") {
+        throw Error(ErrorCode::MissingModel, "There is no body model '" + name + "'.",
+                    "Use the body model anny; body4d models lists what is here.");
+    }
+    auto& body = impl_->bodies[name];
+    if (!body) {
+        body = BodyModel::loadAnny(modelsFolder() / "anny.safetensors");
+    }
+    return body;
+}
+
+std::shared_ptr<const BodyEstimator> Engines::bodyEstimator(const Options& options) {
+    {
+        const std::scoped_lock lock(impl_->mutex);
+        if (impl_->testEstimator) {
+            return impl_->testEstimator;
+        }
+    }
+    return makeAnnyEstimator(bodyModel(options.text("engines.reconstruct")), options);
+}
+
+std::shared_ptr<const Completer> Engines::completer(const Options&) {
+    const std::scoped_lock lock(impl_->mutex);
+    return impl_->completer;
+}
+
+void Engines::warmUp() {
+    impl_->warming = std::jthread([this] {
+        try {
+            (void)segmenter(Options());
+            (void)bodyModel("anny");
+        } catch (const std::exception& e) {
+            // Whoever needs the engine gets the error with its remedy.
+            log(LogLevel::Info, std::string("Engines could not be loaded in advance: ") + e.what());
+        }
+    });
+}
+
+void Engines::setSegmenterForTests(std::unique_ptr<Segmenter> segmenter) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->testSegmenter = std::move(segmenter);
+}
+
+void Engines::setBodyEstimatorForTests(std::shared_ptr<const BodyEstimator> estimator) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->testEstimator = std::move(estimator);
+}
+
+void Engines::setCompleterForTests(std::shared_ptr<const Completer> completer) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->completer = std::move(completer);
+}
+
+} // namespace body4d

@@ -1,0 +1,220 @@
+#include "pipeline/options.h"
+
+#include "base/error.h"
+#include "pipeline/nearest.h"
+#include "pipeline/option_text.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace body4d {
+namespace {
+
+const std::vector<std::string> kBodyStages = {"reconstruct"};
+
+OptionSpec toggle(std::string key, bool value, std::string label, std::string help,
+                  std::vector<std::string> stages, std::string flag = {}) {
+    return {std::move(key),    value,          std::move(label), std::move(help), "", 0, 0, {},
+            std::move(stages), std::move(flag)};
+}
+
+OptionSpec number(std::string key, OptionValue value, double low, double high, std::string unit,
+                  std::string label, std::string help, std::vector<std::string> stages,
+                  std::string flag = {}) {
+    return {std::move(key),
+            std::move(value),
+            std::move(label),
+            std::move(help),
+            std::move(unit),
+            low,
+            high,
+            {},
+            std::move(stages),
+            std::move(flag)};
+}
+
+OptionSpec choice(std::string key, std::string value, std::vector<std::string> choices, std::string label,
+                  std::string help, std::vector<std::string> stages, std::string flag = {}) {
+    return {std::move(key),     std::move(value),  std::move(label), std::move(help), "", 0, 0,
+            std::move(choices), std::move(stages), std::move(flag)};
+}
+
+OptionSpec smoothing(const std::string& limb) {
+    return number("smoothing." + limb, 1.0, 0, 10, "", "Smoothing, " + limb,
+                  "How strongly time smooths the " + limb + ": 0 none, 1 usual, 4 strong.", kBodyStages);
+}
+
+std::vector<OptionSpec> buildSpecs() {
+    using LL = long long;
+    return {
+        toggle("completion.enable", true, "Completion", "Fill in poses while a person is hidden.",
+               {"complete"}, "--completion"),
+        number("completion.max_gap_seconds", 4.0, 0, 60, "s", "Longest gap",
+               "Longer stretches without any measurement are not filled in.", {"complete"}),
+        number("completion.visible_share", 0.72, 0.1, 1, "", "Visible share",
+               "A frame counts as hidden where less of the silhouette is seen, relative to usual.",
+               {"complete"}),
+        number("sam_3d_body.batch_size", LL{16}, 1, 1024, "frames", "Batch size",
+               "Frames per saved batch and crops per network call; more needs more memory, results are the "
+               "same.",
+               {}, "--batch"),
+        number("memory.budget_gib", 0.0, 0, 4096, "GiB", "Memory budget",
+               "Memory that may be used; 0: what is free less a margin.", {}, "--budget"),
+        choice("engines.segment", "blazepose", {"blazepose"}, "Segmenter",
+               "Engine that turns clicks into masks.", {"segment"}),
+        choice("engines.complete", "motion_prior", {"motion_prior"}, "Completer",
+               "Engine that fills in hidden people.", {"complete"}),
+        choice("engines.intrinsics", "prior", {"prior"}, "Camera", "Engine that finds the field of view.",
+               kBodyStages),
+        choice("engines.reconstruct", "anny", {"anny"}, "Body", "Engine that turns people into 3D bodies.",
+               kBodyStages),
+        toggle("video.hardware", false, "Hardware decoding", "Try the machine's video decoder first.", {}),
+        toggle("mask.sharpen", true, "Sharpen masks", "Mask edges follow the edges of the picture.",
+               {"segment"}),
+        number("camera.fov_degrees", 55.0, 5, 170, "°", "Field of view",
+               "Field of view of the picture's longer side.", kBodyStages),
+        toggle("fit.silhouette", true, "Fit to silhouette", "Find the build from the masks.", kBodyStages),
+        number("fit.iterations", LL{8}, 0, 100, "", "Fit iterations", "Most steps of the body fit.",
+               kBodyStages),
+        smoothing("root"),
+        smoothing("torso"),
+        smoothing("arms"),
+        smoothing("legs"),
+        smoothing("head"),
+        choice("world.camera", "auto", {"auto", "static", "moving"}, "Camera motion",
+               "Whether the camera moved; auto measures it from the background.", {"ground"}),
+        toggle("ground.foot_lock", false, "Foot locking", "Keep planted feet where they are.", {"ground"}),
+        choice("export.glb_mesh", "skinned", {"skinned", "exact"}, "GLB mesh",
+               "Skeleton animation, or the exact mesh of every frame (large).", {}),
+        choice("export.rig", "own", {"own", "mixamo"}, "Rig", "Bone names in GLB and BVH.", {}),
+        choice("export.axes", "gltf", {"gltf", "opencv", "z_up"}, "Axes", "Axes of PLY and OBJ.", {}),
+        choice("export.space", "world", {"world", "camera"}, "Space",
+               "PLY and OBJ in the gravity-aligned world or in the camera.", {}),
+        toggle("export.separate_files", false, "A file per person", "One GLB for each person.", {}),
+        number("export.quality", LL{20}, 0, 51, "CRF", "Video quality",
+               "Of the overlay video; lower is better.", {}),
+        toggle("export.sound", true, "Sound", "Keep the video's sound in the overlay video.", {}),
+        number("seed", LL{0}, 0, 2147483647, "", "Seed", "Of engines that draw random numbers.", {}),
+    };
+}
+
+const OptionSpec& specOf(const std::string& key) {
+    if (const auto* spec = findOption(key)) {
+        return *spec;
+    }
+    std::vector<std::string> keys;
+    for (const auto& spec : optionSpecs()) {
+        keys.push_back(spec.key);
+    }
+    throw Error(ErrorCode::Usage, "Unknown option '" + key + "'.",
+                "Did you mean '" + detail::nearestName(key, keys) + "'? body4d config lists all options.",
+                key);
+}
+
+[[noreturn]] void wrongValue(const OptionSpec& spec, const std::string& given) {
+    std::string wanted;
+    if (!spec.choices.empty()) {
+        for (const auto& c : spec.choices) {
+            wanted += (wanted.empty() ? "one of " : ", ") + c;
+        }
+    } else if (std::holds_alternative<bool>(spec.defaultValue)) {
+        wanted = "on or off";
+    } else if (std::holds_alternative<std::string>(spec.defaultValue)) {
+        wanted = "a text";
+    } else {
+        wanted = std::holds_alternative<long long>(spec.defaultValue) ? "a whole number" : "a number";
+        if (spec.minimum != spec.maximum) {
+            wanted += " from " + detail::optionText(spec.minimum) + " to " + detail::optionText(spec.maximum);
+        }
+    }
+    std::string remedy = "Give " + wanted + ".";
+    if (!spec.choices.empty() && !given.empty()) {
+        remedy = "Did you mean '" + detail::nearestName(given, spec.choices) + "'? Give " + wanted + ".";
+    }
+    throw Error(ErrorCode::Usage, "'" + given + "' is no value for " + spec.key + ".", remedy, spec.key);
+}
+
+OptionValue valueOf(const std::map<std::string, OptionValue>& values, const std::string& key) {
+    const auto& spec = specOf(key);
+    const auto it = values.find(key);
+    return it != values.end() ? it->second : spec.defaultValue;
+}
+
+} // namespace
+
+const std::vector<OptionSpec>& optionSpecs() {
+    static const std::vector<OptionSpec> specs = buildSpecs();
+    return specs;
+}
+
+const OptionSpec* findOption(const std::string& key) {
+    const auto& specs = optionSpecs();
+    const auto it = std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.key == key; });
+    return it == specs.end() ? nullptr : &*it;
+}
+
+bool Options::boolean(const std::string& key) const {
+    return std::get<bool>(valueOf(values_, key));
+}
+long long Options::integer(const std::string& key) const {
+    return std::get<long long>(valueOf(values_, key));
+}
+double Options::number(const std::string& key) const {
+    return std::get<double>(valueOf(values_, key));
+}
+std::string Options::text(const std::string& key) const {
+    return std::get<std::string>(valueOf(values_, key));
+}
+
+void Options::set(const std::string& key, const OptionValue& value) {
+    const auto& spec = specOf(key);
+    const auto given = detail::optionText(value);
+    const auto inRange = [&spec](double v) {
+        return std::isfinite(v) && (spec.minimum == spec.maximum || (v >= spec.minimum && v <= spec.maximum));
+    };
+    if (std::holds_alternative<double>(spec.defaultValue)) {
+        double v = 0;
+        if (const auto* whole = std::get_if<long long>(&value)) {
+            v = static_cast<double>(*whole);
+        } else if (const auto* real = std::get_if<double>(&value)) {
+            v = *real;
+        } else {
+            wrongValue(spec, given);
+        }
+        if (!inRange(v)) {
+            wrongValue(spec, given);
+        }
+        values_[key] = v;
+        return;
+    }
+    if (value.index() != spec.defaultValue.index()) {
+        wrongValue(spec, given);
+    }
+    if (const auto* whole = std::get_if<long long>(&value);
+        whole != nullptr && !inRange(static_cast<double>(*whole))) {
+        wrongValue(spec, given);
+    }
+    if (const auto* text = std::get_if<std::string>(&value);
+        text != nullptr && !spec.choices.empty() &&
+        std::find(spec.choices.begin(), spec.choices.end(), *text) == spec.choices.end()) {
+        wrongValue(spec, given);
+    }
+    values_[key] = value;
+}
+
+void Options::setFromText(const std::string& key, const std::string& value) {
+    const auto& spec = specOf(key);
+    const auto parsed = detail::parseOption(spec.defaultValue, value);
+    if (!parsed) {
+        wrongValue(spec, value);
+    }
+    set(key, *parsed);
+}
+
+void Options::merge(const Options& stronger) {
+    for (const auto& [key, value] : stronger.values_) {
+        values_[key] = value;
+    }
+}
+
+} // namespace body4d

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "pipeline/project.h"
+#include "pipeline/project_writer.h"
+#include "pipeline/project_yaml.h"
+#include "pipeline/track_store.h"
+
+#include <array>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <tuple>
+
+namespace body4d {
+
+namespace detail {
+[[nodiscard]] inline std::size_t indexOf(Direction direction) {
+    return direction == Direction::Forward ? 0 : 1;
+}
+} // namespace detail
+
+struct Project::Impl {
+    explicit Impl(std::filesystem::path where) : folder(std::move(where)), store(folder) {}
+    ~Impl();
+
+    std::filesystem::path folder;
+    detail::TrackStore store;
+    int lockFile = -1;
+    bool readOnly = false;
+
+    /// Guards everything below. Files are read and written without it; only the lists of what counts are
+    /// changed under it.
+    mutable std::mutex mutex;
+    ProjectDocument document;
+    detail::StageFailures failures;
+    std::array<detail::SessionJournal, 2> journals; ///< by direction, without states
+
+    /// Batches read last, newest first: scrubbing reads the same few again and again.
+    struct CachedBatch {
+        Direction direction;
+        TargetId id;
+        FrameRange range;
+        std::shared_ptr<const std::vector<TargetFrame>> frames;
+    };
+    std::list<CachedBatch> batchCache;
+    static constexpr std::size_t kCachedBatches = 48;
+    void trimCache() {
+        while (batchCache.size() > kCachedBatches) {
+            batchCache.pop_back();
+        }
+    }
+    /// Tracks whose directions were joined between prompts, by target; dropped with every commit.
+    std::map<TargetId, std::shared_ptr<const TargetTrack>> joined;
+
+    struct LoadedBody {
+        std::string key, hint;
+        std::shared_ptr<const BodyTrack> track;
+    };
+    std::map<std::pair<BodyLevel, TargetId>, LoadedBody> bodies; ///< track null: only the key is known
+    std::string worldKey;
+    std::shared_ptr<const WorldFrame> world;
+    std::map<TargetId, std::shared_ptr<const detail::FrameMasks>> amodal;
+
+    [[nodiscard]] std::filesystem::path projectFile() const { return folder / "project.yaml"; }
+    [[nodiscard]] std::filesystem::path bodyFile(BodyLevel level, TargetId id) const;
+    [[nodiscard]] std::filesystem::path worldFile() const { return folder / "bodies" / "world.safetensors"; }
+    [[nodiscard]] std::filesystem::path amodalFile(TargetId id) const {
+        return folder / "masks" / std::to_string(id) / "amodal.safetensors";
+    }
+    /// Reads keys of what is on disk.
+    void scan();
+    void takeLock();
+    /// Writes project.yaml from what is in memory; the mutex is held.
+    void save() const;
+
+    [[nodiscard]] std::shared_ptr<const std::vector<TargetFrame>> batch(Direction direction, TargetId id,
+                                                                        FrameRange range);
+    /// Frames of one direction inside `range`, rising, as far as they are there without a hole from the
+    /// session's origin.
+    [[nodiscard]] TargetTrack directionTrack(Direction direction, TargetId id, FrameRange range);
+    [[nodiscard]] TargetTrack track(TargetId id, FrameRange range);
+    [[nodiscard]] std::shared_ptr<const BodyTrack> loadBody(BodyLevel level, TargetId id);
+};
+
+} // namespace body4d

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "body/body_track.h"
+#include "pipeline/body_store.h"
+#include "pipeline/project.h"
+#include "pipeline/track_store.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace body4d {
+
+/// How far a stored body has come. Each level is a file of its own, so that a changed setting redoes only
+/// what follows.
+enum class BodyLevel { Fitted, Completed, Grounded };
+
+/// The one that changes results of a project; used by run(). Thread-safe like the project itself.
+class ProjectWriter {
+public:
+    /// @throws Error{Busy} when the project is open for reading only
+    explicit ProjectWriter(Project& project);
+
+    [[nodiscard]] detail::SessionJournal journal(Direction direction, bool withState) const;
+    /// Forgets what a direction has tracked.
+    void resetSession(Direction direction);
+    /// Makes batches part of the results: files first, then the journal that names them. `journal.batches`
+    /// gets them.
+    void commit(Direction direction, detail::SessionJournal& journal,
+                const std::vector<std::pair<TargetId, std::vector<TargetFrame>>>& batches);
+    /// Takes the tail of a finished session back, so that it can go on. Saves nothing.
+    void dropTail(Direction direction, detail::SessionJournal& journal);
+
+    [[nodiscard]] std::shared_ptr<const BodyTrack> body(BodyLevel level, TargetId id) const;
+    [[nodiscard]] std::string bodyKey(BodyLevel level, TargetId id) const;
+    [[nodiscard]] std::string bodyHint(TargetId id) const;
+    void saveBody(BodyLevel level, std::shared_ptr<const BodyTrack> body, const std::string& key,
+                  const std::string& hint = {});
+    [[nodiscard]] std::string worldKey() const;
+    void saveWorld(std::shared_ptr<const WorldFrame> world, const std::string& key);
+    void saveAmodal(TargetId id, const detail::FrameMasks& masks);
+
+    void setFailure(const std::string& stage, TargetId id, const std::string& why);
+    void clearFailures();
+    /// Removes results of targets that are gone and files that nothing names.
+    void clean();
+
+private:
+    Project& project_;
+};
+
+} // namespace body4d

@@ -1,0 +1,187 @@
+#include "pipeline/project_yaml.h"
+
+#include "base/error.h"
+#include "base/files.h"
+#include "pipeline/option_text.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+
+namespace body4d::detail {
+namespace fs = std::filesystem;
+namespace {
+
+std::string text(double value) {
+    return numberText(value);
+}
+
+void writeTarget(YAML::Emitter& out, const Target& target) {
+    const PersonTraits usual;
+    out << YAML::BeginMap;
+    out << YAML::Key << "id" << YAML::Value << target.id;
+    out << YAML::Key << "name" << YAML::Value << YAML::DoubleQuoted << target.name;
+    out << YAML::Key << "colour" << YAML::Value << YAML::DoubleQuoted << target.colour;
+    out << YAML::Key << "traits" << YAML::Value << YAML::Flow << YAML::BeginMap;
+    out << YAML::Key << "age" << YAML::Value << text(target.traits.age);
+    out << YAML::Key << "build" << YAML::Value << text(target.traits.build);
+    out << YAML::Key << "gender" << YAML::Value << text(target.traits.gender);
+    out << YAML::Key << "height_metres" << YAML::Value << text(target.traits.heightMetres);
+    out << YAML::EndMap;
+    out << YAML::Key << "prompts" << YAML::Value << YAML::BeginSeq;
+    for (const auto& prompt : target.prompts) {
+        out << YAML::BeginMap << YAML::Key << "frame" << YAML::Value << static_cast<long long>(prompt.frame);
+        if (!prompt.points.empty()) {
+            out << YAML::Key << "points" << YAML::Value << YAML::BeginSeq;
+            for (const auto& point : prompt.points) {
+                out << YAML::Flow << YAML::BeginMap << YAML::Key << "x" << YAML::Value << text(point.x)
+                    << YAML::Key << "y" << YAML::Value << text(point.y) << YAML::Key << "include"
+                    << YAML::Value << point.include << YAML::EndMap;
+            }
+            out << YAML::EndSeq;
+        }
+        if (prompt.box) {
+            out << YAML::Key << "box" << YAML::Value << YAML::Flow << YAML::BeginSeq << text(prompt.box->x0)
+                << text(prompt.box->y0) << text(prompt.box->x1) << text(prompt.box->y1) << YAML::EndSeq;
+        }
+        out << YAML::EndMap;
+    }
+    out << YAML::EndSeq << YAML::EndMap;
+}
+
+Target readTarget(const YAML::Node& node) {
+    Target target;
+    target.id = node["id"].as<int>();
+    target.name = node["name"].as<std::string>("");
+    target.colour = node["colour"].as<std::string>("");
+    if (const auto traits = node["traits"]) {
+        const PersonTraits usual;
+        target.traits.age = traits["age"].as<double>(usual.age);
+        target.traits.build = traits["build"].as<double>(usual.build);
+        target.traits.gender = traits["gender"].as<double>(usual.gender);
+        target.traits.heightMetres = traits["height_metres"].as<double>(usual.heightMetres);
+    }
+    for (const auto& entry : node["prompts"]) {
+        Prompt prompt;
+        prompt.frame = entry["frame"].as<long long>();
+        for (const auto& point : entry["points"]) {
+            prompt.points.push_back(
+                {point["x"].as<double>(), point["y"].as<double>(), point["include"].as<bool>(true)});
+        }
+        if (const auto box = entry["box"]) {
+            prompt.box =
+                Box{box[0].as<double>(), box[1].as<double>(), box[2].as<double>(), box[3].as<double>()};
+        }
+        target.prompts.push_back(std::move(prompt));
+    }
+    std::sort(target.prompts.begin(), target.prompts.end(),
+              [](const Prompt& a, const Prompt& b) { return a.frame < b.frame; });
+    return target;
+}
+
+} // namespace
+
+std::string projectToYaml(const ProjectDocument& document, const StageFailures& failures,
+                          const fs::path& folder) {
+    YAML::Emitter out;
+    out << YAML::Comment("Body4D Studio project. The program rewrites this file.") << YAML::Newline;
+    out << YAML::BeginMap;
+    out << YAML::Key << "schema" << YAML::Value << ProjectDocument::kSchemaVersion;
+    const auto& video = document.video;
+    out << YAML::Key << "video" << YAML::Value << YAML::BeginMap;
+    out << YAML::Key << "path" << YAML::Value << YAML::DoubleQuoted << video.path.string();
+    std::error_code ec;
+    if (const auto relative = fs::relative(video.path, folder, ec); !ec && !relative.empty()) {
+        out << YAML::Key << "relative" << YAML::Value << YAML::DoubleQuoted << relative.string();
+    }
+    out << YAML::Key << "bytes" << YAML::Value << std::to_string(video.sizeBytes);
+    out << YAML::Key << "hash" << YAML::Value << YAML::DoubleQuoted << video.hash;
+    out << YAML::Key << "width" << YAML::Value << video.width;
+    out << YAML::Key << "height" << YAML::Value << video.height;
+    out << YAML::Key << "fps" << YAML::Value << text(video.fps);
+    out << YAML::Key << "frames" << YAML::Value << static_cast<long long>(video.frameCount);
+    out << YAML::EndMap;
+    out << YAML::Key << "range" << YAML::Value << YAML::Flow << YAML::BeginSeq
+        << static_cast<long long>(document.range.begin) << static_cast<long long>(document.range.end)
+        << YAML::EndSeq;
+    out << YAML::Key << "targets" << YAML::Value << YAML::BeginSeq;
+    for (const auto& target : document.targets) {
+        writeTarget(out, target);
+    }
+    out << YAML::EndSeq;
+    out << YAML::Key << "options" << YAML::Value << YAML::BeginMap;
+    for (const auto& [key, value] : document.options.values()) {
+        out << YAML::Key << key << YAML::Value;
+        if (std::holds_alternative<std::string>(value)) {
+            out << YAML::DoubleQuoted;
+        }
+        out << optionText(value);
+    }
+    out << YAML::EndMap;
+    if (!failures.empty()) {
+        out << YAML::Key << "failures" << YAML::Value << YAML::BeginSeq;
+        for (const auto& [where, why] : failures) {
+            out << YAML::BeginMap << YAML::Key << "stage" << YAML::Value << where.first << YAML::Key
+                << "target" << YAML::Value << where.second << YAML::Key << "why" << YAML::Value
+                << YAML::DoubleQuoted << why << YAML::EndMap;
+        }
+        out << YAML::EndSeq;
+    }
+    out << YAML::EndMap << YAML::Newline;
+    return out.c_str();
+}
+
+LoadedProject projectFromYaml(const fs::path& file) {
+    const auto damaged = [&](int line, const std::string& why) {
+        return Error(ErrorCode::Input,
+                     "The project cannot be read: " + file.filename().string() + ":" + std::to_string(line) +
+                         ": " + why + ".",
+                     "Restore project.yaml from a backup, or create the project again from the video.",
+                     file.string());
+    };
+    LoadedProject loaded;
+    try {
+        const auto root = YAML::Load(readTextFile(file));
+        if (!root.IsMap() || !root["schema"] || !root["video"]) {
+            throw damaged(1, "it is no project file");
+        }
+        if (const int schema = root["schema"].as<int>(); schema > ProjectDocument::kSchemaVersion) {
+            throw Error(ErrorCode::Input, "The project was written by a newer version of this program.",
+                        "Update Body4D Studio, or create the project again from the video.", file.string());
+        }
+        auto& document = loaded.document;
+        const auto video = root["video"];
+        document.video.path = video["path"].as<std::string>();
+        loaded.relativeVideo = video["relative"].as<std::string>("");
+        document.video.sizeBytes = video["bytes"].as<std::uint64_t>(0);
+        document.video.hash = video["hash"].as<std::string>("");
+        document.video.width = video["width"].as<int>();
+        document.video.height = video["height"].as<int>();
+        document.video.fps = video["fps"].as<double>();
+        document.video.frameCount = video["frames"].as<long long>();
+        if (const auto range = root["range"]) {
+            document.range = {range[0].as<long long>(), range[1].as<long long>()};
+        } else {
+            document.range = {0, document.video.frameCount};
+        }
+        for (const auto& node : root["targets"]) {
+            document.targets.push_back(readTarget(node));
+        }
+        for (const auto& pair : root["options"]) {
+            const auto key = pair.first.as<std::string>();
+            // A key of another version of the program is no reason to refuse the whole document.
+            if (findOption(key) != nullptr) {
+                document.options.setFromText(key, pair.second.as<std::string>());
+            }
+        }
+        for (const auto& node : root["failures"]) {
+            loaded.failures[{node["stage"].as<std::string>(), node["target"].as<int>()}] =
+                node["why"].as<std::string>("");
+        }
+    } catch (const YAML::Exception& e) {
+        throw damaged(e.mark.line + 1, e.msg);
+    }
+    return loaded;
+}
+
+} // namespace body4d::detail

@@ -1,0 +1,137 @@
+#include "base/files.h"
+#include "body/foot_contact.h"
+#include "pipeline/job.h"
+#include "pipeline/stage_keys.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace body4d::detail {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json rounded(double value) {
+    return std::isfinite(value) ? Json(std::round(value * 1e6) / 1e6) : Json();
+}
+
+/// Mean over the frames that carry a value; null where none does.
+template <typename Fn>
+Json meanOf(const std::vector<BodyFrame>& frames, Fn value) {
+    double sum = 0;
+    long long count = 0;
+    for (const auto& frame : frames) {
+        if (const double v = value(frame); frame.state == FrameState::Visible && v >= 0) {
+            sum += v;
+            ++count;
+        }
+    }
+    return count > 0 ? rounded(sum / static_cast<double>(count)) : Json();
+}
+
+Json enginesOf(const Options& options) {
+    return Json{{"segment", engineVersion(options.text("engines.segment"))},
+                {"intrinsics", engineVersion(options.text("engines.intrinsics"))},
+                {"reconstruct", engineVersion(options.text("engines.reconstruct"))},
+                {"complete", options.boolean("completion.enable")
+                                 ? engineVersion(options.text("engines.complete"))
+                                 : std::string("off")},
+                {"program", std::string("body4d ") + BODY4D_VERSION}};
+}
+
+} // namespace
+
+void writeMetrics(Job& job, const std::filesystem::path& folder) {
+    const auto& range = job.document.range;
+    Json out;
+    out["engines"] = enginesOf(job.document.options);
+    Json stages;
+    double seconds = 0;
+    for (const auto& [stage, value] : job.seconds) {
+        stages[stage] = rounded(value);
+        if (stage != "export" && stage != "load" && stage != "select") {
+            seconds += value;
+        }
+    }
+    const auto personFrames = job.summary.personFrames;
+    out["timing"] = {{"person_frames", personFrames},
+                     {"seconds", rounded(seconds)},
+                     {"person_frames_per_second",
+                      seconds > 0 ? rounded(static_cast<double>(personFrames) / seconds) : Json()},
+                     {"stages", stages}};
+    out["video"] = {{"file", job.document.video.path.filename().string()},
+                    {"width", job.document.video.width},
+                    {"height", job.document.video.height},
+                    {"fps", rounded(job.document.video.fps)},
+                    {"frames", {range.begin, range.end}}};
+    out["targets"] = Json::array();
+    const auto world = job.project.world();
+    for (const auto& target : job.document.targets) {
+        const auto track = job.project.track(target.id, range);
+        const auto tracked = std::count_if(track.frames.begin(), track.frames.end(),
+                                           [](const auto& f) { return f.state == FrameState::Visible; });
+        Json entry{
+            {"id", target.id},
+            {"name", target.name},
+            {"frames", range.size()},
+            {"tracked_frames", tracked},
+            {"tracked_share", rounded(static_cast<double>(tracked) / std::max<double>(1, range.size()))}};
+        if (const auto body = job.project.body(target.id)) {
+            entry["reprojection_percent"] =
+                meanOf(body->frames, [](const auto& f) { return f.reprojectionPercent; });
+            entry["silhouette_iou"] = meanOf(body->frames, [](const auto& f) { return f.silhouetteIou; });
+            entry["joint_acceleration_raw"] = rounded(body->accelerationRaw);
+            entry["joint_acceleration"] = rounded(body->acceleration);
+            const double slide = world ? footSlide(*body, *world) : -1;
+            entry["foot_slide_mps"] = slide >= 0 ? rounded(slide) : Json();
+            Json states = {{"visible", 0}, {"occluded", 0}, {"completed", 0}, {"absent", 0}};
+            for (const auto& frame : body->frames) {
+                states[name(frame.state)] = states[name(frame.state)].get<int>() + 1;
+            }
+            entry["states"] = states;
+        }
+        out["targets"].push_back(std::move(entry));
+    }
+    const auto file = folder / "metrics.json";
+    writeFileAtomically(file, out.dump(2) + "\n");
+    job.summary.files.push_back(file);
+}
+
+void writeProfile(Job& job) {
+    const auto device = describeDevice();
+    Json out;
+    out["device"] = {{"cpu", device.cpu},
+                     {"cores", device.cores},
+                     {"memory_bytes", device.memoryBytes},
+                     {"gpu", device.gpu.empty() ? Json() : Json(device.gpu)},
+                     {"gpu_memory_bytes", device.gpuMemoryBytes},
+                     {"driver", device.driver.empty() ? Json() : Json(device.driver)}};
+    out["versions"] = enginesOf(job.document.options);
+    out["batch_size"] = job.document.options.integer("sam_3d_body.batch_size");
+    out["budget_bytes"] = job.budget.bytes();
+    out["cancelled"] = job.summary.cancelled;
+    out["stages"] = Json::array();
+    for (const auto& peak : job.telemetry.stagePeaks()) {
+        Json stage{{"stage", peak.stage},
+                   {"seconds", rounded(peak.seconds)},
+                   {"process_peak_bytes", peak.processPeakBytes}};
+        if (peak.devicePeakBytes) {
+            stage["device_peak_bytes"] = *peak.devicePeakBytes;
+        }
+        if (peak.allocatorPeakBytes) {
+            stage["allocator_peak_bytes"] = *peak.allocatorPeakBytes;
+        }
+        if (const auto it = job.profile.find(peak.stage); it != job.profile.end()) {
+            stage["items"] = it->second.items;
+            if (!it->second.batchSizes.empty()) {
+                stage["batch_sizes_tried"] = it->second.batchSizes;
+            }
+        }
+        out["stages"].push_back(std::move(stage));
+    }
+    writeFileAtomically(job.project.folder() / "profile.json", out.dump(2) + "\n");
+}
+
+} // namespace body4d::detail

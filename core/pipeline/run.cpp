@@ -1,0 +1,220 @@
+#include "pipeline/run.h"
+
+#include "base/error.h"
+#include "export/exporter.h"
+#include "pipeline/export_scene.h"
+#include "pipeline/job.h"
+#include "pipeline/stage_keys.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+namespace body4d {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// First guesses of the time a frame of one person takes, until it is measured.
+constexpr double kSegmentSeconds = 0.03, kFitSeconds = 0.006, kCompleteSeconds = 0.002,
+                 kGroundSeconds = 0.006, kExportSeconds = 0.03;
+
+double since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Whole stages that are not made of targets: timed, profiled and counted.
+template <typename Fn>
+void timed(detail::Job& job, const std::string& stage, Fn fn) {
+    const auto start = Clock::now();
+    job.telemetry.beginStage(stage);
+    const auto end = [&] {
+        job.telemetry.endStage();
+        const std::scoped_lock lock(job.mutex);
+        job.seconds[stage] += since(start);
+    };
+    try {
+        fn();
+    } catch (...) {
+        end();
+        throw;
+    }
+    end();
+}
+
+void planStages(detail::Job& job) {
+    const auto frames = job.document.range.size() * static_cast<long long>(job.document.targets.size());
+    if (!detail::segmentDone(job)) {
+        job.meter.plan("segment", frames, kSegmentSeconds);
+    }
+    const auto key = detail::groundKey(job.document);
+    if (job.writer.worldKey() != key) {
+        job.meter.plan("reconstruct", frames, kFitSeconds);
+        job.meter.plan("complete", frames, kCompleteSeconds);
+        job.meter.plan("ground", job.document.range.size(), kGroundSeconds);
+    }
+    if (!job.request.exports.empty()) {
+        job.meter.plan("export",
+                       job.document.range.size() * static_cast<long long>(job.request.exports.size()),
+                       kExportSeconds);
+    }
+}
+
+void runExports(detail::Job& job) {
+    if (job.request.exports.empty()) {
+        return;
+    }
+    job.throwIfCancelled();
+    timed(job, "export", [&] {
+        job.meter.begin("export", "Exporting");
+        const auto scene = exportScene(job.project, job.engines);
+        const auto perFormat = job.document.range.size();
+        // Formats come one after the other, each counting its own frames.
+        std::string phase;
+        long long finished = -1;
+        const auto total = perFormat * static_cast<long long>(job.request.exports.size());
+        auto result = exportAll(
+            scene, job.request.exports, job.request.exportFolder, exportOptions(job.document), job.stop,
+            [&](const Progress& p) {
+                if (p.phase != phase) {
+                    phase = p.phase;
+                    ++finished;
+                    job.meter.begin("export", p.phase);
+                }
+                if (p.total > 0) {
+                    job.meter.set("export", finished * perFormat + p.done * perFormat / p.total, total);
+                }
+            });
+        auto& s = job.summary;
+        s.files.insert(s.files.end(), result.files.begin(), result.files.end());
+        for (const auto& note : result.notes) {
+            job.notice(note);
+        }
+        job.meter.finish("export");
+    });
+}
+
+void checkDocument(const ProjectDocument& document) {
+    const auto& range = document.range;
+    if (range.begin < 0 || range.end > document.video.frameCount || range.size() == 0) {
+        throw Error(ErrorCode::Usage,
+                    "The frames " + std::to_string(range.begin) + ":" + std::to_string(range.end) +
+                        " are not in this video.",
+                    "It has the frames 0:" + std::to_string(document.video.frameCount) +
+                        "; the end is not included.");
+    }
+    for (const auto& target : document.targets) {
+        for (const auto& prompt : target.prompts) {
+            const auto where = " (" + target.name + ", frame " + std::to_string(prompt.frame) + ")";
+            if (prompt.frame < 0 || prompt.frame >= document.video.frameCount) {
+                throw Error(
+                    ErrorCode::Input, "A click is on a frame that the video does not have" + where + ".",
+                    "The video has the frames 0 to " + std::to_string(document.video.frameCount - 1) + ".");
+            }
+            for (const auto& p : prompt.points) {
+                if (p.x < 0 || p.y < 0 || p.x > document.video.width || p.y > document.video.height) {
+                    throw Error(ErrorCode::Input, "A click lies outside the picture" + where + ".",
+                                "The picture is " + std::to_string(document.video.width) + " x " +
+                                    std::to_string(document.video.height) +
+                                    " pixels; x grows to the right, y down.");
+                }
+            }
+        }
+    }
+}
+
+} // namespace
+
+RunSummary run(Project& project, Engines& engines, const RunRequest& request, Telemetry& telemetry,
+               const RunEvents& events, const std::stop_token& stop) {
+    const auto start = Clock::now();
+    detail::Job job(project, engines, request, telemetry, events, stop);
+    bool measured = false;
+    try {
+        checkDocument(job.document);
+        job.writer.clearFailures();
+        const bool choose = request.autoSelect && job.document.targets.empty();
+        if (!choose && std::all_of(job.document.targets.begin(), job.document.targets.end(),
+                                   [](const Target& t) { return t.prompts.empty(); })) {
+            throw Error(ErrorCode::Usage, "Nobody is selected in this video.",
+                        "Click a person: --click FRAME:X,Y, or find everybody: --auto.");
+        }
+        std::shared_ptr<const BodyEstimator> estimator;
+        timed(job, "load", [&] {
+            estimator = engines.bodyEstimator(job.document.options);
+            if (choose || !detail::segmentDone(job)) {
+                (void)engines.segmenter(job.document.options);
+            }
+        });
+        if (choose) {
+            timed(job, "select", [&] { detail::autoSelect(job); });
+        }
+        job.writer.clean();
+        planStages(job);
+        if (!detail::segmentDone(job)) {
+            timed(job, "segment", [&] { detail::runSegmentStage(job, estimator.get()); });
+        }
+        detail::runBodyStages(job, *estimator);
+        measured = true;
+        runExports(job);
+    } catch (const Cancelled&) {
+        job.summary.cancelled = true;
+    } catch (...) {
+        detail::writeProfile(job);
+        throw;
+    }
+    if (measured && !request.exportFolder.empty()) {
+        detail::writeMetrics(job, request.exportFolder);
+    }
+    detail::writeProfile(job);
+    job.summary.seconds = since(start);
+    return job.summary;
+}
+
+RunEstimate estimateRun(const Project& project) {
+    const auto document = project.document();
+    RunEstimate estimate;
+    const auto frames = static_cast<double>(document.range.size());
+    double segment = 0, rest = 0;
+    for (const auto& target : document.targets) {
+        if (target.prompts.empty()) {
+            continue;
+        }
+        if (project.stage("segment", target.id).status != StageStatus::Done) {
+            double done = 0;
+            if (project.stage("segment", target.id).status == StageStatus::Partial) {
+                for (const auto& range : project.stage("segment", target.id).done) {
+                    done += static_cast<double>(range.size());
+                }
+            }
+            segment += std::max(0.0, frames - done) * kSegmentSeconds;
+        }
+        if (project.stage("ground", target.id).status != StageStatus::Done) {
+            rest += frames * (kFitSeconds + kCompleteSeconds + kGroundSeconds);
+        }
+    }
+    estimate.seconds = segment + rest;
+    const auto frameBytes = static_cast<std::int64_t>(document.video.width) * document.video.height * 3;
+    estimate.peakBytes =
+        (400LL << 20) + frameBytes * (6 + document.options.integer("sam_3d_body.batch_size")) +
+        static_cast<std::int64_t>(frames) * static_cast<std::int64_t>(document.targets.size()) * (10LL << 10);
+    long long hidden = 0;
+    bool bodies = false;
+    for (const auto& target : document.targets) {
+        if (const auto body = project.body(target.id)) {
+            bodies = true;
+            hidden += std::count_if(body->frames.begin(), body->frames.end(), [](const BodyFrame& f) {
+                return f.state == FrameState::Occluded || f.state == FrameState::Completed;
+            });
+        }
+    }
+    if (bodies) {
+        estimate.completionHint = hidden == 0
+                                      ? "This clip needs none."
+                                      : std::to_string(hidden) + (hidden == 1 ? " frame is" : " frames are") +
+                                            " hidden and can be filled in.";
+    }
+    return estimate;
+}
+
+} // namespace body4d

@@ -1,0 +1,150 @@
+#include "pipeline/stage_keys.h"
+
+#include "base/files.h"
+#include "pipeline/option_text.h"
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+
+namespace body4d::detail {
+namespace {
+
+/// Raised whenever an engine starts to give other results.
+const std::map<std::string, int> kVersions = {
+    {"blazepose", 1}, {"anny", 1}, {"motion_prior", 1}, {"prior", 1}, {"ground", 1}};
+
+std::string hashOf(const std::ostringstream& text) {
+    const auto s = text.str();
+    return sha256(std::as_bytes(std::span(s.data(), s.size())));
+}
+
+void addOptions(std::ostringstream& out, const Options& options, const std::string& stage) {
+    for (const auto& spec : optionSpecs()) {
+        if (std::find(spec.stages.begin(), spec.stages.end(), stage) == spec.stages.end()) {
+            continue;
+        }
+        const auto it = options.values().find(spec.key);
+        const auto value = optionText(it != options.values().end() ? it->second : spec.defaultValue);
+        out << spec.key << '=' << value << '\n';
+        if (spec.key.starts_with("engines.")) {
+            out << engineVersion(value) << '\n';
+        }
+    }
+}
+
+void addPrompts(std::ostringstream& out, const Target& target) {
+    out << "target " << target.id << '\n';
+    for (const auto& prompt : target.prompts) {
+        if (prompt.empty()) {
+            continue;
+        }
+        out << "frame " << prompt.frame << '\n';
+        for (const auto& point : prompt.points) {
+            out << numberText(point.x) << ' ' << numberText(point.y) << ' ' << point.include << '\n';
+        }
+        if (prompt.box) {
+            out << "box " << numberText(prompt.box->x0) << ' ' << numberText(prompt.box->y0) << ' '
+                << numberText(prompt.box->x1) << ' ' << numberText(prompt.box->y1) << '\n';
+        }
+    }
+}
+
+struct PromptSpan {
+    std::int64_t first = 0, last = 0;
+};
+std::optional<PromptSpan> promptSpan(const Target& target) {
+    std::optional<PromptSpan> span;
+    for (const auto& prompt : target.prompts) {
+        if (!prompt.empty()) {
+            span = span ? PromptSpan{std::min(span->first, prompt.frame), std::max(span->last, prompt.frame)}
+                        : PromptSpan{prompt.frame, prompt.frame};
+        }
+    }
+    return span;
+}
+
+} // namespace
+
+std::string engineVersion(const std::string& engine) {
+    const auto it = kVersions.find(engine);
+    return engine + " " + std::to_string(it != kVersions.end() ? it->second : 1);
+}
+
+std::string segmentKey(const ProjectDocument& document) {
+    std::ostringstream out;
+    out << "segment\n" << document.video.hash << '\n';
+    addOptions(out, document.options, "segment");
+    std::vector<const Target*> targets;
+    for (const auto& target : document.targets) {
+        targets.push_back(&target);
+    }
+    std::sort(targets.begin(), targets.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
+    for (const auto* target : targets) {
+        addPrompts(out, *target);
+    }
+    return hashOf(out);
+}
+
+std::string reconstructKey(const ProjectDocument& document, TargetId id) {
+    std::ostringstream out;
+    out << "reconstruct\n" << segmentKey(document) << '\n' << id << '\n';
+    out << document.range.begin << ' ' << document.range.end << '\n';
+    if (const auto* target = document.target(id)) {
+        const auto& t = target->traits;
+        out << numberText(t.age) << ' ' << numberText(t.build) << ' ' << numberText(t.gender) << ' '
+            << numberText(t.heightMetres) << '\n';
+    }
+    addOptions(out, document.options, "reconstruct");
+    return hashOf(out);
+}
+
+std::string completeKey(const ProjectDocument& document, TargetId id) {
+    std::ostringstream out;
+    out << "complete\n" << reconstructKey(document, id) << '\n';
+    addOptions(out, document.options, "complete");
+    return hashOf(out);
+}
+
+std::string groundKey(const ProjectDocument& document) {
+    std::ostringstream out;
+    out << "ground\n" << engineVersion("ground") << '\n';
+    for (const auto& target : document.targets) {
+        out << target.id << ' ' << completeKey(document, target.id) << '\n';
+    }
+    addOptions(out, document.options, "ground");
+    return hashOf(out);
+}
+
+std::optional<FrameRange> sessionFrames(const ProjectDocument& document, Direction direction) {
+    std::optional<FrameRange> frames;
+    for (const auto& target : document.targets) {
+        const auto span = promptSpan(target);
+        if (!span) {
+            continue;
+        }
+        FrameRange needed;
+        if (direction == Direction::Forward) {
+            needed = {span->first, document.range.end};
+        } else {
+            // Before the first prompt only this direction knows the target; between two prompts the two are
+            // joined.
+            const bool before = span->first > document.range.begin;
+            if (!before && span->last == span->first) {
+                continue;
+            }
+            needed = {std::min(span->first, document.range.begin), span->last + 1};
+            if (!before) {
+                needed.begin = std::max(span->first, document.range.begin);
+            }
+        }
+        if (needed.size() == 0) {
+            continue;
+        }
+        frames = frames ? FrameRange{std::min(frames->begin, needed.begin), std::max(frames->end, needed.end)}
+                        : needed;
+    }
+    return frames;
+}
+
+} // namespace body4d::detail

@@ -1,0 +1,242 @@
+#include "base/error.h"
+#include "body/body_fitter.h"
+#include "body/body_metrics.h"
+#include "body/detail/convert.h"
+#include "body/detail/shape_search.h"
+#include "model_data.h"
+#include "synthetic_track.h"
+
+#include <QTest>
+
+#include <cmath>
+
+using namespace body4d;
+using namespace body4d::detail;
+using testsupport::makeClip;
+using testsupport::SyntheticClip;
+using testsupport::SyntheticOptions;
+
+namespace {
+
+double worstDistance(const BodyTrack& a, const BodyTrack& b) {
+    double worst = 0;
+    for (std::size_t n = 0; n < a.frames.size(); ++n) {
+        for (std::size_t k = 0; k < kBodyKeypointCount; ++k) {
+            worst = std::max(worst, norm(a.frames[n].keypoints[k] - b.frames[n].keypoints[k]));
+        }
+    }
+    return worst;
+}
+
+/// Mean distance of the keypoints to the truth, relative to the hip so that depth does not count, metres.
+double meanPoseError(const BodyTrack& fitted, const SyntheticClip& clip, const BodyModel& model) {
+    const FitBody body = asAnny(model).fitBody(clip.shape);
+    double sum = 0;
+    for (std::size_t n = 0; n < clip.truth.size(); ++n) {
+        const auto x = keypointsOf(clip.truth[n], body);
+        for (std::size_t k = 0; k < x.size(); ++k) {
+            const Vec3 truth = fromEigen(EVec3(x[k] - x[keypoint::kLeftHip]));
+            const Vec3 got = fitted.frames[n].keypoints[k] - fitted.frames[n].keypoints[keypoint::kLeftHip];
+            sum += norm(got - truth);
+        }
+    }
+    return sum / static_cast<double>(clip.truth.size() * kBodyKeypointCount);
+}
+
+} // namespace
+
+class BodyFitterTest : public QObject {
+    Q_OBJECT
+private:
+    std::shared_ptr<const BodyModel> model_;
+
+    BodyTrack fit(const SyntheticClip& clip, BodyFitOptions options = {}, PersonTraits traits = {}) {
+        return BodyFitter(model_, options).fit(clip.track, traits, clip.width, clip.height, clip.fps, {}, {});
+    }
+
+private Q_SLOTS:
+    void initTestCase() {
+        const auto file = testsupport::annyFile();
+        if (file.empty()) {
+            QSKIP(testsupport::kNoModelData);
+        }
+        model_ = BodyModel::loadAnny(file);
+    }
+
+    void recoversAKnownMotion() {
+        SyntheticOptions options;
+        const SyntheticClip clip = makeClip(*model_, options);
+        BodyFitOptions exact;
+        exact.silhouette = false;
+        exact.smoothing = {0.05, 0.05, 0.05, 0.05, 0.05};
+        const BodyTrack body = fit(clip, exact);
+        QCOMPARE(body.frames.size(), clip.truth.size());
+        QCOMPARE(body.firstFrame, std::int64_t{100});
+        QCOMPARE(body.frames[5].frame, std::int64_t{105});
+        QCOMPARE(body.id, 3);
+        const double error = meanPoseError(body, clip, *model_);
+        QVERIFY2(error < 0.02, qPrintable(QString::number(error)));
+        const BodyMetrics metrics = measureBody(body, clip.track);
+        QVERIFY2(metrics.reprojectionPercent >= 0 && metrics.reprojectionPercent < 0.6,
+                 qPrintable(QString::number(metrics.reprojectionPercent)));
+        QCOMPARE(metrics.tracked, std::int64_t{60});
+    }
+
+    void previewIsCloseAndCheap() {
+        const SyntheticClip clip = makeClip(*model_, {});
+        const BodyFitter fitter(model_, {});
+        const Intrinsics camera = intrinsicsFromFov(clip.width, clip.height, 0.9599310885968813);
+        BodyTrack previews;
+        for (const TargetFrame& frame : clip.track.frames) {
+            previews.frames.push_back(fitter.preview(frame, camera, clip.shape));
+            QVERIFY(previews.frames.back().reprojectionPercent >= 0);
+            QVERIFY(previews.frames.back().reprojectionPercent < 6);
+        }
+        const double error = meanPoseError(previews, clip, *model_);
+        QVERIFY2(error < 0.08, qPrintable(QString::number(error)));
+        TargetFrame absent;
+        QCOMPARE(fitter.preview(absent, camera, clip.shape).state, FrameState::Absent);
+    }
+
+    void windowsEqualTheWholeTrack() {
+        SyntheticOptions options;
+        options.frames = 260;
+        options.noisePx = 2;
+        options.noiseMetres = 0.02;
+        SyntheticClip clip = makeClip(*model_, options);
+        testsupport::hide(clip, 90, 120); // influence reaches farthest where nothing is seen
+        BodyFitOptions whole, windows;
+        whole.silhouette = windows.silhouette = false;
+        whole.windowFrames = 100000;
+        windows.windowFrames = 64;
+        const double difference = worstDistance(fit(clip, whole), fit(clip, windows));
+        QVERIFY2(difference < 1e-3, qPrintable(QString("%1 mm").arg(1000 * difference)));
+        QVERIFY(difference > 0); // windows were really used
+    }
+
+    void smoothingCalmsNoise() {
+        SyntheticOptions options;
+        options.noisePx = 2;
+        options.noiseMetres = 0.03;
+        const SyntheticClip clip = makeClip(*model_, options);
+        BodyFitOptions none, usual, strong;
+        none.silhouette = usual.silhouette = strong.silhouette = false;
+        none.smoothing = {0, 0, 0, 0, 0};
+        strong.smoothing = {4, 4, 4, 4, 4};
+        const BodyTrack a = fit(clip, none), b = fit(clip, usual), c = fit(clip, strong);
+        QVERIFY(a.acceleration > 1.2 * b.acceleration);
+        QVERIFY(b.acceleration > 1.2 * c.acceleration);
+        QVERIFY(b.accelerationRaw > b.acceleration);
+        QVERIFY(meanPoseError(b, clip, *model_) < 0.04);
+    }
+
+    void gapsAreBridgedAndStayMarked() {
+        SyntheticOptions options;
+        options.frames = 220;
+        SyntheticClip clip = makeClip(*model_, options);
+        testsupport::hide(clip, 0, 5);
+        testsupport::hide(clip, 20, 30);
+        testsupport::hide(clip, 60, 160); // longer than chains hold together
+        BodyFitOptions plain;
+        plain.silhouette = false;
+        const BodyTrack body = fit(clip, plain);
+        for (const std::size_t n : {std::size_t{2}, std::size_t{25}, std::size_t{100}}) {
+            QCOMPARE(body.frames[n].state, FrameState::Absent);
+            QVERIFY(body.frames[n].reprojectionPercent < 0);
+            QVERIFY(body.frames[n].silhouetteIou < 0);
+        }
+        double largestStep = 0;
+        for (std::size_t n = 1; n < body.frames.size(); ++n) {
+            for (std::size_t k = 0; k < kBodyKeypointCount; ++k) {
+                const Vec3 step = body.frames[n].keypoints[k] - body.frames[n - 1].keypoints[k];
+                QVERIFY(std::isfinite(norm(step)));
+                largestStep = std::max(largestStep, norm(step));
+            }
+        }
+        QVERIFY2(largestStep < 0.06, qPrintable(QString::number(largestStep)));
+    }
+
+    void trackWithoutLandmarksGivesAbsentFrames() {
+        SyntheticClip clip = makeClip(*model_, {});
+        testsupport::hide(clip, 0, clip.track.frames.size());
+        const BodyTrack body = fit(clip);
+        QCOMPARE(body.frames.size(), clip.truth.size());
+        for (const BodyFrame& frame : body.frames) {
+            QCOMPARE(frame.state, FrameState::Absent);
+            QCOMPARE(frame.pose.rotations.size(), model_->joints().size());
+        }
+        clip.track.frames.clear();
+        QVERIFY(fit(clip).frames.empty());
+    }
+
+    void singleFrameFits() {
+        SyntheticOptions options;
+        options.frames = 1;
+        options.masks = true;
+        const SyntheticClip clip = makeClip(*model_, options);
+        const BodyTrack body = fit(clip);
+        QCOMPARE(body.frames.size(), std::size_t{1});
+        QVERIFY(body.frames[0].silhouetteIou > 0.75F);
+        QCOMPARE(body.acceleration, 0.0);
+    }
+
+    void silhouetteFindsTheBuild() {
+        SyntheticOptions options;
+        options.masks = true;
+        options.frames = 40;
+        const SyntheticClip slim = makeClip(*model_, options); // weight 0.5
+        const BodyTrack body = fit(slim);
+        QVERIFY2(std::fabs(body.shape.weight - 0.5) < 0.21, qPrintable(QString::number(body.shape.weight)));
+        const BodyMetrics metrics = measureBody(body, slim.track);
+        QVERIFY2(metrics.silhouetteIou > 0.88, qPrintable(QString::number(metrics.silhouetteIou)));
+    }
+
+    void traitsAreObeyed() {
+        const AnnyModel& anny = asAnny(*model_);
+        for (const double height : {1.45, 1.6, 1.75, 1.95, 2.2}) {
+            PersonTraits traits;
+            traits.heightMetres = height;
+            const BodyShape shape = shapeFromTraits(anny, traits);
+            QVERIFY(std::fabs(model_->shaped(shape).heightMetres - height) < 0.005);
+        }
+        PersonTraits young;
+        young.age = 0.2;
+        young.build = 0.3;
+        young.gender = 0.8;
+        const BodyShape shape = shapeFromTraits(anny, young);
+        QCOMPARE(shape.age, 0.2);
+        QCOMPARE(shape.weight, 0.3);
+        QCOMPARE(shape.gender, 0.8);
+
+        // a person said to be larger stands farther away, looking the same
+        const SyntheticClip clip = makeClip(*model_, {});
+        PersonTraits tall;
+        tall.heightMetres = 2.0;
+        PersonTraits small;
+        small.heightMetres = 1.5;
+        BodyFitOptions plain;
+        plain.silhouette = false;
+        const BodyTrack far = fit(clip, plain, tall), near = fit(clip, plain, small);
+        const double ratio = far.frames[30].pose.translation.z / near.frames[30].pose.translation.z;
+        QVERIFY2(std::fabs(ratio - 2.0 / 1.5) < 0.06, qPrintable(QString::number(ratio)));
+    }
+
+    void cancelEndsTheFit() {
+        const SyntheticClip clip = makeClip(*model_, {});
+        std::stop_source source;
+        source.request_stop();
+        QVERIFY_THROWS_EXCEPTION(Cancelled, (void)BodyFitter(model_, {}).fit(clip.track, {}, clip.width, clip.height,
+                                                                             clip.fps, source.get_token(), {}));
+    }
+
+    void sameInputGivesTheSameResult() {
+        SyntheticOptions options;
+        options.masks = true;
+        options.noisePx = 1;
+        const SyntheticClip clip = makeClip(*model_, options);
+        QCOMPARE(worstDistance(fit(clip), fit(clip)), 0.0);
+    }
+};
+
+QTEST_APPLESS_MAIN(BodyFitterTest)
+#include "body_fitter_test.moc"

@@ -1,0 +1,616 @@
+// Everything but GLB and video, read back with code of its own.
+#include "export_fixture.h"
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/npz.h"
+#include "body/body_keypoints.h"
+#include "export/bvh_writer.h"
+#include "export/exporter.h"
+#include "video/video_writer.h"
+
+#include <QTemporaryDir>
+#include <QtTest>
+#include <nlohmann/json.hpp>
+
+#include <cstring>
+#include <set>
+#include <sstream>
+
+using namespace body4d;
+using namespace body4d::test;
+using Json = nlohmann::json;
+
+namespace {
+
+std::filesystem::path pathOf(const QTemporaryDir& dir) {
+    return dir.path().toStdString();
+}
+
+ExportResult write(const ExportScene& scene, const char* format, const std::filesystem::path& dir,
+                   const ExportOptions& options = {}) {
+    const std::vector<std::string> formats = {format};
+    return exportAll(scene, formats, dir, options, {}, {});
+}
+
+RigidTransform worldAt(const ExportScene& scene, std::int64_t frame) {
+    return scene.world.worldFromCam[static_cast<std::size_t>(frame - scene.world.firstFrame)];
+}
+
+struct Ply {
+    std::vector<std::string> comments;
+    std::vector<std::array<float, 6>> vertices;
+    std::vector<std::array<std::uint8_t, 3>> colours;
+    std::vector<std::array<int, 3>> faces;
+};
+
+Ply readPly(const std::filesystem::path& path) {
+    const std::string text = readTextFile(path);
+    Ply ply;
+    std::istringstream in(text);
+    std::string line;
+    std::size_t vertices = 0, faces = 0;
+    while (std::getline(in, line) && line != "end_header") {
+        if (line.starts_with("comment ")) {
+            ply.comments.push_back(line.substr(8));
+        } else if (line.starts_with("element vertex ")) {
+            vertices = std::stoul(line.substr(15));
+        } else if (line.starts_with("element face ")) {
+            faces = std::stoul(line.substr(13));
+        }
+    }
+    const char* p = text.data() + in.tellg();
+    if (text.size() - static_cast<std::size_t>(in.tellg()) != 27 * vertices + 13 * faces) {
+        return ply;
+    }
+    for (std::size_t v = 0; v < vertices; ++v, p += 27) {
+        std::memcpy(ply.vertices.emplace_back().data(), p, 24);
+        std::memcpy(ply.colours.emplace_back().data(), p + 24, 3);
+    }
+    for (std::size_t f = 0; f < faces; ++f, p += 13) {
+        std::memcpy(ply.faces.emplace_back().data(), p + 1, 12);
+    }
+    return ply;
+}
+
+/// Joint positions of every row of a BVH, by the format's own rules and nothing else.
+struct Bvh {
+    std::vector<std::string> names;
+    std::vector<int> parents;
+    std::vector<Vec3> offsets;
+    double frameTime = 0;
+    std::vector<std::vector<Vec3>> positions;
+    int endSites = 0;
+};
+
+Bvh readBvh(const std::filesystem::path& path) {
+    std::istringstream in(readTextFile(path));
+    Bvh bvh;
+    std::vector<int> stack;
+    std::string word;
+    bool endSite = false;
+    std::vector<std::size_t> channels;
+    while (in >> word && word != "MOTION") {
+        if (word == "ROOT" || word == "JOINT") {
+            in >> word;
+            bvh.names.push_back(word);
+            bvh.parents.push_back(stack.empty() ? -1 : stack.back());
+            bvh.offsets.emplace_back();
+            stack.push_back(static_cast<int>(bvh.names.size()) - 1);
+        } else if (word == "End") {
+            endSite = true;
+            ++bvh.endSites;
+        } else if (word == "OFFSET") {
+            Vec3 v;
+            in >> v.x >> v.y >> v.z;
+            if (!endSite) {
+                bvh.offsets[static_cast<std::size_t>(stack.back())] = v;
+            }
+        } else if (word == "CHANNELS") {
+            std::size_t n = 0;
+            in >> n;
+            channels.push_back(n);
+            std::string order;
+            for (std::size_t i = 0; i < n; ++i) {
+                in >> word;
+                order += word.substr(0, 1) + (word.find("rot") != std::string::npos ? "r" : "p");
+            }
+            if (order != (n == 6 ? "XpYpZpZrXrYr" : "ZrXrYr")) {
+                return {};
+            }
+        } else if (word == "}") {
+            if (endSite) {
+                endSite = false;
+            } else {
+                stack.pop_back();
+            }
+        }
+    }
+    int frames = 0;
+    in >> word >> frames >> word >> word >> bvh.frameTime;
+    for (int f = 0; f < frames; ++f) {
+        std::vector<Mat3> rotation(bvh.names.size());
+        std::vector<Vec3> position(bvh.names.size());
+        for (std::size_t j = 0; j < bvh.names.size(); ++j) {
+            Vec3 at = bvh.offsets[j];
+            if (channels[j] == 6) {
+                in >> at.x >> at.y >> at.z;
+            }
+            double z = 0, x = 0, y = 0;
+            in >> z >> x >> y;
+            constexpr double kDegree = std::numbers::pi / 180;
+            const Mat3 own = rotationAbout({0, 0, 1}, z * kDegree) * rotationAbout({1, 0, 0}, x * kDegree) *
+                             rotationAbout({0, 1, 0}, y * kDegree);
+            const int p = bvh.parents[j];
+            rotation[j] = p < 0 ? own : rotation[static_cast<std::size_t>(p)] * own;
+            position[j] =
+                p < 0 ? at
+                      : position[static_cast<std::size_t>(p)] + rotation[static_cast<std::size_t>(p)] * at;
+        }
+        bvh.positions.push_back(position);
+    }
+    return in ? bvh : Bvh{};
+}
+
+std::shared_ptr<const BodyModel> anyBody() {
+    const auto anny = annyOrNull();
+    return anny ? anny : std::make_shared<const TubeBody>();
+}
+
+} // namespace
+
+class FilesTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void plyHoldsTheMeshInEveryAxisChoice_data();
+    void plyHoldsTheMeshInEveryAxisChoice();
+    void objHoldsTheMesh();
+    void npzHoldsPosesFlagsAndMeasurements();
+    void masksComeBackBitEqual();
+    void cocoComesBack();
+    void bvhJointsAreTheBodys_data();
+    void bvhJointsAreTheBodys();
+    void eulerAnglesGoOnWithoutJumps();
+    void csvHasARowAFrame();
+    void formatsAreListedAndMisspellingsFound();
+    void emptyAndUnknownChoicesAreRefused();
+    void failedWritesSayWhyAndLeaveNothing();
+    void estimatesAreNearTheTruth();
+    void namesBecomeFileNames();
+};
+
+void FilesTest::plyHoldsTheMeshInEveryAxisChoice_data() {
+    QTest::addColumn<int>("axes");
+    QTest::addColumn<int>("space");
+    for (int axes = 0; axes < 3; ++axes) {
+        for (int space = 0; space < 2; ++space) {
+            QTest::addRow("axes %d space %d", axes, space) << axes << space;
+        }
+    }
+}
+
+void FilesTest::plyHoldsTheMeshInEveryAxisChoice() {
+    QFETCH(int, axes);
+    QFETCH(int, space);
+    QTemporaryDir dir;
+    const ExportScene scene = makeScene(anyBody());
+    ExportOptions options;
+    options.mesh.axes = static_cast<ExportAxes>(axes);
+    options.mesh.space = static_cast<ExportSpace>(space);
+    options.beginFrame = 18;
+    options.endFrame = 28;
+    const ExportResult result = write(scene, "ply", pathOf(dir), options);
+    QCOMPARE(result.files.size(), std::size_t{10 + 4}); // Ben is hidden in [20, 26)
+    QVERIFY(std::filesystem::exists(pathOf(dir) / "ply" / "Street_walk_3_000027.ply"));
+    QVERIFY(!std::filesystem::exists(pathOf(dir) / "ply" / "Street_walk_3_000022.ply"));
+    const Ply ply = readPly(pathOf(dir) / "ply" / "Street_walk_3_000027.ply");
+    const ExportTarget& ben = scene.targets[1];
+    const RestBody rest = ben.model->shaped(ben.body->shape);
+    std::vector<Vec3f> vertices;
+    ben.model->pose(rest, ben.body->frames[22].pose, vertices);
+    QCOMPARE(ply.vertices.size(), vertices.size());
+    QCOMPARE(ply.faces.size(), ben.model->topology().triangles.size());
+    double worst = 0, facing = 0;
+    for (std::size_t v = 0; v < vertices.size(); ++v) {
+        const Vec3 cam{vertices[v].x, vertices[v].y, vertices[v].z};
+        // y up in the chosen space first, then the axes.
+        const Vec3 up = space == 0 ? worldAt(scene, 27) * cam : Vec3{cam.x, -cam.y, -cam.z};
+        const Vec3 want = axes == 0 ? up : axes == 1 ? Vec3{up.x, -up.y, -up.z} : Vec3{up.x, -up.z, up.y};
+        worst =
+            std::max(worst, norm(want - Vec3{ply.vertices[v][0], ply.vertices[v][1], ply.vertices[v][2]}));
+    }
+    QVERIFY2(worst < 1e-5, qPrintable(QString::number(worst)));
+    for (const auto& face : ply.faces) { // normals and winding say the same
+        const auto at = [&](int k) {
+            const auto& v = ply.vertices[static_cast<std::size_t>(face[static_cast<std::size_t>(k)])];
+            return Vec3{v[0], v[1], v[2]};
+        };
+        const Vec3 a = at(1) - at(0), b = at(2) - at(0);
+        const Vec3 n{a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
+        const auto& first = ply.vertices[static_cast<std::size_t>(face[0])];
+        facing += dot(n, {first[3], first[4], first[5]}) >= 0;
+    }
+    QVERIFY(facing > 0.97 * static_cast<double>(ply.faces.size()));
+    std::string all;
+    for (const std::string& line : ply.comments) {
+        all += line + "\n";
+    }
+    for (const char* part : {"units m", "axes ", "frame 27", "time ", "target 3 Ben", "state completed",
+                             "Body4D Studio 0.1.0", "anny 0.6.2"}) {
+        QVERIFY2(all.find(part) != std::string::npos, part);
+    }
+}
+
+void FilesTest::objHoldsTheMesh() {
+    QTemporaryDir dir;
+    const ExportScene scene = makeScene(std::make_shared<TubeBody>());
+    ExportOptions options;
+    options.beginFrame = 12;
+    options.endFrame = 13;
+    options.targets = {1};
+    write(scene, "obj", pathOf(dir), options);
+    std::istringstream in(readTextFile(pathOf(dir) / "obj" / "Street_walk_1_000012.obj"));
+    const ExportTarget& target = scene.targets[0];
+    const RestBody rest = target.model->shaped(target.body->shape);
+    std::vector<Vec3f> vertices;
+    target.model->pose(rest, target.body->frames[7].pose, vertices);
+    std::string line;
+    std::size_t v = 0, faces = 0, materials = 0;
+    while (std::getline(in, line)) {
+        std::istringstream words(line);
+        std::string key;
+        words >> key;
+        if (key == "v") {
+            Vec3 p;
+            words >> p.x >> p.y >> p.z;
+            QVERIFY(norm(p - worldAt(scene, 12) * Vec3{vertices[v].x, vertices[v].y, vertices[v].z}) < 1e-4);
+            ++v;
+        } else if (key == "f") {
+            int corners = 0, a = 0, b = 0, c = 0;
+            char slash = 0;
+            while (words >> a >> slash >> b >> slash >> c) {
+                QVERIFY(a >= 1 && a <= static_cast<int>(vertices.size()) && c == a && b >= 1);
+                ++corners;
+            }
+            QCOMPARE(corners, 3);
+            ++faces;
+        } else if (key == "usemtl") {
+            ++materials;
+        }
+    }
+    QCOMPARE(v, vertices.size());
+    QCOMPARE(faces, target.model->topology().triangles.size());
+    QCOMPARE(materials, std::size_t{3});
+    const std::string mtl = readTextFile(pathOf(dir) / "obj" / "Street_walk_1.mtl");
+    QVERIFY(mtl.find("newmtl suit\n") != std::string::npos);
+}
+
+void FilesTest::npzHoldsPosesFlagsAndMeasurements() {
+    QTemporaryDir dir;
+    const ExportScene scene = makeScene(anyBody());
+    const ExportResult result = write(scene, "npz", pathOf(dir));
+    QCOMPARE(result.files.size(), std::size_t{2});
+    const auto npz = readNpz(pathOf(dir) / "Street_walk_3.npz");
+    const ExportTarget& ben = scene.targets[1];
+    const auto joints = static_cast<std::int64_t>(ben.model->joints().size());
+    const auto rotations = npz.at("pose_rotations").as<float>();
+    QCOMPARE(npz.at("pose_rotations").shape, (std::vector<std::int64_t>{40, joints, 3, 3}));
+    const auto index = npz.at("frame_index").as<std::int64_t>();
+    const auto times = npz.at("pts_s").as<double>();
+    const auto state = npz.at("state").as<std::uint8_t>();
+    const auto translation = npz.at("translation").as<float>(), raw = npz.at("raw_translation").as<float>();
+    const auto inPicture = npz.at("keypoints_2d").as<float>(), landmarks = npz.at("landmarks_2d").as<float>();
+    const auto box = npz.at("bbox").as<float>();
+    for (std::size_t i = 0; i < 40; ++i) {
+        const BodyFrame& frame = ben.body->frames[i];
+        QCOMPARE(index[i], frame.frame);
+        QCOMPARE(times[i], scene.source.frameTimes[i + 5]);
+        QCOMPARE(static_cast<FrameState>(state[i]), frame.state);
+        const bool absent = frame.state == FrameState::Absent;
+        QCOMPARE(std::isnan(translation[3 * i]), absent);
+        QCOMPARE(landmarks[(i * kPoseLandmarkCount + 4) * 2], 14.F);
+        QCOMPARE(landmarks[(i * kPoseLandmarkCount + 4) * 2 + 1], 20.F + static_cast<float>(frame.frame));
+        QCOMPARE(box[4 * i], 426.F); // measured boxes are there in every frame
+        QCOMPARE(box[4 * i + 2], 446.F + static_cast<float>(frame.frame));
+        QCOMPARE(box[4 * i + 1], 180.F);
+        QCOMPARE(box[4 * i + 3], 360.F);
+        if (absent) {
+            continue;
+        }
+        QVERIFY(std::fabs(raw[3 * i] - translation[3 * i] - 0.01F) < 1e-6F);
+        for (std::size_t j = 0; j < static_cast<std::size_t>(joints); ++j) {
+            for (std::size_t k = 0; k < 9; ++k) {
+                QVERIFY(std::fabs(rotations[(i * static_cast<std::size_t>(joints) + j) * 9 + k] -
+                                  frame.pose.rotations[j].m[k]) < 1e-6);
+            }
+        }
+        const Vec2 px = project(ben.body->camera, frame.keypoints[3]);
+        QVERIFY(std::fabs(inPicture[(i * kBodyKeypointCount + 3) * 2] - px.x) < 1e-2);
+    }
+}
+
+void FilesTest::masksComeBackBitEqual() {
+    QTemporaryDir dir;
+    ExportScene scene = makeScene(std::make_shared<TubeBody>());
+    scene.targets[0].amodalMask =
+        scene.targets[0].observed
+            ? [observed = scene.targets[0].observed](std::int64_t frame) { return observed(frame + 3).mask; }
+            : std::function<RleMask(std::int64_t)>();
+    ExportOptions options;
+    options.beginFrame = 10;
+    options.endFrame = 14;
+    const ExportResult result = write(scene, "masks", pathOf(dir), options);
+    QCOMPARE(result.files.size(), std::size_t{4 + 4 + 4 + 1});
+    for (std::int64_t frame = 10; frame < 14; ++frame) {
+        char name[32];
+        std::snprintf(name, sizeof name, "%06d.png", static_cast<int>(frame));
+        const auto same = [&](const std::filesystem::path& path, const RleMask& want) {
+            const Image image = readImage(path);
+            const Mask mask = decodeRle(want);
+            bool equal = image.width == mask.width && image.height == mask.height;
+            for (std::size_t i = 0; equal && i < mask.values.size(); ++i) {
+                equal = image.rgb[3 * i] == mask.values[i];
+            }
+            return equal;
+        };
+        QVERIFY(same(pathOf(dir) / "masks" / "Street_walk_1" / name, scene.targets[0].observed(frame).mask));
+        QVERIFY(same(pathOf(dir) / "masks_amodal" / "Street_walk_1" / name,
+                     scene.targets[0].observed(frame + 3).mask));
+    }
+    const Json meta = Json::parse(readTextFile(pathOf(dir) / "masks" / "Street_walk.json"));
+    QCOMPARE(meta["version"].get<std::string>(), std::string("0.1.0"));
+    QCOMPARE(meta["targets"].size(), std::size_t{2});
+}
+
+void FilesTest::cocoComesBack() {
+    QTemporaryDir dir;
+    const ExportScene scene = makeScene(anyBody());
+    write(scene, "coco", pathOf(dir));
+    const Json coco = Json::parse(readTextFile(pathOf(dir) / "Street_walk_coco.json"));
+    QCOMPARE(coco["images"].size(), std::size_t{40});
+    QCOMPARE(coco["annotations"].size(), std::size_t{80});
+    QCOMPARE(coco["categories"][0]["keypoints"].size(), std::size_t{17});
+    QCOMPARE(coco["categories"][0]["keypoints"][16].get<std::string>(), std::string("right_ankle"));
+    std::set<std::int64_t> ids;
+    for (const Json& entry : coco["annotations"]) {
+        QVERIFY(ids.insert(entry["id"].get<std::int64_t>()).second);
+        const auto frame = entry["image_id"].get<std::int64_t>();
+        const ExportTarget& target = scene.targets[entry["track_id"] == 1 ? 0 : 1];
+        const RleMask want = target.observed(frame).mask;
+        const RleMask got = fromCocoString(entry["segmentation"]["counts"], entry["segmentation"]["size"][1],
+                                           entry["segmentation"]["size"][0]);
+        QCOMPARE(got, want);
+        QCOMPARE(entry["area"].get<std::int64_t>(), area(want));
+        QCOMPARE(entry["bbox"][2].get<double>(), 20.0 + static_cast<double>(frame));
+        const BodyFrame& body = target.body->frames[static_cast<std::size_t>(frame - 5)];
+        QCOMPARE(entry["state"].get<std::string>(), std::string(name(body.state)));
+        QCOMPARE(entry.contains("keypoints"), body.state != FrameState::Absent);
+        if (entry.contains("keypoints")) {
+            const Vec2 knee = project(target.body->camera, body.keypoints[keypoint::kLeftKnee]);
+            QVERIFY(std::fabs(entry["keypoints"][3 * 13].get<double>() - knee.x) < 1e-6);
+        }
+    }
+}
+
+void FilesTest::bvhJointsAreTheBodys_data() {
+    QTest::addColumn<bool>("mixamo");
+    QTest::addColumn<bool>("variable");
+    QTest::newRow("own") << false << false;
+    QTest::newRow("mixamo") << true << false;
+    QTest::newRow("own, variable rate") << false << true;
+}
+
+void FilesTest::bvhJointsAreTheBodys() {
+    QFETCH(bool, mixamo);
+    QFETCH(bool, variable);
+    const std::shared_ptr<const BodyModel> model = anyBody();
+    if (mixamo && model->name() == "tube") {
+        QSKIP("The body model's data is not there; run packaging/setup.sh.");
+    }
+    QTemporaryDir dir;
+    ExportScene scene = makeScene(model);
+    if (variable) {
+        for (std::size_t i = 0; i < scene.source.frameTimes.size();
+             ++i) { // every fifth frame lasts three times as long
+            scene.source.frameTimes[i] = 0.04 * static_cast<double>(i) + 0.08 * static_cast<double>(i / 5);
+        }
+    }
+    ExportOptions options;
+    options.bvhRig = mixamo ? RigPreset::Mixamo : RigPreset::Own;
+    const ExportResult result = write(scene, "bvh", pathOf(dir), options);
+    QCOMPARE(result.files.size(), std::size_t{4});
+    const Bvh bvh = readBvh(pathOf(dir) / "Street_walk_1.bvh");
+    QVERIFY(bvh.names.size() >= 5 && bvh.endSites >= 1);
+    QCOMPARE(bvh.positions.size(), std::size_t{40});
+    const auto& times = scene.source.frameTimes;
+    QVERIFY(std::fabs(bvh.frameTime - (times[44] - times[5]) / 39) < 1e-8);
+    const ExportTarget& target = scene.targets[0];
+    const RestBody rest = target.model->shaped(target.body->shape);
+    const auto joints = target.model->joints();
+    double worst = 0;
+    for (std::size_t i = 0; i < 40; ++i) {
+        // The frame shown at that time; between frames the pose must lie near both.
+        const double t = times[5] + static_cast<double>(i) * bvh.frameTime;
+        std::size_t k = 0;
+        while (k + 1 < 40 && std::fabs(times[k + 6] - t) <= std::fabs(times[k + 5] - t)) {
+            ++k;
+        }
+        const double apart = std::fabs(times[k + 5] - t);
+        if (variable && apart > 1e-6) {
+            continue;
+        }
+        const PosedSkeleton posed = target.model->skeleton(rest, target.body->frames[variable ? k : i].pose);
+        const std::int64_t frame = 5 + static_cast<std::int64_t>(variable ? k : i);
+        for (std::size_t j = 0; j < joints.size(); ++j) {
+            const std::string& name = joints[j].name;
+            const std::string wanted = !mixamo             ? name
+                                       : name == "wrist.L" ? "mixamorig:LeftHand"
+                                       : name == "foot.R"  ? "mixamorig:RightFoot"
+                                                           : "";
+            const auto found = std::find(bvh.names.begin(), bvh.names.end(), wanted);
+            if (found != bvh.names.end()) {
+                const Vec3 cm = 100.0 * (worldAt(scene, frame) * posed.joints[j]);
+                worst = std::max(
+                    worst, norm(cm - bvh.positions[i][static_cast<std::size_t>(found - bvh.names.begin())]));
+            }
+        }
+    }
+    QVERIFY2(worst < 0.1, qPrintable(QString("%1 cm").arg(worst)));
+    const Json meta = Json::parse(readTextFile(pathOf(dir) / "Street_walk_1.bvh.json"));
+    QCOMPARE(meta["units"].get<std::string>(), std::string("cm"));
+    const Json ben = Json::parse(readTextFile(pathOf(dir) / "Street_walk_3.bvh.json"));
+    QVERIFY(ben["held_frames"].get<int>() >= (variable ? 5 : 10));
+}
+
+void FilesTest::eulerAnglesGoOnWithoutJumps() {
+    std::array<double, 3> last{};
+    for (int i = 0; i <= 400; ++i) {
+        // Through the pole of the angles, where x is a right angle, and once around.
+        const double a = 0.02 * i;
+        const Mat3 r = rotationAbout({0, 1, 0}, 0.3) * rotationAbout({1, 0, 0}, a);
+        const auto angles = eulerZxy(r, i > 0 ? &last : nullptr);
+        const Mat3 back = rotationAbout({0, 0, 1}, angles[0]) * rotationAbout({1, 0, 0}, angles[1]) *
+                          rotationAbout({0, 1, 0}, angles[2]);
+        for (std::size_t k = 0; k < 9; ++k) {
+            QVERIFY2(std::fabs(back.m[k] - r.m[k]) < 1e-6, qPrintable(QString("step %1").arg(i)));
+        }
+        last = angles;
+    }
+    const Mat3 pole = rotationAbout({1, 0, 0}, std::numbers::pi / 2) * rotationAbout({0, 1, 0}, 0.4);
+    const auto angles = eulerZxy(pole, nullptr);
+    const Mat3 back = rotationAbout({0, 0, 1}, angles[0]) * rotationAbout({1, 0, 0}, angles[1]) *
+                      rotationAbout({0, 1, 0}, angles[2]);
+    for (std::size_t k = 0; k < 9; ++k) {
+        QVERIFY(std::fabs(back.m[k] - pole.m[k]) < 1e-6);
+    }
+    // Slow turns stay slow: the other way to write the rotation, or a whole turn, would jump by half a
+    // circle.
+    last = eulerZxy(rotationAbout({0, 0, 1}, 0), nullptr);
+    for (int i = 1; i < 700; ++i) {
+        const auto now = eulerZxy(rotationAbout({0, 0, 1}, 0.02 * i), &last);
+        QVERIFY(std::fabs(now[0] - last[0]) < 0.03);
+        last = now;
+    }
+    QVERIFY(last[0] > 13);
+}
+
+void FilesTest::csvHasARowAFrame() {
+    QTemporaryDir dir;
+    const ExportScene scene = makeScene(std::make_shared<TubeBody>());
+    write(scene, "csv", pathOf(dir));
+    const auto rows = [&](const char* name) {
+        std::vector<std::vector<std::string>> out;
+        std::istringstream in(readTextFile(pathOf(dir) / name));
+        std::string line;
+        while (std::getline(in, line)) {
+            if (!line.starts_with("#")) {
+                auto& row = out.emplace_back(1);
+                for (const char c : line) {
+                    if (c == ',') {
+                        row.emplace_back();
+                    } else {
+                        row.back() += c;
+                    }
+                }
+            }
+        }
+        return out;
+    };
+    const auto joints = rows("Street_walk_3_joints.csv"), metrics = rows("Street_walk_metrics.csv");
+    QCOMPARE(joints.size(), std::size_t{1 + 30}); // hidden frames have no joints
+    QCOMPARE(metrics.size(), std::size_t{1 + 80});
+    for (const auto& row : joints) {
+        QCOMPARE(row.size(), std::size_t{3 + 15});
+    }
+    for (const auto& row : metrics) {
+        QCOMPARE(row.size(), metrics[0].size());
+    }
+    const ExportTarget& ben = scene.targets[1];
+    const PosedSkeleton posed =
+        ben.model->skeleton(ben.model->shaped(ben.body->shape), ben.body->frames[39].pose);
+    const Vec3 head = worldAt(scene, 44) * posed.joints[4];
+    QCOMPARE(joints.back()[0], std::string("44"));
+    QVERIFY(std::fabs(std::stod(joints.back()[15]) - head.x) < 1e-4);
+    QVERIFY(std::fabs(std::stod(joints.back()[17]) - head.z) < 1e-4);
+}
+
+void FilesTest::formatsAreListedAndMisspellingsFound() {
+    QVERIFY(exportFormats().size() >= 9);
+    std::set<std::string> names;
+    for (const ExportFormat& format : exportFormats()) {
+        QVERIFY(names.insert(format.name).second);
+        QVERIFY(!format.description.empty() && format.fileNames.find("<project>") != std::string::npos);
+    }
+    try {
+        (void)exportFormat("glbb");
+        QFAIL("a misspelled format passed");
+    } catch (const Error& error) {
+        QCOMPARE(error.code(), ErrorCode::Usage);
+        QVERIFY(error.remedy().find("'glb'") != std::string::npos);
+    }
+}
+
+void FilesTest::emptyAndUnknownChoicesAreRefused() {
+    QTemporaryDir dir;
+    const auto codeOf = [&](const ExportScene& scene, const ExportOptions& options) {
+        try {
+            write(scene, "csv", pathOf(dir) / "out", options);
+        } catch (const Error& error) {
+            return error.code();
+        }
+        return ErrorCode::Internal;
+    };
+    const ExportScene scene = makeScene(std::make_shared<TubeBody>());
+    ExportOptions options;
+    options.targets = {2};
+    QCOMPARE(codeOf(scene, options), ErrorCode::Usage);
+    options.targets.clear();
+    options.beginFrame = 500;
+    QCOMPARE(codeOf(scene, options), ErrorCode::Input);
+    QCOMPARE(codeOf(ExportScene(), ExportOptions()), ErrorCode::Input);
+    QVERIFY(!std::filesystem::exists(pathOf(dir) / "out"));
+}
+
+void FilesTest::failedWritesSayWhyAndLeaveNothing() {
+    QTemporaryDir dir;
+    const ExportScene scene = makeScene(std::make_shared<TubeBody>());
+    writeFileAtomically(pathOf(dir) / "taken", std::string_view("a file where a folder should be"));
+    for (const char* format : {"glb", "ply", "npz", "bvh", "csv", "coco", "obj", "masks"}) {
+        try {
+            write(scene, format, pathOf(dir) / "taken" / "out");
+            QFAIL(format);
+        } catch (const Error& error) {
+            QCOMPARE(error.code(), ErrorCode::Output);
+            QVERIFY(!error.remedy().empty());
+        }
+    }
+    QCOMPARE(std::distance(std::filesystem::directory_iterator(pathOf(dir)),
+                           std::filesystem::directory_iterator()),
+             1);
+}
+
+void FilesTest::estimatesAreNearTheTruth() {
+    QTemporaryDir dir;
+    const ExportScene scene = makeScene(anyBody());
+    for (const char* format : {"glb", "ply", "npz", "bvh", "csv", "obj"}) {
+        const ExportResult result = write(scene, format, pathOf(dir) / format);
+        double bytes = 0;
+        for (const auto& file : result.files) {
+            bytes += static_cast<double>(std::filesystem::file_size(file));
+        }
+        const auto estimate = static_cast<double>(estimateBytes(scene, format, ExportOptions()));
+        QVERIFY2(estimate > 0.5 * bytes && estimate < 2 * bytes,
+                 qPrintable(QString("%1: %2 for %3").arg(format).arg(estimate).arg(bytes)));
+    }
+}
+
+void FilesTest::namesBecomeFileNames() {
+    QCOMPARE(fileNamePart("Anna 2"), std::string("Anna_2"));
+    QCOMPARE(fileNamePart("../../etc/passwd"), std::string("etc_passwd"));
+    QCOMPARE(fileNamePart("a/b\\c:d"), std::string("a_b_c_d"));
+    QCOMPARE(fileNamePart(" ... "), std::string("export"));
+    QCOMPARE(fileNamePart("Zoë"), std::string("Zoë"));
+}
+
+QTEST_GUILESS_MAIN(FilesTest)
+#include "test_export_files.moc"

@@ -1,0 +1,210 @@
+#include "models/blazepose/crop.h"
+#include "models/blazepose/mask_finish.h"
+#include "models/blazepose/ownership.h"
+#include "models/blazepose/roi_map.h"
+
+#include <QTest>
+
+using namespace body4d;
+using namespace body4d::blazepose;
+
+namespace {
+
+Image smoothPicture(int width, int height) {
+    Image image(width, height);
+    for (int y = 0; y < height; ++y) {
+        for (int x = 0; x < width; ++x) {
+            std::uint8_t* p = image.row(y) + 3 * x;
+            p[0] = static_cast<std::uint8_t>(255 * x / (width - 1));
+            p[1] = static_cast<std::uint8_t>(255 * y / (height - 1));
+            p[2] = static_cast<std::uint8_t>(127 + 60 * std::sin(x * 0.02) * std::cos(y * 0.03));
+        }
+    }
+    return image;
+}
+
+/// A disc in the crop, soft over two pixels.
+Observation disc(const Roi& roi, double cx, double cy, double radius) {
+    Observation o;
+    o.roi = roi;
+    auto mask = std::make_shared<CropMask>(kLandmarkSide);
+    for (int y = 0; y < kLandmarkSide; ++y) {
+        for (int x = 0; x < kLandmarkSide; ++x) {
+            const double inside = radius - std::hypot(x - cx, y - cy);
+            mask->values[static_cast<std::size_t>(y * kLandmarkSide + x)] =
+                static_cast<std::uint8_t>(255 * std::clamp(inside / 2 + 0.5, 0.0, 1.0));
+        }
+    }
+    o.mask = std::move(mask);
+    const Vec2 middle = frameFromCrop(roi, kLandmarkSide)({cx, cy});
+    o.px.fill(middle);
+    return o;
+}
+
+} // namespace
+
+class PoseCropTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void mapsAreInverse() {
+        const Roi roi{311.3, 87.9, 431, 2.2};
+        const Affine there = frameFromCrop(roi, 256), back = cropFromFrame(roi, 256),
+                     both = compose(back, there);
+        const Vec2 p = both({17.5, 203});
+        QVERIFY(std::abs(p.x - 17.5) < 1e-9 && std::abs(p.y - 203) < 1e-9);
+        QVERIFY(std::abs(there({128, 128}).x - 311.3) < 1e-9); // the middle of the crop is the centre
+    }
+
+    void identityCropCopiesPixels() {
+        const Image image = smoothPicture(300, 280);
+        Crop crop;
+        sampleCrop(image, Roi{128 + 20, 128 + 10, 256, 0}, 256, crop);
+        for (int y = 0; y < 256; ++y) {
+            QVERIFY(std::equal(crop.rgb.begin() + y * 768, crop.rgb.begin() + (y + 1) * 768,
+                               image.row(y + 10) + 60));
+        }
+    }
+
+    void outsideTheFrameIsBlack() {
+        const Image image = smoothPicture(64, 64);
+        Crop crop;
+        sampleCrop(image, Roi{-200, -200, 100, 0.4}, 64, crop);
+        QVERIFY(std::all_of(crop.rgb.begin(), crop.rgb.end(), [](auto v) { return v == 0; }));
+        sampleCrop(image, Roi{-900, 20, 900, 0}, 64, crop); // halved first
+        QVERIFY(std::all_of(crop.rgb.begin(), crop.rgb.end(), [](auto v) { return v == 0; }));
+    }
+
+    void turnedCropsReadTheRightPlaces_data() {
+        QTest::addColumn<double>("side");
+        QTest::addColumn<double>("angle");
+        QTest::newRow("enlarged") << 90.0 << 0.7;
+        QTest::newRow("same size") << 256.0 << -1.9;
+        QTest::newRow("halved once") << 700.0 << 2.5;
+        QTest::newRow("halved twice") << 1300.0 << 0.1;
+    }
+    void turnedCropsReadTheRightPlaces() {
+        QFETCH(double, side);
+        QFETCH(double, angle);
+        const Image image = smoothPicture(1500, 1400);
+        const Roi roi{750, 700, side, angle};
+        Crop crop;
+        sampleCrop(image, roi, 256, crop);
+        const Affine map = frameFromCrop(roi, 256);
+        for (int y = 3; y < 256; y += 11) {
+            for (int x = 3; x < 256; x += 13) {
+                const Vec2 p = map({double(x), double(y)});
+                if (p.x < 4 || p.y < 4 || p.x > 1495 || p.y > 1395) {
+                    continue;
+                }
+                const std::uint8_t* c = crop.rgb.data() + 3 * (y * 256 + x);
+                QVERIFY2(std::abs(c[0] - 255 * p.x / 1499) < 1.6 && std::abs(c[1] - 255 * p.y / 1399) < 1.6,
+                         qPrintable(QString("%1 %2: %3 %4").arg(p.x).arg(p.y).arg(c[0]).arg(c[1])));
+            }
+        }
+    }
+
+    void maskGoesBackToItsPlaceInTheFrame_data() {
+        QTest::addColumn<double>("angle");
+        QTest::addColumn<bool>("sharpen");
+        for (const double angle : {0.0, 0.9, -2.4}) {
+            for (const bool sharpen : {false, true}) {
+                QTest::addRow("%.1f rad, %s", angle, sharpen ? "sharpened" : "plain") << angle << sharpen;
+            }
+        }
+    }
+    void maskGoesBackToItsPlaceInTheFrame() {
+        QFETCH(double, angle);
+        QFETCH(bool, sharpen);
+        const Roi roi{300, 260, 400, angle};
+        auto o = disc(roi, 100, 150, 40);
+        const Vec2 middle = frameFromCrop(roi, 256)({100, 150});
+        const double radius = 40 * 400 / 256.0;
+        Image frame(640, 480); // the frame shows a disc of the same size: sharpening may not move it away
+        for (int y = 0; y < 480; ++y) {
+            for (int x = 0; x < 640; ++x) {
+                std::fill_n(frame.row(y) + 3 * x, 3,
+                            std::hypot(x - middle.x, y - middle.y) < radius ? 200 : 40);
+            }
+        }
+        auto crop = std::make_shared<Crop>();
+        sampleCrop(frame, roi, 256, *crop);
+        o.crop = crop;
+        const Mask mask = decodeRle(finishMask(o, frame, sharpen));
+        QCOMPARE(mask.width, 640);
+        int wrong = 0;
+        for (int y = 0; y < 480; ++y) {
+            for (int x = 0; x < 640; ++x) {
+                const double d = std::hypot(x - middle.x, y - middle.y) - radius;
+                wrong += std::abs(d) > 1.5 && (mask.row(y)[x] != 0) != (d < 0) ? 1 : 0;
+            }
+        }
+        QCOMPARE(wrong, 0);
+    }
+
+    void sharpeningSnapsToTheFramesEdge() {
+        // The network's disc is 2 crop pixels (3 of the frame) too small everywhere.
+        const Roi roi{300, 240, 400, 0};
+        auto o = disc(roi, 128, 128, 48);
+        Image frame(640, 480);
+        const double radius = 50 * 400 / 256.0;
+        for (int y = 0; y < 480; ++y) {
+            for (int x = 0; x < 640; ++x) {
+                std::fill_n(frame.row(y) + 3 * x, 3, std::hypot(x - 300, y - 240) < radius ? 210 : 60);
+            }
+        }
+        auto crop = std::make_shared<Crop>();
+        sampleCrop(frame, roi, 256, *crop);
+        o.crop = crop;
+        const double truth = 3.14159265 * radius * radius;
+        const auto plain = static_cast<double>(area(finishMask(o, frame, false)));
+        const auto sharp = static_cast<double>(area(finishMask(o, frame, true)));
+        QVERIFY2(std::abs(sharp - truth) < 0.4 * std::abs(plain - truth),
+                 qPrintable(QString("%1 plain %2 sharp %3").arg(truth).arg(plain).arg(sharp)));
+    }
+
+    void maskBeyondTheFrameIsCutOff() {
+        const auto o = disc(Roi{0, 0, 200, 0.3}, 128, 128, 60);
+        const Image frame(100, 80);
+        const RleMask rle = finishMask(o, frame, true);
+        const Mask mask = decodeRle(rle); // throws when the runs do not add up
+        QVERIFY(mask.row(0)[0] != 0 && mask.row(79)[99] == 0);
+        const auto gone = disc(Roi{-500, 0, 200, 0}, 128, 128, 60);
+        QCOMPARE(area(finishMask(gone, frame, false)), std::int64_t{0});
+    }
+
+    void pixelsGoToTheNearerSkeleton() {
+        // Two people side by side whose masks overlap by half.
+        const Roi roi{128, 128, 256, 0};
+        auto a = disc(roi, 100, 128, 50), b = disc(roi, 150, 128, 50);
+        const auto own = ownershipMask(a, Others{&b}, 0);
+        QVERIFY(own != nullptr);
+        QVERIFY(own->at(80, 128) == a.mask->at(80, 128));
+        QVERIFY(own->at(145, 128) < 60 && a.mask->at(145, 128) > 200);
+        const auto far = disc(Roi{2000, 128, 256, 0}, 128, 128, 50);
+        QVERIFY(ownershipMask(a, Others{&far}, 0) == nullptr);
+    }
+
+    void paintedPeopleDisappear() {
+        const Image frame = smoothPicture(256, 256);
+        Crop crop;
+        const Roi roi{128, 128, 256, 0};
+        sampleCrop(frame, roi, 256, crop);
+        std::fill_n(crop.rgb.begin() + 3 * (128 * 256 + 100), 30, std::uint8_t{255});
+        const auto hidden = disc(roi, 105, 128, 20);
+        const Crop before = crop;
+        paintOut(crop, roi, Others{&hidden}, Backdrop(frame));
+        QVERIFY(std::abs(crop.rgb[3 * (128 * 256 + 104)] - 104) < 25); // about the ground's colour
+        QCOMPARE(crop.rgb[3 * (128 * 256 + 160)], before.rgb[3 * (128 * 256 + 160)]);
+    }
+
+    void overlapOfMasksIsMeasuredAcrossCrops() {
+        const auto a = disc(Roi{200, 200, 256, 0}, 128, 128, 40);
+        const auto b = disc(Roi{200, 200, 512, 1.1}, 128, 128, 20); // the same disc in a larger, turned crop
+        QVERIFY(maskOverlap(a, b) > 0.9);
+        const auto c = disc(Roi{290, 200, 256, 0}, 128, 128, 40);
+        QVERIFY(maskOverlap(a, c) < 0.01);
+    }
+};
+
+QTEST_APPLESS_MAIN(PoseCropTest)
+#include "test_pose_crop.moc"

@@ -1,0 +1,465 @@
+#include "fake_engines.h"
+#include "test_clip.h"
+
+#include "base/error.h"
+#include "base/files.h"
+#include "device/memory_budget.h"
+#include "pipeline/run.h"
+
+#include <QtTest>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <future>
+#include <semaphore>
+
+using namespace body4d;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kFrames = 70;
+
+/// A project with its engines and everything that happened to it.
+struct Bench {
+    std::unique_ptr<Project> project;
+    std::shared_ptr<test::FakeControl> control = std::make_shared<test::FakeControl>();
+    std::shared_ptr<test::FakeBodyEstimator> estimator = std::make_shared<test::FakeBodyEstimator>();
+    Engines engines;
+    Telemetry telemetry;
+    std::vector<std::string> notices;
+
+    explicit Bench(std::unique_ptr<Project> p) : project(std::move(p)) {
+        engines.setSegmenterForTests(std::make_unique<test::FakeSegmenter>(control));
+        engines.setBodyEstimatorForTests(estimator);
+        engines.setCompleterForTests(std::make_shared<const test::FakeCompleter>());
+    }
+    RunSummary run(const std::stop_token& stop = {}, RunEvents events = {}, RunRequest request = {}) {
+        std::mutex mutex;
+        events.notice = [&](const std::string& s) {
+            const std::scoped_lock lock(mutex);
+            notices.push_back(s);
+        };
+        return body4d::run(*project, engines, request, telemetry, events, stop);
+    }
+};
+
+bool samePose(const BodyPose& a, const BodyPose& b) {
+    return norm(a.translation - b.translation) < 1e-12 && a.rotations.size() == b.rotations.size();
+}
+
+/// Whether two projects hold the same results: masks bit for bit, numbers exactly.
+QString differenceOf(const Project& a, const Project& b) {
+    const auto document = a.document();
+    for (const auto& target : document.targets) {
+        const auto ta = a.track(target.id), tb = b.track(target.id);
+        if (ta.firstFrame != tb.firstFrame || ta.frames.size() != tb.frames.size()) {
+            return QStringLiteral("tracks cover other frames: %1 and %2")
+                .arg(ta.frames.size())
+                .arg(tb.frames.size());
+        }
+        for (std::size_t i = 0; i < ta.frames.size(); ++i) {
+            const auto &fa = ta.frames[i], &fb = tb.frames[i];
+            if (!(fa.mask == fb.mask) || fa.state != fb.state || fa.frame != fb.frame ||
+                fa.pose.points[5].px.x != fb.pose.points[5].px.x || fa.prompted != fb.prompted) {
+                return QStringLiteral("track %1 differs at frame %2").arg(target.id).arg(fa.frame);
+            }
+        }
+        const auto ba = a.body(target.id), bb = b.body(target.id);
+        if (!ba || !bb || ba->frames.size() != bb->frames.size()) {
+            return QStringLiteral("bodies are missing");
+        }
+        for (std::size_t i = 0; i < ba->frames.size(); ++i) {
+            if (!samePose(ba->frames[i].pose, bb->frames[i].pose) ||
+                ba->frames[i].state != bb->frames[i].state) {
+                return QStringLiteral("body %1 differs at frame %2").arg(target.id).arg(i);
+            }
+        }
+    }
+    return a.sceneCuts() == b.sceneCuts() ? QString() : QStringLiteral("scene cuts differ");
+}
+
+} // namespace
+
+class RunTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir root_;
+    fs::path video_;
+    int counter_ = 0;
+
+    /// Two people, one clicked in the middle and one later: both directions have work.
+    std::unique_ptr<Project> project(int batch = 8) {
+        auto made = Project::create(fs::path(root_.path().toStdString()) /
+                                        ("p" + std::to_string(counter_++)) / "clip.body4d",
+                                    video_);
+        auto document = made->document();
+        document.addTarget().prompts = {{20, {{20, 20, true}}, std::nullopt}};
+        document.addTarget().prompts = {{33, {{40, 20, true}}, std::nullopt}};
+        document.options.set("sam_3d_body.batch_size", static_cast<long long>(batch));
+        document.options.setFromText("world.camera", "static");
+        made->setDocument(document);
+        return made;
+    }
+    static bool allDone(const Project& p) {
+        const auto document = p.document();
+        for (const auto& target : document.targets) {
+            for (const char* stage : {"segment", "reconstruct", "complete", "ground"}) {
+                if (p.stage(stage, target.id).status != StageStatus::Done) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+private Q_SLOTS:
+    void initTestCase() {
+        video_ = test::writeClip(fs::path(root_.path().toStdString()) / "clip.mp4", kFrames, 40);
+    }
+    void cleanup() { MemoryBudget::setFakeLimitForTests(0); }
+
+    void everyFrameOfEveryPersonOnce() {
+        Bench bench(project());
+        std::mutex mutex;
+        std::map<std::pair<int, std::int64_t>, int> seen;
+        std::map<int, int> bodies;
+        RunEvents events;
+        events.frameTracked = [&](TargetId id, const auto& frame, const auto& preview) {
+            const std::scoped_lock lock(mutex);
+            ++seen[{id, frame->frame}];
+            QVERIFY(preview && preview->frame == frame->frame);
+        };
+        events.bodyReady = [&](TargetId id, const auto& body) {
+            const std::scoped_lock lock(mutex);
+            QCOMPARE(body->frames.size(), std::size_t{kFrames});
+            ++bodies[id];
+        };
+        const auto summary = bench.run({}, events);
+        QVERIFY(!summary.cancelled);
+        QCOMPARE(summary.personFrames, std::int64_t{2 * kFrames});
+        QCOMPARE(seen.size(), std::size_t{2 * kFrames});
+        QVERIFY(std::all_of(seen.begin(), seen.end(), [](const auto& s) { return s.second == 1; }));
+        QVERIFY(bodies[1] >= 2 && bodies[2] >= 2);
+        QVERIFY(allDone(*bench.project));
+        QVERIFY(bench.project->world());
+        const auto track = bench.project->track(2);
+        QCOMPARE(track.frames.size(), std::size_t{kFrames});
+        for (int i = 0; i < kFrames; ++i) {
+            QCOMPARE(track.frames[static_cast<std::size_t>(i)].frame, std::int64_t{i});
+            QVERIFY(track.frames[static_cast<std::size_t>(i)].state == FrameState::Visible);
+        }
+        QVERIFY(bench.project->stage("segment", 1).status == StageStatus::Done);
+    }
+
+    void nothingIsDoneTwice() {
+        Bench bench(project());
+        bench.run();
+        const int advanced = bench.control->advanced, fits = bench.estimator->fits;
+        const auto summary = bench.run();
+        QCOMPARE(summary.personFrames, std::int64_t{0});
+        QCOMPARE(bench.control->advanced.load(), advanced);
+        QCOMPARE(bench.estimator->fits.load(), fits);
+    }
+
+    void hiddenFramesAreMarkedAndKept() {
+        Bench bench(project());
+        bench.run();
+        QVERIFY(bench.project->body(1)->frames[10].state == FrameState::Completed);
+        QVERIFY(bench.project->amodalMask(1, 10));
+        QVERIFY(!bench.project->amodalMask(1, 11));
+        const int fits = bench.estimator->fits;
+        auto document = bench.project->document();
+        document.options.set("completion.enable", false);
+        bench.project->setDocument(document);
+        bench.run();
+        QCOMPARE(bench.estimator->fits.load(), fits); // the fit stays
+        QVERIFY(bench.project->body(1)->frames[10].state == FrameState::Occluded);
+        QVERIFY(!estimateRun(*bench.project).completionHint.empty());
+    }
+
+    void ageRefitsThatPersonOnly() {
+        Bench bench(project());
+        bench.run();
+        const int advanced = bench.control->advanced, fits = bench.estimator->fits;
+        auto document = bench.project->document();
+        document.targets[1].traits.age = 1;
+        bench.project->setDocument(document);
+        QVERIFY(bench.project->stage("segment", 2).status == StageStatus::Done);
+        QVERIFY(bench.project->stage("reconstruct", 1).status == StageStatus::Done);
+        QVERIFY(bench.project->stage("reconstruct", 2).status == StageStatus::Stale);
+        bench.run();
+        QCOMPARE(bench.control->advanced.load(), advanced);
+        QCOMPARE(bench.estimator->fits.load(), fits + 1);
+        QCOMPARE(bench.project->body(2)->shape.age, 1.0);
+        QVERIFY(allDone(*bench.project));
+    }
+
+    void renamingDoesNothing() {
+        Bench bench(project());
+        bench.run();
+        const int advanced = bench.control->advanced, fits = bench.estimator->fits;
+        auto document = bench.project->document();
+        document.targets[1].name = "Other";
+        bench.project->setDocument(document);
+        QVERIFY(allDone(*bench.project));
+        bench.run();
+        QCOMPARE(bench.control->advanced.load(), advanced);
+        QCOMPARE(bench.estimator->fits.load(), fits);
+    }
+
+    void anotherClickTracksAnew() {
+        Bench bench(project());
+        bench.run();
+        auto document = bench.project->document();
+        const auto old = bench.project->track(1);
+        document.targets[0].prompts.push_back({50, {{22, 22, true}}, std::nullopt});
+        bench.project->setDocument(document);
+        QVERIFY(bench.project->stage("segment", 1).status == StageStatus::Stale);
+        QCOMPARE(bench.project->track(1).frames.size(), old.frames.size()); // shown until the new ones come
+        bench.run();
+        QVERIFY(allDone(*bench.project));
+        // As if the click had been there from the beginning.
+        Bench other(project());
+        other.project->setDocument([&] {
+            auto d = other.project->document();
+            d.targets = document.targets;
+            return d;
+        }());
+        other.run();
+        QCOMPARE(differenceOf(*bench.project, *other.project), QString());
+    }
+
+    void batchSizeChangesNothing() {
+        Bench one(project(8));
+        one.run();
+        for (const int batch : {1, 5, 64, 500}) {
+            Bench other(project(batch));
+            other.run();
+            QCOMPARE(differenceOf(*one.project, *other.project), QString());
+        }
+    }
+
+    void cancelledRunsGoOnWhereTheyStopped() {
+        Bench whole(project());
+        whole.run();
+        Bench pieces(project());
+        int runs = 0;
+        for (; runs < 50; ++runs) {
+            std::stop_source stop;
+            std::atomic<int> left{9 + 5 * runs};
+            pieces.control->onAdvance = [&](std::int64_t, Direction) {
+                if (--left == 0) {
+                    stop.request_stop();
+                }
+            };
+            const auto summary = pieces.run(stop.get_token());
+            if (!summary.cancelled) {
+                break;
+            }
+            // The document is opened anew, as by another process.
+            const auto folder = pieces.project->folder();
+            pieces.project.reset();
+            pieces.project = Project::open(folder);
+        }
+        QVERIFY(runs >= 3);
+        QVERIFY(pieces.control->restored > 0);
+        QCOMPARE(differenceOf(*whole.project, *pieces.project), QString());
+    }
+
+    void aFailureKeepsFinishedBatches() {
+        Bench bench(project());
+        bench.control->onAdvance = [](std::int64_t frame, Direction direction) {
+            if (direction == Direction::Forward && frame == 60) {
+                throw Error(ErrorCode::Internal, "It broke.", "Mend it.");
+            }
+        };
+        QVERIFY_EXCEPTION_THROWN(bench.run(), Error);
+        QVERIFY(bench.project->stage("segment", 1).status == StageStatus::Partial);
+        const int before = bench.control->advanced;
+        bench.control->onAdvance = nullptr;
+        bench.run();
+        QVERIFY(bench.control->advanced - before < before);
+        Bench whole(project());
+        whole.run();
+        QCOMPARE(differenceOf(*whole.project, *bench.project), QString());
+    }
+
+    void outOfMemoryShrinksBatchesAndSaysSo() {
+        Bench whole(project(16));
+        whole.run();
+        Bench tight(project(16));
+        std::atomic<int> inBatch{0};
+        // Fails in the middle of a batch, like a real allocation would.
+        std::atomic<bool> once{true};
+        tight.control->onAdvance = [&](std::int64_t frame, Direction direction) {
+            if (direction == Direction::Forward && frame == 45 && once.exchange(false)) {
+                throw std::bad_alloc();
+            }
+        };
+        tight.run();
+        QVERIFY(!once);
+        QCOMPARE(differenceOf(*whole.project, *tight.project), QString());
+        QVERIFY(std::any_of(tight.notices.begin(), tight.notices.end(), [](const auto& n) {
+            return n.find("batches of 8 instead of 16") != std::string::npos;
+        }));
+        const auto profile = nlohmann::json::parse(readTextFile(tight.project->folder() / "profile.json"));
+        bool told = false;
+        for (const auto& stage : profile["stages"]) {
+            if (stage["stage"] == "segment") {
+                const auto sizes = stage["batch_sizes_tried"].get<std::vector<int>>();
+                told = std::find(sizes.begin(), sizes.end(), 8) != sizes.end();
+                QVERIFY(stage["process_peak_bytes"].get<long long>() > 0);
+            }
+        }
+        QVERIFY(told);
+    }
+
+    void fakeLimitIsObeyed() {
+        Bench whole(project(32));
+        whole.run();
+        Bench tight(project(32));
+        MemoryBudget::setFakeLimitForTests(800LL << 20);
+        bool failed = false;
+        try {
+            tight.run();
+        } catch (const Error& e) {
+            failed = exitCode(e.code()) == 5;
+        }
+        if (!failed) {
+            QCOMPARE(differenceOf(*whole.project, *tight.project), QString());
+        }
+        MemoryBudget::setFakeLimitForTests(1 << 20);
+        Bench hopeless(project(32));
+        bool thrown = false;
+        try {
+            hopeless.run();
+        } catch (const Error& e) {
+            thrown = true;
+            QCOMPARE(exitCode(e.code()), 5);
+        }
+        QVERIFY(thrown);
+    }
+
+    void cancelDoesNotWaitForTheVideo() {
+        Bench bench(project(64));
+        std::stop_source stop;
+        std::binary_semaphore inside{0};
+        std::atomic<int> after{0};
+        bench.control->onAdvance = [&, told = std::make_shared<std::atomic<bool>>(false)](std::int64_t frame,
+                                                                                          Direction) {
+            if (stop.stop_requested()) {
+                ++after;
+            } else if (frame == 30 && !told->exchange(true)) {
+                inside.release();
+                // The frame at work ends once cancel was asked for.
+                while (!stop.stop_requested()) {
+                    std::this_thread::yield();
+                }
+            }
+        };
+        auto result = std::async(std::launch::async, [&] { return bench.run(stop.get_token()); });
+        inside.acquire();
+        stop.request_stop();
+        QVERIFY(result.get().cancelled);
+        QVERIFY(after <= 2); // at most the frame in each direction that had just begun
+        QVERIFY(bench.project->stage("segment", 1).status != StageStatus::Done);
+    }
+
+    void longerRangeGoesOnFromTheEnd() {
+        Bench whole(project());
+        whole.run();
+        Bench grown(project());
+        auto document = grown.project->document();
+        const auto all = document.range;
+        document.range = {10, 50};
+        grown.project->setDocument(document);
+        grown.run();
+        QCOMPARE(grown.project->body(1)->frames.size(), std::size_t{40});
+        const int before = grown.control->advanced;
+        document.range = all;
+        grown.project->setDocument(document);
+        QVERIFY(grown.project->stage("segment", 1).status == StageStatus::Partial);
+        grown.run();
+        QVERIFY(grown.control->advanced - before <= 32); // the 30 new frames and no others
+        QCOMPARE(differenceOf(*whole.project, *grown.project), QString());
+    }
+
+    void everybodyIsSelected() {
+        Bench bench(project());
+        auto document = bench.project->document();
+        document.targets.clear();
+        bench.project->setDocument(document);
+        QVERIFY_EXCEPTION_THROWN(bench.run(), Error);
+        RunRequest request;
+        request.autoSelect = true;
+        bench.run({}, {}, request);
+        QCOMPARE(bench.project->document().targets.size(), std::size_t{2});
+        QCOMPARE(bench.project->document().targets[0].prompts.front().frame, std::int64_t{0});
+        QVERIFY(allDone(*bench.project));
+    }
+
+    void progressAddsUp() {
+        Bench bench(project());
+        std::mutex mutex;
+        std::map<std::string, Progress> last;
+        RunEvents events;
+        events.progress = [&](const Progress& p) {
+            const std::scoped_lock lock(mutex);
+            QVERIFY(p.total <= 0 || p.done <= p.total);
+            last[p.stage] = p;
+        };
+        bench.run({}, events);
+        for (const char* stage : {"segment", "reconstruct", "complete", "ground"}) {
+            QVERIFY2(last.contains(stage), stage);
+            QCOMPARE(last[stage].done, last[stage].total);
+        }
+    }
+
+    void metricsSayWhatIsMeasured() {
+        Bench bench(project());
+        RunRequest request;
+        request.exportFolder = bench.project->folder().parent_path();
+        bench.run({}, {}, request);
+        const auto metrics = nlohmann::json::parse(readTextFile(request.exportFolder / "metrics.json"));
+        QCOMPARE(metrics["timing"]["person_frames"].get<int>(), 2 * kFrames);
+        QVERIFY(metrics["timing"]["seconds"].get<double>() > 0);
+        QVERIFY(metrics["timing"]["person_frames_per_second"].get<double>() > 0);
+        QVERIFY(metrics["engines"].contains("segment"));
+        QCOMPARE(metrics["targets"].size(), std::size_t{2});
+        const auto& target = metrics["targets"][1];
+        for (const char* key : {"id", "frames", "tracked_share", "reprojection_percent", "silhouette_iou",
+                                "joint_acceleration_raw", "joint_acceleration", "foot_slide_mps"}) {
+            QVERIFY2(target.contains(key), key);
+        }
+        QCOMPARE(target["tracked_share"].get<double>(), 1.0);
+        QCOMPARE(target["frames"].get<int>(), kFrames);
+    }
+
+    void removedTargetTakesItsFilesAlong() {
+        Bench bench(project());
+        bench.run();
+        auto document = bench.project->document();
+        document.targets.pop_back();
+        bench.project->setDocument(document);
+        bench.run();
+        QVERIFY(!fs::exists(bench.project->folder() / "tracks" / "2"));
+        QVERIFY(!fs::exists(bench.project->folder() / "bodies" / "2.safetensors"));
+        QVERIFY(allDone(*bench.project));
+    }
+
+    void wrongDocumentsAreRefused() {
+        Bench bench(project());
+        auto document = bench.project->document();
+        document.range = {10, 400};
+        bench.project->setDocument(document);
+        QVERIFY_EXCEPTION_THROWN(bench.run(), Error);
+        document.range = {0, kFrames};
+        document.targets[0].prompts[0].points[0].x = 9999;
+        bench.project->setDocument(document);
+        QVERIFY_EXCEPTION_THROWN(bench.run(), Error);
+    }
+};
+
+QTEST_GUILESS_MAIN(RunTest)
+#include "test_run.moc"

@@ -1,0 +1,334 @@
+#include "fake_backend.h"
+#include "gui_test.h"
+#include "ui/main_window.h"
+#include "ui/panels/command_palette.h"
+#include "ui/panels/error_bar.h"
+#include "ui/panels/export_dialog.h"
+#include "ui/panels/gauge_panel.h"
+#include "ui/timeline/timeline_widget.h"
+#include "ui/viewport/viewport_widget.h"
+
+#include <QAbstractButton>
+#include <QComboBox>
+#include <QCheckBox>
+#include <QDropEvent>
+#include <QLineEdit>
+#include <QMimeData>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace body4d;
+using namespace body4d::ui;
+using body4d::ui::test::FakeBackend;
+using body4d::ui::test::WatchedApplication;
+
+class MainWindowTest : public QObject {
+    Q_OBJECT
+    std::shared_ptr<FakeBackend> backend_;
+    std::unique_ptr<MainWindow> window_;
+    QTemporaryDir drafts_;
+
+    void drop(const QStringList& paths) {
+        QMimeData mime;
+        QList<QUrl> urls;
+        for (const auto& path : paths) {
+            urls << QUrl::fromLocalFile(path);
+        }
+        mime.setUrls(urls);
+        QDragEnterEvent enter({50, 50}, Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(window_.get(), &enter);
+        QVERIFY(enter.isAccepted());
+        QDropEvent event({50, 50}, Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(window_.get(), &event);
+    }
+    void open(const QString& video) {
+        drop({video});
+        QTRY_VERIFY(window_->project().isOpen());
+        QTRY_VERIFY(window_->snapshots().snapshot() != nullptr);
+    }
+    void clickFrame(double x, double y, Qt::MouseButton button = Qt::LeftButton) {
+        QTest::mouseClick(&window_->canvas(), button, {}, window_->canvas().transform().toWidget(QPointF(x, y)).toPoint());
+    }
+    void key(int k, Qt::KeyboardModifiers modifiers = Qt::NoModifier) { QTest::keyClick(window_.get(), static_cast<Qt::Key>(k), modifiers); }
+
+private Q_SLOTS:
+    void init() {
+        if (!test::hasDisplay()) {
+            QSKIP("OpenGL needs a display: run under xvfb-run");
+        }
+        backend_ = std::make_shared<FakeBackend>();
+        window_ = std::make_unique<MainWindow>(backend_);
+        window_->project().setDraftsFolder(drafts_.path().toStdString());
+        window_->resize(1280, 800);
+        window_->show();
+        QVERIFY(QTest::qWaitForWindowActive(window_.get()));
+    }
+    void cleanup() { window_.reset(); }
+
+    void wholePath() {
+        QSignalSpy finished(&window_->runController(), &RunController::finished);
+        open("/videos/whole.mp4");
+        QVERIFY(!window_->actionRegistry().action("run.start")->isEnabled());
+        clickFrame(165, 180); // the left figure
+        QTRY_COMPARE(window_->project().document().targets.size(), std::size_t{1});
+        QTRY_VERIFY(window_->canvas().targetAt({165, 180}) == 1); // its mask is there
+        clickFrame(485, 180); // the right one: a new person by itself
+        QTRY_COMPARE(window_->project().document().targets.size(), std::size_t{2});
+        QTRY_VERIFY(window_->canvas().targetAt({485, 180}) == 2);
+        key(Qt::Key_F5);
+        QVERIFY(window_->runController().running());
+        QTRY_VERIFY(window_->project().results()->lane(1).processedCount() > 5); // bodies appear while it runs
+        QTRY_VERIFY(window_->snapshots().snapshot()->target(1)->mesh != nullptr);
+        key(Qt::Key_F5, Qt::ShiftModifier);
+        QTRY_COMPARE(finished.count(), 1);
+        QVERIFY(finished[0][0].value<RunSummary>().cancelled);
+        QTRY_VERIFY(window_->project().results()->lane(1).processedCount() > 5); // what was finished is kept
+        key(Qt::Key_F5);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 2, 30000);
+        QTRY_COMPARE(window_->project().results()->lane(2).processedCount(), 120);
+        key(Qt::Key_End);
+        QCOMPARE(window_->playback().frame(), 119);
+        QTRY_COMPARE(window_->snapshots().snapshot()->frame, 119);
+        while (window_->project().undoStack()->canUndo()) {
+            key(Qt::Key_Z, Qt::ControlModifier);
+        }
+        QVERIFY(window_->project().document().targets.empty());
+    }
+    void exportsAreAJob() {
+        open("/videos/export.mp4");
+        clickFrame(165, 180);
+        backend_->frameMicroseconds = 0;
+        QSignalSpy finished(&window_->runController(), &RunController::finished);
+        window_->startRun();
+        QTRY_COMPARE(finished.count(), 1);
+        QTRY_VERIFY(window_->actionRegistry().action("export.dialog")->isEnabled());
+        window_->actionRegistry().action("export.dialog")->trigger();
+        auto* dialog = window_->exportDialog();
+        QVERIFY(dialog->isVisible());
+        dialog->choose({"glb", "npz"});
+        QCOMPARE(dialog->chosen(), (std::vector<std::string>{"glb", "npz"}));
+        QVERIFY(!dialog->folder().isEmpty());
+        Q_EMIT dialog->exportRequested(dialog->chosen(), "/tmp/out");
+        QTRY_COMPARE(finished.count(), 2);
+        QCOMPARE(finished[1][0].value<RunSummary>().files.size(), std::size_t{2});
+        QVERIFY(window_->errorBar().isVisible()); // says where they are
+    }
+    void wrongTypesAreToldWhatIsAllowed() {
+        drop({"/a/notes.txt"});
+        QVERIFY(window_->errorBar().isVisible());
+        QVERIFY(window_->errorBar().message().what.contains("notes.txt"));
+        QVERIFY(window_->errorBar().message().remedy.contains("video"));
+        drop({"/a/notes.txt", "/videos/several.mp4"}); // several at once: the first that fits
+        QTRY_VERIFY(window_->project().isOpen());
+    }
+    void badVideosAreToldInTheBar() {
+        drop({"/videos/broken.mp4"});
+        QTRY_VERIFY(window_->errorBar().isVisible());
+        QCOMPARE(window_->errorBar().message().what, QString("broken.mp4 is not a video."));
+        QVERIFY(!window_->project().isOpen());
+        QTest::keyClick(&window_->errorBar(), Qt::Key_Escape);
+        QVERIFY(!window_->errorBar().isVisible());
+    }
+    void runsThatFailOfferButtons() {
+        open("/videos/fail.mp4");
+        clickFrame(165, 180);
+        backend_->failRuns = true;
+        window_->startRun();
+        QTRY_VERIFY(window_->errorBar().isVisible());
+        const auto buttons = window_->errorBar().findChildren<QPushButton*>();
+        const auto halve = std::find_if(buttons.begin(), buttons.end(), [](auto* b) { return b->text().contains("Halve"); });
+        QVERIFY(halve != buttons.end());
+        (*halve)->click();
+        QCOMPARE(window_->project().document().options.integer("sam_3d_body.batch_size"), 8LL);
+        QVERIFY(!window_->errorBar().isVisible());
+    }
+    void keyTable() {
+        open("/videos/keys.mp4");
+        auto& p = window_->playback();
+        const auto at = [&](std::int64_t frame) { QCOMPARE(p.frame(), frame); };
+        key(Qt::Key_Right);
+        at(1);
+        key(Qt::Key_Right, Qt::ShiftModifier);
+        at(26);
+        key(Qt::Key_Left);
+        at(25);
+        key(Qt::Key_Left, Qt::ShiftModifier);
+        at(0);
+        key(Qt::Key_End);
+        at(119);
+        key(Qt::Key_Home);
+        at(0);
+        key(Qt::Key_Space);
+        QVERIFY(p.playing());
+        key(Qt::Key_Space);
+        QVERIFY(!p.playing());
+        key(Qt::Key_L);
+        key(Qt::Key_L);
+        QCOMPARE(p.speed(), 2.0);
+        key(Qt::Key_J);
+        QCOMPARE(p.speed(), -1.0);
+        key(Qt::Key_K);
+        QVERIFY(!p.playing());
+        p.setFrame(30);
+        key(Qt::Key_I);
+        p.setFrame(60);
+        key(Qt::Key_O);
+        QCOMPARE(window_->project().document().range, (FrameRange{30, 61}));
+        QCOMPARE(p.range(), (FrameRange{30, 61}));
+        key(Qt::Key_Z, Qt::ControlModifier);
+        key(Qt::Key_E);
+        QVERIFY(window_->canvas().excludeMode());
+        key(Qt::Key_Q);
+        QVERIFY(!window_->canvas().excludeMode());
+        key(Qt::Key_V);
+        QCOMPARE(window_->canvas().tool(), CanvasTool::Select);
+        key(Qt::Key_P);
+        QCOMPARE(window_->canvas().tool(), CanvasTool::Point);
+        key(Qt::Key_M);
+        QVERIFY(!window_->actionRegistry().action("view.masks")->isChecked());
+    }
+    void keysAreUniqueAndListedOnce() {
+        QHash<QString, QString> owner;
+        QSet<QString> ids;
+        for (auto* action : window_->actionRegistry().all()) {
+            const auto id = ActionRegistry::idOf(action);
+            QVERIFY2(!ids.contains(id), qPrintable(id));
+            ids << id;
+            QVERIFY(!action->text().isEmpty());
+            for (const auto& k : action->shortcuts()) {
+                QVERIFY2(!owner.contains(k.toString()), qPrintable(k.toString() + ": " + id + ", " + owner.value(k.toString())));
+                owner[k.toString()] = id;
+                if (k == action->shortcut()) { // the tooltip names it
+                    QVERIFY2(action->toolTip().contains(k.toString(QKeySequence::NativeText)), qPrintable(id));
+                }
+            }
+        }
+        for (const auto* wanted : {"Space", "F5", "F1", "Ctrl+P", "Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+Y", "Ctrl+O", "Ctrl+S", "J", "K", "L", "I", "O", "N"}) {
+            QVERIFY2(owner.contains(wanted), wanted);
+        }
+    }
+    void lettersReachTextFields() {
+        open("/videos/text.mp4");
+        window_->actionRegistry().action("playback.goTo")->trigger();
+        auto* field = qobject_cast<QSpinBox*>(QApplication::focusWidget());
+        QVERIFY(field);
+        QTest::keyClicks(field, "42");
+        QTest::keyClick(field, Qt::Key_Return);
+        QCOMPARE(window_->playback().frame(), 42);
+        QVERIFY(window_->project().document().targets.empty()); // the digits selected nobody
+    }
+    void paletteRunsCommands() {
+        open("/videos/palette.mp4");
+        key(Qt::Key_P, Qt::ControlModifier);
+        auto* palette = window_->findChild<CommandPalette*>();
+        QVERIFY(palette->isVisible());
+        auto* field = palette->findChild<QLineEdit*>();
+        QTest::keyClicks(field, "last fr");
+        QTest::keyClick(field, Qt::Key_Return);
+        QVERIFY(!palette->isVisible());
+        QCOMPARE(window_->playback().frame(), 119);
+        QVERIFY(fuzzyScore("lf", "Last frame") > fuzzyScore("lf", "Half"));
+        QVERIFY(fuzzyScore("xyz", "Last frame") < 0);
+    }
+    void findAllAddsEverybodyOnce() {
+        open("/videos/all.mp4");
+        key(Qt::Key_A);
+        QTRY_COMPARE(window_->project().document().targets.size(), std::size_t{2});
+        QTRY_VERIFY(window_->canvas().targetAt({165, 180}) != 0);
+        QCOMPARE(window_->project().undoStack()->count(), 1);
+        key(Qt::Key_A);
+        QTRY_VERIFY(window_->errorBar().isVisible());
+        QCOMPARE(window_->project().document().targets.size(), std::size_t{2});
+    }
+    void nobodyUnderTheClickIsSaidWithoutADialog() {
+        open("/videos/nobody.mp4");
+        clickFrame(320, 20);
+        QTRY_VERIFY(window_->errorBar().isVisible());
+        QVERIFY(!window_->errorBar().message().actions.isEmpty());
+        QVERIFY(!QApplication::activeModalWidget());
+    }
+    void everythingHasAnAccessibleName() {
+        open("/videos/names.mp4");
+        clickFrame(165, 180);
+        QTRY_VERIFY(window_->project().selected() != 0);
+        QStringList nameless;
+        for (auto* widget : window_->findChildren<QWidget*>()) {
+            const bool field = qobject_cast<QAbstractButton*>(widget) || qobject_cast<QComboBox*>(widget) ||
+                               qobject_cast<QAbstractSpinBox*>(widget) || (qobject_cast<QLineEdit*>(widget) && !qobject_cast<QAbstractSpinBox*>(widget->parent()));
+            if (!field || !widget->isVisibleTo(window_.get()) || widget->objectName().startsWith("qt_")) {
+                continue;
+            }
+            const auto* button = qobject_cast<QAbstractButton*>(widget);
+            if (widget->accessibleName().isEmpty() && (!button || button->text().isEmpty())) {
+                nameless << QString("%1 in %2").arg(widget->metaObject()->className(), widget->parentWidget()->metaObject()->className());
+            }
+        }
+        for (const auto* view : {static_cast<QWidget*>(&window_->canvas()), static_cast<QWidget*>(&window_->viewport()), static_cast<QWidget*>(window_->timeline().lanes())}) {
+            QVERIFY(!view->accessibleName().isEmpty());
+        }
+        QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join("; ")));
+    }
+    void theKeyboardReachesEveryPane() {
+        open("/videos/panes.mp4");
+        window_->canvas().setFocus();
+        QSet<QWidget*> seen;
+        for (int i = 0; i < 6; ++i) {
+            key(Qt::Key_F6);
+            QVERIFY(QApplication::focusWidget());
+            seen << QApplication::focusWidget();
+        }
+        QVERIFY(seen.contains(&window_->viewport()));
+        QVERIFY(seen.contains(window_->timeline().lanes()));
+        QVERIFY(seen.size() >= 4);
+    }
+    void gaugesShowScriptedValues() {
+        backend_->scripted.systemTotalBytes = std::int64_t{8} << 30;
+        backend_->scripted.systemAvailableBytes = std::int64_t{4} << 30;
+        backend_->scripted.processBytes = std::int64_t{2} << 30;
+        auto* gauge = window_->gauges().gauge();
+        QTRY_COMPARE(gauge->latest().used, std::int64_t{2} << 30);
+        QCOMPARE(gauge->latest().others, std::int64_t{2} << 30);
+        QCOMPARE(gauge->barX(std::int64_t{2} << 30), gauge->width() / 4.0);
+        backend_->scripted.processBytes = std::int64_t{1} << 30;
+        QTRY_COMPARE(gauge->latest().used, std::int64_t{1} << 30);
+        QCOMPARE(gauge->latest().peak, std::int64_t{2} << 30); // the mark stays
+        QVERIFY(window_->gauges().summary().contains("1.0 GiB"));
+    }
+    void scrubbingOnTheTimelineMovesBothViews() {
+        open("/videos/scrub.mp4");
+        auto* lanes = window_->timeline().lanes();
+        for (const int frame : {10, 60, 119}) {
+            QTest::mouseClick(lanes, Qt::LeftButton, {}, {static_cast<int>(lanes->xOf(frame + 0.5)), 12});
+            QCOMPARE(window_->playback().frame(), frame);
+            QTRY_COMPARE(window_->snapshots().snapshot()->frame, frame);
+        }
+    }
+    void noEventHandlerBlocksTheWindow() {
+        open("/videos/guard.mp4");
+        clickFrame(165, 180);
+        clickFrame(485, 180);
+        backend_->frameMicroseconds = 2000;
+        std::dynamic_pointer_cast<test::FakeFrames>(window_->project().frames())->decodeMilliseconds = 25; // a slow disk
+        auto& app = *static_cast<WatchedApplication*>(qApp);
+        QSignalSpy finished(&window_->runController(), &RunController::finished);
+        window_->startRun();
+        app.longestMs = 0;
+        app.watching = true;
+        for (int f = 0; f < 120; f += 3) {
+            window_->playback().setFrame(f);
+            QTest::qWait(5);
+        }
+        window_->project().addPoint(1, 30, {170, 180, true});
+        window_->runController().cancel();
+        QTRY_COMPARE(finished.count(), 1);
+        app.watching = false;
+        // A machine under load may take the processor away for long; what decodes or computes here takes longer still.
+        qInfo("longest event: %.1f ms (%s)", app.longestMs, app.longestWhat.constData());
+        QVERIFY2(app.longestMs < 1500, app.longestWhat.constData());
+    }
+};
+
+BODY4D_GUI_TEST(MainWindowTest)
+#include "main_window_test.moc"

@@ -1,0 +1,122 @@
+#include "fake_backend.h"
+#include "ui/viewport/orbit_camera.h"
+#include "ui/viewport/ray_cast.h"
+
+#include <QTest>
+
+#include <cmath>
+
+using namespace body4d;
+using namespace body4d::ui;
+
+class OrbitCameraTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void raysAndProjectionAreInverse() {
+        OrbitCamera camera;
+        camera.setAngles(0.7, 0.3);
+        for (const bool flat : {false, true}) {
+            camera.setOrthographic(flat);
+            for (const double x : {-0.8, 0.0, 0.5}) {
+                for (const double y : {-0.6, 0.1, 0.9}) {
+                    const auto ray = camera.ray(x, y, 1.6);
+                    const auto p = camera.project(ray.origin + 4.2 * ray.direction, 1.6);
+                    QVERIFY(std::abs(p.x - x) < 1e-9 && std::abs(p.y - y) < 1e-9);
+                }
+            }
+        }
+    }
+    void zoomKeepsTheAnchorOnScreen() {
+        OrbitCamera camera;
+        const Vec3 anchor{0.4, 0.2, -2.5};
+        const auto before = camera.project(anchor, 1.5);
+        const double distance = camera.distance();
+        camera.zoom(0.5, anchor);
+        const auto after = camera.project(anchor, 1.5);
+        QVERIFY(std::abs(before.x - after.x) < 1e-9 && std::abs(before.y - after.y) < 1e-9);
+        QVERIFY(std::abs(camera.distance() - distance / 2) < 1e-9);
+    }
+    void fitShowsTheBoxWholeFromEverywhere() {
+        const Vec3 low{-3, 0, -6}, high{2, 1.9, 1};
+        for (const auto preset : {OrbitCamera::Preset::Front, OrbitCamera::Preset::Right, OrbitCamera::Preset::Top, OrbitCamera::Preset::ThreeQuarter}) {
+            for (const double aspect : {0.6, 1.0, 2.2}) {
+                OrbitCamera camera;
+                camera.setPreset(preset);
+                camera.fit(low, high, aspect);
+                double reach = 0;
+                for (int c = 0; c < 8; ++c) {
+                    const auto p = camera.project({c & 1 ? high.x : low.x, c & 2 ? high.y : low.y, c & 4 ? high.z : low.z}, aspect);
+                    QVERIFY(p.z > 0);
+                    reach = std::max({reach, std::abs(p.x), std::abs(p.y)});
+                }
+                QVERIFY2(reach <= 1.0 && reach > 0.6, qPrintable(QString::number(reach)));
+            }
+        }
+    }
+    void presetsLookAlongTheAxes() {
+        OrbitCamera camera;
+        camera.setFocalPoint({0, 0, 0});
+        camera.setPreset(OrbitCamera::Preset::Front);
+        QVERIFY(camera.position().z > 4.9);
+        camera.setPreset(OrbitCamera::Preset::Right);
+        QVERIFY(camera.position().x > 4.9);
+        camera.setPreset(OrbitCamera::Preset::Top);
+        QVERIFY(camera.position().y > 4.9);
+        QVERIFY(camera.up().z < -0.9); // what is in front is up
+    }
+    void lookingThroughTheVideoCameraProjectsAsItDoes() {
+        RigidTransform worldFromCam;
+        worldFromCam.rotation.m = {1, 0, 0, 0, -1, 0, 0, 0, -1};
+        worldFromCam.translation = {0.3, 1.5, 0.2};
+        const auto intrinsics = intrinsicsFromFov(1280, 720, 0.96);
+        OrbitCamera camera;
+        camera.lookThrough(worldFromCam, intrinsics);
+        const Vec3 inCam{0.4, -0.2, 3};
+        const auto px = project(intrinsics, inCam);
+        const auto seen = camera.project(worldFromCam * inCam, 1280.0 / 720);
+        QVERIFY(std::abs((seen.x + 1) / 2 * 1280 - px.x) < 1e-6);
+        QVERIFY(std::abs((1 - seen.y) / 2 * 720 - px.y) < 1e-6);
+        const auto eye = camera.position();
+        camera.orbit(0, 0); // taking the camera starts from there
+        QVERIFY(!camera.lookingThrough());
+        QVERIFY(norm(camera.position() - eye) < 1e-6);
+    }
+    void orbitNeverTurnsOverTheTop() {
+        OrbitCamera camera;
+        for (int i = 0; i < 50; ++i) {
+            camera.orbit(0.01, 0.2);
+        }
+        QVERIFY(camera.pitch() < M_PI / 2);
+        QVERIFY(camera.up().y > 0);
+    }
+    void rayMeetsTheNearestBody() {
+        const auto model = test::makeCapsuleBody();
+        FrameSnapshot snapshot;
+        for (int i = 0; i < 2; ++i) {
+            TargetView view;
+            view.id = i + 1;
+            auto mesh = std::make_shared<PosedMesh>();
+            mesh->model = model;
+            mesh->low = {1e9F, 1e9F, 1e9F};
+            mesh->high = {-1e9F, -1e9F, -1e9F};
+            for (auto v : model->shaped({}).vertices) {
+                v.z += static_cast<float>(i) * 2;
+                mesh->vertices.push_back(v);
+                mesh->low = {std::min(mesh->low.x, v.x), std::min(mesh->low.y, v.y), std::min(mesh->low.z, v.z)};
+                mesh->high = {std::max(mesh->high.x, v.x), std::max(mesh->high.y, v.y), std::max(mesh->high.z, v.z)};
+            }
+            view.mesh = mesh;
+            snapshot.targets.push_back(view);
+        }
+        const auto hit = castRay({{0, -0.3, 9}, {0, 0, -1}}, snapshot);
+        QVERIFY(hit);
+        QCOMPARE(hit->id, 2); // at z = 2: nearer to the eye
+        QVERIFY(std::abs(hit->point.z - 2.15) < 0.02);
+        QVERIFY(!castRay({{5, 0, 9}, {0, 0, -1}}, snapshot));
+        QVERIFY(groundHit({{0, 1, 0}, {0, -0.7071, -0.7071}}));
+        QVERIFY(!groundHit({{0, 1, 0}, {0, 0.1, -1}}));
+    }
+};
+
+QTEST_GUILESS_MAIN(OrbitCameraTest)
+#include "orbit_camera_test.moc"

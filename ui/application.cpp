@@ -1,0 +1,215 @@
+#include "ui/application.h"
+
+#include "base/log.h"
+#include "ui/controllers/task_queue.h"
+#include "ui/icons.h"
+#include "ui/main_window.h"
+#include "ui/theme.h"
+#include "ui/viewport/viewport_widget.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDialog>
+#include <QFile>
+#include <QPainter>
+#include <QRegularExpression>
+#include <QSettings>
+#include <QSurfaceFormat>
+#include <QTimer>
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <iostream>
+
+
+namespace body4d::ui {
+namespace {
+
+/// Seconds since this process was started, dynamic linking included.
+double secondsSinceStart() {
+    QFile stat(QStringLiteral("/proc/self/stat"));
+    timespec now{};
+    if (!stat.open(QIODevice::ReadOnly) || clock_gettime(CLOCK_BOOTTIME, &now) != 0) {
+        return -1;
+    }
+    const QByteArray text = stat.readAll();
+    const auto fields = text.mid(text.lastIndexOf(')') + 2).split(' ');
+    const double start = fields.value(19).toDouble() / static_cast<double>(sysconf(_SC_CLK_TCK));
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9 - start;
+}
+
+bool displayMissing() {
+    const QByteArray platform = qgetenv("QT_QPA_PLATFORM");
+    if (platform.startsWith("offscreen") || platform.startsWith("minimal")) {
+        return true; // these draw no OpenGL
+    }
+    return platform.isEmpty() && qgetenv("DISPLAY").isEmpty() && qgetenv("WAYLAND_DISPLAY").isEmpty();
+}
+
+struct Click {
+    std::int64_t frame = 0;
+    PointPrompt point;
+};
+
+bool parseClick(const QString& text, Click& click) {
+    static const QRegularExpression form(QStringLiteral("^(\\d+):([\\d.]+),([\\d.]+)(?::([+-]))?$"));
+    const auto match = form.match(text);
+    if (!match.hasMatch()) {
+        return false;
+    }
+    click.frame = match.captured(1).toLongLong();
+    click.point = {match.captured(2).toDouble(), match.captured(3).toDouble(), match.captured(4) != QLatin1String("-")};
+    return true;
+}
+
+} // namespace
+
+int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend>()>& makeBackend) {
+    QSurfaceFormat format;
+    format.setRenderableType(QSurfaceFormat::OpenGL);
+    format.setVersion(3, 2);
+    format.setProfile(QSurfaceFormat::CoreProfile);
+    format.setDepthBufferSize(24);
+    format.setSamples(0);
+    QSurfaceFormat::setDefaultFormat(format);
+
+    bool asked = false;
+    for (int i = 1; i < argc; ++i) {
+        const QByteArray word(argv[i]);
+        asked = asked || word == "--help" || word == "-h" || word == "--version" || word == "-v";
+    }
+    if (displayMissing()) {
+        if (!asked) {
+            std::cerr << "body4d-studio: There is no display to open a window on.\n"
+                         "Start it in a desktop session, or use the command line tool: body4d --help\n";
+            return 1;
+        }
+        qputenv("QT_QPA_PLATFORM", "offscreen"); // enough to print help
+    }
+    QCoreApplication::setOrganizationName(QStringLiteral("body4d"));
+    QCoreApplication::setApplicationName(QStringLiteral("Body4D Studio"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(BODY4D_VERSION));
+    QApplication app(argc, argv);
+
+    QCommandLineParser parser;
+    parser.setApplicationDescription(QStringLiteral("Videos to moving 3D bodies: click people, get masks and bodies."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("Video, image folder or NAME.body4d project to open."), QStringLiteral("[VIDEO|PROJECT]"));
+    const QCommandLineOption screenshot(QStringLiteral("screenshot"), QStringLiteral("Save a picture of the window as PNG and quit."), QStringLiteral("FILE"));
+    const QCommandLineOption after(QStringLiteral("after"), QStringLiteral("Seconds to wait before the screenshot (default 2)."), QStringLiteral("SECONDS"), QStringLiteral("2"));
+    const QCommandLineOption frame(QStringLiteral("frame"), QStringLiteral("Frame to go to."), QStringLiteral("N"));
+    const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of the window, for example 1480x900."), QStringLiteral("WxH"));
+    const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("dark, light or system."), QStringLiteral("NAME"));
+    const QCommandLineOption click(QStringLiteral("click"), QStringLiteral("Adds a person by a click; may be repeated."), QStringLiteral("FRAME:X,Y[:+|-]"));
+    const QCommandLineOption runNow(QStringLiteral("run"), QStringLiteral("Starts the run once the file is open."));
+    const QCommandLineOption trigger(QStringLiteral("action"), QStringLiteral("Triggers an action of the window by its id before the screenshot; may be repeated."), QStringLiteral("ID"));
+    const QCommandLineOption startup(QStringLiteral("startup-time"), QStringLiteral("Prints the milliseconds from the start of the process to the first painted window and quits."));
+    parser.addOptions({screenshot, after, frame, size, theme, click, runNow, trigger, startup});
+    parser.process(app);
+
+    const auto usage = [](const QString& sentence) {
+        std::cerr << "body4d-studio: " << sentence.toStdString() << "\nSee body4d-studio --help\n";
+        return 2;
+    };
+    QSize wanted;
+    if (parser.isSet(size)) {
+        const auto parts = parser.value(size).split(QLatin1Char('x'));
+        wanted = parts.size() == 2 ? QSize(parts[0].toInt(), parts[1].toInt()) : QSize();
+        if (wanted.width() < 320 || wanted.height() < 240) {
+            return usage(QStringLiteral("--size needs WIDTHxHEIGHT of at least 320x240, not '%1'.").arg(parser.value(size)));
+        }
+    }
+    std::vector<Click> clicks;
+    for (const auto& text : parser.values(click)) {
+        Click c;
+        if (!parseClick(text, c)) {
+            return usage(QStringLiteral("--click needs FRAME:X,Y[:+|-], not '%1'.").arg(text));
+        }
+        clicks.push_back(c);
+    }
+    QSettings settings;
+    auto mode = static_cast<ThemeMode>(settings.value(QStringLiteral("window/theme"), static_cast<int>(ThemeMode::Dark)).toInt());
+    if (parser.isSet(theme)) {
+        const QString name = parser.value(theme);
+        if (name != QLatin1String("dark") && name != QLatin1String("light") && name != QLatin1String("system")) {
+            return usage(QStringLiteral("--theme is dark, light or system, not '%1'.").arg(name));
+        }
+        mode = name == QLatin1String("dark") ? ThemeMode::Dark : name == QLatin1String("light") ? ThemeMode::Light : ThemeMode::System;
+    }
+    Theme::instance().apply(app, mode);
+
+    auto backend = makeBackend();
+    MainWindow window(backend);
+    if (wanted.isValid()) {
+        window.resize(wanted);
+    }
+    TaskQueue warmUp;
+    QObject::connect(&window, &MainWindow::firstPainted, &window, [&] {
+        if (parser.isSet(startup)) {
+            std::printf("window painted after %.0f ms\n", 1000 * secondsSinceStart());
+            QTimer::singleShot(0, &app, &QCoreApplication::quit);
+            return;
+        }
+        // Networks load behind the painted window.
+        warmUp.post([backend](const std::stop_token&) {
+            try {
+                backend->warmUp();
+            } catch (const std::exception& e) {
+                log(LogLevel::Warning, e.what());
+            }
+        });
+    });
+    QObject::connect(&window.project(), &ProjectController::opened, &window, [&] {
+        if (parser.isSet(frame)) {
+            window.playback().setFrame(parser.value(frame).toLongLong());
+        }
+        for (const auto& c : std::exchange(clicks, {})) {
+            window.playback().setFrame(c.frame);
+            window.project().addPoint(c.point.include ? 0 : window.project().selected(), c.frame, c.point);
+        }
+        if (parser.isSet(frame)) {
+            window.playback().setFrame(parser.value(frame).toLongLong());
+        }
+        if (parser.isSet(runNow)) {
+            window.startRun();
+        }
+    });
+    window.show();
+    if (!parser.positionalArguments().isEmpty()) {
+        QTimer::singleShot(0, &window, [&] { window.openPath(parser.positionalArguments().front().toStdString()); });
+    }
+    if (parser.isSet(screenshot)) {
+        const int wait = static_cast<int>(1000 * parser.value(after).toDouble());
+        QTimer::singleShot(std::max(0, wait - 600), &window, [&] {
+            for (const auto& id : parser.values(trigger)) {
+                if (auto* action = window.actionRegistry().action(id)) {
+                    action->trigger();
+                }
+            }
+        });
+        QTimer::singleShot(wait, &window, [&] {
+            auto* top = QApplication::activeModalWidget() ? QApplication::activeModalWidget() : static_cast<QWidget*>(&window);
+            QPixmap picture = top->grab();
+            // Dialogs are windows of their own: painted where they stand.
+            QPainter painter(&picture);
+            for (auto* other : QApplication::topLevelWidgets()) {
+                if (other != top && other->isVisible() && qobject_cast<QDialog*>(other)) {
+                    painter.drawPixmap(other->pos() - top->pos(), other->grab());
+                }
+            }
+            painter.end();
+            const bool ok = picture.save(parser.value(screenshot));
+            if (!ok) {
+                std::cerr << "body4d-studio: The screenshot could not be written to " << parser.value(screenshot).toStdString() << '\n';
+            }
+            QCoreApplication::exit(ok ? 0 : 1);
+        });
+    }
+    return QApplication::exec();
+}
+
+} // namespace body4d::ui

@@ -1,0 +1,239 @@
+#include "ui/frame/snapshot_builder.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "ui/frame/mask_overlay.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace body4d::ui {
+namespace {
+
+bool same(const BodyShape& a, const BodyShape& b) {
+    return a.gender == b.gender && a.age == b.age && a.muscle == b.muscle && a.weight == b.weight &&
+           a.height == b.height && a.proportions == b.proportions && a.scale == b.scale;
+}
+
+const BodyFrame* frameOf(const BodyTrack& track, std::int64_t frame) {
+    const auto i = frame - track.firstFrame;
+    return i >= 0 && i < static_cast<std::int64_t>(track.frames.size()) ? &track.frames[static_cast<std::size_t>(i)]
+                                                                       : nullptr;
+}
+
+void grow(Vec3f& low, Vec3f& high, Vec3f p) {
+    low = {std::min(low.x, p.x), std::min(low.y, p.y), std::min(low.z, p.z)};
+    high = {std::max(high.x, p.x), std::max(high.y, p.y), std::max(high.z, p.z)};
+}
+
+constexpr float kFar = std::numeric_limits<float>::max();
+
+} // namespace
+
+SnapshotBuilder::SnapshotBuilder(std::shared_ptr<Backend> backend) : backend_(std::move(backend)) {}
+
+void SnapshotBuilder::reset() {
+    shaped_.clear();
+    groundGuessed_ = false;
+    cameraHeight_ = 1.5;
+}
+
+const SnapshotBuilder::Shaped* SnapshotBuilder::shaped(TargetId id, const BodyShape& shape, const std::string& name) {
+    const auto known = shaped_.find(id);
+    if (known != shaped_.end() && same(known->second.shape, shape)) {
+        return &known->second;
+    }
+    const std::string modelName = name.empty() ? "anny" : name;
+    auto& model = models_[modelName];
+    if (!model) {
+        try {
+            model = backend_->bodyModel(modelName);
+        } catch (const std::exception& e) {
+            logWarning(std::string("No body can be shown: ") + e.what());
+            return nullptr;
+        }
+    }
+    auto& entry = shaped_[id];
+    entry = {shape, model, model->shaped(shape)};
+    return &entry;
+}
+
+RigidTransform SnapshotBuilder::worldFromCam(const std::shared_ptr<const WorldFrame>& world, std::int64_t frame) const {
+    if (world && !world->worldFromCam.empty()) {
+        const auto last = static_cast<std::int64_t>(world->worldFromCam.size()) - 1;
+        const auto i = std::clamp<std::int64_t>(frame - world->firstFrame, 0, last);
+        return world->worldFromCam[static_cast<std::size_t>(i)];
+    }
+    // Before the world stage: a level camera above a ground at the feet of the first body.
+    RigidTransform level;
+    level.rotation.m = {1, 0, 0, 0, -1, 0, 0, 0, -1};
+    level.translation = {0, cameraHeight_, 0};
+    return level;
+}
+
+void SnapshotBuilder::guessGround(const Shaped& body, const BodyPose& pose) {
+    if (groundGuessed_) {
+        return;
+    }
+    double lowest = -std::numeric_limits<double>::max(); // y points down in camera space
+    for (const auto& joint : body.model->skeleton(body.rest, pose).joints) {
+        lowest = std::max(lowest, joint.y);
+    }
+    cameraHeight_ = lowest + 0.03;
+    groundGuessed_ = true;
+}
+
+std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource& source, std::int64_t frame) {
+    auto snapshot = std::make_shared<FrameSnapshot>();
+    snapshot->frame = frame;
+    snapshot->generation = source.results->generation();
+    try {
+        if (const auto image = source.frames->frame(frame)) {
+            snapshot->image = QImage(image->rgb.data(), image->width, image->height, 3 * image->width,
+                                     QImage::Format_RGB888)
+                                  .convertToFormat(QImage::Format_RGB32);
+        }
+    } catch (const Error& e) {
+        snapshot->failure = e.what();
+    }
+    const auto world = source.results->world();
+    std::vector<const BodyFrame*> frames(source.targets.size());
+    std::vector<std::shared_ptr<const BodyTrack>> tracks;   // keep what the pointers point into
+    std::vector<std::shared_ptr<const BodyFrame>> previews;
+    std::vector<const Shaped*> bodies(source.targets.size());
+
+    for (std::size_t k = 0; k < source.targets.size(); ++k) {
+        const auto& wanted = source.targets[k];
+        TargetView view;
+        view.id = wanted.id;
+        const auto tracked = source.results->trackFrame(wanted.id, frame);
+        const TargetFrame* shown = tracked.get();
+        if (wanted.preview && wanted.preview->found) {
+            // A click is newer than a finished run until the run is repeated.
+            const auto lane = source.results->lane(wanted.id);
+            const bool outdated = frame < static_cast<std::int64_t>(lane.stale.size()) &&
+                                  lane.stale[static_cast<std::size_t>(frame)] != 0;
+            if (!shown || outdated) {
+                shown = &wanted.preview->frame;
+                view.fromPreview = true;
+            }
+        }
+        if (shown) {
+            view.state = shown->state;
+            view.mask = makeOverlay(shown->mask);
+            if (shown->pose.score > 0) {
+                view.pose = std::make_shared<const PoseLandmarks>(shown->pose);
+            }
+        }
+        auto track = source.results->body(wanted.id);
+        auto preview = source.results->previewBody(wanted.id, frame);
+        const BodyFrame* body = track ? frameOf(*track, frame) : nullptr;
+        BodyShape shape = track ? track->shape : BodyShape{};
+        if ((!body || body->state == FrameState::Absent) && preview) {
+            body = preview.get();
+            view.analytic = true;
+        }
+        if (body && body->state != FrameState::Absent && !body->pose.rotations.empty()) {
+            view.state = body->state;
+            frames[k] = body;
+            bodies[k] = shaped(wanted.id, shape, track ? track->bodyModel : std::string());
+            if (bodies[k] && !world) {
+                guessGround(*bodies[k], body->pose);
+            }
+            if (track) {
+                snapshot->camera = track->camera;
+            }
+        }
+        if (view.state == FrameState::Completed && view.mask.box.isEmpty()) {
+            if (const auto amodal = source.results->amodalMask(wanted.id, frame)) {
+                view.mask = makeOverlay(*amodal);
+            }
+        }
+        tracks.push_back(std::move(track));
+        previews.push_back(std::move(preview));
+        snapshot->targets.push_back(std::move(view));
+    }
+    snapshot->worldFromCam = worldFromCam(world, frame);
+    for (std::size_t k = 0; k < source.targets.size(); ++k) {
+        if (!frames[k] || !bodies[k]) {
+            continue;
+        }
+        auto mesh = std::make_shared<PosedMesh>();
+        mesh->model = bodies[k]->model;
+        mesh->model->pose(bodies[k]->rest, frames[k]->pose, mesh->vertices);
+        mesh->low = {kFar, kFar, kFar};
+        mesh->high = {-kFar, -kFar, -kFar};
+        const auto& r = snapshot->worldFromCam.rotation.m;
+        const auto& t = snapshot->worldFromCam.translation;
+        std::array<float, 9> m{};
+        std::transform(r.begin(), r.end(), m.begin(), [](double v) { return static_cast<float>(v); });
+        const auto tx = static_cast<float>(t.x), ty = static_cast<float>(t.y), tz = static_cast<float>(t.z);
+        for (auto& v : mesh->vertices) {
+            v = {m[0] * v.x + m[1] * v.y + m[2] * v.z + tx, m[3] * v.x + m[4] * v.y + m[5] * v.z + ty,
+                 m[6] * v.x + m[7] * v.y + m[8] * v.z + tz};
+            grow(mesh->low, mesh->high, v);
+        }
+        computeNormals(mesh->vertices, mesh->model->topology(), mesh->normals);
+        for (const auto& joint : mesh->model->skeleton(bodies[k]->rest, frames[k]->pose).joints) {
+            mesh->joints.push_back(snapshot->worldFromCam * joint);
+        }
+        snapshot->targets[k].mesh = std::move(mesh);
+    }
+    return snapshot;
+}
+
+std::shared_ptr<const ScenePaths> SnapshotBuilder::buildPaths(const SnapshotSource& source) {
+    auto paths = std::make_shared<ScenePaths>();
+    const auto world = source.results->world();
+    paths->grounded = world != nullptr;
+    paths->low = {kFar, kFar, kFar};
+    paths->high = {-kFar, -kFar, -kFar};
+    for (const auto& wanted : source.targets) {
+        ScenePaths::Trail trail;
+        trail.id = wanted.id;
+        const auto add = [&](const BodyFrame& frame) {
+            if (frame.state == FrameState::Absent || frame.pose.rotations.empty()) {
+                return;
+            }
+            const Vec3 p = worldFromCam(world, frame.frame) * frame.pose.translation;
+            trail.points.push_back({static_cast<float>(p.x), 0.004F, static_cast<float>(p.z)});
+            const auto x = static_cast<float>(p.x), y = static_cast<float>(p.y), z = static_cast<float>(p.z);
+            grow(paths->low, paths->high, {x - 0.5F, std::min(0.0F, y - 1), z - 0.5F});
+            grow(paths->low, paths->high, {x + 0.5F, y + 0.9F, z + 0.5F});
+            paths->empty = false;
+        };
+        if (const auto track = source.results->body(wanted.id)) {
+            trail.fitted = true;
+            for (const auto& frame : track->frames) {
+                add(frame);
+            }
+        } else {
+            const auto lane = source.results->lane(wanted.id);
+            for (std::int64_t f = 0; f < static_cast<std::int64_t>(lane.states.size()); ++f) {
+                if (const auto preview = source.results->previewBody(wanted.id, f)) {
+                    if (!groundGuessed_ && !world) {
+                        if (const auto* body = shaped(wanted.id, {}, {})) {
+                            guessGround(*body, preview->pose);
+                        }
+                    }
+                    add(*preview);
+                }
+            }
+        }
+        paths->trails.push_back(std::move(trail));
+    }
+    if (paths->empty) {
+        paths->low = {-2, 0, -2};
+        paths->high = {2, 2, 2};
+    }
+    if (world && world->cameraMoves) {
+        for (const auto& pose : world->worldFromCam) {
+            paths->cameraPath.push_back({static_cast<float>(pose.translation.x), static_cast<float>(pose.translation.y),
+                                         static_cast<float>(pose.translation.z)});
+        }
+    }
+    return paths;
+}
+
+} // namespace body4d::ui

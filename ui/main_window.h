@@ -1,0 +1,153 @@
+#pragma once
+
+#include "ui/action_registry.h"
+#include "ui/controllers/playback_controller.h"
+#include "ui/controllers/preview_controller.h"
+#include "ui/controllers/project_controller.h"
+#include "ui/controllers/run_controller.h"
+#include "ui/controllers/telemetry_controller.h"
+#include "ui/frame/snapshot_controller.h"
+#include "ui/item_models/log_model.h"
+#include "ui/item_models/target_model.h"
+#include "ui/theme.h"
+#include "ui/video/video_canvas.h"
+
+#include <QMainWindow>
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+
+class QDockWidget;
+class QLabel;
+class QSplitter;
+class QStackedWidget;
+class QToolButton;
+
+namespace body4d::ui {
+
+class CommandPalette;
+class EmptyState;
+class ErrorBar;
+class ExportDialog;
+class GaugePanel;
+class RunPanel;
+class TargetPanel;
+class TimelineWidget;
+class ViewportWidget;
+
+/// The window: builds the widgets, declares every action, wires controllers to views.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    explicit MainWindow(std::shared_ptr<Backend> backend, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    void openPath(const std::filesystem::path& path);
+    void startRun(std::vector<std::string> exports = {}, const std::filesystem::path& exportFolder = {});
+    void showMessage(const UserMessage& message);
+
+    [[nodiscard]] ProjectController& project() { return *project_; }
+    [[nodiscard]] PlaybackController& playback() { return *playback_; }
+    [[nodiscard]] RunController& runController() { return *run_; }
+    [[nodiscard]] PreviewController& previews() { return *previews_; }
+    [[nodiscard]] SnapshotController& snapshots() { return *snapshots_; }
+    [[nodiscard]] ActionRegistry& actionRegistry() { return *actions_; }
+    [[nodiscard]] VideoCanvas& canvas() { return *canvas_; }
+    [[nodiscard]] ViewportWidget& viewport() { return *viewport_; }
+    [[nodiscard]] TimelineWidget& timeline() { return *timeline_; }
+    [[nodiscard]] ErrorBar& errorBar() { return *errors_; }
+    [[nodiscard]] TargetModel& targetModel() { return *targetModel_; }
+    [[nodiscard]] GaugePanel& gauges() { return *gauges_; }
+    [[nodiscard]] ExportDialog* exportDialog();
+
+Q_SIGNALS:
+    /// The first complete frame is on the screen.
+    void firstPainted();
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    bool eventFilter(QObject* object, QEvent* event) override;
+
+private:
+    // main_window_actions.cpp
+    void createFileActions();
+    void createEditActions();
+    void createViewActions();
+    void createPlaybackActions();
+    void createRunActions();
+    void createMenus();
+    void createToolBar();
+    // main_window.cpp
+    void createViews();
+    void createDocks();
+    void createStatusBar();
+    void restoreLayout();
+    // main_window_wiring.cpp
+    void wireProject();
+    void wireViews();
+    void wireRun();
+    void refreshTargets();
+    void refreshLanes();
+    void refreshEnabled();
+    void refreshTitle();
+    void refreshHint();
+    void refreshCaption();
+    void requestPreview(TargetId id);
+    void onPeopleFound(std::int64_t frame, const std::vector<std::shared_ptr<const SegmentPreview>>& people);
+    void onLiveResults();
+    [[nodiscard]] RunEvents liveEvents();
+
+    void chooseVideo();
+    void chooseFolder();
+    void chooseSaveAs();
+    void rememberRecent(const std::filesystem::path& path);
+    void fillRecent();
+    void showExportDialog();
+    void setTheme(ThemeMode mode);
+    void setTool(CanvasTool tool);
+    void toggleFullScreenPane();
+    void focusNextPane();
+    [[nodiscard]] bool viewportFocused() const;
+    [[nodiscard]] QString commandLine() const;
+
+    std::shared_ptr<Backend> backend_;
+    LogModel* log_;
+    ProjectController* project_;
+    PlaybackController* playback_;
+    PreviewController* previews_;
+    SnapshotController* snapshots_;
+    std::vector<ModelEntry> models_;
+    TelemetryController* telemetry_;
+    RunController* run_;
+    TargetModel* targetModel_;
+    ActionRegistry* actions_;
+
+    QSplitter* splitter_ = nullptr;
+    QStackedWidget* videoStack_ = nullptr;
+    EmptyState* empty_ = nullptr;
+    VideoCanvas* canvas_ = nullptr;
+    ViewportWidget* viewport_ = nullptr;
+    ErrorBar* errors_ = nullptr;
+    TimelineWidget* timeline_ = nullptr;
+    TargetPanel* targets_ = nullptr;
+    RunPanel* runPanel_ = nullptr;
+    GaugePanel* gauges_ = nullptr;
+    CommandPalette* palette_ = nullptr;
+    ExportDialog* export_ = nullptr;
+    QDockWidget *peopleDock_ = nullptr, *runDock_ = nullptr, *timelineDock_ = nullptr, *logDock_ = nullptr;
+    QMenu* recentMenu_ = nullptr;
+    QToolButton* updateButton_ = nullptr;
+    QLabel *statusFrame_ = nullptr, *statusCursor_ = nullptr, *statusEngine_ = nullptr, *statusDevice_ = nullptr,
+           *statusMemory_ = nullptr, *statusState_ = nullptr;
+    QByteArray paneState_;
+    QTimer lanesTimer_;
+    std::atomic<bool> livePending_{false};
+    bool exportingOnly_ = false, arranged_ = false;
+    bool painted_ = false;
+};
+
+} // namespace body4d::ui

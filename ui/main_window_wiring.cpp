@@ -1,0 +1,561 @@
+#include "ui/main_window.h"
+
+#include "ui/icons.h"
+#include "ui/panels/empty_state.h"
+#include "ui/panels/error_bar.h"
+#include "ui/panels/gauge_panel.h"
+#include "ui/panels/run_panel.h"
+#include "ui/panels/target_panel.h"
+#include "ui/timeline/timeline_widget.h"
+#include "ui/viewport/viewport_widget.h"
+
+#include <QLabel>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QToolBar>
+#include <QToolButton>
+
+#include <algorithm>
+#include <cmath>
+
+namespace body4d::ui {
+namespace {
+
+constexpr int kLanesIntervalMs = 200; ///< while results stream in
+constexpr const char* kSampleClip = "/usr/share/doc/opencv-doc/examples/data/vtest.avi";
+
+/// A point that is inside a found person: the mask's pixel nearest to its middle.
+PointPrompt pointInside(const SegmentPreview& preview) {
+    const auto& pose = preview.frame.pose;
+    if (pose.score > 0) { // between shoulders and hips
+        Vec2 sum;
+        for (const int i : {11, 12, 23, 24}) {
+            sum = sum + pose.points[static_cast<std::size_t>(i)].px;
+        }
+        return {sum.x / 4, sum.y / 4, true};
+    }
+    const auto& mask = preview.frame.mask;
+    std::uint64_t position = 0, best = 0;
+    std::uint32_t longest = 0;
+    bool set = false;
+    for (const auto count : mask.counts) {
+        if (set && count > longest) {
+            longest = count;
+            best = position + count / 2;
+        }
+        position += count;
+        set = !set;
+    }
+    const auto height = static_cast<std::uint64_t>(std::max(1, mask.height));
+    return {static_cast<double>(best / height) + 0.5, static_cast<double>(best % height) + 0.5, true};
+}
+
+} // namespace
+
+void MainWindow::wireProject() {
+    connect(project_, &ProjectController::opened, this, [this] {
+        const auto& info = project_->frames()->info();
+        previews_->setFrames(project_->frames());
+        canvas_->setFrameSize({info.width, info.height});
+        auto times = info.frameTimes;
+        if (times.empty()) {
+            for (std::int64_t i = 0; i < info.frameCount; ++i) {
+                times.push_back(static_cast<double>(i) / (info.fps > 0 ? info.fps : 25));
+            }
+        }
+        playback_->setVideo(std::move(times), info.fps);
+        playback_->setRange(project_->document().range);
+        timeline_->lanes()->setCuts(project_->sceneCuts());
+        videoStack_->setCurrentWidget(canvas_);
+        empty_->setBusy({});
+        canvas_->setFocus();
+        gauges_->resetPeak();
+        refreshTargets();
+        refreshLanes();
+        refreshTitle();
+        refreshEnabled();
+    });
+    connect(project_, &ProjectController::closed, this, [this] {
+        previews_->setFrames(nullptr);
+        canvas_->setFrameSize({});
+        playback_->clear();
+        timeline_->lanes()->setCuts({});
+        videoStack_->setCurrentWidget(empty_);
+        refreshTargets();
+        refreshLanes();
+        refreshTitle();
+        refreshEnabled();
+    });
+    connect(project_, &ProjectController::openFailed, this, [this](const UserMessage& message) {
+        empty_->setBusy({});
+        showMessage(message);
+    });
+    connect(project_, &ProjectController::saveFailed, this, &MainWindow::showMessage);
+    connect(project_, &ProjectController::editRejected, this, &MainWindow::showMessage);
+    connect(project_, &ProjectController::saved, this, [this] {
+        refreshTitle();
+        refreshEnabled();
+    });
+    connect(project_, &ProjectController::documentChanged, this, [this] {
+        playback_->setRange(project_->document().range);
+        gauges_->setBudget(project_->document().options.number("memory.budget_gib"));
+        refreshTargets();
+        refreshEnabled();
+        refreshTitle();
+    });
+    connect(project_, &ProjectController::selectionChanged, this, [this] { refreshTargets(); });
+    connect(project_, &ProjectController::resultsChanged, this, [this] {
+        timeline_->lanes()->setCuts(project_->sceneCuts());
+        refreshLanes();
+        refreshEnabled();
+        refreshCaption();
+    });
+    connect(project_, &ProjectController::promptChanged, this, [this](int target, qint64 frame) {
+        if (frame == playback_->frame()) {
+            requestPreview(target);
+        }
+    });
+    connect(targetModel_, &TargetModel::looksChanged, this, &MainWindow::refreshTargets);
+}
+
+void MainWindow::wireViews() {
+    connect(playback_, &PlaybackController::frameChanged, this, [this](qint64 frame) {
+        snapshots_->setFrame(frame);
+        statusFrame_->setText(project_->isOpen() ? tr("frame %1").arg(frame) : QString());
+        refreshTargets();
+        if (project_->frames() && playback_->playing()) {
+            const auto ahead = playback_->speed() > 0 ? 16 : -16;
+            project_->frames()->prefetch(frame, std::clamp<std::int64_t>(frame + ahead, 0, playback_->frameCount()));
+        }
+        // Prompts of the frame get their masks back when a person returns to it.
+        for (const auto& target : project_->document().targets) {
+            if (const auto* prompt = project_->prompt(target.id, frame);
+                prompt && !previews_->find(target.id, *prompt) && !playback_->playing() && !run_->running() &&
+                project_->results()->lane(target.id).processedCount() == 0) {
+                requestPreview(target.id);
+            }
+        }
+    });
+    connect(canvas_, &VideoCanvas::viewChanged, snapshots_, &SnapshotController::setView);
+    connect(snapshots_, &SnapshotController::snapshotReady, this, [this](const std::shared_ptr<const FrameSnapshot>& s) {
+        canvas_->setSnapshot(s);
+        viewport_->setSnapshot(s);
+        if (s && !s->failure.empty()) {
+            showMessage({UserMessage::Severity::Warning, QString::fromStdString(s->failure),
+                         tr("The frames around it may still be fine."), {}, {}});
+        }
+    });
+    connect(snapshots_, &SnapshotController::pictureReady, canvas_, &VideoCanvas::setPicture);
+    connect(snapshots_, &SnapshotController::pathsReady, viewport_, &ViewportWidget::setPaths);
+
+    connect(canvas_, &VideoCanvas::pointAdded, this, [this](int target, double x, double y, bool include) {
+        canvas_->setNewTargetMode(false);
+        project_->addPoint(target, playback_->frame(), {x, y, include});
+        refreshHint();
+    });
+    connect(canvas_, &VideoCanvas::pointRemoved, this, [this](int target, int index) {
+        project_->removePoint(target, playback_->frame(), index);
+    });
+    connect(canvas_, &VideoCanvas::pointMoved, this, [this](int target, int index, double x, double y) {
+        project_->movePoint(target, playback_->frame(), index, x, y);
+    });
+    connect(canvas_, &VideoCanvas::boxDrawn, this, [this](int target, double x0, double y0, double x1, double y1) {
+        canvas_->setNewTargetMode(false);
+        project_->setBox(target, playback_->frame(), Box{x0, y0, x1, y1});
+    });
+    connect(canvas_, &VideoCanvas::targetClicked, this, [this](int target) {
+        if (target != 0) {
+            project_->select(target);
+        }
+    });
+    connect(canvas_, &VideoCanvas::lockedClicked, this, [this](int target) {
+        statusState_->setText(tr("%1 is locked").arg(targetModel_->name(target)));
+    });
+    connect(canvas_, &VideoCanvas::hovered, this, [this](double x, double y, int target) {
+        statusCursor_->setText(x < 0 ? QString()
+                                     : tr("x %1  y %2%3")
+                                           .arg(static_cast<int>(x))
+                                           .arg(static_cast<int>(y))
+                                           .arg(target != 0 ? QStringLiteral("  ·  %1 %2").arg(target).arg(targetModel_->name(target))
+                                                            : QString()));
+    });
+    connect(viewport_, &ViewportWidget::bodyPicked, project_, &ProjectController::select);
+    connect(viewport_, &ViewportWidget::pointPicked, this, [this](double x, double y, double z) {
+        statusCursor_->setText(tr("X %1  Y %2  Z %3 m").arg(x, 0, 'f', 2).arg(y, 0, 'f', 2).arg(z, 0, 'f', 2));
+    });
+    connect(viewport_, &QOpenGLWidget::frameSwapped, this, [this] {
+        if (!std::exchange(painted_, true)) {
+            Q_EMIT firstPainted();
+        }
+    });
+
+    connect(previews_, &PreviewController::busyChanged, canvas_, &VideoCanvas::setBusy);
+    connect(previews_, &PreviewController::nothingFound, this, [this](int, qint64, const QString& reason) {
+        showMessage({UserMessage::Severity::Info, reason.isEmpty() ? tr("Nobody was found there.") : reason,
+                     tr("Click the middle of a person, or draw a box around one."), {}, {QStringLiteral("edit.undo"), QStringLiteral("tool.box")}});
+    });
+    connect(previews_, &PreviewController::previewReady, this, [this](int target, qint64 frame) {
+        const auto* prompt = project_->prompt(target, frame);
+        const auto found = prompt ? previews_->find(target, *prompt) : nullptr;
+        if (found && found->found) {
+            errors_->dismiss();
+        }
+        refreshHint();
+    });
+    connect(previews_, &PreviewController::failed, this, &MainWindow::showMessage);
+    connect(previews_, &PreviewController::peopleFound, this, &MainWindow::onPeopleFound);
+
+    auto* lanes = timeline_->lanes();
+    connect(lanes, &LaneView::scrubbed, playback_, &PlaybackController::setFrame);
+    connect(lanes, &LaneView::targetClicked, project_, &ProjectController::select);
+    connect(lanes, &LaneView::rangeDragged, this, [this](qint64 begin, qint64 end) { project_->setRange({begin, end}); });
+
+    connect(empty_, &EmptyState::openRequested, this, &MainWindow::chooseVideo);
+    connect(empty_, &EmptyState::sampleRequested, this, [this] { openPath(kSampleClip); });
+    std::error_code ec;
+    empty_->setSampleAvailable(std::filesystem::exists(kSampleClip, ec));
+    connect(gauges_, &GaugePanel::summaryChanged, statusMemory_, &QLabel::setText);
+
+    lanesTimer_.setInterval(500);
+    connect(&lanesTimer_, &QTimer::timeout, this, [this] {
+        if (project_->frames()) {
+            timeline_->lanes()->setCachedFrames(project_->frames()->cachedFrames());
+        }
+    });
+    lanesTimer_.start();
+    connect(&Theme::instance(), &Theme::changed, this, [this] { updateButton_->setIcon(icon(QStringLiteral("update"), tokens().warning)); });
+    refreshHint();
+    refreshCaption();
+}
+
+void MainWindow::wireRun() {
+    connect(run_, &RunController::started, this, [this](const QString&) {
+        viewport_->setBusy(true);
+        errors_->dismiss();
+        refreshEnabled();
+    });
+    connect(run_, &RunController::progressed, this, [this](const Progress& p) {
+        gauges_->setStage(stageTitle(p.stage));
+        QString text = tr("%1: %2").arg(run_->cancelling() ? tr("Stopping") : tr("Running"), stageTitle(p.stage).toLower());
+        if (p.total > 0) {
+            text += QStringLiteral(" %1/%2").arg(p.done).arg(p.total);
+        }
+        if (p.etaSeconds >= 0) {
+            text += tr(", %1 left").arg(formatDuration(p.etaSeconds));
+        }
+        statusState_->setText(text);
+    });
+    connect(run_, &RunController::noticed, this, [this](const QString& sentence) {
+        log_->append(LogLevel::Info, sentence);
+        statusState_->setText(sentence);
+    });
+    const auto over = [this] {
+        viewport_->setBusy(false);
+        gauges_->setStage({});
+        exportingOnly_ = false;
+        project_->reloadResults();
+        refreshEnabled();
+    };
+    connect(run_, &RunController::finished, this, [this, over](const RunSummary& summary) {
+        const bool exported = !summary.files.empty();
+        over();
+        for (const auto& note : summary.notes) {
+            log_->append(LogLevel::Info, QString::fromStdString(note));
+        }
+        if (summary.cancelled) {
+            statusState_->setText(tr("Cancelled; finished frames are kept"));
+            return;
+        }
+        QString text = tr("Done in %1").arg(formatDuration(summary.seconds));
+        if (summary.personFrames > 0 && summary.seconds > 0) {
+            text += tr(" · %1 person-frames/s").arg(static_cast<double>(summary.personFrames) / summary.seconds, 0, 'f', 1);
+        }
+        statusState_->setText(text);
+        if (exported) {
+            QStringList names;
+            for (const auto& file : summary.files) {
+                names << QString::fromStdString(file.string());
+            }
+            showMessage({UserMessage::Severity::Info, tr("%n files were written.", nullptr, static_cast<int>(summary.files.size())),
+                         QString::fromStdString(summary.files.front().parent_path().string()), names.join(QLatin1Char('\n')), {}});
+        }
+    });
+    connect(run_, &RunController::failed, this, [this, over](const UserMessage& message) {
+        over();
+        statusState_->setText(tr("Failed"));
+        showMessage(message);
+    });
+    connect(run_, &RunController::cancelRequested, this, [this] { statusState_->setText(tr("Stopping")); });
+}
+
+RunEvents MainWindow::liveEvents() {
+    RunEvents events;
+    auto results = project_->results();
+    const auto announce = [this] {
+        // Many results, one message: the GUI thread looks when it has time.
+        if (!livePending_.exchange(true)) {
+            postTo(this, [this] {
+                livePending_ = false;
+                onLiveResults();
+            });
+        }
+    };
+    events.frameTracked = [results, announce](TargetId id, std::shared_ptr<const TargetFrame> frame,
+                                              std::shared_ptr<const BodyFrame> preview) {
+        results->addTracked(id, std::move(frame), std::move(preview));
+        announce();
+    };
+    events.bodyReady = [results, announce](TargetId id, std::shared_ptr<const BodyTrack> body) {
+        results->setBody(id, std::move(body));
+        announce();
+    };
+    return events;
+}
+
+void MainWindow::onLiveResults() {
+    snapshots_->invalidate(true);
+    if (property("lanesWaiting").toBool()) {
+        return;
+    }
+    setProperty("lanesWaiting", true);
+    QTimer::singleShot(kLanesIntervalMs, this, [this] {
+        setProperty("lanesWaiting", false);
+        refreshLanes();
+    });
+}
+
+void MainWindow::startRun(std::vector<std::string> exports, const std::filesystem::path& exportFolder) {
+    if (!project_->isOpen() || run_->running()) {
+        return;
+    }
+    if (project_->document().targets.empty()) {
+        showMessage({UserMessage::Severity::Info, tr("Nobody is selected yet."), tr("Click a person in the video, or let all be found."),
+                     {}, {QStringLiteral("target.findPeople")}});
+        return;
+    }
+    previews_->cancel();
+    RunRequest request;
+    request.exports = std::move(exports);
+    request.exportFolder = exportFolder;
+    exportingOnly_ = !request.exports.empty();
+    auto events = liveEvents();
+    run_->start(exportingOnly_ ? tr("Export") : tr("Run"),
+                [backend = backend_, project = project_, store = project_->store(), results = project_->results(), request, events](
+                    const std::stop_token& stop, const ProgressFn& progress,
+                    const std::function<void(const std::string&)>& notice) mutable {
+                    project->flush(); // the worker reads the document from disk
+                    events.progress = progress;
+                    events.notice = notice;
+                    return backend->run(*store, request, events, stop);
+                });
+}
+
+void MainWindow::requestPreview(TargetId id) {
+    const auto frame = playback_->frame();
+    const auto* prompt = project_->prompt(id, frame);
+    Prompt none;
+    none.frame = frame;
+    previews_->request(id, prompt ? *prompt : none, project_->document().options);
+}
+
+void MainWindow::onPeopleFound(std::int64_t frame, const std::vector<std::shared_ptr<const SegmentPreview>>& people) {
+    // Whoever is a target already is left alone.
+    std::vector<PointPrompt> points;
+    std::vector<std::shared_ptr<const SegmentPreview>> fresh;
+    for (const auto& person : people) {
+        const auto point = pointInside(*person);
+        if (canvas_->targetAt({point.x, point.y}) == 0) {
+            points.push_back(point);
+            fresh.push_back(person);
+        }
+    }
+    if (points.empty()) {
+        showMessage({UserMessage::Severity::Info,
+                     people.empty() ? tr("Nobody was found on this frame.") : tr("Everybody found here is selected already."),
+                     people.empty() ? tr("Go to a frame where people are clearly seen, or click one.") : QString(), {}, {}});
+        return;
+    }
+    // The masks are known before the prompts are: no second computation.
+    auto copy = project_->document();
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        Prompt prompt;
+        prompt.frame = frame;
+        prompt.points = {points[i]};
+        previews_->remember(copy.addTarget().id, prompt, fresh[i]);
+    }
+    project_->addTargets(frame, points);
+    statusState_->setText(tr("%n people found", nullptr, static_cast<int>(points.size())));
+}
+
+void MainWindow::setTool(CanvasTool tool) {
+    const char* id = tool == CanvasTool::Select ? "tool.select" : tool == CanvasTool::Point ? "tool.point" : "tool.box";
+    actions_->action(QLatin1String(id))->setChecked(true);
+    canvas_->setTool(tool);
+    canvas_->setNewTargetMode(false);
+    if (tool != CanvasTool::Point) {
+        canvas_->setCrosshair(false);
+    }
+    refreshHint();
+}
+
+void MainWindow::refreshTargets() {
+    const auto& document = project_->document();
+    const auto frame = playback_->frame();
+    std::vector<VideoCanvas::TargetItem> items;
+    std::vector<LaneView::Row> rows;
+    std::map<TargetId, TargetLook> looks;
+    for (const auto& target : document.targets) {
+        const QColor colour(QString::fromStdString(target.colour));
+        VideoCanvas::TargetItem item;
+        item.id = target.id;
+        item.name = QString::fromStdString(target.name);
+        item.colour = colour;
+        item.visible = targetModel_->visible(target.id);
+        item.locked = targetModel_->locked(target.id);
+        if (const auto* prompt = project_->prompt(target.id, frame)) {
+            item.prompt = *prompt;
+        }
+        LaneView::Row row{target.id, item.name, colour, item.visible, {}};
+        for (const auto& prompt : target.prompts) {
+            row.prompts.push_back(prompt.frame);
+        }
+        looks[target.id] = {colour, item.visible};
+        items.push_back(std::move(item));
+        rows.push_back(std::move(row));
+    }
+    canvas_->setTargets(std::move(items), project_->selected());
+    timeline_->lanes()->setRows(std::move(rows), project_->selected());
+    viewport_->setLooks(looks, project_->selected());
+    refreshHint();
+}
+
+void MainWindow::refreshLanes() {
+    timeline_->lanes()->setLanes(project_->results()->lanes());
+    targetModel_->refreshResults();
+    targets_->refreshFacts();
+}
+
+void MainWindow::refreshEnabled() {
+    const bool open = project_->isOpen(), running = run_->running();
+    const bool people = !project_->document().targets.empty(), selected = project_->selected() != 0;
+    for (auto* action : actions_->all()) {
+        const QString id = ActionRegistry::idOf(action);
+        if (id.startsWith(QLatin1String("playback.")) || id.startsWith(QLatin1String("tool.")) || id == QLatin1String("file.save") ||
+            id == QLatin1String("file.saveAs") || id == QLatin1String("file.close") || id == QLatin1String("target.add")) {
+            action->setEnabled(open);
+        }
+    }
+    const auto enable = [this](const char* id, bool on) { actions_->action(QLatin1String(id))->setEnabled(on); };
+    enable("target.findPeople", open && !running);
+    for (const auto* id : {"target.delete", "target.rename", "target.hide", "target.solo", "target.clear"}) {
+        enable(id, selected);
+    }
+    enable("run.start", open && people && !running);
+    enable("run.cancel", running && !run_->cancelling());
+    const int stale = project_->staleStages();
+    enable("run.update", open && stale > 0 && !running);
+    updateButton_->setText(tr("Update: %n stale", nullptr, stale));
+    if (auto* action = findChild<QAction*>(QStringLiteral("toolbar.update"))) {
+        action->setVisible(stale > 0 && !running);
+    }
+    for (const auto* id : {"run.halveBatch", "run.completion", "run.completionOff"}) {
+        enable(id, open && !running);
+    }
+    enable("run.copyCommand", open);
+    const auto lanes = project_->results()->lanes();
+    const bool anything = std::any_of(lanes.begin(), lanes.end(), [](const Lane& l) { return l.processedCount() > 0; });
+    enable("export.dialog", open && anything && !running);
+}
+
+void MainWindow::refreshTitle() {
+    if (!project_->isOpen()) {
+        setWindowTitle(tr("Body4D Studio"));
+        return;
+    }
+    const QString state = project_->store()->readOnly() ? tr("read-only") : project_->isDraft() ? tr("draft, saved") : tr("saved");
+    setWindowTitle(tr("%1 — %2 — Body4D Studio").arg(project_->displayName(), state));
+}
+
+void MainWindow::refreshHint() {
+    if (!project_->isOpen()) {
+        canvas_->setHint({});
+        return;
+    }
+    const bool people = !project_->document().targets.empty();
+    QString hint;
+    switch (canvas_->tool()) {
+    case CanvasTool::Select: hint = tr("Click a person to select · drag to move the picture"); break;
+    case CanvasTool::Box: hint = tr("Drag a box around a person"); break;
+    case CanvasTool::Point:
+        hint = canvas_->excludeMode() ? tr("Excluding: click what does not belong (Q to include)")
+               : !people              ? tr("Click a person")
+                                      : tr("Left click adds, right click removes · another person starts a new lane");
+        break;
+    }
+    canvas_->setHint(hint);
+}
+
+void MainWindow::refreshCaption() {
+    QStringList parts;
+    for (const auto& target : project_->document().targets) {
+        if (const auto body = project_->results()->body(target.id)) {
+            parts << QString::fromStdString(body->engine);
+            parts << (project_->document().options.boolean("completion.enable") ? tr("completion on") : tr("completion off"));
+            break;
+        }
+    }
+    viewport_->setCaption(parts.join(QStringLiteral(" · ")));
+    QString engine;
+    for (const auto* key : {"engines.segment", "engines.reconstruct"}) {
+        const auto name = project_->document().options.text(key);
+        for (const auto& model : models_) {
+            if (model.name == name) {
+                // "BlazePose tracker with masks (OpenVINO, CPU)": what stands in brackets is in the tool tip.
+                const QString title = QString::fromStdString(model.title).section(QStringLiteral(" ("), 0, 0);
+                engine += (engine.isEmpty() ? QString() : QStringLiteral(" + ")) + title;
+            }
+        }
+    }
+    statusEngine_->setText(engine);
+}
+
+QString MainWindow::commandLine() const {
+    const auto quote = [](const std::filesystem::path& path) {
+        QString text = QString::fromStdString(path.string());
+        return QLatin1Char('\'') + text.replace(QLatin1Char('\''), QStringLiteral("'\\''")) + QLatin1Char('\'');
+    };
+    const auto& d = project_->document();
+    QStringList words{QStringLiteral("body4d run"), quote(d.video.path)};
+    for (const auto& target : d.targets) {
+        for (const auto& prompt : target.prompts) {
+            for (const auto& point : prompt.points) {
+                words << QStringLiteral("--click %1:%2,%3%4@%5")
+                             .arg(prompt.frame)
+                             .arg(point.x, 0, 'f', 1)
+                             .arg(point.y, 0, 'f', 1)
+                             .arg(point.include ? QStringLiteral(":+") : QStringLiteral(":-"))
+                             .arg(target.id);
+            }
+            if (prompt.box) {
+                words << QStringLiteral("--box %1:%2,%3,%4,%5@%6")
+                             .arg(prompt.frame)
+                             .arg(prompt.box->x0, 0, 'f', 1)
+                             .arg(prompt.box->y0, 0, 'f', 1)
+                             .arg(prompt.box->width(), 0, 'f', 1)
+                             .arg(prompt.box->height(), 0, 'f', 1)
+                             .arg(target.id);
+            }
+        }
+    }
+    words << QStringLiteral("--frames %1:%2").arg(d.range.begin).arg(d.range.end);
+    words << QStringLiteral("--completion %1").arg(d.options.boolean("completion.enable") ? QStringLiteral("on") : QStringLiteral("off"));
+    words << QStringLiteral("--batch %1").arg(d.options.integer("sam_3d_body.batch_size"));
+    if (d.options.number("memory.budget_gib") > 0) {
+        words << QStringLiteral("--budget %1").arg(d.options.number("memory.budget_gib"));
+    }
+    words << QStringLiteral("-o %1").arg(quote(d.video.path.stem().string() + "-body4d"));
+    return words.join(QLatin1Char(' '));
+}
+
+} // namespace body4d::ui

@@ -1,0 +1,78 @@
+#include "ui/panels/empty_state.h"
+
+#include "ui/theme.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace body4d::ui {
+
+EmptyState::EmptyState(QWidget* parent) : QWidget(parent) {
+    auto* column = new QVBoxLayout(this);
+    column->setSpacing(14);
+    column->addStretch(2);
+    sentence_ = new QLabel(tr("Drop a video here to turn the people in it into moving 3D bodies."));
+    sentence_->setObjectName(QStringLiteral("display"));
+    QFont font = sentence_->font();
+    font.setPointSizeF(font.pointSizeF() * 1.45);
+    font.setWeight(QFont::DemiBold);
+    sentence_->setFont(font);
+    sentence_->setWordWrap(true);
+    sentence_->setAlignment(Qt::AlignCenter);
+    sentence_->setMaximumWidth(460);
+    open_ = new QPushButton(tr("Open a video…"));
+    open_->setObjectName(QStringLiteral("primary"));
+    open_->setDefault(true);
+    sample_ = new QPushButton(tr("or try the sample clip"));
+    sample_->setObjectName(QStringLiteral("link"));
+    sample_->hide();
+    detail_ = new QLabel(tr("Everything happens on this machine. MP4, MOV, MKV, AVI, WebM, image folders and projects open."));
+    detail_->setObjectName(QStringLiteral("dim"));
+    detail_->setWordWrap(true);
+    detail_->setAlignment(Qt::AlignCenter);
+    detail_->setMaximumWidth(420);
+    const auto centred = [&](QWidget* widget) {
+        auto* row = new QHBoxLayout;
+        row->addStretch(1);
+        row->addWidget(widget, 8);
+        row->addStretch(1);
+        column->addLayout(row);
+    };
+    centred(sentence_);
+    column->addWidget(open_, 0, Qt::AlignHCenter);
+    column->addWidget(sample_, 0, Qt::AlignHCenter);
+    centred(detail_);
+    column->addStretch(3);
+    connect(open_, &QPushButton::clicked, this, &EmptyState::openRequested);
+    connect(sample_, &QPushButton::clicked, this, &EmptyState::sampleRequested);
+    connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+void EmptyState::setBusy(const QString& text) {
+    const bool busy = !text.isEmpty();
+    sentence_->setText(busy ? text : tr("Drop a video here to turn the people in it into moving 3D bodies."));
+    open_->setVisible(!busy);
+    detail_->setVisible(!busy);
+    sample_->setVisible(!busy && sample_->property("available").toBool());
+}
+
+void EmptyState::setSampleAvailable(bool available) {
+    sample_->setProperty("available", available);
+    sample_->setVisible(available);
+}
+
+void EmptyState::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    const auto& t = tokens();
+    painter.fillRect(rect(), t.dark ? QColor(0x181B1F) : QColor(0xEEF1F5));
+    painter.setRenderHint(QPainter::Antialiasing);
+    QPen pen(t.line, 1.5, Qt::CustomDashLine);
+    pen.setDashPattern({6, 5});
+    painter.setPen(pen);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(18.5, 18.5, -18.5, -18.5), 12, 12);
+}
+
+} // namespace body4d::ui

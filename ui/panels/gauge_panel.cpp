@@ -1,0 +1,179 @@
+#include "ui/panels/gauge_panel.h"
+
+#include "ui/panels/widgets.h"
+#include "ui/theme.h"
+
+#include <QPainter>
+#include <QPainterPath>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace body4d::ui {
+namespace {
+constexpr int kBar = 14, kHistoryTop = 24;
+constexpr double kHistorySeconds = 90;
+} // namespace
+
+MemoryGauge::MemoryGauge(QWidget* parent) : QWidget(parent) {
+    setAccessibleName(tr("Memory gauge"));
+    connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+void MemoryGauge::push(const Reading& reading) {
+    latest_ = reading;
+    history_.push_back(reading);
+    while (!history_.empty() && history_.front().seconds < reading.seconds - kHistorySeconds) {
+        history_.pop_front();
+    }
+    setAccessibleDescription(tr("%1 in use of %2").arg(formatBytes(reading.used), formatBytes(reading.total)));
+    update();
+}
+
+void MemoryGauge::clear() {
+    history_.clear();
+    update();
+}
+
+double MemoryGauge::barX(std::int64_t bytes) const {
+    return latest_.total > 0 ? width() * std::clamp(static_cast<double>(bytes) / static_cast<double>(latest_.total), 0.0, 1.0) : 0;
+}
+
+void MemoryGauge::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const auto& t = tokens();
+    const QRectF bar(0.5, 0.5, width() - 1, kBar);
+    QPainterPath shape;
+    shape.addRoundedRect(bar, 4, 4);
+    painter.fillPath(shape, t.lane);
+    painter.save();
+    painter.setClipPath(shape);
+    painter.fillRect(QRectF(0, 0, barX(latest_.used), kBar + 1), t.accent);
+    // Told apart by pattern as well: others are hatched.
+    const QRectF others(barX(latest_.used), 0, barX(latest_.used + latest_.others) - barX(latest_.used), kBar + 1);
+    painter.fillRect(others, blend(t.lane, t.dim, 0.28));
+    painter.fillRect(others, QBrush(blend(t.lane, t.dim, 0.55), Qt::FDiagPattern));
+    painter.restore();
+    painter.setPen(QPen(t.line, 1));
+    painter.drawPath(shape);
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    if (latest_.peak > 0) {
+        painter.setPen(QPen(t.text, 2));
+        const int x = static_cast<int>(barX(latest_.peak));
+        painter.drawLine(x, 0, x, kBar + 1);
+    }
+    if (latest_.budget > 0 && latest_.budget < latest_.total) {
+        painter.setPen(QPen(t.warning, 2));
+        const int x = static_cast<int>(barX(latest_.budget));
+        painter.drawLine(x, 0, x, kBar + 3);
+    }
+
+    const QRectF plot(0.5, kHistoryTop + 0.5, width() - 1, height() - kHistoryTop - 1);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(t.line, 1));
+    painter.setBrush(t.lane);
+    painter.drawRoundedRect(plot, 4, 4);
+    if (history_.size() < 2) {
+        return;
+    }
+    std::int64_t most = 1;
+    for (const auto& r : history_) {
+        most = std::max(most, r.used);
+    }
+    const bool budgetNear = latest_.budget > 0 && latest_.budget < 4 * most;
+    const double top = 1.25 * static_cast<double>(budgetNear ? std::max(most, latest_.budget) : most);
+    const double now = history_.back().seconds;
+    const auto at = [&](const Reading& r) {
+        return QPointF(plot.right() - (now - r.seconds) / kHistorySeconds * plot.width(),
+                       plot.bottom() - 2 - static_cast<double>(r.used) / top * (plot.height() - 4));
+    };
+    QPainterPath curve(at(history_.front()));
+    for (const auto& r : history_) {
+        curve.lineTo(at(r));
+    }
+    QPainterPath area = curve;
+    area.lineTo(plot.right(), plot.bottom());
+    area.lineTo(at(history_.front()).x(), plot.bottom());
+    painter.setClipRect(plot.adjusted(1, 1, -1, -1));
+    QColor soft = t.accent;
+    soft.setAlpha(38);
+    painter.fillPath(area, soft);
+    QFont small = font();
+    small.setPointSizeF(std::max(6.5, font().pointSizeF() * 0.78));
+    painter.setFont(small);
+    QString stage;
+    for (const auto& r : history_) {
+        if (r.stage != stage) {
+            stage = r.stage;
+            const double x = at(r).x();
+            painter.setPen(QPen(t.line, 1));
+            painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()));
+            painter.setPen(t.dim);
+            painter.drawText(QPointF(x + 4, plot.bottom() - 4), stage);
+        }
+    }
+    if (budgetNear) {
+        const double y = plot.bottom() - 2 - static_cast<double>(latest_.budget) / top * (plot.height() - 4);
+        painter.setPen(QPen(t.warning, 1, Qt::DashLine));
+        painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
+        painter.setPen(t.warning);
+        painter.drawText(QPointF(plot.left() + 5, y - 3), tr("budget"));
+    }
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(t.accent, 1.6));
+    painter.drawPath(curve);
+}
+
+GaugePanel::GaugePanel(TelemetryController& telemetry, QWidget* parent) : QWidget(parent), telemetry_(telemetry) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(12, 8, 12, 10);
+    column->setSpacing(6);
+    column->addWidget(headingLabel(tr("Memory")));
+    gauge_ = new MemoryGauge;
+    use_ = dimLabel({});
+    use_->setFont(tabularFont(font()));
+    use_->setWordWrap(true);
+    device_ = dimLabel({});
+    device_->setFont(tabularFont(font()));
+    device_->setWordWrap(true);
+    column->addWidget(gauge_);
+    column->addWidget(use_);
+    column->addWidget(device_);
+    connect(&telemetry_, &TelemetryController::sampled, this, &GaugePanel::onSample);
+}
+
+void GaugePanel::onSample(const TelemetrySample& s) {
+    const auto& d = telemetry_.device();
+    MemoryGauge::Reading r;
+    r.seconds = s.seconds;
+    r.stage = stage_;
+    const bool gpu = s.deviceTotalBytes.has_value() && s.allocatorBytes.has_value();
+    if (gpu) {
+        r.used = *s.allocatorBytes;
+        r.total = *s.deviceTotalBytes;
+        r.others = std::max<std::int64_t>(0, s.deviceUsedBytes.value_or(0) - r.used);
+        peak_ = std::max(peak_, s.allocatorPeakBytes.value_or(r.used));
+    } else {
+        r.used = s.processBytes;
+        r.total = s.systemTotalBytes;
+        r.others = std::max<std::int64_t>(0, s.systemTotalBytes - s.systemAvailableBytes - s.processBytes);
+        peak_ = std::max(peak_, r.used);
+    }
+    r.peak = peak_;
+    r.budget = budgetGib_ > 0 ? static_cast<std::int64_t>(budgetGib_ * 1024.0 * 1024.0 * 1024.0) : 0;
+    gauge_->push(r);
+    use_->setText(tr("%1 in use · peak %2 · of %3").arg(formatBytes(r.used), formatBytes(r.peak), formatBytes(r.total)));
+    use_->setToolTip(tr("Blue: this program. Hatched: everything else. White mark: peak. Amber mark: budget."));
+    if (gpu) {
+        device_->setText(tr("%1 · load %2 %").arg(QString::fromStdString(d.gpu)).arg(s.deviceLoad.value_or(0) * 100, 0, 'f', 0));
+    } else {
+        device_->setText(tr("%1: CPU, %n cores, load %2 %", nullptr, static_cast<int>(d.cores))
+                             .arg(d.gpu.empty() ? tr("No GPU found") : tr("GPU not in use"))
+                             .arg(100 * s.cpuLoad / std::max(1U, d.cores), 0, 'f', 0));
+    }
+    summary_ = tr("%1 of %2").arg(formatBytes(r.used), formatBytes(r.budget > 0 ? r.budget : r.total));
+    Q_EMIT summaryChanged(summary_);
+}
+
+} // namespace body4d::ui

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "ui/controllers/telemetry_controller.h"
+
+#include <QWidget>
+
+#include <deque>
+
+class QLabel;
+
+namespace body4d::ui {
+
+/// One stacked bar and a history curve; values come from outside so that tests can script them.
+class MemoryGauge : public QWidget {
+    Q_OBJECT
+public:
+    explicit MemoryGauge(QWidget* parent = nullptr);
+    /// Parts of the bar, left to right.
+    struct Reading {
+        double seconds = 0;
+        std::int64_t used = 0;   ///< by this process (or its allocator)
+        std::int64_t others = 0; ///< by everything else
+        std::int64_t total = 0;
+        std::int64_t peak = 0;
+        std::int64_t budget = 0; ///< 0: none
+        QString stage;           ///< of the running job
+    };
+    void push(const Reading& reading);
+    void clear();
+    [[nodiscard]] const Reading& latest() const { return latest_; }
+    [[nodiscard]] QSize sizeHint() const override { return {220, 92}; }
+    [[nodiscard]] QSize minimumSizeHint() const override { return {120, 92}; }
+    /// The bar's pixels that stand for a number of bytes; for tests.
+    [[nodiscard]] double barX(std::int64_t bytes) const;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    Reading latest_;
+    std::deque<Reading> history_;
+};
+
+/// Memory and load of the machine that does the work, said in words too.
+class GaugePanel : public QWidget {
+    Q_OBJECT
+public:
+    explicit GaugePanel(TelemetryController& telemetry, QWidget* parent = nullptr);
+    /// @param budgetGib 0: what is free
+    void setBudget(double budgetGib) { budgetGib_ = budgetGib; }
+    void setStage(const QString& stage) { stage_ = stage; }
+    void resetPeak() { peak_ = 0; }
+    [[nodiscard]] MemoryGauge* gauge() const { return gauge_; }
+    /// "0.9 of 6.0 GiB" for the status bar.
+    [[nodiscard]] QString summary() const { return summary_; }
+
+Q_SIGNALS:
+    void summaryChanged(const QString& text);
+
+private:
+    void onSample(const TelemetrySample& sample);
+    TelemetryController& telemetry_;
+    MemoryGauge* gauge_;
+    QLabel *use_, *device_;
+    double budgetGib_ = 0;
+    QString stage_, summary_;
+    std::int64_t peak_ = 0;
+};
+
+} // namespace body4d::ui

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <QDialog>
+
+class QKeySequenceEdit;
+class QLabel;
+class QTreeWidget;
+
+namespace body4d::ui {
+
+class ActionRegistry;
+
+/// All keys with search; a key can be changed, and a clash is told. Not modal.
+class ShortcutSheet : public QDialog {
+    Q_OBJECT
+public:
+    explicit ShortcutSheet(ActionRegistry& actions, QWidget* parent = nullptr);
+
+private:
+    void fill(const QString& search);
+    void assign();
+    ActionRegistry& actions_;
+    QTreeWidget* tree_;
+    QKeySequenceEdit* edit_;
+    QLabel* clash_;
+};
+
+} // namespace body4d::ui

@@ -1,0 +1,511 @@
+#include "ui/timeline/lane_view.h"
+
+#include "ui/controllers/telemetry_controller.h"
+#include "ui/theme.h"
+
+#include <QHelpEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QPainterPath>
+#include <QToolTip>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace body4d::ui {
+namespace {
+
+constexpr int kLabels = 172, kRight = 14;
+constexpr int kRuler = 24, kFrames = 13, kGap = 5, kLane = 19, kQuality = 30;
+constexpr double kFewestFrames = 12; ///< closest zoom
+
+QString nameOf(LaneState state) {
+    switch (state) {
+    case LaneState::Absent: return LaneView::tr("absent");
+    case LaneState::Tracked: return LaneView::tr("tracked, no body yet");
+    case LaneState::Reconstructed: return LaneView::tr("tracked and reconstructed");
+    case LaneState::Occluded: return LaneView::tr("hidden");
+    case LaneState::Completed: return LaneView::tr("completed (a guess)");
+    case LaneState::Failed: return LaneView::tr("failed");
+    case LaneState::None: break;
+    }
+    return LaneView::tr("not processed");
+}
+
+/// A pleasant step of time for marks at least `pixels` apart.
+double niceStep(double secondsPerPixel, double pixels) {
+    constexpr std::array<double, 16> steps{0.04, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600};
+    for (const double s : steps) {
+        if (s / secondsPerPixel >= pixels) {
+            return s;
+        }
+    }
+    return 7200;
+}
+
+} // namespace
+
+LaneView::LaneView(PlaybackController& playback, QWidget* parent) : QWidget(parent), playback_(playback) {
+    setMouseTracking(true);
+    setFocusPolicy(Qt::StrongFocus);
+    setAccessibleName(tr("Timeline"));
+    setAccessibleDescription(tr("Lanes of all people; arrow keys step through the frames"));
+    connect(&playback_, &PlaybackController::frameChanged, this, [this] {
+        // While playing, the view follows the cursor when zoomed in.
+        if (shown_ > 0 && playback_.playing()) {
+            const auto f = static_cast<double>(playback_.frame());
+            if (f < first_ || f > first_ + shown_) {
+                first_ = f - 0.1 * shown_;
+                clampView();
+            }
+        }
+        update();
+    });
+    connect(&playback_, &PlaybackController::rangeChanged, this, qOverload<>(&QWidget::update));
+    connect(&playback_, &PlaybackController::videoChanged, this, [this] {
+        zoomToFit();
+        updateGeometry();
+    });
+    connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+QSize LaneView::minimumSizeHint() const {
+    return {400, rowTop(static_cast<int>(std::max<std::size_t>(1, rows_.size()))) + kQuality + 6};
+}
+QSize LaneView::sizeHint() const { return minimumSizeHint(); }
+
+int LaneView::rowTop(int row) const { return kRuler + kFrames + 2 * kGap + row * (kLane + kGap); }
+
+int LaneView::rowAt(int y) const {
+    const int top = rowTop(0);
+    if (y < top) {
+        return -1;
+    }
+    const int row = (y - top) / (kLane + kGap);
+    return row < static_cast<int>(rows_.size()) ? row : -1;
+}
+
+int LaneView::laneCentre(TargetId id) const {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+        if (rows_[i].id == id) {
+            return rowTop(static_cast<int>(i)) + kLane / 2;
+        }
+    }
+    return -1;
+}
+
+double LaneView::xOf(double frame) const {
+    const auto all = static_cast<double>(std::max<std::int64_t>(1, playback_.frameCount()));
+    const double shown = shown_ > 0 ? shown_ : all;
+    return kLabels + (frame - first_) / shown * (width() - kLabels - kRight);
+}
+
+double LaneView::frameAtX(double x) const {
+    const auto all = static_cast<double>(std::max<std::int64_t>(1, playback_.frameCount()));
+    const double shown = shown_ > 0 ? shown_ : all;
+    return first_ + (x - kLabels) / std::max(1, width() - kLabels - kRight) * shown;
+}
+
+void LaneView::setRows(std::vector<Row> rows, TargetId selected) {
+    rows_ = std::move(rows);
+    selected_ = selected;
+    setMinimumHeight(minimumSizeHint().height());
+    updateGeometry();
+    update();
+}
+
+void LaneView::setLanes(const std::vector<Lane>& lanes) {
+    lanes_ = lanes;
+    bands_.clear();
+    worst_.assign(static_cast<std::size_t>(playback_.frameCount()), -1);
+    for (const auto& lane : lanes_) {
+        bands_.push_back(bandsOf(lane));
+        for (std::size_t i = 0; i < std::min(worst_.size(), lane.suspicion.size()); ++i) {
+            worst_[i] = std::max(worst_[i], lane.suspicion[i]);
+        }
+    }
+    update();
+}
+
+void LaneView::setCuts(std::vector<std::int64_t> cuts) {
+    cuts_ = std::move(cuts);
+    update();
+}
+
+void LaneView::setCachedFrames(std::vector<std::int64_t> frames) {
+    std::sort(frames.begin(), frames.end());
+    std::vector<std::pair<std::int64_t, std::int64_t>> bands;
+    for (const auto f : frames) {
+        if (!bands.empty() && bands.back().second == f) {
+            bands.back().second = f + 1;
+        } else {
+            bands.emplace_back(f, f + 1);
+        }
+    }
+    if (bands != cachedBands_) {
+        cachedBands_ = std::move(bands);
+        update(0, kRuler, width(), kFrames + kGap);
+    }
+}
+
+void LaneView::clampView() {
+    const auto all = static_cast<double>(playback_.frameCount());
+    if (shown_ >= all || shown_ <= 0) {
+        shown_ = 0;
+        first_ = 0;
+        return;
+    }
+    first_ = std::clamp(first_, 0.0, all - shown_);
+}
+
+void LaneView::zoomBy(double factor, double anchorFrame) {
+    const auto all = static_cast<double>(playback_.frameCount());
+    const double shown = shown_ > 0 ? shown_ : all;
+    const double wanted = std::clamp(shown / factor, std::min(all, kFewestFrames), all);
+    first_ = anchorFrame - (anchorFrame - first_) * wanted / std::max(1e-9, shown);
+    shown_ = wanted;
+    clampView();
+    update();
+}
+
+void LaneView::zoomToFit() {
+    first_ = shown_ = 0;
+    update();
+}
+
+void LaneView::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    const auto& t = tokens();
+    painter.fillRect(rect(), t.panel);
+    const QRect area(kLabels, 0, width() - kLabels - kRight, height());
+    drawRuler(painter, QRect(area.left(), 0, area.width(), kRuler));
+    painter.setRenderHint(QPainter::Antialiasing);
+
+    QFont small = font();
+    small.setPointSizeF(std::max(7.5, font().pointSizeF() * 0.92));
+    painter.setFont(small);
+
+    const QRect frames(area.left(), kRuler + kGap - 2, area.width(), kFrames);
+    painter.setPen(t.dim);
+    painter.drawText(QRect(12, frames.top() - 3, kLabels - 20, kFrames + 6), Qt::AlignVCenter | Qt::AlignLeft, tr("frames"));
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(t.lane);
+    painter.drawRoundedRect(frames, 3, 3);
+    painter.setClipRect(frames);
+    painter.setBrush(blend(t.lane, t.ok, t.dark ? 0.42 : 0.5));
+    for (const auto& [begin, end] : cachedBands_) {
+        painter.drawRect(QRectF(QPointF(xOf(static_cast<double>(begin)), frames.top()),
+                                QPointF(xOf(static_cast<double>(end)), frames.bottom() + 1)));
+    }
+    painter.setClipping(false);
+
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+        const QRect lane(area.left(), rowTop(static_cast<int>(i)), area.width(), kLane);
+        const auto found = std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& l) { return l.id == rows_[i].id; });
+        static const std::vector<LaneBand> none;
+        drawLane(painter, rows_[i],
+                 found == lanes_.end() ? none : bands_[static_cast<std::size_t>(found - lanes_.begin())], lane);
+    }
+    if (rows_.empty() && playback_.frameCount() > 0) {
+        painter.setPen(t.dim);
+        painter.drawText(QRect(area.left() + 4, rowTop(0), area.width(), kLane), Qt::AlignVCenter | Qt::AlignLeft,
+                         tr("Each person gets a lane here. Click one in the video."));
+    }
+    drawQuality(painter, QRect(area.left(), rowTop(static_cast<int>(std::max<std::size_t>(1, rows_.size()))), area.width(),
+                               kQuality));
+
+    if (playback_.frameCount() == 0) {
+        return;
+    }
+    painter.setClipRect(area.adjusted(-6, 0, 6, 0));
+    // Outside of in and out: dimmed; the marks themselves can be dragged.
+    const auto range = playback_.range();
+    QColor veil = t.panel;
+    veil.setAlpha(165);
+    const double xIn = xOf(static_cast<double>(range.begin)), xOut = xOf(static_cast<double>(range.end));
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(veil);
+    if (range.begin > 0) {
+        painter.drawRect(QRectF(area.left(), kRuler, xIn - area.left(), height() - kRuler));
+    }
+    if (range.end < playback_.frameCount()) {
+        painter.drawRect(QRectF(xOut, kRuler, area.right() + 1 - xOut, height() - kRuler));
+    }
+    if (range.begin > 0 || range.end < playback_.frameCount()) {
+        painter.setBrush(t.warning);
+        QPainterPath in, out;
+        in.addPolygon(QPolygonF{{xIn, kRuler - 9.0}, {xIn + 8, kRuler - 9.0}, {xIn, kRuler * 1.0}});
+        out.addPolygon(QPolygonF{{xOut, kRuler - 9.0}, {xOut - 8, kRuler - 9.0}, {xOut, kRuler * 1.0}});
+        painter.drawPath(in);
+        painter.drawPath(out);
+    }
+    painter.setPen(QPen(t.dim, 1, Qt::DashLine));
+    for (const auto cut : cuts_) {
+        const double x = std::round(xOf(static_cast<double>(cut))) + 0.5;
+        painter.drawLine(QPointF(x, kRuler), QPointF(x, height() - 4));
+    }
+    // The play head marks the middle of its frame.
+    const double x = xOf(static_cast<double>(playback_.frame()) + 0.5);
+    painter.setPen(QPen(t.text, 1.4));
+    painter.drawLine(QPointF(x, 10), QPointF(x, height() - 2));
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(t.text);
+    painter.drawPolygon(QPolygonF{{x - 6, 4}, {x + 6, 4}, {x + 6, 10}, {x, 17}, {x - 6, 10}});
+    if (hasFocus()) {
+        painter.setClipping(false);
+        painter.setPen(QPen(t.accent, 1));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(rect().adjusted(0, 0, -1, -1));
+    }
+}
+
+void LaneView::drawRuler(QPainter& painter, const QRect& area) {
+    if (playback_.frameCount() == 0) {
+        return;
+    }
+    const auto& t = tokens();
+    QFont small = tabularFont(font());
+    small.setPointSizeF(std::max(7.0, font().pointSizeF() * 0.84));
+    painter.setFont(small);
+    const double begin = playback_.secondsAt(static_cast<std::int64_t>(std::max(0.0, first_)));
+    const double end = playback_.secondsAt(static_cast<std::int64_t>(std::ceil(frameAtX(area.right()))));
+    const double perPixel = std::max(1e-9, (end - begin) / std::max(1, area.width()));
+    const double step = niceStep(perPixel, 84);
+    for (double s = std::ceil(begin / step) * step; s <= end + 1e-9; s += step) {
+        const double x = std::round(xOf(static_cast<double>(playback_.frameAt(s)))) + 0.5;
+        painter.setPen(t.line);
+        painter.drawLine(QPointF(x, area.bottom() - 5), QPointF(x, area.bottom()));
+        painter.setPen(t.dim);
+        const QString text = step < 1 ? QStringLiteral("%1 s").arg(s, 0, 'f', step < 0.1 ? 2 : 1) : formatDuration(s);
+        const int textWidth = 70;
+        if (x + 3 + textWidth < area.right() + kRight) {
+            painter.drawText(QRectF(x + 4, area.top() + 2, textWidth, area.height() - 4), Qt::AlignLeft | Qt::AlignVCenter,
+                             text);
+        }
+    }
+}
+
+void LaneView::drawLane(QPainter& painter, const Row& row, const std::vector<LaneBand>& bands, const QRect& area) {
+    const auto& t = tokens();
+    const bool chosen = row.id == selected_;
+    if (chosen) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(blend(t.panel, t.raised, 0.9));
+        painter.drawRoundedRect(QRect(6, area.top() - 2, kLabels - 12, area.height() + 4), 4, 4);
+    }
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(row.colour);
+    painter.drawRoundedRect(QRectF(12, area.center().y() - 5, 11, 11), 3, 3);
+    painter.setPen(chosen ? t.text : t.dim);
+    painter.drawText(QRect(30, area.top(), kLabels - 40, area.height()), Qt::AlignVCenter | Qt::AlignLeft,
+                     painter.fontMetrics().elidedText(QStringLiteral("%1 %2").arg(row.id).arg(row.name), Qt::ElideRight,
+                                                      kLabels - 44));
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(t.lane);
+    painter.drawRoundedRect(area, 3, 3);
+    painter.save();
+    QPainterPath clip;
+    clip.addRoundedRect(area, 3, 3);
+    painter.setClipPath(clip);
+    if (!row.visible) {
+        painter.setOpacity(0.4);
+    }
+    const QColor strong = row.colour, weak = blend(t.lane, row.colour, 0.45);
+    for (const auto& band : bands) {
+        const QRectF r(QPointF(xOf(static_cast<double>(band.begin)), area.top()),
+                       QPointF(xOf(static_cast<double>(band.end)), area.bottom() + 1));
+        if (r.right() < area.left() || r.left() > area.right()) {
+            continue;
+        }
+        painter.setPen(Qt::NoPen);
+        switch (band.state) {
+        case LaneState::Tracked: painter.fillRect(r, weak); break;
+        case LaneState::Reconstructed: painter.fillRect(r, strong); break;
+        case LaneState::Occluded:
+            painter.fillRect(r, blend(t.lane, row.colour, 0.18));
+            painter.fillRect(r, QBrush(row.colour, Qt::FDiagPattern));
+            break;
+        case LaneState::Completed:
+            painter.fillRect(r, blend(t.lane, row.colour, 0.72));
+            painter.fillRect(r, QBrush(blend(t.lane, Qt::black, 0.35), Qt::BDiagPattern));
+            break;
+        case LaneState::Failed:
+            painter.fillRect(r, blend(t.lane, t.error, 0.35));
+            painter.fillRect(r, QBrush(t.error, Qt::DiagCrossPattern));
+            break;
+        case LaneState::Absent:
+            painter.setPen(QPen(blend(t.lane, row.colour, 0.6), 1, Qt::DotLine));
+            painter.drawLine(QPointF(r.left(), area.center().y() + 0.5), QPointF(r.right(), area.center().y() + 0.5));
+            break;
+        case LaneState::None: break;
+        }
+        if (band.stale) {
+            painter.fillRect(r, QColor(t.lane.red(), t.lane.green(), t.lane.blue(), 120));
+            painter.fillRect(r, QBrush(t.warning, Qt::Dense6Pattern));
+            painter.fillRect(QRectF(r.left(), r.bottom() - 2.5, r.width(), 2.5), t.warning);
+        }
+    }
+    painter.restore();
+    for (const auto frame : row.prompts) {
+        const QPointF at(xOf(static_cast<double>(frame) + 0.5), area.center().y() + 0.5);
+        if (at.x() < area.left() - 1 || at.x() > area.right() + 1) {
+            continue;
+        }
+        painter.setPen(QPen(QColor(0x14161A), 1.6));
+        painter.setBrush(Qt::white);
+        painter.drawEllipse(at, 4.2, 4.2);
+    }
+}
+
+void LaneView::drawQuality(QPainter& painter, const QRect& area) {
+    const auto& t = tokens();
+    painter.setPen(t.dim);
+    painter.drawText(QRect(12, area.top(), kLabels - 20, area.height()), Qt::AlignVCenter | Qt::AlignLeft, tr("suspicion"));
+    painter.setPen(QPen(t.line, 1));
+    painter.drawLine(area.left(), area.bottom(), area.right(), area.bottom());
+    if (worst_.empty()) {
+        return;
+    }
+    // One column per pixel: the worst of its frames.
+    QPainterPath path;
+    bool open = false;
+    for (int x = area.left(); x <= area.right(); ++x) {
+        const auto a = static_cast<std::int64_t>(std::floor(frameAtX(x)));
+        const auto b = std::max(a + 1, static_cast<std::int64_t>(std::ceil(frameAtX(x + 1))));
+        float value = -1;
+        for (auto f = std::max<std::int64_t>(0, a); f < std::min<std::int64_t>(b, static_cast<std::int64_t>(worst_.size())); ++f) {
+            value = std::max(value, worst_[static_cast<std::size_t>(f)]);
+        }
+        if (value < 0) {
+            open = false;
+            continue;
+        }
+        const QPointF p(x, area.bottom() - 1 - value * (area.height() - 6));
+        open ? path.lineTo(p) : path.moveTo(p);
+        open = true;
+    }
+    painter.setPen(QPen(t.warning, 1.4));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawPath(path);
+}
+
+QString LaneView::describe(QPoint at) const {
+    const auto frame = static_cast<std::int64_t>(std::floor(frameAtX(at.x())));
+    if (frame < 0 || frame >= playback_.frameCount() || at.x() < kLabels) {
+        return {};
+    }
+    QString text = tr("frame %1 · %2").arg(frame).arg(formatTimecode(playback_.secondsAt(frame)));
+    const int row = rowAt(at.y());
+    if (row >= 0) {
+        const auto& r = rows_[static_cast<std::size_t>(row)];
+        text += QStringLiteral("\n%1: ").arg(r.name);
+        LaneState state = LaneState::None;
+        bool stale = false;
+        for (const auto& lane : lanes_) {
+            if (lane.id == r.id && frame < static_cast<std::int64_t>(lane.states.size())) {
+                state = lane.states[static_cast<std::size_t>(frame)];
+                stale = lane.stale[static_cast<std::size_t>(frame)] != 0;
+            }
+        }
+        text += nameOf(state) + (stale ? tr(", outdated by an edit") : QString());
+        if (std::find(r.prompts.begin(), r.prompts.end(), frame) != r.prompts.end()) {
+            text += tr(", clicked here");
+        }
+    }
+    return text;
+}
+
+bool LaneView::event(QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const QString text = describe(help->pos());
+        text.isEmpty() ? QToolTip::hideText() : QToolTip::showText(help->globalPos(), text, this);
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+void LaneView::mousePressEvent(QMouseEvent* event) {
+    if (playback_.frameCount() == 0) {
+        return;
+    }
+    const QPointF p = event->position();
+    const int row = rowAt(static_cast<int>(p.y()));
+    if (row >= 0) {
+        Q_EMIT targetClicked(rows_[static_cast<std::size_t>(row)].id);
+    }
+    if (p.x() < kLabels - 6) {
+        return;
+    }
+    if (event->button() == Qt::MiddleButton) {
+        drag_ = Drag::Pan;
+        panStartX_ = p.x();
+        panStartFirst_ = first_;
+        return;
+    }
+    if (event->button() != Qt::LeftButton) {
+        return;
+    }
+    const auto range = playback_.range();
+    if (p.y() <= kRuler) {
+        if (range.begin > 0 && std::abs(p.x() - xOf(static_cast<double>(range.begin))) < 7) {
+            drag_ = Drag::In;
+            return;
+        }
+        if (range.end < playback_.frameCount() && std::abs(p.x() - xOf(static_cast<double>(range.end))) < 7) {
+            drag_ = Drag::Out;
+            return;
+        }
+    }
+    drag_ = Drag::Scrub;
+    auto frame = static_cast<std::int64_t>(std::floor(frameAtX(p.x())));
+    if (row >= 0) { // dots are small: they catch what comes close
+        for (const auto prompt : rows_[static_cast<std::size_t>(row)].prompts) {
+            if (std::abs(xOf(static_cast<double>(prompt) + 0.5) - p.x()) < 7) {
+                frame = prompt;
+            }
+        }
+    }
+    Q_EMIT scrubbed(frame);
+}
+
+void LaneView::mouseMoveEvent(QMouseEvent* event) {
+    const double x = event->position().x();
+    const auto frame = static_cast<std::int64_t>(std::floor(frameAtX(x)));
+    switch (drag_) {
+    case Drag::Scrub: Q_EMIT scrubbed(frame); break;
+    case Drag::In: Q_EMIT rangeDragged(std::clamp<qint64>(frame, 0, playback_.range().end - 1), playback_.range().end); break;
+    case Drag::Out:
+        Q_EMIT rangeDragged(playback_.range().begin,
+                            std::clamp<qint64>(frame + 1, playback_.range().begin + 1, playback_.frameCount()));
+        break;
+    case Drag::Pan: {
+        const double shown = shown_ > 0 ? shown_ : static_cast<double>(playback_.frameCount());
+        first_ = panStartFirst_ - (x - panStartX_) / std::max(1, width() - kLabels - kRight) * shown;
+        clampView();
+        update();
+        break;
+    }
+    case Drag::None: break;
+    }
+}
+
+void LaneView::mouseReleaseEvent(QMouseEvent*) { drag_ = Drag::None; }
+
+void LaneView::wheelEvent(QWheelEvent* event) {
+    const double steps = event->angleDelta().y() / 120.0;
+    if (event->modifiers().testFlag(Qt::ControlModifier)) {
+        zoomBy(std::pow(1.25, steps), frameAtX(event->position().x()));
+        event->accept();
+    } else if (event->modifiers().testFlag(Qt::ShiftModifier) && shown_ > 0) {
+        first_ -= steps * shown_ * 0.1;
+        clampView();
+        update();
+        event->accept();
+    } else {
+        event->ignore(); // the scroll area around
+    }
+}
+
+} // namespace body4d::ui

@@ -1,0 +1,202 @@
+#include "ui/viewport/body_actor.h"
+
+#include "ui/theme.h"
+
+#include <vtkActor.h>
+#include <vtkCellArray.h>
+#include <vtkFloatArray.h>
+#include <vtkIdTypeArray.h>
+#include <vtkOpenGLPolyDataMapper.h>
+#include <vtkOpenGLVertexBufferObject.h>
+#include <vtkPointData.h>
+#include <vtkPoints.h>
+#include <vtkPolyData.h>
+#include <vtkProperty.h>
+#include <vtkRenderer.h>
+#include <vtkShaderProperty.h>
+#include <vtkUniforms.h>
+#include <vtkUnsignedCharArray.h>
+
+#include <array>
+#include <cstring>
+
+namespace body4d::ui {
+namespace {
+
+/// Grows the hull by a constant number of pixels; only its back faces are drawn, so a rim remains around the body.
+constexpr const char* kGrow = "  vec4 bodyDC = MCDCMatrix * vertexMC;\n"
+                              "  vec4 grownMC = vec4(vertexMC.xyz + normalMC * outlineSize * max(bodyDC.w, 0.1), 1.0);\n"
+                              "  vertexVCVSOutput = MCVCMatrix * grownMC;\n"
+                              "  gl_Position = MCDCMatrix * grownMC;\n";
+constexpr const char* kDash = "//VTK::Color::Impl\n"
+                              "  if (dashed > 0.5 && mod(gl_FragCoord.x + gl_FragCoord.y, 11.0) > 6.0) { discard; }\n";
+
+std::array<QColor, 6> regionColours(const QColor& colour) {
+    const QColor white(0xF4F6F8), black(0x101317);
+    std::array<QColor, 6> c;
+    c[static_cast<std::size_t>(BodyRegion::Head)] = blend(colour, white, 0.34);
+    c[static_cast<std::size_t>(BodyRegion::Suit)] = colour;
+    c[static_cast<std::size_t>(BodyRegion::SuitAccent)] = blend(colour, black, 0.20);
+    c[static_cast<std::size_t>(BodyRegion::Hands)] = blend(colour, white, 0.34);
+    c[static_cast<std::size_t>(BodyRegion::Feet)] = blend(colour, black, 0.34);
+    c[static_cast<std::size_t>(BodyRegion::Eyes)] = blend(colour, white, 0.26);
+    return c;
+}
+
+} // namespace
+
+BodyActor::BodyActor(vtkRenderer* renderer) : renderer_(renderer) {
+    xyz_ = vtkSmartPointer<vtkFloatArray>::New();
+    xyz_->SetNumberOfComponents(3);
+    normals_ = vtkSmartPointer<vtkFloatArray>::New();
+    normals_->SetNumberOfComponents(3);
+    normals_->SetName("Normals");
+    colours_ = vtkSmartPointer<vtkUnsignedCharArray>::New();
+    colours_->SetNumberOfComponents(3);
+    colours_->SetName("Colours");
+    points_->SetData(xyz_);
+    data_->SetPoints(points_);
+    data_->GetPointData()->SetNormals(normals_);
+    data_->GetPointData()->SetScalars(colours_);
+
+    const auto makeActor = [&](bool scalars) {
+        vtkNew<vtkPolyDataMapper> mapper;
+        mapper->SetInputData(data_);
+        mapper->SetScalarVisibility(scalars);
+        mapper->SetStatic(true); // no pipeline upstream
+        if (auto* gl = vtkOpenGLPolyDataMapper::SafeDownCast(mapper)) {
+            gl->SetVBOShiftScaleMethod(vtkOpenGLVertexBufferObject::DISABLE_SHIFT_SCALE);
+        }
+        auto actor = vtkSmartPointer<vtkActor>::New();
+        actor->SetMapper(mapper);
+        actor->VisibilityOff();
+        renderer_->AddActor(actor);
+        return actor;
+    };
+    outline_ = makeActor(false);
+    auto* line = outline_->GetProperty();
+    line->FrontfaceCullingOn();
+    line->SetAmbient(1);
+    line->SetDiffuse(0);
+    line->SetSpecular(0);
+    auto* shader = outline_->GetShaderProperty();
+    shader->AddVertexShaderReplacement("//VTK::PositionVC::Impl", true, kGrow, false);
+    shader->AddFragmentShaderReplacement("//VTK::Color::Impl", true, kDash, false);
+    shader->GetVertexCustomUniforms()->SetUniformf("outlineSize", 0.003F);
+    shader->GetFragmentCustomUniforms()->SetUniformf("dashed", 0);
+    outline_->UseBoundsOff();
+
+    body_ = makeActor(true);
+    auto* skin = body_->GetProperty();
+    skin->BackfaceCullingOn();
+    skin->SetAmbient(0.20);
+    skin->SetDiffuse(0.85);
+    skin->SetSpecular(0.06);
+    skin->SetSpecularPower(14);
+    skin->SetInterpolationToPhong();
+}
+
+BodyActor::~BodyActor() {
+    renderer_->RemoveActor(body_);
+    renderer_->RemoveActor(outline_);
+}
+
+void BodyActor::buildTopology(const PosedMesh& mesh) {
+    const auto& triangles = mesh.model->topology().triangles;
+    vtkNew<vtkIdTypeArray> offsets, connectivity;
+    offsets->SetNumberOfValues(static_cast<vtkIdType>(triangles.size()) + 1);
+    connectivity->SetNumberOfValues(3 * static_cast<vtkIdType>(triangles.size()));
+    for (std::size_t i = 0; i < triangles.size(); ++i) {
+        offsets->SetValue(static_cast<vtkIdType>(i), static_cast<vtkIdType>(3 * i));
+        for (std::size_t k = 0; k < 3; ++k) {
+            connectivity->SetValue(static_cast<vtkIdType>(3 * i + k), triangles[i][k]);
+        }
+    }
+    offsets->SetValue(static_cast<vtkIdType>(triangles.size()), 3 * static_cast<vtkIdType>(triangles.size()));
+    vtkNew<vtkCellArray> cells;
+    cells->SetData(offsets, connectivity);
+    data_->SetPolys(cells);
+    const auto count = static_cast<vtkIdType>(mesh.vertices.size());
+    xyz_->SetNumberOfTuples(count);
+    normals_->SetNumberOfTuples(count);
+    colours_->SetNumberOfTuples(count);
+    topology_ = &mesh.model->topology();
+    paintRegions();
+}
+
+void BodyActor::paintRegions() {
+    if (!topology_) {
+        return;
+    }
+    auto palette = regionColours(look_.colour);
+    if (look_.guess) {
+        for (auto& c : palette) {
+            c = blend(c, look_.background, 0.4);
+        }
+    }
+    auto* out = colours_->GetPointer(0);
+    const auto count = static_cast<std::size_t>(colours_->GetNumberOfTuples());
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t region = i < topology_->region.size() ? topology_->region[i] : 1;
+        const QColor& c = palette[std::min<std::size_t>(region, palette.size() - 1)];
+        out[3 * i] = static_cast<unsigned char>(c.red());
+        out[3 * i + 1] = static_cast<unsigned char>(c.green());
+        out[3 * i + 2] = static_cast<unsigned char>(c.blue());
+    }
+    colours_->Modified();
+    data_->Modified();
+}
+
+void BodyActor::setMesh(std::shared_ptr<const PosedMesh> mesh) {
+    if (mesh == mesh_) {
+        return;
+    }
+    mesh_ = std::move(mesh);
+    if (mesh_) {
+        if (topology_ != &mesh_->model->topology()) {
+            buildTopology(*mesh_);
+        }
+        static_assert(sizeof(Vec3f) == 3 * sizeof(float));
+        std::memcpy(xyz_->GetPointer(0), mesh_->vertices.data(), mesh_->vertices.size() * sizeof(Vec3f));
+        std::memcpy(normals_->GetPointer(0), mesh_->normals.data(), mesh_->normals.size() * sizeof(Vec3f));
+        xyz_->Modified();
+        normals_->Modified();
+        points_->Modified();
+        data_->Modified();
+    }
+    updateVisibility();
+}
+
+void BodyActor::setLook(const Look& look) {
+    if (look == look_) {
+        return;
+    }
+    const bool recolour =
+        look.colour != look_.colour || look.guess != look_.guess || look.background != look_.background;
+    look_ = look;
+    if (recolour) {
+        paintRegions();
+    }
+    const QColor line = look_.selected ? look_.outline : look_.colour;
+    outline_->GetProperty()->SetColor(line.redF(), line.greenF(), line.blueF());
+    outline_->GetShaderProperty()->GetFragmentCustomUniforms()->SetUniformf("dashed", look_.guess ? 1 : 0);
+    updateVisibility();
+}
+
+void BodyActor::setVisible(bool visible) {
+    visible_ = visible;
+    updateVisibility();
+}
+
+void BodyActor::setPixelSize(double metresPerPixelAtOneMetre) {
+    outline_->GetShaderProperty()->GetVertexCustomUniforms()->SetUniformf(
+        "outlineSize", static_cast<float>(metresPerPixelAtOneMetre * (look_.selected ? 2.2 : 1.8)));
+}
+
+void BodyActor::updateVisibility() {
+    const bool shown = visible_ && mesh_ != nullptr;
+    body_->SetVisibility(shown);
+    outline_->SetVisibility(shown && (look_.selected || look_.guess));
+}
+
+} // namespace body4d::ui

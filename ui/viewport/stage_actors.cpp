@@ -1,0 +1,282 @@
+#include "ui/viewport/stage_actors.h"
+
+#include <vtkActor.h>
+#include <vtkCellArray.h>
+#include <vtkFloatArray.h>
+#include <vtkNew.h>
+#include <vtkPointData.h>
+#include <vtkPoints.h>
+#include <vtkPolyData.h>
+#include <vtkPolyDataMapper.h>
+#include <vtkProperty.h>
+#include <vtkRenderer.h>
+#include <vtkUnsignedCharArray.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace body4d::ui {
+namespace {
+
+/// Points with colours, as lines or triangles.
+struct Geometry {
+    vtkNew<vtkPoints> points;
+    vtkNew<vtkUnsignedCharArray> colours;
+    vtkNew<vtkCellArray> cells;
+    explicit Geometry() {
+        points->SetDataTypeToFloat();
+        colours->SetNumberOfComponents(4);
+        colours->SetName("Colours");
+    }
+    vtkIdType add(double x, double y, double z, const QColor& c, double alpha) {
+        colours->InsertNextTuple4(c.red(), c.green(), c.blue(), std::clamp(alpha, 0.0, 1.0) * 255);
+        return points->InsertNextPoint(x, y, z);
+    }
+    void line(vtkIdType a, vtkIdType b) {
+        const vtkIdType ids[2] = {a, b};
+        cells->InsertNextCell(2, ids);
+    }
+    void triangle(vtkIdType a, vtkIdType b, vtkIdType c) {
+        const vtkIdType ids[3] = {a, b, c};
+        cells->InsertNextCell(3, ids);
+    }
+    void show(vtkActor* actor, bool lines) {
+        vtkNew<vtkPolyData> data;
+        data->SetPoints(points);
+        data->GetPointData()->SetScalars(colours);
+        if (lines) {
+            data->SetLines(cells);
+        } else {
+            data->SetPolys(cells);
+        }
+        vtkPolyDataMapper::SafeDownCast(actor->GetMapper())->SetInputData(data);
+    }
+};
+
+vtkSmartPointer<vtkActor> makeActor(vtkRenderer* renderer) {
+    auto actor = vtkSmartPointer<vtkActor>::New();
+    vtkNew<vtkPolyDataMapper> mapper;
+    vtkNew<vtkPolyData> nothing;
+    mapper->SetInputData(nothing);
+    actor->SetMapper(mapper);
+    actor->GetProperty()->LightingOff();
+    actor->UseBoundsOff();
+    actor->PickableOff();
+    actor->VisibilityOff();
+    renderer->AddActor(actor);
+    return actor;
+}
+
+} // namespace
+
+StageActors::StageActors(vtkRenderer* renderer) : renderer_(renderer) {
+    grid_ = makeActor(renderer);
+    shadows_ = makeActor(renderer);
+    trails_ = makeActor(renderer);
+    path_ = makeActor(renderer);
+    frustum_ = makeActor(renderer);
+    grid_->VisibilityOn();
+    trails_->VisibilityOn();
+    shadows_->VisibilityOn();
+}
+
+StageActors::~StageActors() {
+    for (const auto& actor : {grid_, shadows_, trails_, path_, frustum_}) {
+        renderer_->RemoveActor(actor);
+    }
+}
+
+void StageActors::setGridColour(const QColor& line, const QColor& axisX, const QColor& axisZ) {
+    gridLine_ = line;
+    axisX_ = axisX;
+    axisZ_ = axisZ;
+    buildGrid();
+}
+
+void StageActors::setGridVisible(bool visible) { grid_->SetVisibility(visible); }
+
+void StageActors::setGridCentre(Vec3f centre, double radius) {
+    centre = {std::round(centre.x), 0, std::round(centre.z)};
+    radius = std::clamp(std::ceil(radius), 6.0, 40.0);
+    if (gridBuilt_ && centre.x == gridCentre_.x && centre.z == gridCentre_.z && radius == gridRadius_) {
+        return;
+    }
+    gridCentre_ = centre;
+    gridRadius_ = radius;
+    buildGrid();
+}
+
+void StageActors::buildGrid() {
+    gridBuilt_ = true;
+    Geometry g;
+    const int n = static_cast<int>(gridRadius_);
+    // Lines fade towards the rim, in pieces of a metre, so that the floor has no edge.
+    const auto alphaAt = [&](double x, double z) {
+        const double r = std::hypot(x - gridCentre_.x, z - gridCentre_.z) / gridRadius_;
+        return std::clamp(1 - r * r, 0.0, 1.0);
+    };
+    for (int i = -n; i <= n; ++i) {
+        for (int axis = 0; axis < 2; ++axis) {
+            const double fixed = i + (axis == 0 ? gridCentre_.x : gridCentre_.z);
+            const bool origin = std::abs(fixed) < 1e-6;
+            const bool major = std::abs(std::remainder(fixed, 5.0)) < 1e-6;
+            const QColor& colour = origin ? (axis == 0 ? axisZ_ : axisX_) : gridLine_;
+            const double strength = origin ? 0.75 : major ? 0.95 : 0.55;
+            vtkIdType last = -1;
+            for (int k = -n; k <= n; ++k) {
+                const double moving = k + (axis == 0 ? gridCentre_.z : gridCentre_.x);
+                const double x = axis == 0 ? fixed : moving, z = axis == 0 ? moving : fixed;
+                const auto point = g.add(x, 0, z, colour, strength * alphaAt(x, z));
+                if (last >= 0) {
+                    g.line(last, point);
+                }
+                last = point;
+            }
+        }
+    }
+    g.show(grid_, true);
+}
+
+StageActors::Shadow StageActors::shadowOf(const PosedMesh& mesh) {
+    // Mean and spread of the part below knee height above the lowest point.
+    double sx = 0, sz = 0, sxx = 0, szz = 0;
+    int count = 0;
+    const float limit = mesh.low.y + 0.45F;
+    for (std::size_t i = 0; i < mesh.vertices.size(); i += 7) {
+        const auto& v = mesh.vertices[i];
+        if (v.y <= limit) {
+            sx += v.x;
+            sz += v.z;
+            sxx += v.x * v.x;
+            szz += v.z * v.z;
+            ++count;
+        }
+    }
+    Shadow shadow;
+    if (count == 0) {
+        shadow.strength = 0;
+        return shadow;
+    }
+    const double mx = sx / count, mz = sz / count;
+    shadow.x = static_cast<float>(mx);
+    shadow.z = static_cast<float>(mz);
+    shadow.radiusX = static_cast<float>(0.16 + 2.1 * std::sqrt(std::max(0.0, sxx / count - mx * mx)));
+    shadow.radiusZ = static_cast<float>(0.16 + 2.1 * std::sqrt(std::max(0.0, szz / count - mz * mz)));
+    // Fainter and wider the higher the body is.
+    const float height = std::max(0.0F, mesh.low.y);
+    shadow.strength = 0.62F / (1 + 2.5F * height);
+    shadow.radiusX *= 1 + height;
+    shadow.radiusZ *= 1 + height;
+    return shadow;
+}
+
+void StageActors::setShadows(const std::vector<Shadow>& shadows) {
+    Geometry g;
+    constexpr int kSegments = 40;
+    constexpr double kRings[] = {0.0, 0.35, 0.6, 0.8, 1.0};
+    const QColor black(8, 10, 13);
+    for (const auto& s : shadows) {
+        vtkIdType before[kSegments] = {}, now[kSegments] = {};
+        for (int ring = 0; ring < 5; ++ring) {
+            const double r = kRings[ring], fall = (1 - r) * (1 - r) * (1 + 2 * r); // smooth to zero
+            for (int i = 0; i < kSegments; ++i) {
+                const double a = 2 * M_PI * i / kSegments;
+                now[i] = g.add(s.x + r * s.radiusX * std::cos(a), 0.002, s.z - r * s.radiusZ * std::sin(a), black,
+                               s.strength * fall);
+            }
+            for (int i = 0; ring > 0 && i < kSegments; ++i) {
+                const int j = (i + 1) % kSegments;
+                g.triangle(before[i], now[i], now[j]);
+                if (ring > 1) {
+                    g.triangle(before[i], now[j], before[j]);
+                }
+            }
+            std::copy(std::begin(now), std::end(now), std::begin(before));
+        }
+    }
+    g.show(shadows_, false);
+}
+
+void StageActors::setTrails(const std::vector<Line>& trails) {
+    Geometry g;
+    for (const auto& trail : trails) {
+        // Ribbons on the floor: they keep their width in space and need no wide lines of the driver.
+        std::vector<Vec3f> points;
+        for (const auto& p : trail.points) {
+            if (points.empty() || std::hypot(p.x - points.back().x, p.z - points.back().z) > 0.02F) {
+                points.push_back(p);
+            }
+        }
+        vtkIdType lastLeft = -1, lastRight = -1;
+        for (std::size_t i = 0; points.size() > 1 && i < points.size(); ++i) {
+            const auto& before = points[i > 0 ? i - 1 : 0];
+            const auto& after = points[std::min(i + 1, points.size() - 1)];
+            const double dx = after.x - before.x, dz = after.z - before.z, length = std::max(1e-6, std::hypot(dx, dz));
+            const double nx = -dz / length * trail.width / 2, nz = dx / length * trail.width / 2;
+            const auto& p = points[i];
+            const auto left = g.add(p.x + nx, p.y, p.z + nz, trail.colour, trail.opacity);
+            const auto right = g.add(p.x - nx, p.y, p.z - nz, trail.colour, trail.opacity);
+            if (i > 0) {
+                g.triangle(lastLeft, lastRight, right);
+                g.triangle(lastLeft, right, left);
+            }
+            lastLeft = left;
+            lastRight = right;
+        }
+    }
+    g.show(trails_, false);
+}
+
+void StageActors::setTrailsVisible(bool visible) { trails_->SetVisibility(visible); }
+
+void StageActors::setCameraPath(const std::vector<Vec3f>& points, const QColor& colour, double width) {
+    Geometry g;
+    vtkIdType last = -1;
+    for (const auto& p : points) {
+        const auto id = g.add(p.x, p.y, p.z, colour, 1);
+        if (last >= 0) {
+            g.line(last, id);
+        }
+        last = id;
+    }
+    g.show(path_, true);
+    path_->GetProperty()->SetLineWidth(static_cast<float>(width));
+    path_->SetVisibility(camerasVisible_ && points.size() > 1);
+}
+
+void StageActors::setFrustum(const RigidTransform& worldFromCam, const Intrinsics& camera, const QColor& colour,
+                             double width) {
+    hasCamera_ = camera.focalPx > 0;
+    frustum_->SetVisibility(hasCamera_ && camerasVisible_);
+    if (!hasCamera_) {
+        return;
+    }
+    constexpr double kDepth = 0.45; // metres
+    Geometry g;
+    const auto corner = [&](double u, double v) {
+        const Vec3 p = worldFromCam * Vec3{kDepth * (u - camera.centreX) / camera.focalPx,
+                                           kDepth * (v - camera.centreY) / camera.focalPx, kDepth};
+        return g.add(p.x, p.y, p.z, colour, 1);
+    };
+    const auto eye = g.add(worldFromCam.translation.x, worldFromCam.translation.y, worldFromCam.translation.z, colour, 1);
+    const double w = camera.width, h = camera.height;
+    const vtkIdType c[4] = {corner(0, 0), corner(w, 0), corner(w, h), corner(0, h)};
+    for (int i = 0; i < 4; ++i) {
+        g.line(eye, c[i]);
+        g.line(c[i], c[(i + 1) % 4]);
+    }
+    const auto tip = corner(w / 2, -0.28 * h), a = corner(0.3 * w, -0.06 * h), b = corner(0.7 * w, -0.06 * h);
+    g.line(a, tip);
+    g.line(tip, b);
+    g.line(b, a);
+    g.show(frustum_, true);
+    frustum_->GetProperty()->SetLineWidth(static_cast<float>(width));
+}
+
+void StageActors::setCamerasVisible(bool visible) {
+    camerasVisible_ = visible;
+    frustum_->SetVisibility(visible && hasCamera_);
+    path_->SetVisibility(visible);
+}
+
+} // namespace body4d::ui

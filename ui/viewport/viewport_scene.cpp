@@ -1,0 +1,191 @@
+#include "ui/viewport/viewport_scene.h"
+
+#include <vtkCamera.h>
+#include <vtkLight.h>
+#include <vtkOpenGLFXAAPass.h>
+#include <vtkRenderStepsPass.h>
+#include <vtkRenderer.h>
+#include <vtkSSAOPass.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace body4d::ui {
+namespace {
+
+constexpr double kRadiansToDegrees = 180 / M_PI;
+
+vtkSmartPointer<vtkLight> cameraLight(double x, double y, double z, double intensity, const QColor& colour) {
+    auto light = vtkSmartPointer<vtkLight>::New();
+    light->SetLightTypeToCameraLight();
+    light->SetPosition(x, y, z);
+    light->SetFocalPoint(0, 0, 0);
+    light->SetIntensity(intensity);
+    light->SetColor(colour.redF(), colour.greenF(), colour.blueF());
+    return light;
+}
+
+} // namespace
+
+ViewportScene::ViewportScene() : stage_(renderer_) {
+    renderer_->GradientBackgroundOn();
+    renderer_->SetAutomaticLightCreation(false);
+    key_ = cameraLight(-0.75, 1.0, 1.0, 0.86, QColor(255, 250, 243));
+    fill_ = cameraLight(1.0, 0.05, 0.8, 0.30, QColor(222, 234, 255));
+    rim_ = cameraLight(0.5, 0.8, -1.1, 0.55, QColor(255, 255, 255));
+    renderer_->AddLight(key_);
+    renderer_->AddLight(fill_);
+    renderer_->AddLight(rim_);
+    steps_ = vtkSmartPointer<vtkRenderStepsPass>::New();
+    occlusion_ = vtkSmartPointer<vtkSSAOPass>::New();
+    occlusion_->SetRadius(0.28);
+    occlusion_->SetBias(0.006);
+    occlusion_->SetKernelSize(32);
+    occlusion_->BlurOn();
+    occlusion_->SetDelegatePass(steps_);
+    smoothing_ = vtkSmartPointer<vtkOpenGLFXAAPass>::New();
+    setTheme(ThemeTokens::darkTokens());
+}
+
+ViewportScene::~ViewportScene() = default;
+
+void ViewportScene::setQuality(Quality quality, bool ambientOcclusion, bool antiAliasing, bool allLights) {
+    const bool still = quality == Quality::Still;
+    // One light that looks like the three together: a little fill comes from the ambient term.
+    fill_->SetSwitch(allLights);
+    rim_->SetSwitch(allLights);
+    key_->SetIntensity(allLights ? 0.86 : 1.0);
+    occlusion_->SetKernelSize(still ? 32 : 16);
+    vtkRenderPass* pass = nullptr;
+    if (ambientOcclusion) {
+        pass = occlusion_;
+    }
+    if (antiAliasing) {
+        smoothing_->SetDelegatePass(ambientOcclusion ? static_cast<vtkRenderPass*>(occlusion_)
+                                                     : static_cast<vtkRenderPass*>(steps_));
+        pass = smoothing_;
+    }
+    renderer_->SetPass(pass);
+}
+
+void ViewportScene::setTheme(const ThemeTokens& theme) {
+    theme_ = theme;
+    renderer_->SetBackground(theme.viewBottom.redF(), theme.viewBottom.greenF(), theme.viewBottom.blueF());
+    renderer_->SetBackground2(theme.viewTop.redF(), theme.viewTop.greenF(), theme.viewTop.blueF());
+    stage_.setGridColour(blend(theme.grid, theme.dim, 0.15), theme.error, theme.accent);
+    if (paths_) {
+        setPaths(paths_);
+    }
+    refresh();
+}
+
+bool ViewportScene::hasBodies() const {
+    return snapshot_ && std::any_of(snapshot_->targets.begin(), snapshot_->targets.end(),
+                                    [](const TargetView& t) { return t.mesh != nullptr; });
+}
+
+void ViewportScene::setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot) {
+    snapshot_ = std::move(snapshot);
+    refresh();
+}
+
+void ViewportScene::setLooks(const std::map<TargetId, TargetLook>& looks, TargetId selected) {
+    if (looks == looks_ && selected == selected_) {
+        return;
+    }
+    looks_ = looks;
+    selected_ = selected;
+    refresh();
+    if (paths_) {
+        setPaths(paths_);
+    }
+}
+
+void ViewportScene::refresh() {
+    std::set<TargetId> present;
+    std::vector<StageActors::Shadow> shadows;
+    if (snapshot_) {
+        for (const auto& target : snapshot_->targets) {
+            const auto found = looks_.find(target.id);
+            const TargetLook look = found != looks_.end() ? found->second : TargetLook{QColor(0x9AA4B2), true};
+            if (!target.mesh) {
+                continue;
+            }
+            present.insert(target.id);
+            auto& actor = bodies_[target.id];
+            if (!actor) {
+                actor = std::make_unique<BodyActor>(renderer_);
+            }
+            BodyActor::Look bodyLook;
+            bodyLook.colour = look.colour;
+            bodyLook.background = blend(theme_.viewTop, theme_.viewBottom, 0.5);
+            bodyLook.outline = theme_.dark ? QColor(Qt::white) : QColor(0x1B1E23);
+            bodyLook.guess = target.state == FrameState::Completed || target.state == FrameState::Occluded;
+            bodyLook.selected = target.id == selected_ && looks_.size() > 1;
+            actor->setLook(bodyLook);
+            actor->setMesh(target.mesh);
+            actor->setVisible(look.visible);
+            if (look.visible) {
+                shadows.push_back(StageActors::shadowOf(*target.mesh));
+            }
+        }
+        stage_.setFrustum(snapshot_->worldFromCam, snapshot_->camera, theme_.dim, 1.2 * pixelRatio_);
+    } else {
+        stage_.setFrustum({}, {}, theme_.dim, 1);
+    }
+    for (auto& [id, actor] : bodies_) {
+        if (!present.contains(id)) {
+            actor->setMesh(nullptr);
+        }
+    }
+    if (!theme_.dark) {
+        for (auto& s : shadows) {
+            s.strength *= 0.55F;
+        }
+    }
+    stage_.setShadows(shadows);
+}
+
+void ViewportScene::setPaths(std::shared_ptr<const ScenePaths> paths) {
+    paths_ = std::move(paths);
+    std::vector<StageActors::Line> lines;
+    if (paths_) {
+        for (const auto& trail : paths_->trails) {
+            const auto found = looks_.find(trail.id);
+            if (trail.points.size() > 1 && found != looks_.end() && found->second.visible) {
+                lines.push_back({trail.points, found->second.colour, trail.fitted ? 0.04 : 0.03, trail.fitted ? 0.9 : 0.4});
+            }
+        }
+        const Vec3f centre{0.5F * (paths_->low.x + paths_->high.x), 0, 0.5F * (paths_->low.z + paths_->high.z)};
+        const double reach =
+            0.5 * std::max(paths_->high.x - paths_->low.x, paths_->high.z - paths_->low.z);
+        stage_.setGridCentre(centre, 8 + reach);
+        stage_.setCameraPath(paths_->cameraPath, theme_.warning, 1.6 * pixelRatio_);
+    }
+    stage_.setTrails(lines);
+}
+
+void ViewportScene::setTrailsVisible(bool visible) { stage_.setTrailsVisible(visible); }
+
+void ViewportScene::applyCamera(const OrbitCamera& camera, QSize size, double devicePixelRatio) {
+    pixelRatio_ = devicePixelRatio;
+    auto* view = renderer_->GetActiveCamera();
+    const double aspect = size.height() > 0 ? static_cast<double>(size.width()) / size.height() : 1;
+    const Vec3 eye = camera.position(), focal = camera.focalPoint(), up = camera.up();
+    view->SetPosition(eye.x, eye.y, eye.z);
+    view->SetFocalPoint(focal.x, focal.y, focal.z);
+    view->SetViewUp(up.x, up.y, up.z);
+    view->SetParallelProjection(camera.orthographic() && !camera.lookingThrough());
+    view->SetParallelScale(camera.halfHeight());
+    const double fov = camera.fieldOfView(aspect);
+    view->SetViewAngle(fov * kRadiansToDegrees);
+    // Not from the bounds: the grid reaches beyond them and must not be cut.
+    const double nearest = std::max(0.03, camera.distance() * 0.03);
+    view->SetClippingRange(nearest, camera.distance() + 90);
+    const double metresPerPixel = 2 * std::tan(fov / 2) / std::max(1, size.height());
+    for (auto& [id, actor] : bodies_) {
+        actor->setPixelSize(metresPerPixel * devicePixelRatio);
+    }
+}
+
+} // namespace body4d::ui

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "ui/frame/frame_snapshot.h"
+#include "ui/theme.h"
+#include "ui/viewport/body_actor.h"
+#include "ui/viewport/orbit_camera.h"
+#include "ui/viewport/stage_actors.h"
+#include "ui/viewport/target_look.h"
+
+#include <vtkNew.h>
+#include <vtkSmartPointer.h>
+
+#include <QSize>
+
+#include <map>
+#include <memory>
+#include <set>
+
+class vtkLight;
+class vtkOpenGLFXAAPass;
+class vtkRenderStepsPass;
+class vtkRenderer;
+class vtkSSAOPass;
+
+namespace body4d::ui {
+
+/// Renderer, lights, bodies and stage; no window. GUI thread only.
+class ViewportScene {
+public:
+    ViewportScene();
+    ~ViewportScene();
+    [[nodiscard]] vtkRenderer* renderer() const { return renderer_; }
+
+    /// Moving: fewest lights, no effects. Still: three lights; effects as far as the machine carries them.
+    enum class Quality { Moving, Still };
+    void setQuality(Quality quality, bool ambientOcclusion, bool antiAliasing, bool allLights);
+    void setTheme(const ThemeTokens& theme);
+    void setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot);
+    void setPaths(std::shared_ptr<const ScenePaths> paths);
+    void setLooks(const std::map<TargetId, TargetLook>& looks, TargetId selected);
+    void setGridVisible(bool visible) { stage_.setGridVisible(visible); }
+    void setTrailsVisible(bool visible);
+    void setCamerasVisible(bool visible) { stage_.setCamerasVisible(visible); }
+    /// @param size device pixels
+    void applyCamera(const OrbitCamera& camera, QSize size, double devicePixelRatio);
+    [[nodiscard]] const std::shared_ptr<const FrameSnapshot>& snapshot() const { return snapshot_; }
+    [[nodiscard]] bool hasBodies() const;
+
+private:
+    void refresh();
+
+    vtkNew<vtkRenderer> renderer_;
+    vtkSmartPointer<vtkLight> key_, fill_, rim_;
+    vtkSmartPointer<vtkRenderStepsPass> steps_;
+    vtkSmartPointer<vtkSSAOPass> occlusion_;
+    vtkSmartPointer<vtkOpenGLFXAAPass> smoothing_;
+    StageActors stage_;
+    std::map<TargetId, std::unique_ptr<BodyActor>> bodies_;
+    std::map<TargetId, TargetLook> looks_;
+    TargetId selected_ = 0;
+    std::shared_ptr<const FrameSnapshot> snapshot_;
+    std::shared_ptr<const ScenePaths> paths_;
+    ThemeTokens theme_;
+    double pixelRatio_ = 1;
+};
+
+} // namespace body4d::ui
