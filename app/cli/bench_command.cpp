@@ -1,18 +1,11 @@
-#include "cli/clicks.h"
-#include "cli/commands.h"
-#include "cli/progress_display.h"
-#include "cli/signals.h"
-
 #include "base/error.h"
 #include "device/telemetry.h"
 #include "pipeline/run.h"
+#include "video/decode_benchmark.h"
 #include "video/video_reader.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -20,7 +13,14 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
-#include <random>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/clicks.h"
+#include "cli/commands.h"
+#include "cli/progress_display.h"
+#include "cli/signals.h"
 
 namespace body4d::cli {
 namespace fs = std::filesystem;
@@ -29,12 +29,16 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
-double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 double cpuSeconds() {
     rusage use{};
     ::getrusage(RUSAGE_SELF, &use);
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    };
     return seconds(use.ru_utime) + seconds(use.ru_stime);
 }
 
@@ -50,7 +54,8 @@ public:
     Scratch() {
         auto pattern = (fs::temp_directory_path() / "body4d-bench-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr) {
-            throw Error(ErrorCode::Output, "Cannot create a temporary folder.", "Set TMPDIR to a folder with room.");
+            throw Error(ErrorCode::Output, "Cannot create a temporary folder.",
+                        "Set TMPDIR to a folder with room.");
         }
         path_ = pattern;
     }
@@ -76,7 +81,8 @@ double timeOf(const std::vector<std::string>& command, std::string* output = nul
     const pid_t child = ::fork();
     if (child == 0) {
         ::dup2(pipeEnds[1], STDOUT_FILENO);
-        if (std::freopen("/dev/null", "r", stdin) == nullptr || std::freopen("/dev/null", "w", stderr) == nullptr) {
+        if (std::freopen("/dev/null", "r", stdin) == nullptr ||
+            std::freopen("/dev/null", "w", stderr) == nullptr) {
             ::_exit(127);
         }
         ::close(pipeEnds[0]);
@@ -103,37 +109,18 @@ double timeOf(const std::vector<std::string>& command, std::string* output = nul
     return since(start);
 }
 
-Json benchDecode(const BenchArguments& arguments, FrameRange range) {
-    Json out;
-    VideoReader::Options options;
-    options.keepBytes = 0;
-    const auto reader = VideoReader::open(arguments.input, options);
-    const auto total = reader->info().frameCount;
-    const auto start = Clock::now();
-    for (std::int64_t i = 0; i < total; ++i) {
-        (void)reader->read(i);
+Json benchDecode(const BenchArguments& arguments) {
+    const auto decode = benchmarkDecode(arguments.input, arguments.noPeers ? 1 : 3);
+    Json out{{"frames_per_second", decode.framesPerSecond},
+             {"cpu_seconds", decode.cpuSeconds},
+             {"open_ms", decode.openMs},
+             {"random_seek_median_ms", decode.seekMedianMs},
+             {"random_seek_worst_ms", decode.seekWorstMs}};
+    if (decode.peerFramesPerSecond > 0) {
+        out["ffmpeg_frames_per_second"] = decode.peerFramesPerSecond;
+        out["ffmpeg_cpu_seconds"] = decode.peerCpuSeconds;
+        out["share_of_ffmpeg"] = decode.framesPerSecond / decode.peerFramesPerSecond;
     }
-    const double seconds = since(start);
-    out["frames_per_second"] = static_cast<double>(total) / seconds;
-    if (!arguments.noPeers) {
-        const double peer = timeOf({"ffmpeg", "-nostdin", "-v", "quiet", "-i", arguments.input, "-pix_fmt", "rgb24",
-                                    "-f", "null", "-"});
-        if (peer > 0) {
-            out["ffmpeg_frames_per_second"] = static_cast<double>(total) / peer;
-            out["share_of_ffmpeg"] = peer / seconds;
-        }
-    }
-    std::vector<double> seeks;
-    const auto jumper = VideoReader::open(arguments.input, options);
-    std::mt19937 random(7);
-    for (int i = 0; i < 25; ++i) {
-        const auto frame = range.begin + static_cast<std::int64_t>(random() % static_cast<unsigned>(range.size()));
-        const auto at = Clock::now();
-        (void)jumper->read(frame);
-        seeks.push_back(1000 * since(at));
-    }
-    std::nth_element(seeks.begin(), seeks.begin() + 12, seeks.end());
-    out["random_seek_median_ms"] = seeks[12];
     return out;
 }
 
@@ -173,7 +160,7 @@ int bench(const BenchArguments& arguments, const Common& common) {
                     {"height", info.height},
                     {"frames", {range.begin, range.end}}};
     display.note("Decoding ...");
-    out["decode"] = benchDecode(arguments, range);
+    out["decode"] = benchDecode(arguments);
 
     const Scratch scratch;
     const auto project = Project::create(scratch.path() / "bench.body4d", arguments.input);
@@ -211,9 +198,11 @@ int bench(const BenchArguments& arguments, const Common& common) {
         tracking > 0 ? static_cast<double>(summary.personFrames) / tracking : 0;
     if (!arguments.noPeers) {
         display.note("Peers ...");
-        const auto python = arguments.mediapipePython.empty() ? std::string("python3") : arguments.mediapipePython;
+        const auto python =
+            arguments.mediapipePython.empty() ? std::string("python3") : arguments.mediapipePython;
         std::string text;
-        if (timeOf({python, "-c", kMediaPipe, arguments.input, std::to_string(range.begin), std::to_string(range.end)},
+        if (timeOf({python, "-c", kMediaPipe, arguments.input, std::to_string(range.begin),
+                    std::to_string(range.end)},
                    &text) > 0) {
             const double peer = std::atof(text.c_str());
             out["mediapipe_pose_frames_per_second"] = peer;
@@ -233,14 +222,16 @@ int bench(const BenchArguments& arguments, const Common& common) {
                     decode["ffmpeg_frames_per_second"].get<double>());
     }
     std::printf("\nRandom seek      %8.1f ms median\n", decode["random_seek_median_ms"].get<double>());
-    std::printf("Pose and mask    %8.1f person-frames/s", out["pose_and_mask_person_frames_per_second"].get<double>());
+    std::printf("Pose and mask    %8.1f person-frames/s",
+                out["pose_and_mask_person_frames_per_second"].get<double>());
     if (out.contains("ratio_to_mediapipe")) {
         std::printf("   (%.2f times MediaPipe's %.1f)", out["ratio_to_mediapipe"].get<double>(),
                     out["mediapipe_pose_frames_per_second"].get<double>());
     }
-    std::printf("\nWhole pipeline   %8.1f person-frames/s, %.1f s for %lld person-frames, %.1f s of processor time\n",
-                out["pipeline"]["person_frames_per_second"].get<double>(), out["pipeline"]["seconds"].get<double>(),
-                static_cast<long long>(summary.personFrames), out["pipeline"]["cpu_seconds"].get<double>());
+    std::printf(
+        "\nWhole pipeline   %8.1f person-frames/s, %.1f s for %lld person-frames, %.1f s of processor time\n",
+        out["pipeline"]["person_frames_per_second"].get<double>(), out["pipeline"]["seconds"].get<double>(),
+        static_cast<long long>(summary.personFrames), out["pipeline"]["cpu_seconds"].get<double>());
     for (const auto& [stage, seconds] : out["pipeline"]["stages"].items()) {
         std::printf("  %-14s %8.2f s\n", stage.c_str(), seconds.get<double>());
     }
@@ -251,14 +242,16 @@ int bench(const BenchArguments& arguments, const Common& common) {
 
 void addBenchCommand(CLI::App& app, Common& common, Action& action) {
     auto a = std::make_shared<BenchArguments>();
-    auto* sub = app.add_subcommand("bench", "Speed of every part on a clip, beside peers where they are installed");
+    auto* sub =
+        app.add_subcommand("bench", "Speed of every part on a clip, beside peers where they are installed");
     sub->add_option("input", a->input, "Video")->required()->option_text("VIDEO");
     sub->add_option("--click", a->clicks, "A person, as for run; default: everybody found")
         ->option_text("FRAME:X,Y[:+|-][@TARGET]")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     sub->add_option("--frames", a->frames, "Frames A up to but without B")->option_text("A:B");
-    sub->add_option("--mediapipe-python", a->mediapipePython, "Python with mediapipe and cv2; default: python3")
+    sub->add_option("--mediapipe-python", a->mediapipePython,
+                    "Python with mediapipe and cv2; default: python3")
         ->option_text("FILE");
     sub->add_flag("--no-peers", a->noPeers, "Only this program");
     sub->callback([a, &common, &action] { action = [a, &common] { return bench(*a, common); }; });

@@ -78,8 +78,9 @@ Click parseClick(const std::string& text) {
         click.target = in.number<TargetId>();
     }
     if (!in.good() || click.frame < 0 || click.target.value_or(1) < 1) {
-        throw Error(ErrorCode::Usage, "'" + text + "' is no click.",
-                    "Give FRAME:X,Y with an optional :+ or :- and @TARGET, for example 0:285,235 or 40:310,200:-@2.");
+        throw Error(
+            ErrorCode::Usage, "'" + text + "' is no click.",
+            "Give FRAME:X,Y with an optional :+ or :- and @TARGET, for example 0:285,235 or 40:310,200:-@2.");
     }
     return click;
 }
@@ -134,7 +135,8 @@ FrameRange parseFrames(const std::string& text, std::int64_t frameCount) {
     return range;
 }
 
-void applyClicks(ProjectDocument& document, const std::vector<Click>& clicks, const std::vector<BoxClick>& boxes) {
+void applyClicks(ProjectDocument& document, const std::vector<Click>& clicks,
+                 const std::vector<BoxClick>& boxes) {
     std::optional<TargetId> last;
     std::vector<std::pair<Click, TargetId>> placed;
     // Numbers that were asked for are taken first, so that new targets do not get them.
@@ -160,9 +162,9 @@ void applyClicks(ProjectDocument& document, const std::vector<Click>& clicks, co
     for (const auto& box : boxes) {
         auto id = box.target;
         for (const auto& [click, owner] : placed) {
-            const bool inside = click.frame == box.frame && click.point.include && click.point.x >= box.box.x0 &&
-                                click.point.x < box.box.x1 && click.point.y >= box.box.y0 &&
-                                click.point.y < box.box.y1;
+            const bool inside = click.frame == box.frame && click.point.include &&
+                                click.point.x >= box.box.x0 && click.point.x < box.box.x1 &&
+                                click.point.y >= box.box.y0 && click.point.y < box.box.y1;
             if (!id && inside) {
                 id = owner;
             }

@@ -30,9 +30,11 @@ struct BoxClick {
 /// A:B, half-open; either side may be left out. @param frameCount of the video
 [[nodiscard]] FrameRange parseFrames(const std::string& text, std::int64_t frameCount);
 
-/// Adds what was clicked to a document. A click without @TARGET makes a new target, a '-' one belongs to the target
-/// clicked last; a box without @TARGET belongs to the first click inside it on its frame, or makes a new target.
+/// Adds what was clicked to a document. A click without @TARGET makes a new target, a '-' one belongs to the
+/// target clicked last; a box without @TARGET belongs to the first click inside it on its frame, or makes a
+/// new target.
 /// @throws Error{Usage} for a '-' click with nothing to belong to
-void applyClicks(ProjectDocument& document, const std::vector<Click>& clicks, const std::vector<BoxClick>& boxes);
+void applyClicks(ProjectDocument& document, const std::vector<Click>& clicks,
+                 const std::vector<BoxClick>& boxes);
 
 } // namespace body4d::cli

@@ -1,11 +1,11 @@
-#include "cli/commands.h"
-
 #include "pipeline/options.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <iostream>
+
+#include "cli/commands.h"
 
 namespace body4d::cli {
 namespace {

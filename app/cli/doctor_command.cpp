@@ -1,5 +1,3 @@
-#include "cli/commands.h"
-
 #include "base/error.h"
 #include "device/memory_budget.h"
 #include "device/telemetry.h"
@@ -14,6 +12,8 @@
 #include <iostream>
 #include <string>
 #include <vector>
+
+#include "cli/commands.h"
 
 namespace body4d::cli {
 namespace {
@@ -45,19 +45,21 @@ Check tryLoading(const std::string& what, Fn load) {
 int doctor(bool json) {
     std::vector<Check> checks;
     const auto device = describeDevice();
-    checks.push_back({"processor", device.cpu + ", " + std::to_string(device.cores) + " cores usable", "", true});
+    checks.push_back(
+        {"processor", device.cpu + ", " + std::to_string(device.cores) + " cores usable", "", true});
     const auto budget = MemoryBudget().bytes();
     checks.push_back({"memory", gib(device.memoryBytes) + ", budget by default " + gib(budget),
                       budget < (1LL << 30) ? "Close other programs: less than 1 GiB is free." : "",
                       budget >= (1LL << 30)});
-    checks.push_back({"graphics", device.gpu.empty() ? "no NVIDIA GPU seen (none is needed)"
-                                                     : device.gpu + ", " + gib(device.gpuMemoryBytes) + ", driver " +
-                                                           device.driver,
+    checks.push_back({"graphics",
+                      device.gpu.empty()
+                          ? "no NVIDIA GPU seen (none is needed)"
+                          : device.gpu + ", " + gib(device.gpuMemoryBytes) + ", driver " + device.driver,
                       "", true});
     for (const auto& entry : modelCatalog(Engines::modelsFolder())) {
         if (entry.implemented && !entry.files.empty()) {
-            checks.push_back({"model " + entry.name, entry.present ? "present" : "missing", entry.missing,
-                              entry.present});
+            checks.push_back(
+                {"model " + entry.name, entry.present ? "present" : "missing", entry.missing, entry.present});
         }
     }
     Engines engines;
@@ -67,7 +69,8 @@ int doctor(bool json) {
     if (json) {
         nlohmann::ordered_json out{{"good", good}, {"checks", nlohmann::json::array()}};
         for (const auto& c : checks) {
-            out["checks"].push_back({{"what", c.what}, {"good", c.good}, {"result", c.result}, {"remedy", c.remedy}});
+            out["checks"].push_back(
+                {{"what", c.what}, {"good", c.good}, {"result", c.result}, {"remedy", c.remedy}});
         }
         std::cout << out.dump(2) << '\n';
     } else {

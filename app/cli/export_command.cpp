@@ -1,7 +1,3 @@
-#include "cli/commands.h"
-#include "cli/progress_display.h"
-#include "cli/signals.h"
-
 #include "base/error.h"
 #include "export/exporter.h"
 #include "pipeline/export_scene.h"
@@ -12,6 +8,10 @@
 #include <iostream>
 #include <memory>
 #include <sstream>
+
+#include "cli/commands.h"
+#include "cli/progress_display.h"
+#include "cli/signals.h"
 
 namespace body4d::cli {
 namespace {
@@ -48,7 +48,8 @@ int runExport(const ExportArguments& arguments, const Common& common) {
         return listFormats(common.json);
     }
     if (arguments.project.empty()) {
-        throw Error(ErrorCode::Usage, "There is no project to export.", "Name one: body4d export PROJECT.body4d.");
+        throw Error(ErrorCode::Usage, "There is no project to export.",
+                    "Name one: body4d export PROJECT.body4d.");
     }
     std::stop_source stop;
     const StopOnSignal onSignal(stop);
@@ -56,7 +57,8 @@ int runExport(const ExportArguments& arguments, const Common& common) {
     auto document = project->document();
     for (const auto& setting : arguments.settings) {
         const auto at = setting.find('=');
-        document.options.setFromText(setting.substr(0, at), at == std::string::npos ? "" : setting.substr(at + 1));
+        document.options.setFromText(setting.substr(0, at),
+                                     at == std::string::npos ? "" : setting.substr(at + 1));
     }
     std::vector<std::string> formats;
     for (const auto& list : arguments.formats) {
@@ -77,7 +79,8 @@ int runExport(const ExportArguments& arguments, const Common& common) {
         const auto colon = arguments.frames.find(':');
         try {
             options.beginFrame = std::stoll(arguments.frames.substr(0, colon));
-            options.endFrame = std::stoll(arguments.frames.substr(colon == std::string::npos ? colon : colon + 1));
+            options.endFrame =
+                std::stoll(arguments.frames.substr(colon == std::string::npos ? colon : colon + 1));
         } catch (const std::exception&) {
             throw Error(ErrorCode::Usage, "'" + arguments.frames + "' is no range of frames.",
                         "Give A:B, from frame A up to but without frame B.");
@@ -109,8 +112,8 @@ int runExport(const ExportArguments& arguments, const Common& common) {
     for (const auto& note : result.notes) {
         std::cerr << note << '\n';
     }
-    std::cout << result.files.size() << (result.files.size() == 1 ? " file" : " files") << " in " << out.string()
-              << '\n';
+    std::cout << result.files.size() << (result.files.size() == 1 ? " file" : " files") << " in "
+              << out.string() << '\n';
     return 0;
 }
 
@@ -124,7 +127,8 @@ void addExportCommand(CLI::App& app, Common& common, Action& action) {
         ->option_text("FORMAT,...")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    sub->add_option("-o,--output", arguments->output, "Folder; default: where the project lies")->option_text("DIR");
+    sub->add_option("-o,--output", arguments->output, "Folder; default: where the project lies")
+        ->option_text("DIR");
     sub->add_option("--frames", arguments->frames, "Frames A up to but without B")->option_text("A:B");
     sub->add_option("--target", arguments->targets, "Only these people; repeatable")
         ->option_text("ID")
@@ -135,8 +139,9 @@ void addExportCommand(CLI::App& app, Common& common, Action& action) {
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     sub->add_flag("--list", arguments->list, "All formats");
-    sub->callback(
-        [arguments, &common, &action] { action = [arguments, &common] { return runExport(*arguments, common); }; });
+    sub->callback([arguments, &common, &action] {
+        action = [arguments, &common] { return runExport(*arguments, common); };
+    });
 }
 
 } // namespace body4d::cli

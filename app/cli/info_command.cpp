@@ -1,5 +1,3 @@
-#include "cli/commands.h"
-
 #include "base/error.h"
 #include "pipeline/project.h"
 #include "pipeline/run.h"
@@ -11,6 +9,8 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+
+#include "cli/commands.h"
 
 namespace body4d::cli {
 namespace fs = std::filesystem;
@@ -38,8 +38,9 @@ Json describeProject(const Project& project) {
     Json out;
     out["project"] = project.folder().string();
     const auto& video = document.video;
-    out["video"] = {{"path", video.path.string()}, {"present", fs::exists(video.path)}, {"width", video.width},
-                    {"height", video.height},      {"frames", video.frameCount},         {"fps", video.fps}};
+    out["video"] = {{"path", video.path.string()}, {"present", fs::exists(video.path)},
+                    {"width", video.width},        {"height", video.height},
+                    {"frames", video.frameCount},  {"fps", video.fps}};
     out["range"] = {document.range.begin, document.range.end};
     out["targets"] = Json::array();
     for (const auto& target : document.targets) {
@@ -74,15 +75,16 @@ void printLines(const Json& json, const std::string& indent) {
                 printLines(value, indent + "  ");
             }
         } else {
-            std::cout << indent << key << ": " << (value.is_string() ? value.get<std::string>() : value.dump())
-                      << '\n';
+            std::cout << indent << key << ": "
+                      << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
         }
     }
 }
 
 int info(const std::string& input, bool json) {
     std::error_code ec;
-    const bool project = fs::exists(fs::path(input) / "project.yaml", ec) || fs::path(input).extension() == ".body4d";
+    const bool project =
+        fs::exists(fs::path(input) / "project.yaml", ec) || fs::path(input).extension() == ".body4d";
     const auto out = project ? describeProject(*Project::open(input, Project::Access::ReadOnly))
                              : describeVideo(VideoReader::open(input)->info());
     if (json) {
@@ -98,8 +100,11 @@ int info(const std::string& input, bool json) {
 void addInfoCommand(CLI::App& app, Common& common, Action& action) {
     auto input = std::make_shared<std::string>();
     auto* sub = app.add_subcommand("info", "What a video or a project is and how far it has come");
-    sub->add_option("input", *input, "Video, image folder or NAME.body4d")->required()->option_text("VIDEO|PROJECT.body4d");
-    sub->callback([input, &common, &action] { action = [input, &common] { return info(*input, common.json); }; });
+    sub->add_option("input", *input, "Video, image folder or NAME.body4d")
+        ->required()
+        ->option_text("VIDEO|PROJECT.body4d");
+    sub->callback(
+        [input, &common, &action] { action = [input, &common] { return info(*input, common.json); }; });
 }
 
 } // namespace body4d::cli

@@ -1,6 +1,3 @@
-#include "cli/commands.h"
-#include "cli/signals.h"
-
 #include "base/error.h"
 #include "base/log.h"
 #include "pipeline/nearest.h"
@@ -13,6 +10,9 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "cli/commands.h"
+#include "cli/signals.h"
 
 namespace {
 
@@ -58,7 +58,8 @@ std::string guess(const CLI::App& app, const std::string& word) {
 
 int usageError(const CLI::App& app, const CLI::ParseError& e) {
     const auto chosen = app.get_subcommands();
-    const std::string help = chosen.empty() ? "body4d --help" : "body4d " + chosen.front()->get_name() + " --help";
+    const std::string help =
+        chosen.empty() ? "body4d --help" : "body4d " + chosen.front()->get_name() + " --help";
     if (dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr) {
         auto left = app.remaining(true);
         const auto word = left.empty() ? std::string() : left.front();
@@ -119,7 +120,8 @@ int main(int argc, char** argv) {
         tell("Not enough memory.", "Close other programs, or use a smaller batch or resolution.", "");
         return exitCode(ErrorCode::OutOfMemory);
     } catch (const std::exception& e) {
-        tell("Internal error.", "This is a mistake of the program: please report it with the line below.", e.what());
+        tell("Internal error.", "This is a mistake of the program: please report it with the line below.",
+             e.what());
         return 1;
     }
 }

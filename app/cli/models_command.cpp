@@ -1,5 +1,3 @@
-#include "cli/commands.h"
-
 #include "pipeline/model_catalog.h"
 #include "pipeline/run.h"
 
@@ -8,6 +6,8 @@
 
 #include <cstdio>
 #include <iostream>
+
+#include "cli/commands.h"
 
 namespace body4d::cli {
 namespace {

@@ -55,7 +55,8 @@ void ProgressDisplay::show(const Progress& p) {
         const int width = std::clamp(columns() - static_cast<int>(what.size() + tail.size()) - 12, 5, 40);
         std::string bar(static_cast<std::size_t>(width), ' ');
         std::fill_n(bar.begin(), static_cast<std::ptrdiff_t>(share * width + 0.5), '#');
-        std::fprintf(stderr, "\r\033[K%s [%s] %3.0f %%%s", what.c_str(), bar.c_str(), 100 * share, tail.c_str());
+        std::fprintf(stderr, "\r\033[K%s [%s] %3.0f %%%s", what.c_str(), bar.c_str(), 100 * share,
+                     tail.c_str());
         std::fflush(stderr);
         drawn_ = true;
         return;

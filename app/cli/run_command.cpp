@@ -1,8 +1,3 @@
-#include "cli/clicks.h"
-#include "cli/commands.h"
-#include "cli/progress_display.h"
-#include "cli/signals.h"
-
 #include "base/error.h"
 #include "export/exporter.h"
 #include "pipeline/nearest.h"
@@ -16,6 +11,11 @@
 #include <iostream>
 #include <memory>
 #include <sstream>
+
+#include "cli/clicks.h"
+#include "cli/commands.h"
+#include "cli/progress_display.h"
+#include "cli/signals.h"
 
 namespace body4d::cli {
 namespace fs = std::filesystem;
@@ -78,7 +78,9 @@ std::vector<std::string> formatsOf(const RunArguments& arguments) {
 /// What can be told about clicks without looking at the picture.
 void checkPlaces(const ProjectDocument& document) {
     const auto& video = document.video;
-    const auto inside = [&](double x, double y) { return x >= 0 && y >= 0 && x <= video.width && y <= video.height; };
+    const auto inside = [&](double x, double y) {
+        return x >= 0 && y >= 0 && x <= video.width && y <= video.height;
+    };
     for (const auto& target : document.targets) {
         for (const auto& prompt : target.prompts) {
             if (prompt.frame >= video.frameCount) {
@@ -86,16 +88,17 @@ void checkPlaces(const ProjectDocument& document) {
                             "Frame " + std::to_string(prompt.frame) + " of a click does not exist.",
                             "The video has the frames 0 to " + std::to_string(video.frameCount - 1) + ".");
             }
-            bool good = !prompt.box || (inside(prompt.box->x0, prompt.box->y0) &&
-                                        prompt.box->x1 <= video.width + 1 && prompt.box->y1 <= video.height + 1);
+            bool good =
+                !prompt.box || (inside(prompt.box->x0, prompt.box->y0) && prompt.box->x1 <= video.width + 1 &&
+                                prompt.box->y1 <= video.height + 1);
             for (const auto& point : prompt.points) {
                 good = good && inside(point.x, point.y);
             }
             if (!good) {
                 throw Error(ErrorCode::Input,
                             "A click on frame " + std::to_string(prompt.frame) + " lies outside the picture.",
-                            "The picture is " + std::to_string(video.width) + " x " + std::to_string(video.height) +
-                                " pixels; x grows to the right, y down.");
+                            "The picture is " + std::to_string(video.width) + " x " +
+                                std::to_string(video.height) + " pixels; x grows to the right, y down.");
             }
         }
     }
@@ -116,11 +119,12 @@ void checkPeople(const ProjectDocument& document, Engines& engines, const std::s
             if (!seen.found) {
                 const auto where = prompt.points.empty()
                                        ? std::string("in the box")
-                                       : "at " + std::to_string(static_cast<int>(prompt.points.front().x)) + "," +
-                                             std::to_string(static_cast<int>(prompt.points.front().y));
+                                       : "at " + std::to_string(static_cast<int>(prompt.points.front().x)) +
+                                             "," + std::to_string(static_cast<int>(prompt.points.front().y));
                 throw Error(ErrorCode::Input,
                             "Nobody was found " + where + " on frame " + std::to_string(prompt.frame) + ".",
-                            "Click the middle of a person who is clearly visible, or try another frame.", seen.reason);
+                            "Click the middle of a person who is clearly visible, or try another frame.",
+                            seen.reason);
             }
         }
     }
@@ -148,8 +152,7 @@ public:
 
     int run() {
         const StopOnSignal onSignal(stop_);
-        const auto config =
-            arguments_.config.empty() ? Options() : Options::fromYaml(arguments_.config);
+        const auto config = arguments_.config.empty() ? Options() : Options::fromYaml(arguments_.config);
         options_ = optionsOf(arguments_, config);
         request_.exports = formatsOf(arguments_);
         request_.autoSelect = arguments_.autoSelect;
@@ -188,7 +191,8 @@ private:
             checkPeople(document, engines_, stop_.get_token());
         }
         project->setDocument(document);
-        request_.exportFolder = arguments_.output.empty() ? project->folder().parent_path() : fs::path(arguments_.output);
+        request_.exportFolder =
+            arguments_.output.empty() ? project->folder().parent_path() : fs::path(arguments_.output);
         return project;
     }
 
@@ -276,7 +280,8 @@ private:
             return;
         }
         if (summary.cancelled) {
-            std::cerr << "Cancelled. Finished parts are kept; go on with: body4d run " << folder.string() << '\n';
+            std::cerr << "Cancelled. Finished parts are kept; go on with: body4d run " << folder.string()
+                      << '\n';
             return;
         }
         std::cout << "Done in " << clockText(summary.seconds) << ", " << summary.personFrames
@@ -314,11 +319,16 @@ private:
 
 void addRunCommand(CLI::App& app, Common& common, Action& action) {
     auto arguments = std::make_shared<RunArguments>();
-    auto* sub = app.add_subcommand("run", "Track people, reconstruct their bodies and export; resumes a project");
-    sub->add_option("input", arguments->input, "Video, image folder or NAME.body4d")->required()->option_text("VIDEO|PROJECT.body4d");
-    sub->add_option("-o,--output", arguments->output, "Folder for NAME.body4d and the exports")->option_text("DIR");
-    sub->add_option("--click", arguments->clicks,
-                    "A person: FRAME:X,Y[:+|-][@TARGET], pixels of the upright frame, frames from 0; repeatable")
+    auto* sub =
+        app.add_subcommand("run", "Track people, reconstruct their bodies and export; resumes a project");
+    sub->add_option("input", arguments->input, "Video, image folder or NAME.body4d")
+        ->required()
+        ->option_text("VIDEO|PROJECT.body4d");
+    sub->add_option("-o,--output", arguments->output, "Folder for NAME.body4d and the exports")
+        ->option_text("DIR");
+    sub->add_option(
+           "--click", arguments->clicks,
+           "A person: FRAME:X,Y[:+|-][@TARGET], pixels of the upright frame, frames from 0; repeatable")
         ->option_text("FRAME:X,Y[:+|-][@TARGET]")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -341,10 +351,13 @@ void addRunCommand(CLI::App& app, Common& common, Action& action) {
         if (!spec.cliFlag.empty()) {
             const bool toggle = std::holds_alternative<bool>(spec.defaultValue);
             sub->add_option(spec.cliFlag, arguments->flags[spec.key], spec.help)
-                ->option_text(toggle ? "on|off" : spec.unit == "GiB" ? "GiB" : "N");
+                ->option_text(toggle               ? "on|off"
+                              : spec.unit == "GiB" ? "GiB"
+                                                   : "N");
         }
     }
-    sub->add_option("--export", arguments->exports, "Formats, separated by commas; default: glb and the usual ones")
+    sub->add_option("--export", arguments->exports,
+                    "Formats, separated by commas; default: glb and the usual ones")
         ->option_text("FORMAT,...");
     sub->add_flag("--no-export", arguments->noExport, "Only the project, no exports");
     sub->callback([arguments, &common, &action] {

@@ -36,7 +36,9 @@ std::int64_t MemoryBudget::remaining() const {
     return std::max<std::int64_t>(0, bytes_ - detail::processUse().residentBytes);
 }
 
-void MemoryBudget::setFakeLimitForTests(std::int64_t bytesOrZero) { fakeLimit = bytesOrZero; }
+void MemoryBudget::setFakeLimitForTests(std::int64_t bytesOrZero) {
+    fakeLimit = bytesOrZero;
+}
 
 void MemoryBudget::require(std::int64_t bytes) const {
     if (const auto limit = fakeLimit.load(); limit > 0) {
@@ -51,7 +53,8 @@ void MemoryBudget::require(std::int64_t bytes) const {
 }
 
 BatchReport runBatched(std::int64_t items, const BatchPlan& plan, const MemoryBudget& budget,
-                       const std::function<void(std::int64_t, std::int64_t)>& fn, const std::stop_token& stop) {
+                       const std::function<void(std::int64_t, std::int64_t)>& fn,
+                       const std::stop_token& stop) {
     BatchReport report;
     std::int64_t size = std::max(1, plan.batch);
     if (plan.bytesPerItem > 0) {
@@ -79,7 +82,8 @@ BatchReport runBatched(std::int64_t items, const BatchPlan& plan, const MemoryBu
         }
         if (end - at <= 1) {
             throw Error(ErrorCode::OutOfMemory, "Not enough memory, even for one frame at a time.",
-                        "Close other programs, raise the memory budget, or use a video of lower resolution.", why);
+                        "Close other programs, raise the memory budget, or use a video of lower resolution.",
+                        why);
         }
         size = std::max<std::int64_t>(1, (end - at) / 2);
         report.sizesTried.push_back(static_cast<int>(size));

@@ -53,12 +53,13 @@ ProcessUse processUse() {
 }
 
 SystemMemory systemMemory() {
-    SystemMemory memory{kilobytesOf("/proc/meminfo", "MemTotal"), kilobytesOf("/proc/meminfo", "MemAvailable")};
+    SystemMemory memory{kilobytesOf("/proc/meminfo", "MemTotal"),
+                        kilobytesOf("/proc/meminfo", "MemAvailable")};
     const auto limitBy = [&memory](std::int64_t limit, std::int64_t used) {
         if (limit > 0 && limit < memory.totalBytes) {
             memory.totalBytes = limit;
-            memory.availableBytes =
-                std::min(memory.availableBytes, std::max<std::int64_t>(0, limit - std::max<std::int64_t>(0, used)));
+            memory.availableBytes = std::min(
+                memory.availableBytes, std::max<std::int64_t>(0, limit - std::max<std::int64_t>(0, used)));
         }
     };
     limitBy(numberIn("/sys/fs/cgroup/memory.max"), numberIn("/sys/fs/cgroup/memory.current"));
@@ -84,6 +85,8 @@ bool resetPeakResident() {
     return static_cast<bool>(out << "5" << std::flush);
 }
 
-std::int64_t peakResidentBytes() { return kilobytesOf("/proc/self/status", "VmHWM"); }
+std::int64_t peakResidentBytes() {
+    return kilobytesOf("/proc/self/status", "VmHWM");
+}
 
 } // namespace body4d::detail

@@ -118,8 +118,9 @@ struct Telemetry::Impl {
         }
         current->seconds = std::chrono::duration<double>(Clock::now() - stageStart).count();
         // Ten samples a second miss short peaks; the kernel's own high-water mark does not.
-        current->processPeakBytes = std::max(
-            current->processPeakBytes, exactPeak ? detail::peakResidentBytes() : detail::processUse().residentBytes);
+        current->processPeakBytes =
+            std::max(current->processPeakBytes,
+                     exactPeak ? detail::peakResidentBytes() : detail::processUse().residentBytes);
         const auto same = std::find_if(peaks.begin(), peaks.end(),
                                        [&](const StagePeak& p) { return p.stage == current->stage; });
         if (same == peaks.end()) {
@@ -152,7 +153,8 @@ std::vector<TelemetrySample> Telemetry::history(double seconds) const {
         return {};
     }
     const double from = all.back().seconds - seconds;
-    const auto first = std::find_if(all.begin(), all.end(), [from](const auto& s) { return s.seconds >= from; });
+    const auto first =
+        std::find_if(all.begin(), all.end(), [from](const auto& s) { return s.seconds >= from; });
     return {first, all.end()};
 }
 
@@ -160,8 +162,8 @@ void Telemetry::beginStage(const std::string& stage) {
     const std::scoped_lock lock(impl_->mutex);
     impl_->close();
     impl_->exactPeak = detail::resetPeakResident();
-    impl_->current = StagePeak{.stage = stage, .seconds = 0, .processPeakBytes = 0, .devicePeakBytes = {},
-                               .allocatorPeakBytes = {}};
+    impl_->current = StagePeak{
+        .stage = stage, .seconds = 0, .processPeakBytes = 0, .devicePeakBytes = {}, .allocatorPeakBytes = {}};
     impl_->stageStart = Impl::Clock::now();
 }
 

@@ -11,8 +11,9 @@ namespace body4d {
 const BodyFrame* ExportPerson::at(std::int64_t frame) const {
     const std::int64_t index = frame - track().firstFrame;
     const auto& frames = track().frames;
-    return index >= 0 && index < static_cast<std::int64_t>(frames.size()) ? &frames[static_cast<std::size_t>(index)]
-                                                                           : nullptr;
+    return index >= 0 && index < static_cast<std::int64_t>(frames.size())
+               ? &frames[static_cast<std::size_t>(index)]
+               : nullptr;
 }
 
 const BodyFrame* ExportPerson::shown(std::int64_t frame) const {
@@ -28,7 +29,8 @@ FrameState ExportPerson::state(std::int64_t frame) const {
     return body != nullptr ? body->state : FrameState::Absent;
 }
 
-ExportClip::ExportClip(const ExportScene& scene_, const ExportOptions& options_) : scene(scene_), options(options_) {
+ExportClip::ExportClip(const ExportScene& scene_, const ExportOptions& options_)
+    : scene(scene_), options(options_) {
     for (const TargetId id : options.targets) {
         if (std::none_of(scene.targets.begin(), scene.targets.end(),
                          [&](const ExportTarget& t) { return t.target.id == id; })) {
@@ -99,15 +101,15 @@ RigidTransform ExportClip::worldFromCam(std::int64_t frame) const {
     if (world.worldFromCam.empty()) {
         return {gltfFromOpenCv(), {}};
     }
-    const std::int64_t index = std::clamp<std::int64_t>(frame - world.firstFrame, 0,
-                                                        static_cast<std::int64_t>(world.worldFromCam.size()) - 1);
+    const std::int64_t index = std::clamp<std::int64_t>(
+        frame - world.firstFrame, 0, static_cast<std::int64_t>(world.worldFromCam.size()) - 1);
     return world.worldFromCam[static_cast<std::size_t>(index)];
 }
 
 RigidTransform ExportClip::fileFromCam(std::int64_t frame, ExportSpace space, ExportAxes axes) const {
     // Every space is first brought to y up, then turned.
-    const RigidTransform up = space == ExportSpace::World ? worldFromCam(frame)
-                                                          : RigidTransform{gltfFromOpenCv(), {}};
+    const RigidTransform up =
+        space == ExportSpace::World ? worldFromCam(frame) : RigidTransform{gltfFromOpenCv(), {}};
     RigidTransform turn;
     if (axes == ExportAxes::OpenCv) {
         turn.rotation = gltfFromOpenCv();
@@ -137,7 +139,9 @@ std::string ExportClip::generator() const {
     return "Body4D Studio" + (scene.programVersion.empty() ? std::string() : " " + scene.programVersion);
 }
 
-std::string ExportClip::fileStem() const { return fileNamePart(scene.name); }
+std::string ExportClip::fileStem() const {
+    return fileNamePart(scene.name);
+}
 
 std::string ExportClip::fileStem(const ExportPerson& person) const {
     return fileStem() + "_" + std::to_string(person.id());
@@ -159,13 +163,18 @@ std::string ExportClip::worldText() const {
                                    : "gravity-aligned, y up, ground at 0; the camera stands";
 }
 
-Mat3 gltfFromOpenCv() { return Mat3{{1, 0, 0, 0, -1, 0, 0, 0, -1}}; }
+Mat3 gltfFromOpenCv() {
+    return Mat3{{1, 0, 0, 0, -1, 0, 0, 0, -1}};
+}
 
 const char* describe(ExportAxes axes) {
     switch (axes) {
-    case ExportAxes::OpenCv: return "x right, y down, z forward (OpenCV)";
-    case ExportAxes::ZUp: return "x right, y forward, z up";
-    case ExportAxes::Gltf: break;
+    case ExportAxes::OpenCv:
+        return "x right, y down, z forward (OpenCV)";
+    case ExportAxes::ZUp:
+        return "x right, y forward, z up";
+    case ExportAxes::Gltf:
+        break;
     }
     return "x right, y up, z towards the viewer (glTF)";
 }

@@ -30,8 +30,8 @@ struct StateRun {
     FrameState state = FrameState::Absent;
 };
 
-/// Scene and options made concrete: the frames, their times, the people, the camera. Read-only after construction, so
-/// that several threads may use it.
+/// Scene and options made concrete: the frames, their times, the people, the camera. Read-only after
+/// construction, so that several threads may use it.
 class ExportClip {
 public:
     /// @throws Error{Input} where no target or no frame is left, Error{Usage} for an unknown target
@@ -39,7 +39,7 @@ public:
 
     const ExportScene& scene;
     const ExportOptions& options;
-    std::int64_t begin = 0, end = 0;   ///< half-open, frames of the source
+    std::int64_t begin = 0, end = 0; ///< half-open, frames of the source
     std::vector<ExportPerson> people;
     Intrinsics camera;
 

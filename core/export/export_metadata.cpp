@@ -37,8 +37,10 @@ Json toJson(const RigidTransform& t) {
 
 Json exportMetadata(const ExportClip& clip) {
     const ExportScene& scene = clip.scene;
-    Json source = {{"file", scene.source.fileName},     {"width", scene.source.width},
-                   {"height", scene.source.height},     {"fps", scene.source.fps},
+    Json source = {{"file", scene.source.fileName},
+                   {"width", scene.source.width},
+                   {"height", scene.source.height},
+                   {"fps", scene.source.fps},
                    {"variable_frame_rate", scene.source.variableFrameRate}};
     if (!scene.source.sha256.empty()) {
         source["sha256"] = scene.source.sha256;

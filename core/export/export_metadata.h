@@ -6,7 +6,8 @@
 
 namespace body4d {
 
-/// What every file says about itself: program, source, frames, axes, units, engines, settings, camera, licences.
+/// What every file says about itself: program, source, frames, axes, units, engines, settings, camera,
+/// licences.
 [[nodiscard]] nlohmann::ordered_json exportMetadata(const ExportClip& clip);
 /// One target: id, name, colour, shape, runs of states.
 [[nodiscard]] nlohmann::ordered_json personMetadata(const ExportClip& clip, const ExportPerson& person);

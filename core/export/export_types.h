@@ -21,13 +21,14 @@ namespace body4d {
 
 /// Facts about the video that go into files. Never the user's full path.
 struct ExportSource {
-    std::string fileName;            ///< "walk.mp4"
-    std::string sha256;              ///< of the file, may be empty
-    int width = 0, height = 0;       ///< upright frame
-    double fps = 0;                  ///< average rate
+    std::string fileName;      ///< "walk.mp4"
+    std::string sha256;        ///< of the file, may be empty
+    int width = 0, height = 0; ///< upright frame
+    double fps = 0;            ///< average rate
     bool variableFrameRate = false;
-    std::vector<double> frameTimes;  ///< presentation time of every frame in seconds from 0; empty: index / fps
-    std::filesystem::path path;      ///< where the overlay reads frames and sound; written into no file
+    std::vector<double>
+        frameTimes;             ///< presentation time of every frame in seconds from 0; empty: index / fps
+    std::filesystem::path path; ///< where the overlay reads frames and sound; written into no file
 };
 
 /// A person to export.
@@ -35,20 +36,23 @@ struct ExportTarget {
     Target target;                          ///< id, name and colour are used
     std::shared_ptr<const BodyTrack> body;  ///< never null
     std::shared_ptr<const BodyModel> model; ///< the body that `body` was fitted with, never null
-    /// What the segment stage measured in a frame (mask, landmarks); may be empty. Called from one thread at a time.
+    /// What the segment stage measured in a frame (mask, landmarks); may be empty. Called from one thread at
+    /// a time.
     std::function<TargetFrame(std::int64_t frame)> observed;
-    /// The body as it would be seen with nothing in front, as a mask; may be empty. Called from one thread at a time.
+    /// The body as it would be seen with nothing in front, as a mask; may be empty. Called from one thread at
+    /// a time.
     std::function<RleMask(std::int64_t frame)> amodalMask;
 };
 
 /// Everything that exports may say. Cheap to copy: tracks and models are shared, masks come by call.
 struct ExportScene {
-    std::string name;               ///< project's name, begins every file name
-    std::string programVersion;     ///< "0.1.0"
+    std::string name;           ///< project's name, begins every file name
+    std::string programVersion; ///< "0.1.0"
     ExportSource source;
     std::vector<ExportTarget> targets;
-    WorldFrame world;               ///< without entries the camera stands at the origin and looks along -z, y up
-    std::vector<std::int64_t> cuts; ///< first frames of new shots, rising: nothing is interpolated across them
+    WorldFrame world; ///< without entries the camera stands at the origin and looks along -z, y up
+    std::vector<std::int64_t>
+        cuts; ///< first frames of new shots, rising: nothing is interpolated across them
     std::vector<std::pair<std::string, std::string>> engines;  ///< stage, engine with version
     std::vector<std::pair<std::string, std::string>> settings; ///< what the result depends on
     std::vector<std::string> licences; ///< of models whose output or mesh is in the files
@@ -79,8 +83,9 @@ enum class RigPreset {
 struct GlbOptions {
     GlbMesh mesh = GlbMesh::Skinned;
     RigPreset rig = RigPreset::Own;
-    int influences = 4;        ///< joints a vertex: 4 (read by every viewer) or 8 (two sets; Blender and three.js r15x+)
-    bool leafBones = false;    ///< adds an end joint to every last joint, so that tools draw it at its length
+    int influences =
+        4; ///< joints a vertex: 4 (read by every viewer) or 8 (two sets; Blender and three.js r15x+)
+    bool leafBones = false; ///< adds an end joint to every last joint, so that tools draw it at its length
     bool separateFiles = false; ///< one file a target instead of one with everybody
     bool camera = true;
 };
@@ -93,31 +98,31 @@ struct MeshFileOptions {
 /// What is drawn over the video.
 struct OverlayStyle {
     bool bodies = true;
-    bool masks = false;          ///< measured masks at `maskOpacity` with an outline
+    bool masks = false; ///< measured masks at `maskOpacity` with an outline
     bool skeleton = false;
-    bool labels = false;         ///< a tag with id and name above each person
-    double bodyOpacity = 1.0;    ///< of measured frames
+    bool labels = false;      ///< a tag with id and name above each person
+    double bodyOpacity = 1.0; ///< of measured frames
     double completedOpacity = 0.6;
     double maskOpacity = 0.45;
-    int samples = 2;             ///< 1, 2, 3: edge of the sample grid in a pixel
+    int samples = 2; ///< 1, 2, 3: edge of the sample grid in a pixel
 };
 
 struct OverlayOptions {
     OverlayStyle style;
-    int quality = 20;            ///< CRF of the encoder, lower is better
+    int quality = 20; ///< CRF of the encoder, lower is better
     bool sound = true;
 };
 
 /// One set of options for all formats.
 struct ExportOptions {
-    std::int64_t beginFrame = 0; ///< half-open range of frames; clipped to what was processed
-    std::int64_t endFrame = -1;  ///< negative: to the end
+    std::int64_t beginFrame = 0;   ///< half-open range of frames; clipped to what was processed
+    std::int64_t endFrame = -1;    ///< negative: to the end
     std::vector<TargetId> targets; ///< empty: all
     GlbOptions glb;
-    MeshFileOptions mesh;        ///< PLY, OBJ
+    MeshFileOptions mesh; ///< PLY, OBJ
     RigPreset bvhRig = RigPreset::Own;
     OverlayOptions overlay;
-    unsigned threads = 0;        ///< 0: all usable cores
+    unsigned threads = 0; ///< 0: all usable cores
 };
 
 /// What an export left behind.
@@ -125,8 +130,10 @@ struct ExportResult {
     std::vector<std::filesystem::path> files;
     std::vector<std::string> notes; ///< for people: skin error, frames left out, ...
     void append(ExportResult other) {
-        files.insert(files.end(), std::make_move_iterator(other.files.begin()), std::make_move_iterator(other.files.end()));
-        notes.insert(notes.end(), std::make_move_iterator(other.notes.begin()), std::make_move_iterator(other.notes.end()));
+        files.insert(files.end(), std::make_move_iterator(other.files.begin()),
+                     std::make_move_iterator(other.files.end()));
+        notes.insert(notes.end(), std::make_move_iterator(other.notes.begin()),
+                     std::make_move_iterator(other.notes.end()));
     }
 };
 

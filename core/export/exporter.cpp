@@ -13,7 +13,8 @@
 namespace body4d {
 namespace {
 
-using WriteFn = ExportResult (*)(const ExportClip&, const std::filesystem::path&, const std::stop_token&, const ProgressFn&);
+using WriteFn = ExportResult (*)(const ExportClip&, const std::filesystem::path&, const std::stop_token&,
+                                 const ProgressFn&);
 
 struct Entry {
     ExportFormat format;
@@ -23,30 +24,31 @@ struct Entry {
 const std::vector<Entry>& registry() {
     static const std::vector<Entry> kEntries = {
         {{"glb", "GLB (animated skeleton)",
-          "Everybody with skeleton, skin and camera in one glTF 2.0 file, for Blender, game engines and the web.",
+          "Everybody with skeleton, skin and camera in one glTF 2.0 file, for Blender, game engines and the "
+          "web.",
           "<project>.glb", false, false, true},
          writeGlb},
         {{"ply", "PLY (mesh per frame)", "The mesh of every person and frame with normals and colours.",
           "ply/<project>_<target>_<frame:06>.ply", true, true, true},
          writePly},
         {{"npz", "npz (parameters and joints)",
-          "Poses, joints, keypoints, shape and camera of every person as NumPy arrays.", "<project>_<target>.npz", true,
-          false, true},
+          "Poses, joints, keypoints, shape and camera of every person as NumPy arrays.",
+          "<project>_<target>.npz", true, false, true},
          writeNpz},
-        {{"overlay", "MP4 (overlay)", "The video with the bodies drawn over it, with its sound.", "<project>_overlay.mp4",
-          false, false, true},
+        {{"overlay", "MP4 (overlay)", "The video with the bodies drawn over it, with its sound.",
+          "<project>_overlay.mp4", false, false, true},
          writeOverlay},
         {{"masks", "PNG (masks)", "The mask of every person and frame at the video's size.",
           "masks/<project>_<target>/<frame:06>.png", true, true, true},
          writeMasks},
-        {{"coco", "COCO JSON", "Masks as run lengths, boxes and body points in COCO's layout.", "<project>_coco.json",
-          false, false, false},
+        {{"coco", "COCO JSON", "Masks as run lengths, boxes and body points in COCO's layout.",
+          "<project>_coco.json", false, false, false},
          writeCoco},
         {{"obj", "OBJ (mesh per frame)", "The mesh of every person and frame as text, with materials.",
           "obj/<project>_<target>_<frame:06>.obj", true, true, false},
          writeObj},
-        {{"bvh", "BVH (motion)", "The moving skeleton of every person, in centimetres.", "<project>_<target>.bvh", true,
-          false, false},
+        {{"bvh", "BVH (motion)", "The moving skeleton of every person, in centimetres.",
+          "<project>_<target>.bvh", true, false, false},
          writeBvh},
         {{"csv", "CSV (joints and metrics)", "Joint positions of every frame and quality figures as tables.",
           "<project>_<target>_joints.csv, <project>_metrics.csv", true, false, false},
@@ -105,7 +107,9 @@ std::span<const ExportFormat> exportFormats() {
     return kFormats;
 }
 
-const ExportFormat& exportFormat(std::string_view name) { return entryOf(name).format; }
+const ExportFormat& exportFormat(std::string_view name) {
+    return entryOf(name).format;
+}
 
 std::uint64_t estimateBytes(const ExportScene& scene, std::string_view format, const ExportOptions& options) {
     const std::string& name = exportFormat(format).name;
@@ -123,7 +127,8 @@ std::uint64_t estimateBytes(const ExportScene& scene, std::string_view format, c
         if (name == "glb" && options.glb.mesh == GlbMesh::Exact) {
             total += shown * (24 * vertices * 11 / 10 + 1500) + 6 * triangles;
         } else if (name == "glb") {
-            total += vertices * 11 / 10 * (options.glb.influences > 4 ? 72 : 52) + 6 * triangles + 350 * joints + shown * 350;
+            total += vertices * 11 / 10 * (options.glb.influences > 4 ? 72 : 52) + 6 * triangles +
+                     350 * joints + shown * 350;
         } else if (name == "ply") {
             total += shown * (27 * vertices + 13 * triangles + 900);
         } else if (name == "obj") {
@@ -142,14 +147,17 @@ std::uint64_t estimateBytes(const ExportScene& scene, std::string_view format, c
     }
     if (name == "overlay") {
         // About 0.09 bits a pixel at quality 20; six steps of quality double or halve it.
-        const double pixels = static_cast<double>(clip.camera.width) * clip.camera.height * static_cast<double>(clip.frameCount());
-        total = static_cast<std::uint64_t>(pixels * 0.09 / 8 * std::pow(2.0, (20 - options.overlay.quality) / 6.0));
+        const double pixels = static_cast<double>(clip.camera.width) * clip.camera.height *
+                              static_cast<double>(clip.frameCount());
+        total = static_cast<std::uint64_t>(pixels * 0.09 / 8 *
+                                           std::pow(2.0, (20 - options.overlay.quality) / 6.0));
     }
     return total;
 }
 
-ExportResult exportAll(const ExportScene& scene, std::span<const std::string> formats, const std::filesystem::path& dir,
-                       const ExportOptions& options, const std::stop_token& stop, const ProgressFn& progress) {
+ExportResult exportAll(const ExportScene& scene, std::span<const std::string> formats,
+                       const std::filesystem::path& dir, const ExportOptions& options,
+                       const std::stop_token& stop, const ProgressFn& progress) {
     std::vector<const Entry*> entries; // all names are known before anything is written
     for (const std::string& name : formats) {
         const Entry& entry = entryOf(name);
@@ -170,8 +178,8 @@ std::string fileNamePart(std::string_view text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-                          byte >= 0x80; // letters beyond ASCII stay
+        const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          c == '-' || c == '.' || byte >= 0x80; // letters beyond ASCII stay
         if (kept) {
             out += c;
         } else if (!out.empty() && out.back() != '_') {

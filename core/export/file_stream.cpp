@@ -7,7 +7,8 @@
 
 namespace body4d {
 
-FileStream::FileStream(const std::filesystem::path& path) : path_(path), file_(std::fopen(path.c_str(), "wb")) {
+FileStream::FileStream(const std::filesystem::path& path)
+    : path_(path), file_(std::fopen(path.c_str(), "wb")) {
     if (!file_) {
         fail(errno);
     }

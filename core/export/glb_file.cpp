@@ -15,11 +15,16 @@ constexpr int kU8 = 5121, kU16 = 5123, kU32 = 5125, kFloat = 5126;
 
 const char* typeName(int components) {
     switch (components) {
-    case 1: return "SCALAR";
-    case 2: return "VEC2";
-    case 3: return "VEC3";
-    case 4: return "VEC4";
-    default: return "MAT4";
+    case 1:
+        return "SCALAR";
+    case 2:
+        return "VEC2";
+    case 3:
+        return "VEC3";
+    case 4:
+        return "VEC4";
+    default:
+        return "MAT4";
     }
 }
 
@@ -81,7 +86,8 @@ int GlbFile::addIndices(std::span<const std::uint32_t> values) {
     } else {
         view = addView(std::as_bytes(values), Target::Indices);
     }
-    return addAccessor({{"bufferView", view}, {"componentType", type}, {"count", values.size()}, {"type", "SCALAR"}});
+    return addAccessor(
+        {{"bufferView", view}, {"componentType", type}, {"count", values.size()}, {"type", "SCALAR"}});
 }
 
 int GlbFile::addJoints(std::span<const std::uint16_t> values) {
@@ -94,7 +100,8 @@ int GlbFile::addJoints(std::span<const std::uint16_t> values) {
     } else {
         view = addView(std::as_bytes(values), Target::Vertices);
     }
-    return addAccessor({{"bufferView", view}, {"componentType", type}, {"count", values.size() / 4}, {"type", "VEC4"}});
+    return addAccessor(
+        {{"bufferView", view}, {"componentType", type}, {"count", values.size() / 4}, {"type", "VEC4"}});
 }
 
 void GlbFile::write(const std::filesystem::path& path) {
@@ -112,8 +119,8 @@ void GlbFile::write(const std::filesystem::path& path) {
                     "Export fewer frames, separate files a person, or the skinned form.");
     }
     FileStream out(path);
-    for (const std::uint64_t word : {std::uint64_t{kMagic}, std::uint64_t{2}, total, std::uint64_t{text.size()},
-                                     std::uint64_t{kJsonChunk}}) {
+    for (const std::uint64_t word : {std::uint64_t{kMagic}, std::uint64_t{2}, total,
+                                     std::uint64_t{text.size()}, std::uint64_t{kJsonChunk}}) {
         out.writeValue(static_cast<std::uint32_t>(word));
     }
     out.write(text);

@@ -11,8 +11,8 @@
 
 namespace body4d {
 
-/// Assembles a binary glTF: JSON grows in memory, binary data goes to a scratch file as it comes, so that memory does
-/// not grow with the clip. One buffer, every view aligned to 4 bytes.
+/// Assembles a binary glTF: JSON grows in memory, binary data goes to a scratch file as it comes, so that
+/// memory does not grow with the clip. One buffer, every view aligned to 4 bytes.
 class GlbFile {
 public:
     using Json = nlohmann::ordered_json;

@@ -1,10 +1,9 @@
-#include "export/glb_writer.h"
-
 #include "base/error.h"
 #include "base/files.h"
 #include "export/export_metadata.h"
 #include "export/glb_file.h"
 #include "export/mannequin_palette.h"
+#include "export/skin_fit.h"
 #include "export/writers.h"
 
 #include <algorithm>
@@ -40,7 +39,8 @@ SurfaceLayout layOut(const MeshTopology& topology, const RestBody& rest) {
         };
         const Vec3 u = point(1) - point(0), v = point(2) - point(0);
         const Vec3 normal{u.y * v.z - u.z * v.y, u.z * v.x - u.x * v.z, u.x * v.y - u.y * v.x};
-        if (corners[0] == corners[1] || corners[1] == corners[2] || corners[0] == corners[2] || norm(normal) < 1e-14) {
+        if (corners[0] == corners[1] || corners[1] == corners[2] || corners[0] == corners[2] ||
+            norm(normal) < 1e-14) {
             continue;
         }
         auto& list = layout.triangles[regions[t]];
@@ -72,8 +72,8 @@ void safeNormals(std::span<const Vec3f> vertices, const MeshTopology& topology, 
     }
 }
 
-void appendTransformed(const SurfaceLayout& layout, std::span<const Vec3f> values, const RigidTransform& transform,
-                       std::vector<float>& out) {
+void appendTransformed(const SurfaceLayout& layout, std::span<const Vec3f> values,
+                       const RigidTransform& transform, std::vector<float>& out) {
     out.clear();
     out.reserve(3 * layout.vertex.size());
     for (const std::uint32_t v : layout.vertex) {
@@ -84,10 +84,13 @@ void appendTransformed(const SurfaceLayout& layout, std::span<const Vec3f> value
 
 std::array<float, 4> unitQuat(const Mat3& rotation) {
     const Quat q = toQuat(rotation);
-    return {static_cast<float>(q.x), static_cast<float>(q.y), static_cast<float>(q.z), static_cast<float>(q.w)};
+    return {static_cast<float>(q.x), static_cast<float>(q.y), static_cast<float>(q.z),
+            static_cast<float>(q.w)};
 }
 
-Json jsonOf(std::span<const float> values) { return std::vector<double>(values.begin(), values.end()); }
+Json jsonOf(std::span<const float> values) {
+    return std::vector<double>(values.begin(), values.end());
+}
 
 /// Keys of one joint or camera: rotation and translation on one set of times.
 struct MotionKeys {
@@ -144,9 +147,9 @@ private:
     std::vector<float> values_;
 };
 
-/// Where the bind pose stands. Viewers that take a skin's size and place from its bind pose (VTK, old three.js) would cut
-/// off or cull a person who moves elsewhere, so it stands in the middle of the motion; Mixamo's rigs stand on the origin,
-/// where retargeting looks for them.
+/// Where the bind pose stands. Viewers that take a skin's size and place from its bind pose (VTK, old
+/// three.js) would cut off or cull a person who moves elsewhere, so it stands in the middle of the motion;
+/// Mixamo's rigs stand on the origin, where retargeting looks for them.
 Vec3 bindOffset(const Rig& rig, const RestBody& rest, const MotionKeys& root, RigPreset preset) {
     const Vec3 start = rig.joints[0].position;
     if (preset == RigPreset::Mixamo) {
@@ -204,7 +207,8 @@ private:
     }
     std::map<BodyRegion, int> addMaterials(const ExportPerson& person, const SurfaceLayout& layout);
     void addChannel(int node, const char* path, int input, int output, const char* interpolation) {
-        animation_["samplers"].push_back({{"input", input}, {"output", output}, {"interpolation", interpolation}});
+        animation_["samplers"].push_back(
+            {{"input", input}, {"output", output}, {"interpolation", interpolation}});
         animation_["channels"].push_back(
             {{"sampler", animation_["samplers"].size() - 1}, {"target", {{"node", node}, {"path", path}}}});
     }
@@ -222,12 +226,13 @@ std::map<BodyRegion, int> GlbScene::addMaterials(const ExportPerson& person, con
     std::map<BodyRegion, int> materials;
     for (const auto& [region, list] : layout.triangles) {
         const Rgb colour = regionColour(region, person.source->target.colour);
-        materials_.push_back({{"name", person.source->target.name + " " + regionName(region)},
-                              {"pbrMetallicRoughness",
-                               {{"baseColorFactor",
-                                 {linearFromSrgb(colour[0]), linearFromSrgb(colour[1]), linearFromSrgb(colour[2]), 1.0}},
-                                {"metallicFactor", 0.0},
-                                {"roughnessFactor", region == BodyRegion::Eyes ? 0.4 : 0.85}}}});
+        materials_.push_back(
+            {{"name", person.source->target.name + " " + regionName(region)},
+             {"pbrMetallicRoughness",
+              {{"baseColorFactor",
+                {linearFromSrgb(colour[0]), linearFromSrgb(colour[1]), linearFromSrgb(colour[2]), 1.0}},
+               {"metallicFactor", 0.0},
+               {"roughnessFactor", region == BodyRegion::Eyes ? 0.4 : 0.85}}}});
         materials[region] = static_cast<int>(materials_.size()) - 1;
     }
     return materials;
@@ -288,7 +293,8 @@ void GlbScene::addCamera() {
     if (times.values().size() < 2) {
         return;
     }
-    const bool turns = MotionKeys::varies(keys.rotations, 4, 1e-7F), moves = MotionKeys::varies(keys.translations, 3, 1e-7F);
+    const bool turns = MotionKeys::varies(keys.rotations, 4, 1e-7F),
+               moves = MotionKeys::varies(keys.translations, 3, 1e-7F);
     if (turns || moves) {
         const int input = addTimes(times.values());
         if (turns) {
@@ -310,7 +316,9 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
     const BodyModel& model = person.model();
     const GlbOptions& options = clip_.options.glb;
     const Rig rig = makeRig(model, *person.rest, options.rig, options.leafBones);
-    const RigSkin skin = reduceSkin(model.skin(), rig, options.influences > 4 ? 8 : 4);
+    const SkinSamples samples = sampleSkin(clip_, person, rig);
+    RigSkin skin = reduceSkin(model.skin(), rig, options.influences > 4 ? 8 : 4);
+    refineSkin(skin, model.skin(), rig, samples);
     const std::size_t jointCount = rig.joints.size();
 
     // Motion first: a person who is never shown leaves nothing in the file.
@@ -368,13 +376,15 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
                            skin.weight.begin() + static_cast<std::ptrdiff_t>(at + 4));
         }
         attributes["JOINTS_" + std::to_string(set)] = file_.addJoints(joints);
-        attributes["WEIGHTS_" + std::to_string(set)] = file_.addFloats(weights, 4, false, GlbFile::Target::Vertices);
+        attributes["WEIGHTS_" + std::to_string(set)] =
+            file_.addFloats(weights, 4, false, GlbFile::Target::Vertices);
     }
     Json primitives = Json::array();
     const auto materials = addMaterials(person, layout);
     for (const auto& [region, list] : layout.triangles) {
-        primitives.push_back(
-            {{"attributes", attributes}, {"indices", file_.addIndices(list)}, {"material", materials.at(region)}});
+        primitives.push_back({{"attributes", attributes},
+                              {"indices", file_.addIndices(list)},
+                              {"material", materials.at(region)}});
     }
     meshes_.push_back({{"name", name + " body"}, {"primitives", primitives}});
 
@@ -389,7 +399,8 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
                                   {"rotation", jsonOf(std::span(motion[j].rotations.data(), 4))},
                                   {"translation", jsonOf(std::span(motion[j].translations.data(), 3))}},
                                  false);
-        Json& parent = nodes_[static_cast<std::size_t>(joint.parent < 0 ? personNode : firstJoint + joint.parent)];
+        Json& parent =
+            nodes_[static_cast<std::size_t>(joint.parent < 0 ? personNode : firstJoint + joint.parent)];
         parent["children"].push_back(node);
         jointNodes.push_back(node);
         const RigidTransform unbind = inverse(RigidTransform{joint.bind, joint.position + offset});
@@ -416,15 +427,17 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
             if (MotionKeys::varies(motion[j].rotations, 4, 1e-6F)) {
                 addChannel(node, "rotation", input, file_.addFloats(motion[j].rotations, 4, false), "LINEAR");
             }
-            if (MotionKeys::varies(motion[j].translations, 3, 1e-5F)) { // the root; others where a preset left joints out
-                addChannel(node, "translation", input, file_.addFloats(motion[j].translations, 3, false), "LINEAR");
+            if (MotionKeys::varies(motion[j].translations, 3,
+                                   1e-5F)) { // the root; others where a preset left joints out
+                addChannel(node, "translation", input, file_.addFloats(motion[j].translations, 3, false),
+                           "LINEAR");
             }
         }
     }
     if (clip_.frameCount() > 1) {
         addVisibility(personNode, [&](std::int64_t frame) { return person.shown(frame) != nullptr; });
     }
-    return measureSkinError(clip_, person, rig, skin);
+    return measureSkinError(samples, skin);
 }
 
 void GlbScene::addExact(const ExportPerson& person, const std::function<void()>& tick) {
@@ -464,7 +477,8 @@ void GlbScene::addExact(const ExportPerson& person, const std::function<void()>&
         }
         Json primitives = Json::array();
         for (const auto& [region, accessor] : indices) {
-            primitives.push_back({{"attributes", attributes}, {"indices", accessor}, {"material", materials.at(region)}});
+            primitives.push_back(
+                {{"attributes", attributes}, {"indices", accessor}, {"material", materials.at(region)}});
         }
         const std::string meshName = name + " " + std::to_string(frame);
         meshes_.push_back({{"name", meshName}, {"primitives", primitives}});
@@ -504,52 +518,8 @@ void GlbScene::write(const fs::path& path) {
 
 } // namespace
 
-SkinError measureSkinError(const ExportClip& clip, const ExportPerson& person, const Rig& rig, const RigSkin& skin) {
-    std::vector<const BodyFrame*> shown;
-    for (std::int64_t frame = clip.begin; frame < clip.end; ++frame) {
-        if (const BodyFrame* body = person.shown(frame)) {
-            shown.push_back(body);
-        }
-    }
-    constexpr std::size_t kMost = 24;
-    const std::size_t count = std::min(kMost, shown.size());
-    const RigidTransform up{gltfFromOpenCv(), {}};
-    const auto per = static_cast<std::size_t>(skin.perVertex);
-    std::vector<Vec3f> exact;
-    std::vector<RigidTransform> move(rig.joints.size());
-    RigPose pose;
-    SkinError error;
-    double sum = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        const BodyPose& bodyPose = shown[i * shown.size() / count]->pose;
-        person.model().pose(*person.rest, bodyPose, exact);
-        poseRig(rig, person.model().skeleton(*person.rest, bodyPose), up, pose);
-        for (std::size_t j = 0; j < move.size(); ++j) {
-            move[j] = pose.global[j] * inverse(RigidTransform{rig.joints[j].bind, rig.joints[j].position});
-        }
-        for (std::size_t v = 0; v < exact.size(); ++v) {
-            const Vec3f r = person.rest->vertices[v];
-            const Vec3 at = up * Vec3{r.x, r.y, r.z};
-            Vec3 skinned;
-            for (std::size_t k = 0; k < per; ++k) {
-                const double weight = skin.weight[v * per + k];
-                if (weight > 0) {
-                    skinned = skinned + weight * (move[skin.joint[v * per + k]] * at);
-                }
-            }
-            const double distance = norm(skinned - up * Vec3{exact[v].x, exact[v].y, exact[v].z}) * 1000;
-            sum += distance;
-            error.maxMm = std::max(error.maxMm, distance);
-        }
-    }
-    error.frames = static_cast<int>(count);
-    if (count > 0 && !exact.empty()) {
-        error.meanMm = sum / (static_cast<double>(count) * static_cast<double>(exact.size()));
-    }
-    return error;
-}
-
-ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop, const ProgressFn& progress) {
+ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop,
+                      const ProgressFn& progress) {
     const GlbOptions& options = clip.options.glb;
     ExportResult result;
     const long long total = static_cast<long long>(clip.people.size()) * clip.frameCount();
@@ -580,8 +550,10 @@ ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::st
                     continue;
                 }
                 char text[160];
-                std::snprintf(text, sizeof text, "skin against the exact mesh: mean %.2f mm, max %.2f mm (%d frames, %d joints a vertex).",
-                              error.meanMm, error.maxMm, error.frames, options.influences > 4 ? 8 : 4);
+                std::snprintf(
+                    text, sizeof text,
+                    "skin against the exact mesh: mean %.2f mm, max %.2f mm (%d frames, %d joints a vertex).",
+                    error.meanMm, error.maxMm, error.frames, options.influences > 4 ? 8 : 4);
                 result.notes.push_back(name + ": " + text);
             }
             scene.write(temporary);
@@ -597,8 +569,9 @@ ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::st
     }
     if (std::fabs(clip.camera.centreX - 0.5 * clip.camera.width) > 0.5 ||
         std::fabs(clip.camera.centreY - 0.5 * clip.camera.height) > 0.5) {
-        result.notes.emplace_back("glTF cameras have their axis in the middle of the picture; this one's is elsewhere (see "
-                                  "the camera's extras).");
+        result.notes.emplace_back(
+            "glTF cameras have their axis in the middle of the picture; this one's is elsewhere (see "
+            "the camera's extras).");
     }
     return result;
 }

@@ -31,26 +31,37 @@ Rgb parseColour(const std::string& text) {
 
 Rgb regionColour(BodyRegion region, const std::string& targetColour) {
     const Rgb target = parseColour(targetColour);
-    const Rgb neutral{214, 216, 220};
+    const Rgb neutral{205, 207, 211};
     switch (region) {
-    case BodyRegion::Suit: return mix(target, neutral, 0.10);
-    case BodyRegion::SuitAccent: return mix(target, {24, 28, 36}, 0.28);
-    case BodyRegion::Feet: return mix(target, {24, 28, 36}, 0.45);
-    case BodyRegion::Eyes: return {120, 126, 134};
+    case BodyRegion::Suit:
+        return mix(target, neutral, 0.10);
+    case BodyRegion::SuitAccent:
+        return mix(target, {24, 28, 36}, 0.28);
+    case BodyRegion::Feet:
+        return mix(target, {24, 28, 36}, 0.45);
+    case BodyRegion::Eyes:
+        return {120, 126, 134};
     case BodyRegion::Head:
-    case BodyRegion::Hands: break;
+    case BodyRegion::Hands:
+        break;
     }
     return mix(neutral, target, 0.06);
 }
 
 const char* regionName(BodyRegion region) {
     switch (region) {
-    case BodyRegion::Head: return "head";
-    case BodyRegion::Suit: return "suit";
-    case BodyRegion::SuitAccent: return "suit_accent";
-    case BodyRegion::Hands: return "hands";
-    case BodyRegion::Feet: return "feet";
-    case BodyRegion::Eyes: break;
+    case BodyRegion::Head:
+        return "head";
+    case BodyRegion::Suit:
+        return "suit";
+    case BodyRegion::SuitAccent:
+        return "suit_accent";
+    case BodyRegion::Hands:
+        return "hands";
+    case BodyRegion::Feet:
+        return "feet";
+    case BodyRegion::Eyes:
+        break;
     }
     return "eyes";
 }
@@ -59,7 +70,8 @@ std::vector<BodyRegion> triangleRegions(const MeshTopology& topology) {
     std::vector<BodyRegion> regions(topology.triangles.size(), BodyRegion::Suit);
     if (topology.triangleRegion.size() == regions.size()) { // the body knows its seams
         for (std::size_t t = 0; t < regions.size(); ++t) {
-            regions[t] = static_cast<BodyRegion>(std::min<int>(topology.triangleRegion[t], kBodyRegionCount - 1));
+            regions[t] =
+                static_cast<BodyRegion>(std::min<int>(topology.triangleRegion[t], kBodyRegionCount - 1));
         }
         return regions;
     }

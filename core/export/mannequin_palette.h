@@ -11,7 +11,8 @@ namespace body4d {
 
 using Rgb = std::array<std::uint8_t, 3>; ///< sRGB
 
-/// Colour of a region of the mannequin: the suit in two close shades of the target's colour, head and hands neutral.
+/// Colour of a region of the mannequin: the suit in two close shades of the target's colour, head and hands
+/// neutral.
 /// @param targetColour "#RRGGBB"
 [[nodiscard]] Rgb regionColour(BodyRegion region, const std::string& targetColour);
 inline constexpr int kBodyRegionCount = 6;

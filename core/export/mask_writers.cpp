@@ -25,10 +25,12 @@ Box boundsOf(const RleMask& mask) {
     for (std::size_t i = 0; i < mask.counts.size(); ++i) {
         const std::int64_t end = at + mask.counts[i];
         if (i % 2 == 1 && end > at) {
-            const auto firstColumn = static_cast<int>(at / mask.height), lastColumn = static_cast<int>((end - 1) / mask.height);
+            const auto firstColumn = static_cast<int>(at / mask.height),
+                       lastColumn = static_cast<int>((end - 1) / mask.height);
             x0 = std::min(x0, firstColumn);
             x1 = std::max(x1, lastColumn + 1);
-            const bool oneColumn = firstColumn == lastColumn; // a run over the edge of a column touches both ends
+            const bool oneColumn =
+                firstColumn == lastColumn; // a run over the edge of a column touches both ends
             y0 = std::min(y0, oneColumn ? static_cast<int>(at % mask.height) : 0);
             y1 = std::max(y1, oneColumn ? static_cast<int>((end - 1) % mask.height) + 1 : mask.height);
         }
@@ -64,17 +66,20 @@ std::array<double, 4> cocoBox(const RleMask& mask) {
 
 /// COCO's 17 body points among kBodyKeypoints, in COCO's order.
 constexpr std::array<std::size_t, 17> kCocoPoints = {
-    keypoint::kNose,       keypoint::kLeftEye,    keypoint::kRightEye,   keypoint::kLeftEar,   keypoint::kRightEar,
-    keypoint::kLeftShoulder, keypoint::kRightShoulder, keypoint::kLeftElbow, keypoint::kRightElbow,
-    keypoint::kLeftWrist,  keypoint::kRightWrist, keypoint::kLeftHip,    keypoint::kRightHip,  keypoint::kLeftKnee,
-    keypoint::kRightKnee,  keypoint::kLeftAnkle,  keypoint::kRightAnkle};
+    keypoint::kNose,       keypoint::kLeftEye,      keypoint::kRightEye,      keypoint::kLeftEar,
+    keypoint::kRightEar,   keypoint::kLeftShoulder, keypoint::kRightShoulder, keypoint::kLeftElbow,
+    keypoint::kRightElbow, keypoint::kLeftWrist,    keypoint::kRightWrist,    keypoint::kLeftHip,
+    keypoint::kRightHip,   keypoint::kLeftKnee,     keypoint::kRightKnee,     keypoint::kLeftAnkle,
+    keypoint::kRightAnkle};
 /// COCO's own list of bones, counted from 1.
-const Json kCocoSkeleton = {{16, 14}, {14, 12}, {17, 15}, {15, 13}, {12, 13}, {6, 12}, {7, 13}, {6, 7}, {6, 8}, {7, 9},
-                            {8, 10},  {9, 11},  {2, 3},   {1, 2},   {1, 3},   {2, 4},  {3, 5},  {4, 6}, {5, 7}};
+const Json kCocoSkeleton = {{16, 14}, {14, 12}, {17, 15}, {15, 13}, {12, 13}, {6, 12}, {7, 13},
+                            {6, 7},   {6, 8},   {7, 9},   {8, 10},  {9, 11},  {2, 3},  {1, 2},
+                            {1, 3},   {2, 4},   {3, 5},   {4, 6},   {5, 7}};
 
 } // namespace
 
-ExportResult writeMasks(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop, const ProgressFn& progress) {
+ExportResult writeMasks(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop,
+                        const ProgressFn& progress) {
     ExportResult result;
     std::mutex sourceMutex, resultMutex;
     std::atomic<long long> done{0};
@@ -130,11 +135,14 @@ ExportResult writeMasks(const ExportClip& clip, const fs::path& dir, const std::
     return result;
 }
 
-ExportResult writeCoco(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop, const ProgressFn& progress) {
+ExportResult writeCoco(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop,
+                       const ProgressFn& progress) {
     const fs::path path = dir / (clip.fileStem() + "_coco.json");
     writeFileAtomically(path, [&](const fs::path& temporary) {
         FileStream out(temporary);
-        const auto dump = [](const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); };
+        const auto dump = [](const Json& json) {
+            return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+        };
         Json info = maskMetadata(clip);
         info["description"] = "People of " + clip.scene.source.fileName + " by " + clip.generator();
         Json names = Json::array();
@@ -142,7 +150,10 @@ ExportResult writeCoco(const ExportClip& clip, const fs::path& dir, const std::s
             names.push_back(kBodyKeypoints[k].name);
         }
         out.write("{\"info\":" + dump(info) + ",\n\"licenses\":[],\n\"categories\":[" +
-                  dump({{"id", 1}, {"name", "person"}, {"supercategory", "person"}, {"keypoints", names},
+                  dump({{"id", 1},
+                        {"name", "person"},
+                        {"supercategory", "person"},
+                        {"keypoints", names},
                         {"skeleton", kCocoSkeleton}}) +
                   "],\n\"images\":[");
         for (std::int64_t frame = clip.begin; frame < clip.end; ++frame) {
@@ -164,8 +175,10 @@ ExportResult writeCoco(const ExportClip& clip, const fs::path& dir, const std::s
                 if (progress && (++done % 32 == 0 || done == total)) {
                     progress({"export", "COCO", done, total, 0, -1});
                 }
-                const RleMask mask = person.source->observed ? person.source->observed(frame).mask : RleMask{};
-                const RleMask amodal = person.source->amodalMask ? person.source->amodalMask(frame) : RleMask{};
+                const RleMask mask =
+                    person.source->observed ? person.source->observed(frame).mask : RleMask{};
+                const RleMask amodal =
+                    person.source->amodalMask ? person.source->amodalMask(frame) : RleMask{};
                 const BodyFrame* body = person.shown(frame);
                 if (mask.empty() && amodal.empty() && body == nullptr) {
                     continue;
@@ -174,9 +187,9 @@ ExportResult writeCoco(const ExportClip& clip, const fs::path& dir, const std::s
                     return Json{{"size", {rle.height, rle.width}}, {"counts", toCocoString(rle)}};
                 };
                 const RleMask& main = mask.empty() ? amodal : mask;
-                Json entry = {{"id", ++id},         {"image_id", frame}, {"category_id", 1},
-                              {"track_id", person.id()}, {"iscrowd", 0},
-                              {"state", name(person.state(frame))}};
+                Json entry = {{"id", ++id},       {"image_id", frame},
+                              {"category_id", 1}, {"track_id", person.id()},
+                              {"iscrowd", 0},     {"state", name(person.state(frame))}};
                 if (!main.empty()) {
                     entry["segmentation"] = encoded(main);
                     entry["area"] = area(main);
@@ -191,7 +204,8 @@ ExportResult writeCoco(const ExportClip& clip, const fs::path& dir, const std::s
                     int labelled = 0;
                     for (const std::size_t k : kCocoPoints) {
                         const Vec2 px = project(clip.camera, body->keypoints[k]);
-                        const bool inside = px.x >= 0 && px.y >= 0 && px.x < clip.camera.width && px.y < clip.camera.height;
+                        const bool inside =
+                            px.x >= 0 && px.y >= 0 && px.x < clip.camera.width && px.y < clip.camera.height;
                         const int visibility = !inside ? 0 : body->confidence[k] >= 0.5F ? 2 : 1;
                         labelled += visibility > 0;
                         points.push_back(inside ? px.x : 0.0);

@@ -19,8 +19,8 @@ struct FileMesh {
     std::vector<Vec3f> vertices, normals;
 };
 
-void poseForFile(const ExportClip& clip, const ExportPerson& person, std::int64_t frame, const BodyFrame& body,
-                 FileMesh& mesh) {
+void poseForFile(const ExportClip& clip, const ExportPerson& person, std::int64_t frame,
+                 const BodyFrame& body, FileMesh& mesh) {
     const MeshFileOptions& options = clip.options.mesh;
     person.model().pose(*person.rest, body.pose, mesh.vertices);
     computeNormals(mesh.vertices, person.model().topology(), mesh.normals);
@@ -53,7 +53,8 @@ std::vector<std::string> comments(const ExportClip& clip, const ExportPerson& pe
         "generator " + clip.generator(),
         "units m",
         std::string("axes ") + describe(options.axes),
-        "space " + (options.space == ExportSpace::Camera ? std::string("camera of this frame") : "world: " + clip.worldText()),
+        "space " + (options.space == ExportSpace::Camera ? std::string("camera of this frame")
+                                                         : "world: " + clip.worldText()),
         "source " + clip.scene.source.fileName,
         "frame " + std::to_string(frame),
         std::string("time ") + time,
@@ -88,10 +89,11 @@ void writePlyFile(const fs::path& path, const std::vector<std::string>& header, 
     for (const std::string& line : header) {
         text += "comment " + line + "\n";
     }
-    text += "element vertex " + std::to_string(mesh.vertices.size()) +
-            "\nproperty float x\nproperty float y\nproperty float z\nproperty float nx\nproperty float ny\n"
-            "property float nz\nproperty uchar red\nproperty uchar green\nproperty uchar blue\nelement face " +
-            std::to_string(topology.triangles.size()) + "\nproperty list uchar int vertex_indices\nend_header\n";
+    text +=
+        "element vertex " + std::to_string(mesh.vertices.size()) +
+        "\nproperty float x\nproperty float y\nproperty float z\nproperty float nx\nproperty float ny\n"
+        "property float nz\nproperty uchar red\nproperty uchar green\nproperty uchar blue\nelement face " +
+        std::to_string(topology.triangles.size()) + "\nproperty list uchar int vertex_indices\nend_header\n";
     constexpr std::size_t kVertex = 27, kFace = 13;
     const std::size_t start = text.size();
     text.resize(start + kVertex * mesh.vertices.size() + kFace * topology.triangles.size());
@@ -111,7 +113,8 @@ void writePlyFile(const fs::path& path, const std::vector<std::string>& header, 
 
 void appendObjLine(std::string& text, const char* key, float a, float b, float c) {
     char line[80];
-    text.append(line, static_cast<std::size_t>(std::snprintf(line, sizeof line, "%s %.6g %.6g %.6g\n", key, a, b, c)));
+    text.append(line, static_cast<std::size_t>(
+                          std::snprintf(line, sizeof line, "%s %.6g %.6g %.6g\n", key, a, b, c)));
 }
 
 /// Everything of an OBJ that does not change from frame to frame: texture coordinates and faces by region.
@@ -120,7 +123,8 @@ std::string objFaces(const MeshTopology& topology) {
     char line[120];
     const bool textured = !topology.uv.empty() && topology.triangleUv.size() == topology.triangles.size();
     for (const auto& uv : topology.uv) {
-        text.append(line, static_cast<std::size_t>(std::snprintf(line, sizeof line, "vt %.6g %.6g\n", uv[0], uv[1])));
+        text.append(
+            line, static_cast<std::size_t>(std::snprintf(line, sizeof line, "vt %.6g %.6g\n", uv[0], uv[1])));
     }
     const std::vector<BodyRegion> regions = triangleRegions(topology);
     for (int r = 0; r < kBodyRegionCount; ++r) {
@@ -134,12 +138,12 @@ std::string objFaces(const MeshTopology& topology) {
                 named = true;
             }
             const auto& v = topology.triangles[t];
-            const int n = textured ? std::snprintf(line, sizeof line, "f %u/%u/%u %u/%u/%u %u/%u/%u\n", v[0] + 1,
-                                                   topology.triangleUv[t][0] + 1, v[0] + 1, v[1] + 1,
-                                                   topology.triangleUv[t][1] + 1, v[1] + 1, v[2] + 1,
-                                                   topology.triangleUv[t][2] + 1, v[2] + 1)
-                                   : std::snprintf(line, sizeof line, "f %u//%u %u//%u %u//%u\n", v[0] + 1, v[0] + 1,
-                                                   v[1] + 1, v[1] + 1, v[2] + 1, v[2] + 1);
+            const int n = textured ? std::snprintf(line, sizeof line, "f %u/%u/%u %u/%u/%u %u/%u/%u\n",
+                                                   v[0] + 1, topology.triangleUv[t][0] + 1, v[0] + 1,
+                                                   v[1] + 1, topology.triangleUv[t][1] + 1, v[1] + 1,
+                                                   v[2] + 1, topology.triangleUv[t][2] + 1, v[2] + 1)
+                                   : std::snprintf(line, sizeof line, "f %u//%u %u//%u %u//%u\n", v[0] + 1,
+                                                   v[0] + 1, v[1] + 1, v[1] + 1, v[2] + 1, v[2] + 1);
             text.append(line, static_cast<std::size_t>(n));
         }
     }
@@ -152,24 +156,27 @@ std::string materialFile(const ExportClip& clip, const ExportPerson& person) {
     for (int r = 0; r < kBodyRegionCount; ++r) {
         const auto region = static_cast<BodyRegion>(r);
         const Rgb c = regionColour(region, person.source->target.colour);
-        std::snprintf(line, sizeof line, "newmtl %s\nKd %.4f %.4f %.4f\nKs 0 0 0\nillum 1\n", regionName(region),
-                      linearFromSrgb(c[0]), linearFromSrgb(c[1]), linearFromSrgb(c[2]));
+        std::snprintf(line, sizeof line, "newmtl %s\nKd %.4f %.4f %.4f\nKs 0 0 0\nillum 1\n",
+                      regionName(region), linearFromSrgb(c[0]), linearFromSrgb(c[1]), linearFromSrgb(c[2]));
         text += line;
     }
     return text;
 }
 
-std::string frameName(const ExportClip& clip, const ExportPerson& person, std::int64_t frame, const char* extension) {
+std::string frameName(const ExportClip& clip, const ExportPerson& person, std::int64_t frame,
+                      const char* extension) {
     char number[32];
     std::snprintf(number, sizeof number, "_%06lld", static_cast<long long>(frame));
     return clip.fileStem(person) + number + extension;
 }
 
-using WriteMesh = std::function<void(const fs::path&, const ExportPerson&, const std::vector<std::string>&, const FileMesh&)>;
+using WriteMesh = std::function<void(const fs::path&, const ExportPerson&, const std::vector<std::string>&,
+                                     const FileMesh&)>;
 
 /// One file a person and shown frame, on all threads.
-ExportResult writeMeshes(const ExportClip& clip, const fs::path& dir, const char* extension, const char* title,
-                         const WriteMesh& write, const std::stop_token& stop, const ProgressFn& progress) {
+ExportResult writeMeshes(const ExportClip& clip, const fs::path& dir, const char* extension,
+                         const char* title, const WriteMesh& write, const std::stop_token& stop,
+                         const ProgressFn& progress) {
     ExportResult result;
     struct Item {
         const ExportPerson* person;
@@ -209,15 +216,18 @@ ExportResult writeMeshes(const ExportClip& clip, const fs::path& dir, const char
 
 } // namespace
 
-ExportResult writePly(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop, const ProgressFn& progress) {
-    const auto write = [](const fs::path& path, const ExportPerson& person, const std::vector<std::string>& header,
-                          const FileMesh& mesh) {
-        writePlyFile(path, header, mesh, vertexColours(person, mesh.vertices.size()), person.model().topology());
+ExportResult writePly(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop,
+                      const ProgressFn& progress) {
+    const auto write = [](const fs::path& path, const ExportPerson& person,
+                          const std::vector<std::string>& header, const FileMesh& mesh) {
+        writePlyFile(path, header, mesh, vertexColours(person, mesh.vertices.size()),
+                     person.model().topology());
     };
     return writeMeshes(clip, dir / "ply", ".ply", "PLY", write, stop, progress);
 }
 
-ExportResult writeObj(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop, const ProgressFn& progress) {
+ExportResult writeObj(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop,
+                      const ProgressFn& progress) {
     const fs::path folder = dir / "obj";
     ExportResult materials;
     std::vector<std::string> faces;
@@ -227,8 +237,8 @@ ExportResult writeObj(const ExportClip& clip, const fs::path& dir, const std::st
         materials.files.push_back(path);
         faces.push_back(objFaces(person.model().topology()));
     }
-    const auto write = [&](const fs::path& path, const ExportPerson& person, const std::vector<std::string>& header,
-                           const FileMesh& mesh) {
+    const auto write = [&](const fs::path& path, const ExportPerson& person,
+                           const std::vector<std::string>& header, const FileMesh& mesh) {
         std::string text;
         for (const std::string& line : header) {
             text += "# " + line + "\n";

@@ -35,7 +35,8 @@ std::array<double, 3> eulerZxy(const Mat3& r, const std::array<double, 3>* near)
     constexpr double kPi = std::numbers::pi;
     std::array<double, 3> best{};
     double bestDistance = 1e300;
-    for (const std::array<double, 3>& candidate : {std::array{z, x, y}, std::array{z + kPi, kPi - x, y + kPi}}) {
+    for (const std::array<double, 3>& candidate :
+         {std::array{z, x, y}, std::array{z + kPi, kPi - x, y + kPi}}) {
         std::array<double, 3> c = candidate;
         double distance = 0;
         for (std::size_t i = 0; i < 3; ++i) {
@@ -108,19 +109,24 @@ std::vector<Sample> constantRate(const ExportClip& clip) {
         Sample sample{at, at, 0};
         if (at + 1 < clip.end && !clip.isCut(at + 1)) {
             sample.after = at + 1;
-            sample.share = std::clamp((t - clip.clipSeconds(at)) / (clip.clipSeconds(at + 1) - clip.clipSeconds(at)), 0.0, 1.0);
+            sample.share = std::clamp(
+                (t - clip.clipSeconds(at)) / (clip.clipSeconds(at + 1) - clip.clipSeconds(at)), 0.0, 1.0);
         }
         rows.push_back(sample);
     }
     return rows;
 }
 
-void appendHierarchy(std::string& text, const Rig& rig, const std::vector<std::vector<int>>& children, int index, int depth) {
+void appendHierarchy(std::string& text, const Rig& rig, const std::vector<std::vector<int>>& children,
+                     int index, int depth) {
     const RigJoint& joint = rig.joints[static_cast<std::size_t>(index)];
     const std::string indent(static_cast<std::size_t>(depth), '\t');
-    const Vec3 offset = joint.parent < 0 ? Vec3{} : joint.position - rig.joints[static_cast<std::size_t>(joint.parent)].position;
+    const Vec3 offset = joint.parent < 0
+                            ? Vec3{}
+                            : joint.position - rig.joints[static_cast<std::size_t>(joint.parent)].position;
     const auto line = [&](const std::string& in, Vec3 v) {
-        text += in + "\tOFFSET " + number(100 * v.x) + " " + number(100 * v.y) + " " + number(100 * v.z) + "\n";
+        text +=
+            in + "\tOFFSET " + number(100 * v.x) + " " + number(100 * v.y) + " " + number(100 * v.z) + "\n";
     };
     text += indent + (joint.parent < 0 ? "ROOT " : "JOINT ") + joint.name + "\n" + indent + "{\n";
     line(indent, offset);
@@ -148,8 +154,8 @@ void depthFirst(const std::vector<std::vector<int>>& children, int index, std::v
 }
 
 struct BvhSummary {
-    std::int64_t held = 0;     ///< rows without a body of their own
-    double worstMm = 0;        ///< joints of the file against the body's
+    std::int64_t held = 0; ///< rows without a body of their own
+    double worstMm = 0;    ///< joints of the file against the body's
     bool any = false;
 };
 
@@ -191,7 +197,8 @@ BvhSummary writeBvhFile(const ExportClip& clip, const ExportPerson& person, cons
         FileStream out(temporary);
         std::string text = "HIERARCHY\n";
         appendHierarchy(text, rig, children, 0, 0);
-        text += "MOTION\nFrames: " + std::to_string(rows.size()) + "\nFrame Time: " + number(1 / clip.rate(), 9) + "\n";
+        text += "MOTION\nFrames: " + std::to_string(rows.size()) +
+                "\nFrame Time: " + number(1 / clip.rate(), 9) + "\n";
         out.write(text);
         for (std::size_t r = 0; r < rows.size(); ++r) {
             tick();
@@ -228,8 +235,10 @@ BvhSummary writeBvhFile(const ExportClip& clip, const ExportPerson& person, cons
                         continue;
                     }
                     const auto p = static_cast<std::size_t>(parent);
-                    file[j] = file[p] * RigidTransform{pose.local[j].rotation, rig.joints[j].position - rig.joints[p].position};
-                    summary.worstMm = std::max(summary.worstMm, 1000 * norm(file[j].translation - pose.global[j].translation));
+                    file[j] = file[p] * RigidTransform{pose.local[j].rotation,
+                                                       rig.joints[j].position - rig.joints[p].position};
+                    summary.worstMm = std::max(summary.worstMm,
+                                               1000 * norm(file[j].translation - pose.global[j].translation));
                 }
             }
         }
@@ -249,13 +258,14 @@ std::string jointColumns(const ExportPerson& person) {
 }
 
 std::string csvHeader(const ExportClip& clip) {
-    return "# " + clip.generator() + ", source " + clip.scene.source.fileName + ", engines " + clip.engineText() +
-           "\n# units metres and seconds, world " + clip.worldText() + "\n";
+    return "# " + clip.generator() + ", source " + clip.scene.source.fileName + ", engines " +
+           clip.engineText() + "\n# units metres and seconds, world " + clip.worldText() + "\n";
 }
 
 } // namespace
 
-ExportResult writeBvh(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop, const ProgressFn& progress) {
+ExportResult writeBvh(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop,
+                      const ProgressFn& progress) {
     ExportResult result;
     const long long total = static_cast<long long>(clip.people.size()) * clip.frameCount();
     long long done = 0;
@@ -293,13 +303,15 @@ ExportResult writeBvh(const ExportClip& clip, const fs::path& dir, const std::st
     return result;
 }
 
-ExportResult writeCsv(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop, const ProgressFn& progress) {
+ExportResult writeCsv(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop,
+                      const ProgressFn& progress) {
     ExportResult result;
     const long long total = static_cast<long long>(clip.people.size()) * clip.frameCount();
     long long done = 0;
     const fs::path metricsPath = dir / (clip.fileStem() + "_metrics.csv");
-    std::string metrics = csvHeader(clip) + "target,frame,time_s,state,confidence,reprojection_percent,silhouette_iou,"
-                                            "left_foot_contact,right_foot_contact,root_x_m,root_y_m,root_z_m\n";
+    std::string metrics = csvHeader(clip) +
+                          "target,frame,time_s,state,confidence,reprojection_percent,silhouette_iou,"
+                          "left_foot_contact,right_foot_contact,root_x_m,root_y_m,root_z_m\n";
     for (const ExportPerson& person : clip.people) {
         const fs::path path = dir / (clip.fileStem(person) + "_joints.csv");
         writeFileAtomically(path, [&](const fs::path& temporary) {
@@ -334,8 +346,9 @@ ExportResult writeCsv(const ExportClip& clip, const fs::path& dir, const std::st
                 metrics += id + "," + start + "," + number(sum / kBodyKeypointCount, 3) + "," +
                            (body->reprojectionPercent < 0 ? "" : number(body->reprojectionPercent, 3)) + "," +
                            (body->silhouetteIou < 0 ? "" : number(body->silhouetteIou, 3)) + "," +
-                           std::to_string(int{body->footContact[0]}) + "," + std::to_string(int{body->footContact[1]}) +
-                           "," + number(root.x, 5) + "," + number(root.y, 5) + "," + number(root.z, 5) + "\n";
+                           std::to_string(int{body->footContact[0]}) + "," +
+                           std::to_string(int{body->footContact[1]}) + "," + number(root.x, 5) + "," +
+                           number(root.y, 5) + "," + number(root.z, 5) + "\n";
             }
             out.close();
         });

@@ -63,7 +63,8 @@ void put(float*& out, const Mat3& m) {
 
 /// Pose, joints in camera and world; names begin with `prefix`.
 void putPose(FrameTable& table, const std::string& prefix, std::size_t row, const ExportClip& clip,
-             const ExportPerson& person, std::int64_t frame, const BodyPose& pose, std::vector<Quat>& lastQuats) {
+             const ExportPerson& person, std::int64_t frame, const BodyPose& pose,
+             std::vector<Quat>& lastQuats) {
     const auto joints = static_cast<std::int64_t>(person.model().joints().size());
     float* matrices = table.row(prefix + "pose_rotations", row, {joints, 3, 3});
     float* quats = table.row(prefix + "pose_quaternions", row, {joints, 4});
@@ -95,7 +96,8 @@ void putPose(FrameTable& table, const std::string& prefix, std::size_t row, cons
     }
 }
 
-void putKeypoints(FrameTable& table, std::size_t row, const ExportClip& clip, std::int64_t frame, const BodyFrame& body) {
+void putKeypoints(FrameTable& table, std::size_t row, const ExportClip& clip, std::int64_t frame,
+                  const BodyFrame& body) {
     float* inCam = table.row("keypoints_3d", row, {kBodyKeypointCount, 3});
     float* inWorld = table.row("keypoints_3d_world", row, {kBodyKeypointCount, 3});
     float* inPicture = table.row("keypoints_2d", row, {kBodyKeypointCount, 2});
@@ -144,14 +146,16 @@ void putObserved(FrameTable& table, std::size_t row, const TargetFrame& seen) {
     }
 }
 
-void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::path& path, const std::function<void()>& tick) {
+void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::path& path,
+                 const std::function<void()>& tick) {
     const auto frames = static_cast<std::size_t>(clip.frameCount());
     const auto n = static_cast<std::int64_t>(frames);
     NpzWriter writer;
     FrameTable table(frames);
     std::vector<std::int64_t> index(frames);
     std::vector<double> times(frames);
-    std::vector<std::uint8_t> visible(frames), occluded(frames), completed(frames), contact(2 * frames), state(frames);
+    std::vector<std::uint8_t> visible(frames), occluded(frames), completed(frames), contact(2 * frames),
+        state(frames);
     std::vector<Quat> quats(person.model().joints().size()), rawQuats = quats;
     for (std::size_t i = 0; i < frames; ++i) {
         tick();
@@ -190,7 +194,8 @@ void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::p
         if (body->rawPose.rotations.size() == joints) {
             putPose(table, "raw_", i, clip, person, frame, body->rawPose, rawQuats);
         }
-        *table.row("reprojection_percent", i, {}) = body->reprojectionPercent < 0 ? kNan : body->reprojectionPercent;
+        *table.row("reprojection_percent", i, {}) =
+            body->reprojectionPercent < 0 ? kNan : body->reprojectionPercent;
         *table.row("silhouette_iou", i, {}) = body->silhouetteIou < 0 ? kNan : body->silhouetteIou;
         *table.row("box_side_px", i, {}) = body->boxSidePx;
     }
@@ -204,9 +209,11 @@ void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::p
     writer.addBool("foot_contact", contact, {n, 2});
 
     const BodyShape& s = person.track().shape;
-    writer.add("shape_params", std::vector<double>{s.gender, s.age, s.muscle, s.weight, s.height, s.proportions, s.scale},
+    writer.add("shape_params",
+               std::vector<double>{s.gender, s.age, s.muscle, s.weight, s.height, s.proportions, s.scale},
                {7});
-    writer.addStrings("shape_param_names", {"gender", "age", "muscle", "weight", "height", "proportions", "scale"});
+    writer.addStrings("shape_param_names",
+                      {"gender", "age", "muscle", "weight", "height", "proportions", "scale"});
     writer.add("height_m", std::vector<double>{person.rest->heightMetres}, {1});
     std::vector<std::string> jointNames, keypointNames;
     std::vector<std::int32_t> parents, landmarkOf;
@@ -246,9 +253,10 @@ void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::p
     writer.addString("units", "m");
     writer.addString("axes", "cam: x right, y down, z forward (OpenCV); world: " + clip.worldText());
     writer.addString("extrinsics_convention", "camera from world, OpenCV camera axes");
-    writer.addString("pose_convention",
-                     "rotations relative to the parent, in axes that at rest are the camera's; translation is the root "
-                     "joint in camera space; quaternions x y z w");
+    writer.addString(
+        "pose_convention",
+        "rotations relative to the parent, in axes that at rest are the camera's; translation is the root "
+        "joint in camera space; quaternions x y z w");
     writer.addString("engine", clip.engineText());
     writer.addString("body_model", person.model().name());
     writer.addString("version", clip.generator());
@@ -260,7 +268,8 @@ void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::p
 
 } // namespace
 
-ExportResult writeNpz(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop, const ProgressFn& progress) {
+ExportResult writeNpz(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop,
+                      const ProgressFn& progress) {
     ExportResult result;
     const long long total = static_cast<long long>(clip.people.size()) * clip.frameCount();
     long long done = 0;

@@ -14,7 +14,8 @@ void blend(std::uint8_t* pixel, const Rgb& colour, double share) {
 
 /// Calls cover(x, y) -> 0..1 for every pixel of a box and blends by it.
 template <typename Cover>
-void blendWhere(Image& image, double x0, double y0, double x1, double y1, const Rgb& colour, double opacity, Cover&& cover) {
+void blendWhere(Image& image, double x0, double y0, double x1, double y1, const Rgb& colour, double opacity,
+                Cover&& cover) {
     const int left = std::max(0, static_cast<int>(std::floor(std::max(x0, -1.0))));
     const int top = std::max(0, static_cast<int>(std::floor(std::max(y0, -1.0))));
     const int right = static_cast<int>(std::min<double>(image.width, std::ceil(x1)));
@@ -33,68 +34,122 @@ void blendWhere(Image& image, double x0, double y0, double x1, double y1, const 
 /// Strokes of a letter on a grid of 4 x 6, y up from the baseline: "xy xy ... | xy ..."; | lifts the pen.
 const char* strokes(char letter) {
     switch (letter) {
-    case '0': return "01 05 16 36 45 41 30 10 01";
-    case '1': return "15 26 20|10 30";
-    case '2': return "05 16 36 45 44 00 40";
-    case '3': return "05 16 36 45 44 33 42 41 30 10 01|13 33";
-    case '4': return "30 36 02 42";
-    case '5': return "46 06 03 33 42 41 30 10 01";
-    case '6': return "45 36 16 05 01 10 30 41 42 33 13 02";
-    case '7': return "06 46 10";
-    case '8': return "13 04 05 16 36 45 44 33 13 02 01 10 30 41 42 33";
-    case '9': return "44 33 13 04 05 16 36 45 41 30 10 01";
-    case 'A': return "00 26 40|12 32";
-    case 'B': return "00 06 36 45 44 33 03|33 42 41 30 00";
-    case 'C': return "45 36 16 05 01 10 30 41";
-    case 'D': return "00 06 26 44 42 20 00";
-    case 'E': return "46 06 00 40|03 33";
-    case 'F': return "46 06 00|03 33";
-    case 'G': return "45 36 16 05 01 10 30 41 43 23";
-    case 'H': return "00 06|40 46|03 43";
-    case 'I': return "10 30|16 36|20 26";
-    case 'J': return "46 41 30 10 01";
-    case 'K': return "00 06|46 03 40";
-    case 'L': return "06 00 40";
-    case 'M': return "00 06 23 46 40";
-    case 'N': return "00 06 40 46";
-    case 'O': return "01 05 16 36 45 41 30 10 01";
-    case 'P': return "00 06 36 45 44 33 03";
-    case 'Q': return "01 05 16 36 45 41 30 10 01|22 40";
-    case 'R': return "00 06 36 45 44 33 03|23 40";
-    case 'S': return "45 36 16 05 04 13 33 42 41 30 10 01";
-    case 'T': return "06 46|26 20";
-    case 'U': return "06 01 10 30 41 46";
-    case 'V': return "06 20 46";
-    case 'W': return "06 10 23 30 46";
-    case 'X': return "00 46|06 40";
-    case 'Y': return "06 23 46|23 20";
-    case 'Z': return "06 46 00 40";
-    case '-': return "13 33";
-    case '+': return "13 33|22 24";
-    case '.': return "20 20";
-    case ',': return "20 11";
-    case ':': return "21 21|24 24";
-    case '/': return "00 46";
-    case '#': return "10 26|20 36|02 42|04 44";
-    case '\'': return "26 24";
-    case '(': return "36 24 22 30";
-    case ')': return "16 24 22 10";
-    case '_': return "00 40";
-    case ' ': return "";
-    default: return "00 06 46 40 00";
+    case '0':
+        return "01 05 16 36 45 41 30 10 01";
+    case '1':
+        return "15 26 20|10 30";
+    case '2':
+        return "05 16 36 45 44 00 40";
+    case '3':
+        return "05 16 36 45 44 33 42 41 30 10 01|13 33";
+    case '4':
+        return "30 36 02 42";
+    case '5':
+        return "46 06 03 33 42 41 30 10 01";
+    case '6':
+        return "45 36 16 05 01 10 30 41 42 33 13 02";
+    case '7':
+        return "06 46 10";
+    case '8':
+        return "13 04 05 16 36 45 44 33 13 02 01 10 30 41 42 33";
+    case '9':
+        return "44 33 13 04 05 16 36 45 41 30 10 01";
+    case 'A':
+        return "00 26 40|12 32";
+    case 'B':
+        return "00 06 36 45 44 33 03|33 42 41 30 00";
+    case 'C':
+        return "45 36 16 05 01 10 30 41";
+    case 'D':
+        return "00 06 26 44 42 20 00";
+    case 'E':
+        return "46 06 00 40|03 33";
+    case 'F':
+        return "46 06 00|03 33";
+    case 'G':
+        return "45 36 16 05 01 10 30 41 43 23";
+    case 'H':
+        return "00 06|40 46|03 43";
+    case 'I':
+        return "10 30|16 36|20 26";
+    case 'J':
+        return "46 41 30 10 01";
+    case 'K':
+        return "00 06|46 03 40";
+    case 'L':
+        return "06 00 40";
+    case 'M':
+        return "00 06 23 46 40";
+    case 'N':
+        return "00 06 40 46";
+    case 'O':
+        return "01 05 16 36 45 41 30 10 01";
+    case 'P':
+        return "00 06 36 45 44 33 03";
+    case 'Q':
+        return "01 05 16 36 45 41 30 10 01|22 40";
+    case 'R':
+        return "00 06 36 45 44 33 03|23 40";
+    case 'S':
+        return "45 36 16 05 04 13 33 42 41 30 10 01";
+    case 'T':
+        return "06 46|26 20";
+    case 'U':
+        return "06 01 10 30 41 46";
+    case 'V':
+        return "06 20 46";
+    case 'W':
+        return "06 10 23 30 46";
+    case 'X':
+        return "00 46|06 40";
+    case 'Y':
+        return "06 23 46|23 20";
+    case 'Z':
+        return "06 46 00 40";
+    case '-':
+        return "13 33";
+    case '+':
+        return "13 33|22 24";
+    case '.':
+        return "20 20";
+    case ',':
+        return "20 11";
+    case ':':
+        return "21 21|24 24";
+    case '/':
+        return "00 46";
+    case '#':
+        return "10 26|20 36|02 42|04 44";
+    case '\'':
+        return "26 24";
+    case '(':
+        return "36 24 22 30";
+    case ')':
+        return "16 24 22 10";
+    case '_':
+        return "00 40";
+    case ' ':
+        return "";
+    default:
+        return "00 06 46 40 00";
     }
 }
 
 constexpr double kAdvance = 5.6, kCapital = 6; ///< grid units
 
-char shownLetter(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+char shownLetter(char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 
 /// One box stands for a whole sequence of UTF-8.
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+bool continues(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
 
 } // namespace
 
-std::vector<std::vector<Vec2>> traceOutlines(int width, int height, const std::function<bool(int, int)>& inside) {
+std::vector<std::vector<Vec2>> traceOutlines(int width, int height,
+                                             const std::function<bool(int, int)>& inside) {
     static constexpr int kDx[8] = {1, 1, 0, -1, -1, -1, 0, 1}, kDy[8] = {0, 1, 1, 1, 0, -1, -1, -1};
     const int stride = width + 2;
     std::vector<std::uint8_t> in(static_cast<std::size_t>(stride) * (height + 2), 0), seen(in.size(), 0);
@@ -156,12 +211,14 @@ void drawLine(Image& image, Vec2 a, Vec2 b, double width, const Rgb& colour, dou
     blendWhere(image, std::min(a.x, b.x) - reach, std::min(a.y, b.y) - reach, std::max(a.x, b.x) + reach,
                std::max(a.y, b.y) + reach, colour, opacity, [&](double x, double y) {
                    const double t =
-                       square > 0 ? std::clamp(((x - a.x) * along.x + (y - a.y) * along.y) / square, 0.0, 1.0) : 0.0;
+                       square > 0 ? std::clamp(((x - a.x) * along.x + (y - a.y) * along.y) / square, 0.0, 1.0)
+                                  : 0.0;
                    return half + 0.5 - norm(Vec2{x - a.x - t * along.x, y - a.y - t * along.y});
                });
 }
 
-void drawOutline(Image& image, const std::vector<Vec2>& closed, double width, const Rgb& colour, double opacity, Dash dash) {
+void drawOutline(Image& image, const std::vector<Vec2>& closed, double width, const Rgb& colour,
+                 double opacity, Dash dash) {
     // Short pieces would blend their round ends twice; coverage is gathered first and blended once.
     if (closed.size() < 2) {
         return;
@@ -174,7 +231,8 @@ void drawOutline(Image& image, const std::vector<Vec2>& closed, double width, co
         y1 = std::max(y1, p.y);
     }
     const double half = 0.5 * width;
-    const int left = std::max(0, static_cast<int>(x0 - half) - 2), top = std::max(0, static_cast<int>(y0 - half) - 2);
+    const int left = std::max(0, static_cast<int>(x0 - half) - 2),
+              top = std::max(0, static_cast<int>(y0 - half) - 2);
     const int right = std::min(image.width, static_cast<int>(x1 + half) + 3);
     const int bottom = std::min(image.height, static_cast<int>(y1 + half) + 3);
     if (left >= right || top >= bottom) {
@@ -199,7 +257,8 @@ void drawOutline(Image& image, const std::vector<Vec2>& closed, double width, co
         for (int y = py0; y < py1; ++y) {
             for (int x = px0; x < px1; ++x) {
                 const double dx = x + 0.5 - a.x, dy = y + 0.5 - a.y;
-                const double t = square > 0 ? std::clamp((dx * along.x + dy * along.y) / square, 0.0, 1.0) : 0.0;
+                const double t =
+                    square > 0 ? std::clamp((dx * along.x + dy * along.y) / square, 0.0, 1.0) : 0.0;
                 const double c = half + 0.5 - std::hypot(dx - t * along.x, dy - t * along.y);
                 float& value = cover[static_cast<std::size_t>(y - top) * columns + (x - left)];
                 value = std::max(value, static_cast<float>(std::clamp(c, 0.0, 1.0)));
@@ -224,10 +283,12 @@ void drawDisc(Image& image, Vec2 centre, double radius, const Rgb& colour, doubl
 void fillBox(Image& image, const Box& box, double radius, const Rgb& colour, double opacity) {
     const double cx = 0.5 * (box.x0 + box.x1), cy = 0.5 * (box.y0 + box.y1);
     const double hx = 0.5 * box.width() - radius, hy = 0.5 * box.height() - radius;
-    blendWhere(image, box.x0 - 1, box.y0 - 1, box.x1 + 1, box.y1 + 1, colour, opacity, [&](double x, double y) {
-        const double dx = std::max(std::fabs(x - cx) - hx, 0.0), dy = std::max(std::fabs(y - cy) - hy, 0.0);
-        return radius + 0.5 - std::hypot(dx, dy);
-    });
+    blendWhere(image, box.x0 - 1, box.y0 - 1, box.x1 + 1, box.y1 + 1, colour, opacity,
+               [&](double x, double y) {
+                   const double dx = std::max(std::fabs(x - cx) - hx, 0.0),
+                                dy = std::max(std::fabs(y - cy) - hy, 0.0);
+                   return radius + 0.5 - std::hypot(dx, dy);
+               });
 }
 
 void drawText(Image& image, std::string_view text, Vec2 origin, double height, const Rgb& colour) {

@@ -6,6 +6,7 @@
 namespace body4d {
 
 /// What the renderer needs of a person in a frame. @param mask must outlive the result
-[[nodiscard]] OverlayPerson overlayPerson(const ExportPerson& person, std::int64_t frame, const RleMask* mask);
+[[nodiscard]] OverlayPerson overlayPerson(const ExportPerson& person, std::int64_t frame,
+                                          const RleMask* mask);
 
 } // namespace body4d

@@ -22,18 +22,19 @@ struct Light {
 
 struct Tables {
     std::array<float, 256> linear{};
-    std::array<std::uint8_t, 4096> srgb{};
+    std::array<float, 4096> srgb{}; ///< 0 .. 255
     Tables() {
         for (int i = 0; i < 256; ++i) {
-            linear[static_cast<std::size_t>(i)] = static_cast<float>(linearFromSrgb(static_cast<std::uint8_t>(i)));
+            linear[static_cast<std::size_t>(i)] =
+                static_cast<float>(linearFromSrgb(static_cast<std::uint8_t>(i)));
         }
         for (int i = 0; i < 4096; ++i) {
             const double v = (i + 0.5) / 4096;
             const double s = v <= 0.0031308 ? 12.92 * v : 1.055 * std::pow(v, 1 / 2.4) - 0.055;
-            srgb[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(std::lround(255 * std::clamp(s, 0.0, 1.0)));
+            srgb[static_cast<std::size_t>(i)] = static_cast<float>(255 * std::clamp(s, 0.0, 1.0));
         }
     }
-    [[nodiscard]] std::uint8_t toSrgb(float v) const {
+    [[nodiscard]] float toSrgb(float v) const {
         return srgb[static_cast<std::size_t>(std::clamp(static_cast<int>(v * 4096), 0, 4095))];
     }
 };
@@ -54,14 +55,17 @@ struct Layer {
     DepthImage depth;                    ///< samples
     std::array<std::array<float, 3>, kBodyRegionCount> albedo{};
     const std::vector<BodyRegion>* regions = nullptr;
-    float nearest = 0;                   ///< metres
+    float nearest = 0; ///< metres
 };
 
-float dot3(const Vec3f& a, float x, float y, float z) { return a.x * x + a.y * y + a.z * z; }
+float dot3(const Vec3f& a, float x, float y, float z) {
+    return a.x * x + a.y * y + a.z * z;
+}
 
-/// A key light from the upper left of the camera, a cool fill from the right, sky and ground, and a rim where the surface
-/// turns away: enough to read the form, nothing that competes with the video.
-void lightVertices(const std::vector<Vec3f>& vertices, const std::vector<Vec3f>& normals, std::vector<Light>& out) {
+/// A key light from the upper left of the camera, a cool fill from the right, sky and ground, and a rim where
+/// the surface turns away: enough to read the form, nothing that competes with the video.
+void lightVertices(const std::vector<Vec3f>& vertices, const std::vector<Vec3f>& normals,
+                   std::vector<Light>& out) {
     out.resize(vertices.size());
     for (std::size_t v = 0; v < vertices.size(); ++v) {
         const Vec3f &p = vertices[v], &n = normals[v];
@@ -84,9 +88,9 @@ void lightVertices(const std::vector<Vec3f>& vertices, const std::vector<Vec3f>&
         shine *= shine;
         shine *= shine;
         shine *= shine; // power 16: a broad, matte sheen
-        const float ambient = 0.16F + 0.16F * sky;
-        out[v] = {ambient + 0.86F * key + 0.16F * fill, ambient + 0.84F * key + 0.18F * fill,
-                  ambient * 1.08F + 0.80F * key + 0.22F * fill, 0.05F * shine + 0.16F * rim};
+        const float ambient = 0.10F + 0.14F * sky;
+        out[v] = {ambient + 0.74F * key + 0.09F * fill, ambient + 0.72F * key + 0.11F * fill,
+                  ambient * 1.10F + 0.68F * key + 0.15F * fill, 0.035F * shine + 0.16F * rim};
     }
 }
 
@@ -100,7 +104,8 @@ bool place(Layer& layer, const Intrinsics& camera) {
             behind = true;
             continue;
         }
-        const double u = camera.focalPx * p.x / p.z + camera.centreX, v = camera.focalPx * p.y / p.z + camera.centreY;
+        const double u = camera.focalPx * p.x / p.z + camera.centreX,
+                     v = camera.focalPx * p.y / p.z + camera.centreY;
         x0 = std::min(x0, u);
         x1 = std::max(x1, u);
         y0 = std::min(y0, v);
@@ -115,25 +120,33 @@ bool place(Layer& layer, const Intrinsics& camera) {
     layer.nearest = nearest;
     layer.x0 = std::max(0, static_cast<int>(std::floor(std::clamp(x0, -1.0, 1e6))) - 1);
     layer.y0 = std::max(0, static_cast<int>(std::floor(std::clamp(y0, -1.0, 1e6))) - 1);
-    layer.width = std::min(camera.width, static_cast<int>(std::ceil(std::clamp(x1, -1.0, 1e6))) + 1) - layer.x0;
-    layer.height = std::min(camera.height, static_cast<int>(std::ceil(std::clamp(y1, -1.0, 1e6))) + 1) - layer.y0;
+    layer.width =
+        std::min(camera.width, static_cast<int>(std::ceil(std::clamp(x1, -1.0, 1e6))) + 1) - layer.x0;
+    layer.height =
+        std::min(camera.height, static_cast<int>(std::ceil(std::clamp(y1, -1.0, 1e6))) + 1) - layer.y0;
     return x1 > x0 && layer.width > 0 && layer.height > 0;
 }
 
-/// Darkens where the surface is concave or close behind another part of the body. Pairs of opposite points around a
-/// pixel cancel the slope of the surface, so no normal is needed.
+/// Darkens where the surface is concave or close behind another part of the body. Pairs of opposite points
+/// around a pixel cancel the slope of the surface, so no normal is needed.
 void occlude(Layer& layer, int samples, float focalPx) {
     const int w = layer.width, h = layer.height;
     std::vector<float> z(static_cast<std::size_t>(w) * h, 0.F);
     for (int y = 0; y < h; ++y) { // one sample of each pixel
-        const float* row = layer.depth.z.data() + static_cast<std::size_t>(y * samples + samples / 2) * layer.depth.width;
+        const float* row =
+            layer.depth.z.data() + static_cast<std::size_t>(y * samples + samples / 2) * layer.depth.width;
         for (int x = 0; x < w; ++x) {
             z[static_cast<std::size_t>(y) * w + x] = row[x * samples + samples / 2];
         }
     }
-    static constexpr std::array<std::array<float, 2>, 8> kTaps = {{{1.00F, 0.00F}, {0.00F, 0.92F}, {0.55F, 0.55F},
-                                                                   {-0.50F, 0.50F}, {0.42F, 0.10F}, {-0.10F, 0.40F},
-                                                                   {0.85F, 0.38F}, {-0.38F, 0.85F}}};
+    static constexpr std::array<std::array<float, 2>, 8> kTaps = {{{1.00F, 0.00F},
+                                                                   {0.00F, 0.92F},
+                                                                   {0.55F, 0.55F},
+                                                                   {-0.50F, 0.50F},
+                                                                   {0.42F, 0.10F},
+                                                                   {-0.10F, 0.40F},
+                                                                   {0.85F, 0.38F},
+                                                                   {-0.38F, 0.85F}}};
     std::vector<float> raw(z.size(), 1.F);
     for (int y = 0; y < h; ++y) {
         for (int x = 0; x < w; ++x) {
@@ -160,7 +173,7 @@ void occlude(Layer& layer, int samples, float focalPx) {
                     sum += std::min(rise, 1.F) * range;
                 }
             }
-            raw[static_cast<std::size_t>(y) * w + x] = 1 - 0.62F * std::min(1.F, sum / 3.2F);
+            raw[static_cast<std::size_t>(y) * w + x] = 1 - 0.68F * std::min(1.F, sum / 3.0F);
         }
     }
     layer.occlusion.assign(raw.size(), 1.F);
@@ -177,18 +190,20 @@ void occlude(Layer& layer, int samples, float focalPx) {
                     }
                 }
             }
-            layer.occlusion[static_cast<std::size_t>(y) * w + x] = weight > 0 ? sum / weight : raw[static_cast<std::size_t>(y) * w + x];
+            layer.occlusion[static_cast<std::size_t>(y) * w + x] =
+                weight > 0 ? sum / weight : raw[static_cast<std::size_t>(y) * w + x];
         }
     }
 }
 
 /// Colour of one sample, linear.
-void shade(const Layer& layer, const MeshTopology& topology, std::size_t sample, float px, float py, float occlusion,
-           float* out) {
+void shade(const Layer& layer, const MeshTopology& topology, std::size_t sample, float px, float py,
+           float occlusion, float* out) {
     const auto t = static_cast<std::size_t>(layer.depth.triangle[sample]);
     const auto [a, b, c] = topology.triangles[t];
     const float ax = layer.sampleX[a], ay = layer.sampleY[a];
-    const float ux = layer.sampleX[b] - ax, uy = layer.sampleY[b] - ay, vx = layer.sampleX[c] - ax, vy = layer.sampleY[c] - ay;
+    const float ux = layer.sampleX[b] - ax, uy = layer.sampleY[b] - ay, vx = layer.sampleX[c] - ax,
+                vy = layer.sampleY[c] - ay;
     const float area = ux * vy - uy * vx;
     float wb = 1.F / 3, wc = 1.F / 3;
     if (std::fabs(area) > 1e-6F) {
@@ -242,15 +257,16 @@ struct OverlayRenderer::Impl {
         }
         return *layers[used++];
     }
-    void drawBodies(Image& frame, const Intrinsics& camera, std::span<const OverlayPerson> people, const OverlayStyle& style);
+    void drawBodies(Image& frame, const Intrinsics& camera, std::span<const OverlayPerson> people,
+                    const OverlayStyle& style);
     void composite(Image& frame, int samples) const;
     static void drawMask(Image& frame, const OverlayPerson& person, const OverlayStyle& style, double scale);
     static void drawSkeleton(Image& frame, const Intrinsics& camera, const OverlayPerson& person);
     void drawLabel(Image& frame, const OverlayPerson& person, double scaleX, double scaleY) const;
 };
 
-void OverlayRenderer::Impl::drawBodies(Image& frame, const Intrinsics& camera, std::span<const OverlayPerson> people,
-                                       const OverlayStyle& style) {
+void OverlayRenderer::Impl::drawBodies(Image& frame, const Intrinsics& camera,
+                                       std::span<const OverlayPerson> people, const OverlayStyle& style) {
     used = 0;
     const int samples = std::clamp(style.samples, 1, 4);
     for (const OverlayPerson& person : people) {
@@ -274,7 +290,8 @@ void OverlayRenderer::Impl::drawBodies(Image& frame, const Intrinsics& camera, s
         }
         computeNormals(layer.vertices, topology, layer.normals);
         lightVertices(layer.vertices, layer.normals, layer.light);
-        const Box window{double(layer.x0), double(layer.y0), double(layer.x0 + layer.width), double(layer.y0 + layer.height)};
+        const Box window{double(layer.x0), double(layer.y0), double(layer.x0 + layer.width),
+                         double(layer.y0 + layer.height)};
         const Intrinsics grid = windowed(camera, window, samples);
         rasterize(layer.vertices, topology, grid, layer.depth);
         layer.sampleX.resize(layer.vertices.size());
@@ -304,16 +321,18 @@ void OverlayRenderer::Impl::drawBodies(Image& frame, const Intrinsics& camera, s
             continue;
         }
         const auto inside = [&](int x, int y) {
-            return layer.depth.triangle[static_cast<std::size_t>(y * samples + samples / 2) * layer.depth.width +
-                                        x * samples + samples / 2] >= 0;
+            return layer.depth
+                       .triangle[static_cast<std::size_t>(y * samples + samples / 2) * layer.depth.width +
+                                 x * samples + samples / 2] >= 0;
         };
         const double width = std::max(1.6, frame.height / 420.0);
-        const Rgb colour = lighter(parseColour(layer.person->colour), 0.35);
+        const Rgb colour = lighter(parseColour(layer.person->colour), 0.25);
         for (std::vector<Vec2> outline : traceOutlines(layer.width, layer.height, inside)) {
             for (Vec2& p : outline) {
                 p = p + Vec2{double(layer.x0), double(layer.y0)};
             }
-            drawOutline(frame, outline, width, colour, 0.95, {4.5 * width, 3 * width});
+            drawOutline(frame, outline, 1.9 * width, {16, 20, 26}, 0.55, {5 * width, 3 * width});
+            drawOutline(frame, outline, width, colour, 1, {5 * width, 3 * width});
         }
     }
 }
@@ -357,8 +376,10 @@ void OverlayRenderer::Impl::composite(Image& frame, int samples) const {
                     if (lx < 0 || lx >= layer->width) {
                         continue;
                     }
-                    const int sx = lx * samples + sub % samples, sy = (y - layer->y0) * samples + sub / samples;
-                    const std::size_t at = static_cast<std::size_t>(sy) * layer->depth.width + static_cast<std::size_t>(sx);
+                    const int sx = lx * samples + sub % samples,
+                              sy = (y - layer->y0) * samples + sub / samples;
+                    const std::size_t at =
+                        static_cast<std::size_t>(sy) * layer->depth.width + static_cast<std::size_t>(sx);
                     if (layer->depth.triangle[at] < 0) {
                         continue;
                     }
@@ -372,9 +393,12 @@ void OverlayRenderer::Impl::composite(Image& frame, int samples) const {
                 float through = 1;
                 for (std::size_t k = 0; k < n && through > 0.002F; ++k) {
                     const Layer& layer = *hits[k].layer;
-                    const float open = layer.occlusion[static_cast<std::size_t>(y - layer.y0) * layer.width + (x - layer.x0)];
+                    const float open =
+                        layer
+                            .occlusion[static_cast<std::size_t>(y - layer.y0) * layer.width + (x - layer.x0)];
                     float own[3];
-                    shade(layer, layer.person->model->topology(), hits[k].sample, hits[k].x, hits[k].y, open, own);
+                    shade(layer, layer.person->model->topology(), hits[k].sample, hits[k].x, hits[k].y, open,
+                          own);
                     const float part = through * layer.opacity;
                     for (int c = 0; c < 3; ++c) {
                         colour[c] += part * own[c];
@@ -385,22 +409,27 @@ void OverlayRenderer::Impl::composite(Image& frame, int samples) const {
             }
             if (covered > 0) {
                 std::uint8_t* pixel = row + 3 * static_cast<std::ptrdiff_t>(x);
-                const float rest = 1 - covered * share;
+                // Light adds up linearly within the body; the body and the video mix as the eye sees them, or
+                // a guess at 60 % would vanish before a bright wall.
+                const float part = covered * share;
                 for (int c = 0; c < 3; ++c) {
-                    pixel[c] = table.toSrgb(colour[c] * share + rest * table.linear[pixel[c]]);
+                    const float own = table.toSrgb(colour[c] / covered);
+                    pixel[c] = static_cast<std::uint8_t>(pixel[c] + part * (own - pixel[c]) + 0.5F);
                 }
             }
         }
     }
 }
 
-void OverlayRenderer::Impl::drawMask(Image& frame, const OverlayPerson& person, const OverlayStyle& style, double scale) {
+void OverlayRenderer::Impl::drawMask(Image& frame, const OverlayPerson& person, const OverlayStyle& style,
+                                     double scale) {
     if (person.mask == nullptr || person.mask->empty()) {
         return;
     }
     const Mask mask = decodeRle(*person.mask);
     const Rgb colour = parseColour(person.colour);
-    const double sx = static_cast<double>(mask.width) / frame.width, sy = static_cast<double>(mask.height) / frame.height;
+    const double sx = static_cast<double>(mask.width) / frame.width,
+                 sy = static_cast<double>(mask.height) / frame.height;
     const auto inside = [&](int x, int y) {
         return mask.row(std::min(mask.height - 1, static_cast<int>((y + 0.5) * sy)))[std::min(
                    mask.width - 1, static_cast<int>((x + 0.5) * sx))] >= 128;
@@ -412,7 +441,8 @@ void OverlayRenderer::Impl::drawMask(Image& frame, const OverlayPerson& person, 
             if (inside(x, y)) {
                 for (int c = 0; c < 3; ++c) {
                     std::uint8_t& value = row[3 * x + c];
-                    value = static_cast<std::uint8_t>(value + (share * (colour[static_cast<std::size_t>(c)] - value)) / 256);
+                    value = static_cast<std::uint8_t>(
+                        value + (share * (colour[static_cast<std::size_t>(c)] - value)) / 256);
                 }
             }
         }
@@ -422,8 +452,10 @@ void OverlayRenderer::Impl::drawMask(Image& frame, const OverlayPerson& person, 
     }
 }
 
-void OverlayRenderer::Impl::drawSkeleton(Image& frame, const Intrinsics& camera, const OverlayPerson& person) {
-    if (person.keypoints == nullptr || person.state == FrameState::Absent || person.state == FrameState::Occluded) {
+void OverlayRenderer::Impl::drawSkeleton(Image& frame, const Intrinsics& camera,
+                                         const OverlayPerson& person) {
+    if (person.keypoints == nullptr || person.state == FrameState::Absent ||
+        person.state == FrameState::Occluded) {
         return;
     }
     const double unit = std::max(1.0, frame.height / 540.0);
@@ -445,7 +477,8 @@ void OverlayRenderer::Impl::drawSkeleton(Image& frame, const Intrinsics& camera,
     }
 }
 
-void OverlayRenderer::Impl::drawLabel(Image& frame, const OverlayPerson& person, double scaleX, double scaleY) const {
+void OverlayRenderer::Impl::drawLabel(Image& frame, const OverlayPerson& person, double scaleX,
+                                      double scaleY) const {
     double x = -1, y = -1;
     for (std::size_t i = 0; i < used; ++i) {
         const Layer& layer = *layers[i];
@@ -478,8 +511,10 @@ void OverlayRenderer::Impl::drawLabel(Image& frame, const OverlayPerson& person,
     const double width = textWidth(text, height) + 2 * pad;
     const double left = std::clamp(x - 0.5 * width, 2.0, std::max(2.0, frame.width - width - 2));
     const double bottom = std::max(y - 0.6 * height, height + 2 * pad + 2);
-    fillBox(frame, {left, bottom - height - 1.5 * pad, left + width, bottom}, 0.5 * height, {27, 30, 35}, 0.82);
-    fillBox(frame, {left, bottom - height - 1.5 * pad, left + 0.45 * height, bottom}, 0.2 * height, parseColour(person.colour), 1);
+    fillBox(frame, {left, bottom - height - 1.5 * pad, left + width, bottom}, 0.5 * height, {27, 30, 35},
+            0.82);
+    fillBox(frame, {left, bottom - height - 1.5 * pad, left + 0.45 * height, bottom}, 0.2 * height,
+            parseColour(person.colour), 1);
     drawText(frame, text, {left + pad, bottom - 0.75 * pad}, height, {236, 239, 243});
 }
 

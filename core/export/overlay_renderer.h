@@ -18,10 +18,10 @@ struct OverlayPerson {
     std::string colour;                     ///< "#RRGGBB"
     FrameState state = FrameState::Visible; ///< Absent and Occluded bodies are not drawn
     std::shared_ptr<const BodyModel> model;
-    std::shared_ptr<const RestBody> rest;   ///< model->shaped(shape)
-    const BodyPose* pose = nullptr;         ///< camera space; null: no body
+    std::shared_ptr<const RestBody> rest;                            ///< model->shaped(shape)
+    const BodyPose* pose = nullptr;                                  ///< camera space; null: no body
     const std::array<Vec3, kBodyKeypointCount>* keypoints = nullptr; ///< camera space; null: no skeleton
-    const RleMask* mask = nullptr;          ///< null: no mask
+    const RleMask* mask = nullptr;                                   ///< null: no mask
 };
 
 /// Draws mannequins, masks, skeletons and tags over frames. Owns its buffers: use one per thread.
@@ -34,7 +34,8 @@ public:
 
     /// Draws over `frame`, whose size must be the camera's (another size of the same aspect is scaled to).
     /// Nearer people hide farther ones, pixel by pixel.
-    void render(Image& frame, const Intrinsics& camera, std::span<const OverlayPerson> people, const OverlayStyle& style);
+    void render(Image& frame, const Intrinsics& camera, std::span<const OverlayPerson> people,
+                const OverlayStyle& style);
 
 private:
     struct Impl;

@@ -27,7 +27,8 @@ struct Job {
 /// Frames go in by rising number, are drawn on several threads and come out in order. Bounded at both ends.
 class DrawQueue {
 public:
-    DrawQueue(const ExportClip& clip, unsigned threads) : clip_(clip), room_(2 * static_cast<std::size_t>(threads) + 1) {
+    DrawQueue(const ExportClip& clip, unsigned threads)
+        : clip_(clip), room_(2 * static_cast<std::size_t>(threads) + 1) {
         for (unsigned i = 0; i < threads; ++i) {
             workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
         }
@@ -105,10 +106,12 @@ private:
 
 } // namespace
 
-ExportResult writeOverlay(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop, const ProgressFn& progress) {
+ExportResult writeOverlay(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop,
+                          const ProgressFn& progress) {
     const ExportSource& source = clip.scene.source;
     if (source.path.empty()) {
-        throw Error(ErrorCode::Input, "The overlay needs the video, and this project does not say where it is.",
+        throw Error(ErrorCode::Input,
+                    "The overlay needs the video, and this project does not say where it is.",
                     "Open the project with its video.");
     }
     const auto reader = VideoReader::open(source.path);

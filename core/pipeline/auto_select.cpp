@@ -99,7 +99,8 @@ void autoSelect(Job& job) {
     }
     job.project.setDocument(job.document);
     job.meter.finish("select");
-    job.notice(best.size() == 1 ? "1 person was found." : std::to_string(best.size()) + " people were found.");
+    job.notice(best.size() == 1 ? "1 person was found."
+                                : std::to_string(best.size()) + " people were found.");
 }
 
 } // namespace body4d::detail

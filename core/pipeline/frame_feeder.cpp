@@ -28,13 +28,14 @@ bool ShotFinder::push(std::int64_t index, const ImagePtr& image) {
     return cut;
 }
 
-FrameFeeder::FrameFeeder(const std::filesystem::path& video, const VideoReader::Options& options, FrameRange frames,
-                         Direction direction, std::size_t capacity)
+FrameFeeder::FrameFeeder(const std::filesystem::path& video, const VideoReader::Options& options,
+                         FrameRange frames, Direction direction, std::size_t capacity)
     : queue_(capacity) {
     thread_ = std::jthread([this, video, options, frames, direction](const std::stop_token& stop) {
         try {
             const auto reader = VideoReader::open(video, options);
-            direction == Direction::Forward ? forward(*reader, frames, stop) : backward(*reader, frames, stop);
+            direction == Direction::Forward ? forward(*reader, frames, stop)
+                                            : backward(*reader, frames, options.keepBytes, stop);
         } catch (...) {
             failure_ = std::current_exception();
         }
@@ -71,22 +72,31 @@ void FrameFeeder::forward(VideoReader& reader, FrameRange frames, const std::sto
     }
 }
 
-void FrameFeeder::backward(VideoReader& reader, FrameRange frames, const std::stop_token& stop) {
+void FrameFeeder::backward(VideoReader& reader, FrameRange frames, std::size_t holdBytes,
+                           const std::stop_token& stop) {
+    const auto& info = reader.info();
+    const auto blockBytes = static_cast<std::size_t>(info.width) * info.height * 3 * ShotFinder::kBlock;
+    // Shots are found in rising order, frames are wanted in falling order: a block is held in between, or,
+    // where that is too much memory, read again.
+    const bool hold = blockBytes <= holdBytes;
     auto end = frames.end;
     while (end > frames.begin && !stop.stop_requested()) {
         const auto begin = std::max(frames.begin, ShotFinder::firstOf(end - 1));
-        // Shots are found in rising order; the frames themselves are not kept here but by the reader, as far as its
-        // memory goes, for the walk back.
         ShotFinder shots;
-        std::vector<bool> cuts;
+        std::vector<Item> block;
         for (auto i = ShotFinder::historyOf(end - 1); i < end && !stop.stop_requested(); ++i) {
-            const bool cut = shots.push(i, reader.read(i));
+            auto image = reader.read(i);
+            const bool cut = shots.push(i, image);
             if (i >= begin) {
-                cuts.push_back(cut && i > 0);
+                block.push_back({i, hold ? std::move(image) : nullptr, cut && i > 0});
             }
         }
-        for (auto i = end - 1; i >= begin && !stop.stop_requested(); --i) {
-            if (!queue_.push({i, reader.read(i), cuts[static_cast<std::size_t>(i - begin)]}, stop)) {
+        for (; !block.empty() && !stop.stop_requested(); block.pop_back()) {
+            auto& item = block.back();
+            if (!item.image) {
+                item.image = reader.read(item.index);
+            }
+            if (!queue_.push(std::move(item), stop)) {
                 return;
             }
         }

@@ -15,8 +15,9 @@
 
 namespace body4d::detail {
 
-/// Decides where shots begin, in a way that depends on the video alone: frames are judged in fixed blocks, each with the
-/// few frames before it as history. So a resumed run, one that walks backwards and one with other batches agree.
+/// Decides where shots begin, in a way that depends on the video alone: frames are judged in fixed blocks,
+/// each with the few frames before it as history. So a resumed run, one that walks backwards and one with
+/// other batches agree.
 class ShotFinder {
 public:
     static constexpr std::int64_t kBlock = 64, kHistory = 10; ///< the detector looks back nine frames
@@ -41,8 +42,10 @@ public:
     struct Item {
         std::int64_t index = 0;
         ImagePtr image;
-        bool newShot = false; ///< this frame and its predecessor in presentation order belong to different shots
+        bool newShot =
+            false; ///< this frame and its predecessor in presentation order belong to different shots
     };
+    /// @param options keepBytes also limits the block that a backward feeder holds
     /// @param frames half-open, rising; a backward feeder starts at the last one
     FrameFeeder(const std::filesystem::path& video, const VideoReader::Options& options, FrameRange frames,
                 Direction direction, std::size_t capacity);
@@ -52,7 +55,7 @@ public:
 
 private:
     void forward(VideoReader& reader, FrameRange frames, const std::stop_token& stop);
-    void backward(VideoReader& reader, FrameRange frames, const std::stop_token& stop);
+    void backward(VideoReader& reader, FrameRange frames, std::size_t holdBytes, const std::stop_token& stop);
 
     BoundedQueue<Item> queue_;
     std::exception_ptr failure_; ///< set before the queue closes, read after

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "body/world.h"
 #include "device/memory_budget.h"
 #include "pipeline/body_estimator.h"
 #include "pipeline/progress_meter.h"
@@ -9,6 +10,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +38,9 @@ struct Job {
     ProjectDocument document; ///< as it was when the job began
     MemoryBudget budget;
     ProgressMeter meter;
+
+    std::optional<CameraPath>
+        cameraPath; ///< measured while tracking ran; else the ground stage makes a pass of its own
 
     std::mutex mutex; ///< guards what follows
     RunSummary summary;

@@ -16,7 +16,8 @@ namespace body4d::detail {
                 d[i][j] = i + j;
                 continue;
             }
-            d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            d[i][j] = std::min(
+                {d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
                 d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
             }
@@ -25,8 +26,10 @@ namespace body4d::detail {
     return d[a.size()][b.size()];
 }
 
-/// The candidate that a person most likely meant. A word that ends a dotted candidate ("batch_size") counts as close.
-[[nodiscard]] inline std::string nearestName(std::string_view wanted, const std::vector<std::string>& candidates) {
+/// The candidate that a person most likely meant. A word that ends a dotted candidate ("batch_size") counts
+/// as close.
+[[nodiscard]] inline std::string nearestName(std::string_view wanted,
+                                             const std::vector<std::string>& candidates) {
     std::string best;
     std::size_t bestCost = static_cast<std::size_t>(-1);
     for (const auto& candidate : candidates) {

@@ -44,12 +44,14 @@ std::optional<OptionValue> parseOption(const OptionValue& like, const std::strin
     if (std::holds_alternative<long long>(like)) {
         long long value = 0;
         const auto [end, error] = std::from_chars(first, last, value);
-        return error == std::errc() && end == last && !text.empty() ? std::optional<OptionValue>(value) : std::nullopt;
+        return error == std::errc() && end == last && !text.empty() ? std::optional<OptionValue>(value)
+                                                                    : std::nullopt;
     }
     if (std::holds_alternative<double>(like)) {
         double value = 0;
         const auto [end, error] = std::from_chars(first, last, value);
-        return error == std::errc() && end == last && !text.empty() ? std::optional<OptionValue>(value) : std::nullopt;
+        return error == std::errc() && end == last && !text.empty() ? std::optional<OptionValue>(value)
+                                                                    : std::nullopt;
     }
     return text;
 }

@@ -12,21 +12,31 @@ namespace {
 
 const std::vector<std::string> kBodyStages = {"reconstruct"};
 
-OptionSpec toggle(std::string key, bool value, std::string label, std::string help, std::vector<std::string> stages,
-                  std::string flag = {}) {
-    return {std::move(key), value, std::move(label), std::move(help), "", 0, 0, {}, std::move(stages), std::move(flag)};
+OptionSpec toggle(std::string key, bool value, std::string label, std::string help,
+                  std::vector<std::string> stages, std::string flag = {}) {
+    return {std::move(key),    value,          std::move(label), std::move(help), "", 0, 0, {},
+            std::move(stages), std::move(flag)};
 }
 
-OptionSpec number(std::string key, OptionValue value, double low, double high, std::string unit, std::string label,
-                  std::string help, std::vector<std::string> stages, std::string flag = {}) {
-    return {std::move(key), std::move(value), std::move(label),  std::move(help), std::move(unit),
-            low,            high,             {},                std::move(stages), std::move(flag)};
+OptionSpec number(std::string key, OptionValue value, double low, double high, std::string unit,
+                  std::string label, std::string help, std::vector<std::string> stages,
+                  std::string flag = {}) {
+    return {std::move(key),
+            std::move(value),
+            std::move(label),
+            std::move(help),
+            std::move(unit),
+            low,
+            high,
+            {},
+            std::move(stages),
+            std::move(flag)};
 }
 
 OptionSpec choice(std::string key, std::string value, std::vector<std::string> choices, std::string label,
                   std::string help, std::vector<std::string> stages, std::string flag = {}) {
-    return {std::move(key), std::move(value), std::move(label), std::move(help), "", 0, 0, std::move(choices),
-            std::move(stages), std::move(flag)};
+    return {std::move(key),     std::move(value),  std::move(label), std::move(help), "", 0, 0,
+            std::move(choices), std::move(stages), std::move(flag)};
 }
 
 OptionSpec smoothing(const std::string& limb) {
@@ -37,19 +47,21 @@ OptionSpec smoothing(const std::string& limb) {
 std::vector<OptionSpec> buildSpecs() {
     using LL = long long;
     return {
-        toggle("completion.enable", true, "Completion", "Fill in poses while a person is hidden.", {"complete"},
-               "--completion"),
+        toggle("completion.enable", true, "Completion", "Fill in poses while a person is hidden.",
+               {"complete"}, "--completion"),
         number("completion.max_gap_seconds", 4.0, 0, 60, "s", "Longest gap",
                "Longer stretches without any measurement are not filled in.", {"complete"}),
         number("completion.visible_share", 0.72, 0.1, 1, "", "Visible share",
-               "A frame counts as hidden where less of the silhouette is seen, relative to usual.", {"complete"}),
+               "A frame counts as hidden where less of the silhouette is seen, relative to usual.",
+               {"complete"}),
         number("sam_3d_body.batch_size", LL{16}, 1, 1024, "frames", "Batch size",
-               "Frames per saved batch and crops per network call; more needs more memory, results are the same.", {},
-               "--batch"),
+               "Frames per saved batch and crops per network call; more needs more memory, results are the "
+               "same.",
+               {}, "--batch"),
         number("memory.budget_gib", 0.0, 0, 4096, "GiB", "Memory budget",
                "Memory that may be used; 0: what is free less a margin.", {}, "--budget"),
-        choice("engines.segment", "blazepose", {"blazepose"}, "Segmenter", "Engine that turns clicks into masks.",
-               {"segment"}),
+        choice("engines.segment", "blazepose", {"blazepose"}, "Segmenter",
+               "Engine that turns clicks into masks.", {"segment"}),
         choice("engines.complete", "motion_prior", {"motion_prior"}, "Completer",
                "Engine that fills in hidden people.", {"complete"}),
         choice("engines.intrinsics", "prior", {"prior"}, "Camera", "Engine that finds the field of view.",
@@ -57,11 +69,13 @@ std::vector<OptionSpec> buildSpecs() {
         choice("engines.reconstruct", "anny", {"anny"}, "Body", "Engine that turns people into 3D bodies.",
                kBodyStages),
         toggle("video.hardware", false, "Hardware decoding", "Try the machine's video decoder first.", {}),
-        toggle("mask.sharpen", true, "Sharpen masks", "Mask edges follow the edges of the picture.", {"segment"}),
+        toggle("mask.sharpen", true, "Sharpen masks", "Mask edges follow the edges of the picture.",
+               {"segment"}),
         number("camera.fov_degrees", 55.0, 5, 170, "°", "Field of view",
                "Field of view of the picture's longer side.", kBodyStages),
         toggle("fit.silhouette", true, "Fit to silhouette", "Find the build from the masks.", kBodyStages),
-        number("fit.iterations", LL{8}, 0, 100, "", "Fit iterations", "Most steps of the body fit.", kBodyStages),
+        number("fit.iterations", LL{8}, 0, 100, "", "Fit iterations", "Most steps of the body fit.",
+               kBodyStages),
         smoothing("root"),
         smoothing("torso"),
         smoothing("arms"),
@@ -77,7 +91,8 @@ std::vector<OptionSpec> buildSpecs() {
         choice("export.space", "world", {"world", "camera"}, "Space",
                "PLY and OBJ in the gravity-aligned world or in the camera.", {}),
         toggle("export.separate_files", false, "A file per person", "One GLB for each person.", {}),
-        number("export.quality", LL{20}, 0, 51, "CRF", "Video quality", "Of the overlay video; lower is better.", {}),
+        number("export.quality", LL{20}, 0, 51, "CRF", "Video quality",
+               "Of the overlay video; lower is better.", {}),
         toggle("export.sound", true, "Sound", "Keep the video's sound in the overlay video.", {}),
         number("seed", LL{0}, 0, 2147483647, "", "Seed", "Of engines that draw random numbers.", {}),
     };
@@ -92,7 +107,8 @@ const OptionSpec& specOf(const std::string& key) {
         keys.push_back(spec.key);
     }
     throw Error(ErrorCode::Usage, "Unknown option '" + key + "'.",
-                "Did you mean '" + detail::nearestName(key, keys) + "'? body4d config lists all options.", key);
+                "Did you mean '" + detail::nearestName(key, keys) + "'? body4d config lists all options.",
+                key);
 }
 
 [[noreturn]] void wrongValue(const OptionSpec& spec, const std::string& given) {
@@ -137,10 +153,18 @@ const OptionSpec* findOption(const std::string& key) {
     return it == specs.end() ? nullptr : &*it;
 }
 
-bool Options::boolean(const std::string& key) const { return std::get<bool>(valueOf(values_, key)); }
-long long Options::integer(const std::string& key) const { return std::get<long long>(valueOf(values_, key)); }
-double Options::number(const std::string& key) const { return std::get<double>(valueOf(values_, key)); }
-std::string Options::text(const std::string& key) const { return std::get<std::string>(valueOf(values_, key)); }
+bool Options::boolean(const std::string& key) const {
+    return std::get<bool>(valueOf(values_, key));
+}
+long long Options::integer(const std::string& key) const {
+    return std::get<long long>(valueOf(values_, key));
+}
+double Options::number(const std::string& key) const {
+    return std::get<double>(valueOf(values_, key));
+}
+std::string Options::text(const std::string& key) const {
+    return std::get<std::string>(valueOf(values_, key));
+}
 
 void Options::set(const std::string& key, const OptionValue& value) {
     const auto& spec = specOf(key);
@@ -166,7 +190,8 @@ void Options::set(const std::string& key, const OptionValue& value) {
     if (value.index() != spec.defaultValue.index()) {
         wrongValue(spec, given);
     }
-    if (const auto* whole = std::get_if<long long>(&value); whole != nullptr && !inRange(static_cast<double>(*whole))) {
+    if (const auto* whole = std::get_if<long long>(&value);
+        whole != nullptr && !inRange(static_cast<double>(*whole))) {
         wrongValue(spec, given);
     }
     if (const auto* text = std::get_if<std::string>(&value);

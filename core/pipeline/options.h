@@ -13,20 +13,22 @@ using OptionValue = std::variant<bool, long long, double, std::string>;
 
 /// One option, declared once; feeds the YAML file, the CLI, the window and the documentation.
 struct OptionSpec {
-    std::string key;            ///< "sam_3d_body.batch_size", "completion.enable": the reference's names where they exist
+    std::string
+        key; ///< "sam_3d_body.batch_size", "completion.enable": the reference's names where they exist
     OptionValue defaultValue;
-    std::string label;          ///< for the window: "Batch size"
-    std::string help;           ///< one sentence
-    std::string unit;           ///< "frames", "GiB", "°", ""
+    std::string label;               ///< for the window: "Batch size"
+    std::string help;                ///< one sentence
+    std::string unit;                ///< "frames", "GiB", "°", ""
     double minimum = 0, maximum = 0; ///< both 0: no range
     std::vector<std::string> choices;
     std::vector<std::string> stages; ///< stages that a change makes stale
-    std::string cliFlag;        ///< "--batch"; empty: only by --set key=value
+    std::string cliFlag;             ///< "--batch"; empty: only by --set key=value
 };
 [[nodiscard]] const std::vector<OptionSpec>& optionSpecs();
 [[nodiscard]] const OptionSpec* findOption(const std::string& key);
 
-/// Values by key; what is not set has its default. Precedence: defaults < config < project < command line and window.
+/// Values by key; what is not set has its default. Precedence: defaults < config < project < command line and
+/// window.
 class Options {
 public:
     [[nodiscard]] bool boolean(const std::string& key) const;
@@ -37,7 +39,9 @@ public:
     void set(const std::string& key, const OptionValue& value);
     void setFromText(const std::string& key, const std::string& value);
     void reset(const std::string& key) { values_.erase(key); }
-    [[nodiscard]] const std::map<std::string, OptionValue>& values() const { return values_; } ///< only those set
+    [[nodiscard]] const std::map<std::string, OptionValue>& values() const {
+        return values_;
+    } ///< only those set
     void merge(const Options& stronger);
     bool operator==(const Options&) const = default;
 

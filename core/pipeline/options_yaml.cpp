@@ -145,11 +145,14 @@ private:
 
 } // namespace
 
-Options Options::fromYaml(const std::filesystem::path& file) { return ConfigReader(file).read(); }
+Options Options::fromYaml(const std::filesystem::path& file) {
+    return ConfigReader(file).read();
+}
 
 std::string defaultConfigYaml() {
     std::ostringstream out;
-    out << "# Options of Body4D Studio with their defaults. Use a copy with: body4d run VIDEO --config FILE -o DIR\n"
+    out << "# Options of Body4D Studio with their defaults. Use a copy with: body4d run VIDEO --config FILE "
+           "-o DIR\n"
            "# Precedence: defaults < this file < project < command line and window.\n"
            "# A value may refer to another one: ${smoothing.torso}\n";
     std::string group;

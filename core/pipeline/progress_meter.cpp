@@ -7,7 +7,9 @@ namespace {
 
 constexpr double kReportEvery = 0.05, kRateWindow = 3.0;
 
-double seconds(std::chrono::steady_clock::duration d) { return std::chrono::duration<double>(d).count(); }
+double seconds(std::chrono::steady_clock::duration d) {
+    return std::chrono::duration<double>(d).count();
+}
 
 } // namespace
 
@@ -85,8 +87,9 @@ double ProgressMeter::eta(Clock::time_point now) const {
             return -1;
         }
         const double elapsed = s.running ? seconds(now - s.started) : 0;
-        const double perUnit =
-            s.running && s.done > 0 && elapsed > 0.3 ? elapsed / static_cast<double>(s.done) : s.guess * factor;
+        const double perUnit = s.running && s.done > 0 && elapsed > 0.3
+                                   ? elapsed / static_cast<double>(s.done)
+                                   : s.guess * factor;
         left += perUnit * static_cast<double>(std::max(0LL, s.total - s.done));
     }
     return left;

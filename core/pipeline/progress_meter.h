@@ -10,12 +10,14 @@
 
 namespace body4d::detail {
 
-/// Adds the work of all stages up to one progress with rate and time left. Thread-safe; reports at most 20 times a second.
+/// Adds the work of all stages up to one progress with rate and time left. Thread-safe; reports at most 20
+/// times a second.
 class ProgressMeter {
 public:
     explicit ProgressMeter(ProgressFn report) : report_(std::move(report)) {}
 
-    /// Announces a stage before the job begins. @param secondsPerUnit first guess, replaced by what is measured
+    /// Announces a stage before the job begins. @param secondsPerUnit first guess, replaced by what is
+    /// measured
     void plan(const std::string& stage, long long units, double secondsPerUnit);
     void begin(const std::string& stage, const std::string& phase);
     void advance(const std::string& stage, long long units);

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "pipeline/project_impl.h"
 #include "pipeline/stage_keys.h"
-#include "pipeline/video_identity.h"
+#include "video/video_hash.h"
 #include "video/video_reader.h"
 
 #include <algorithm>
@@ -20,12 +20,9 @@ namespace body4d {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kCachedBatches = 48;
 /// Told apart by colour-blind people too; from the ninth on they repeat with another pattern.
 constexpr const char* kPalette[] = {"#56B4E9", "#E69F00", "#2BB98A", "#CC79A7",
                                     "#F0E442", "#5B8DEF", "#E8743B", "#A58BFF"};
-
-std::size_t indexOf(Direction direction) { return direction == Direction::Forward ? 0 : 1; }
 
 const std::vector<FrameRange>* rangesOf(const detail::SessionJournal& journal, TargetId id) {
     const auto it = journal.batches.find(id);
@@ -33,11 +30,13 @@ const std::vector<FrameRange>* rangesOf(const detail::SessionJournal& journal, T
 }
 
 bool hasPrompts(const Target& target) {
-    return std::any_of(target.prompts.begin(), target.prompts.end(), [](const Prompt& p) { return !p.empty(); });
+    return std::any_of(target.prompts.begin(), target.prompts.end(),
+                       [](const Prompt& p) { return !p.empty(); });
 }
 
 /// Whether a session has gone through all frames that the document wants of it.
-bool covers(const detail::SessionJournal& journal, const std::optional<FrameRange>& wanted, Direction direction) {
+bool covers(const detail::SessionJournal& journal, const std::optional<FrameRange>& wanted,
+            Direction direction) {
     if (!wanted) {
         return true;
     }
@@ -64,7 +63,7 @@ fs::path findVideo(const detail::LoadedProject& loaded, const fs::path& folder) 
     for (fs::directory_iterator it(beside, ec), end; !ec && it != end; it.increment(ec)) {
         std::error_code ignored;
         if (it->is_regular_file(ignored) && it->file_size(ignored) == video.sizeBytes &&
-            detail::identifyVideo(it->path()).hash == video.hash) {
+            videoHash(it->path()) == video.hash) {
             return it->path();
         }
     }
@@ -74,11 +73,13 @@ fs::path findVideo(const detail::LoadedProject& loaded, const fs::path& folder) 
 } // namespace
 
 const Target* ProjectDocument::target(TargetId id) const {
-    const auto it = std::find_if(targets.begin(), targets.end(), [id](const Target& t) { return t.id == id; });
+    const auto it =
+        std::find_if(targets.begin(), targets.end(), [id](const Target& t) { return t.id == id; });
     return it == targets.end() ? nullptr : &*it;
 }
 Target* ProjectDocument::target(TargetId id) {
-    const auto it = std::find_if(targets.begin(), targets.end(), [id](const Target& t) { return t.id == id; });
+    const auto it =
+        std::find_if(targets.begin(), targets.end(), [id](const Target& t) { return t.id == id; });
     return it == targets.end() ? nullptr : &*it;
 }
 
@@ -98,11 +99,16 @@ Target& ProjectDocument::addTarget(std::optional<TargetId> wanted) {
 
 const char* name(StageStatus status) {
     switch (status) {
-    case StageStatus::Missing: return "missing";
-    case StageStatus::Partial: return "partial";
-    case StageStatus::Done: return "done";
-    case StageStatus::Stale: return "stale";
-    case StageStatus::Failed: return "failed";
+    case StageStatus::Missing:
+        return "missing";
+    case StageStatus::Partial:
+        return "partial";
+    case StageStatus::Done:
+        return "done";
+    case StageStatus::Stale:
+        return "stale";
+    case StageStatus::Failed:
+        return "failed";
     }
     return "missing";
 }
@@ -117,14 +123,16 @@ void Project::Impl::takeLock() {
     const auto path = folder / ".lock";
     lockFile = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (lockFile < 0) {
-        throw Error(ErrorCode::Output, "Cannot write to the project: " + std::string(std::strerror(errno)) + ".",
-                    "Copy the project folder to a place where you may write, or open it read-only.", folder.string());
+        throw Error(
+            ErrorCode::Output, "Cannot write to the project: " + std::string(std::strerror(errno)) + ".",
+            "Copy the project folder to a place where you may write, or open it read-only.", folder.string());
     }
     if (::flock(lockFile, LOCK_EX | LOCK_NB) != 0) {
         ::close(lockFile);
         lockFile = -1;
         throw Error(ErrorCode::Busy, "The project is open in another window or job.",
-                    "Wait until that one is done or close it, or open the project read-only.", folder.string());
+                    "Wait until that one is done or close it, or open the project read-only.",
+                    folder.string());
     }
 }
 
@@ -137,7 +145,7 @@ fs::path Project::Impl::bodyFile(BodyLevel level, TargetId id) const {
 
 void Project::Impl::scan() {
     for (const auto direction : {Direction::Forward, Direction::Backward}) {
-        journals[indexOf(direction)] = store.readJournal(direction, false);
+        journals[detail::indexOf(direction)] = store.readJournal(direction, false);
     }
     for (const auto& target : document.targets) {
         for (const auto level : {BodyLevel::Fitted, BodyLevel::Completed, BodyLevel::Grounded}) {
@@ -168,11 +176,12 @@ std::unique_ptr<Project> Project::create(const fs::path& folder, const fs::path&
     }
     // Everything that can be wrong with the video shows before anything is written.
     const auto info = VideoReader::open(video)->info();
-    const auto identity = detail::identifyVideo(video);
+    const auto hash = videoHash(video);
 
     const bool fresh = fs::create_directories(folder, ec);
     if (ec) {
-        throw Error(ErrorCode::Output, "Cannot create " + folder.filename().string() + ": " + ec.message() + ".",
+        throw Error(ErrorCode::Output,
+                    "Cannot create " + folder.filename().string() + ": " + ec.message() + ".",
                     "Check that the folder above exists and may be written to, or choose another one.",
                     folder.string());
     }
@@ -181,8 +190,8 @@ std::unique_ptr<Project> Project::create(const fs::path& folder, const fs::path&
         impl->takeLock();
         auto& v = impl->document.video;
         v.path = fs::canonical(video);
-        v.sizeBytes = identity.sizeBytes;
-        v.hash = identity.hash;
+        v.sizeBytes = fs::is_regular_file(video, ec) ? fs::file_size(video, ec) : 0;
+        v.hash = hash;
         v.width = info.width;
         v.height = info.height;
         v.fps = info.fps;
@@ -206,7 +215,8 @@ std::unique_ptr<Project> Project::open(const fs::path& folder, Access access) {
     }
     if (!fs::exists(folder / "project.yaml", ec)) {
         throw Error(ErrorCode::Input, folder.filename().string() + " is no project: it has no project.yaml.",
-                    "Choose a folder that ends in .body4d, or create a project from a video.", folder.string());
+                    "Choose a folder that ends in .body4d, or create a project from a video.",
+                    folder.string());
     }
     auto impl = std::make_unique<Impl>(fs::canonical(folder));
     impl->readOnly = access == Access::ReadOnly;
@@ -237,9 +247,15 @@ std::unique_ptr<Project> Project::open(const fs::path& folder, Access access) {
     return std::unique_ptr<Project>(new Project(std::move(impl)));
 }
 
-const fs::path& Project::folder() const { return impl_->folder; }
-std::string Project::name() const { return impl_->folder.stem().string(); }
-bool Project::readOnly() const { return impl_->readOnly; }
+const fs::path& Project::folder() const {
+    return impl_->folder;
+}
+std::string Project::name() const {
+    return impl_->folder.stem().string();
+}
+bool Project::readOnly() const {
+    return impl_->readOnly;
+}
 
 ProjectDocument Project::document() const {
     const std::scoped_lock lock(impl_->mutex);
@@ -270,7 +286,9 @@ StageState Project::stage(const std::string& stage, TargetId id) const {
         state.failure = failure->second;
     }
     const auto keyStatus = [](const std::string& stored, const std::string& wanted) {
-        return stored.empty() ? StageStatus::Missing : stored == wanted ? StageStatus::Done : StageStatus::Stale;
+        return stored.empty()     ? StageStatus::Missing
+               : stored == wanted ? StageStatus::Done
+                                  : StageStatus::Stale;
     };
     const auto bodyStatus = [&](BodyLevel level, const std::string& wanted) {
         const auto it = impl_->bodies.find({level, id});
@@ -284,7 +302,7 @@ StageState Project::stage(const std::string& stage, TargetId id) const {
         const auto key = detail::segmentKey(document);
         bool any = false, current = true, all = true;
         for (const auto direction : {Direction::Forward, Direction::Backward}) {
-            const auto& journal = impl_->journals[indexOf(direction)];
+            const auto& journal = impl_->journals[detail::indexOf(direction)];
             const auto wanted = detail::sessionFrames(document, direction);
             if (const auto* ranges = rangesOf(journal, id)) {
                 state.done.insert(state.done.end(), ranges->begin(), ranges->end());
@@ -295,7 +313,7 @@ StageState Project::stage(const std::string& stage, TargetId id) const {
                 all = all && covers(journal, wanted, direction);
             }
         }
-        state.status = !any      ? StageStatus::Missing
+        state.status = !any       ? StageStatus::Missing
                        : !current ? StageStatus::Stale
                        : all      ? StageStatus::Done
                                   : StageStatus::Partial;
@@ -332,9 +350,7 @@ std::shared_ptr<const std::vector<TargetFrame>> Project::Impl::batch(Direction d
     auto frames = std::make_shared<const std::vector<TargetFrame>>(store.readBatch(direction, id, range));
     const std::scoped_lock lock(mutex);
     batchCache.push_front({direction, id, range, frames});
-    if (batchCache.size() > kCachedBatches) {
-        batchCache.pop_back();
-    }
+    trimCache();
     return frames;
 }
 
@@ -342,7 +358,7 @@ TargetTrack Project::Impl::directionTrack(Direction direction, TargetId id, Fram
     std::vector<FrameRange> ranges;
     {
         const std::scoped_lock lock(mutex);
-        if (const auto* saved = rangesOf(journals[indexOf(direction)], id)) {
+        if (const auto* saved = rangesOf(journals[detail::indexOf(direction)], id)) {
             ranges = *saved;
         }
     }
@@ -363,7 +379,8 @@ TargetTrack Project::Impl::directionTrack(Direction direction, TargetId id, Fram
                 }
             }
         } catch (const Error& e) {
-            // Taken away between the look at the list and the look at the file, or damaged: the run will redo it.
+            // Taken away between the look at the list and the look at the file, or damaged: the run will redo
+            // it.
             logWarning(e.what());
             break;
         }
@@ -423,7 +440,9 @@ TargetTrack Project::Impl::track(TargetId id, FrameRange range) {
 TargetTrack Project::track(TargetId id) const {
     return impl_->track(id, {0, std::numeric_limits<std::int64_t>::max()});
 }
-TargetTrack Project::track(TargetId id, FrameRange range) const { return impl_->track(id, range); }
+TargetTrack Project::track(TargetId id, FrameRange range) const {
+    return impl_->track(id, range);
+}
 
 std::optional<TargetFrame> Project::trackFrame(TargetId id, std::int64_t frame) const {
     const auto track = impl_->track(id, {frame, frame + 1});
@@ -534,185 +553,6 @@ std::vector<std::int64_t> Project::sceneCuts() const {
         cuts.insert(journal.cuts.begin(), journal.cuts.end());
     }
     return {cuts.begin(), cuts.end()};
-}
-
-// ---- ProjectWriter --------------------------------------------------------------------------------------------------
-
-ProjectWriter::ProjectWriter(Project& project) : project_(project) {
-    if (project.readOnly()) {
-        throw Error(ErrorCode::Busy, "The project is open for reading only.",
-                    "Close the program that writes it, then open it again.", project.folder().string());
-    }
-}
-
-detail::SessionJournal ProjectWriter::journal(Direction direction, bool withState) const {
-    if (withState) {
-        return project_.impl_->store.readJournal(direction, true);
-    }
-    const std::scoped_lock lock(project_.impl_->mutex);
-    return project_.impl_->journals[indexOf(direction)];
-}
-
-void ProjectWriter::resetSession(Direction direction) {
-    auto& impl = *project_.impl_;
-    detail::SessionJournal old;
-    {
-        const std::scoped_lock lock(impl.mutex);
-        old = std::exchange(impl.journals[indexOf(direction)], {});
-        impl.joined.clear();
-        impl.batchCache.remove_if([direction](const auto& c) { return c.direction == direction; });
-    }
-    impl.store.removeJournal(direction);
-    for (const auto& [id, ranges] : old.batches) {
-        for (const auto& range : ranges) {
-            impl.store.removeBatch(direction, id, range);
-        }
-    }
-}
-
-void ProjectWriter::commit(Direction direction, detail::SessionJournal& journal,
-                           const std::vector<std::pair<TargetId, std::vector<TargetFrame>>>& batches) {
-    auto& impl = *project_.impl_;
-    for (const auto& [id, frames] : batches) {
-        if (frames.empty()) {
-            continue;
-        }
-        impl.store.writeBatch(direction, id, frames);
-        journal.batches[id].push_back({frames.front().frame, frames.back().frame + 1});
-    }
-    impl.store.writeJournal(direction, journal);
-    auto light = journal;
-    light.state.clear();
-    const std::scoped_lock lock(impl.mutex);
-    impl.journals[indexOf(direction)] = std::move(light);
-    impl.joined.clear();
-    for (const auto& [id, frames] : batches) {
-        if (!frames.empty()) {
-            // What was just written is read next, by the fit: it need not come back from the disk.
-            impl.batchCache.push_front({direction, id, {frames.front().frame, frames.back().frame + 1},
-                                        std::make_shared<const std::vector<TargetFrame>>(frames)});
-        }
-    }
-    while (impl.batchCache.size() > kCachedBatches) {
-        impl.batchCache.pop_back();
-    }
-}
-
-void ProjectWriter::dropTail(Direction direction, detail::SessionJournal& journal) {
-    auto& impl = *project_.impl_;
-    for (const auto& [id, range] : journal.tail) {
-        auto& ranges = journal.batches[id];
-        ranges.erase(std::remove(ranges.begin(), ranges.end(), range), ranges.end());
-    }
-    const std::scoped_lock lock(impl.mutex);
-    impl.joined.clear();
-    impl.batchCache.remove_if([&](const auto& c) {
-        const auto it = journal.tail.find(c.id);
-        return c.direction == direction && it != journal.tail.end() && it->second == c.range;
-    });
-    journal.tail.clear();
-    journal.finished = false;
-}
-
-std::shared_ptr<const BodyTrack> ProjectWriter::body(BodyLevel level, TargetId id) const {
-    return project_.impl_->loadBody(level, id);
-}
-
-std::string ProjectWriter::bodyKey(BodyLevel level, TargetId id) const {
-    const std::scoped_lock lock(project_.impl_->mutex);
-    const auto it = project_.impl_->bodies.find({level, id});
-    return it == project_.impl_->bodies.end() ? std::string() : it->second.key;
-}
-
-std::string ProjectWriter::bodyHint(TargetId id) const {
-    if (!project_.impl_->loadBody(BodyLevel::Completed, id)) {
-        return {};
-    }
-    const std::scoped_lock lock(project_.impl_->mutex);
-    return project_.impl_->bodies[{BodyLevel::Completed, id}].hint;
-}
-
-void ProjectWriter::saveBody(BodyLevel level, std::shared_ptr<const BodyTrack> body, const std::string& key,
-                             const std::string& hint) {
-    auto& impl = *project_.impl_;
-    detail::writeBody(impl.bodyFile(level, body->id), {key, hint, *body});
-    const std::scoped_lock lock(impl.mutex);
-    const auto id = body->id;
-    impl.bodies[{level, id}] = {key, hint, std::move(body)};
-    // Only the farthest level is shown again and again; earlier ones are read back when a setting changes.
-    if (level == BodyLevel::Grounded) {
-        for (const auto earlier : {BodyLevel::Fitted, BodyLevel::Completed}) {
-            if (const auto it = impl.bodies.find({earlier, id}); it != impl.bodies.end()) {
-                it->second.track.reset();
-            }
-        }
-    }
-}
-
-std::string ProjectWriter::worldKey() const {
-    const std::scoped_lock lock(project_.impl_->mutex);
-    return project_.impl_->worldKey;
-}
-
-void ProjectWriter::saveWorld(std::shared_ptr<const WorldFrame> world, const std::string& key) {
-    auto& impl = *project_.impl_;
-    detail::writeWorld(impl.worldFile(), {key, *world});
-    const std::scoped_lock lock(impl.mutex);
-    impl.world = std::move(world);
-    impl.worldKey = key;
-}
-
-void ProjectWriter::saveAmodal(TargetId id, const detail::FrameMasks& masks) {
-    auto& impl = *project_.impl_;
-    detail::writeMasks(impl.amodalFile(id), masks);
-    const std::scoped_lock lock(impl.mutex);
-    impl.amodal[id] = std::make_shared<const detail::FrameMasks>(masks);
-}
-
-void ProjectWriter::setFailure(const std::string& stage, TargetId id, const std::string& why) {
-    const std::scoped_lock lock(project_.impl_->mutex);
-    project_.impl_->failures[{stage, id}] = why;
-    project_.impl_->save();
-}
-
-void ProjectWriter::clearFailures() {
-    const std::scoped_lock lock(project_.impl_->mutex);
-    if (!project_.impl_->failures.empty()) {
-        project_.impl_->failures.clear();
-        project_.impl_->save();
-    }
-}
-
-void ProjectWriter::clean() {
-    auto& impl = *project_.impl_;
-    std::set<std::string> ids;
-    {
-        const std::scoped_lock lock(impl.mutex);
-        for (const auto& target : impl.document.targets) {
-            ids.insert(std::to_string(target.id));
-        }
-        std::erase_if(impl.bodies, [&](const auto& b) { return !ids.contains(std::to_string(b.first.second)); });
-    }
-    std::error_code ec;
-    std::vector<fs::path> doomed;
-    for (fs::directory_iterator it(impl.folder / "bodies", ec), end; !ec && it != end; it.increment(ec)) {
-        const auto file = it->path().filename().string();
-        const auto id = file.substr(0, file.find('.'));
-        if (file != "world.safetensors" && !file.starts_with('.') && !ids.contains(id)) {
-            doomed.push_back(it->path());
-        }
-    }
-    for (const char* kind : {"tracks", "masks"}) {
-        std::error_code ignored;
-        for (fs::directory_iterator it(impl.folder / kind, ignored), end; !ignored && it != end; it.increment(ignored)) {
-            if (it->is_directory() && !ids.contains(it->path().filename().string())) {
-                doomed.push_back(it->path());
-            }
-        }
-    }
-    for (const auto& path : doomed) {
-        fs::remove_all(path, ec);
-    }
 }
 
 } // namespace body4d

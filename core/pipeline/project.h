@@ -20,7 +20,7 @@ namespace body4d {
 struct VideoReference {
     std::filesystem::path path;
     std::uint64_t sizeBytes = 0;
-    std::string hash;          ///< see video/video_hash.h
+    std::string hash; ///< see video/video_hash.h
     int width = 0, height = 0;
     double fps = 0;
     std::int64_t frameCount = 0;
@@ -39,7 +39,7 @@ struct ProjectDocument {
     static constexpr int kSchemaVersion = 1;
     VideoReference video;
     std::vector<Target> targets;
-    FrameRange range;          ///< in/out points; what run, export and playback obey
+    FrameRange range; ///< in/out points; what run, export and playback obey
     Options options;
     [[nodiscard]] const Target* target(TargetId id) const;
     [[nodiscard]] Target* target(TargetId id);
@@ -61,10 +61,13 @@ struct StageState {
 class Project {
 public:
     /// @throws Error{Output}; Error{Usage} when the folder already holds another project
-    [[nodiscard]] static std::unique_ptr<Project> create(const std::filesystem::path& folder, const std::filesystem::path& video);
+    [[nodiscard]] static std::unique_ptr<Project> create(const std::filesystem::path& folder,
+                                                         const std::filesystem::path& video);
     enum class Access { ReadWrite, ReadOnly };
-    /// @throws Error{Input} when it is no project or damaged; Error{Busy} when another process holds it for writing
-    [[nodiscard]] static std::unique_ptr<Project> open(const std::filesystem::path& folder, Access access = Access::ReadWrite);
+    /// @throws Error{Input} when it is no project or damaged; Error{Busy} when another process holds it for
+    /// writing
+    [[nodiscard]] static std::unique_ptr<Project> open(const std::filesystem::path& folder,
+                                                       Access access = Access::ReadWrite);
     ~Project();
 
     [[nodiscard]] const std::filesystem::path& folder() const;

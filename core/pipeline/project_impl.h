@@ -14,6 +14,12 @@
 
 namespace body4d {
 
+namespace detail {
+[[nodiscard]] inline std::size_t indexOf(Direction direction) {
+    return direction == Direction::Forward ? 0 : 1;
+}
+} // namespace detail
+
 struct Project::Impl {
     explicit Impl(std::filesystem::path where) : folder(std::move(where)), store(folder) {}
     ~Impl();
@@ -23,7 +29,8 @@ struct Project::Impl {
     int lockFile = -1;
     bool readOnly = false;
 
-    /// Guards everything below. Files are read and written without it; only the lists of what counts are changed under it.
+    /// Guards everything below. Files are read and written without it; only the lists of what counts are
+    /// changed under it.
     mutable std::mutex mutex;
     ProjectDocument document;
     detail::StageFailures failures;
@@ -37,6 +44,12 @@ struct Project::Impl {
         std::shared_ptr<const std::vector<TargetFrame>> frames;
     };
     std::list<CachedBatch> batchCache;
+    static constexpr std::size_t kCachedBatches = 48;
+    void trimCache() {
+        while (batchCache.size() > kCachedBatches) {
+            batchCache.pop_back();
+        }
+    }
     /// Tracks whose directions were joined between prompts, by target; dropped with every commit.
     std::map<TargetId, std::shared_ptr<const TargetTrack>> joined;
 
@@ -63,7 +76,8 @@ struct Project::Impl {
 
     [[nodiscard]] std::shared_ptr<const std::vector<TargetFrame>> batch(Direction direction, TargetId id,
                                                                         FrameRange range);
-    /// Frames of one direction inside `range`, rising, as far as they are there without a hole from the session's origin.
+    /// Frames of one direction inside `range`, rising, as far as they are there without a hole from the
+    /// session's origin.
     [[nodiscard]] TargetTrack directionTrack(Direction direction, TargetId id, FrameRange range);
     [[nodiscard]] TargetTrack track(TargetId id, FrameRange range);
     [[nodiscard]] std::shared_ptr<const BodyTrack> loadBody(BodyLevel level, TargetId id);

@@ -12,7 +12,8 @@
 
 namespace body4d {
 
-/// How far a stored body has come. Each level is a file of its own, so that a changed setting redoes only what follows.
+/// How far a stored body has come. Each level is a file of its own, so that a changed setting redoes only
+/// what follows.
 enum class BodyLevel { Fitted, Completed, Grounded };
 
 /// The one that changes results of a project; used by run(). Thread-safe like the project itself.
@@ -24,7 +25,8 @@ public:
     [[nodiscard]] detail::SessionJournal journal(Direction direction, bool withState) const;
     /// Forgets what a direction has tracked.
     void resetSession(Direction direction);
-    /// Makes batches part of the results: files first, then the journal that names them. `journal.batches` gets them.
+    /// Makes batches part of the results: files first, then the journal that names them. `journal.batches`
+    /// gets them.
     void commit(Direction direction, detail::SessionJournal& journal,
                 const std::vector<std::pair<TargetId, std::vector<TargetFrame>>>& batches);
     /// Takes the tail of a finished session back, so that it can go on. Saves nothing.

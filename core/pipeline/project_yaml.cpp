@@ -12,7 +12,9 @@ namespace body4d::detail {
 namespace fs = std::filesystem;
 namespace {
 
-std::string text(double value) { return numberText(value); }
+std::string text(double value) {
+    return numberText(value);
+}
 
 void writeTarget(YAML::Emitter& out, const Target& target) {
     const PersonTraits usual;
@@ -32,9 +34,9 @@ void writeTarget(YAML::Emitter& out, const Target& target) {
         if (!prompt.points.empty()) {
             out << YAML::Key << "points" << YAML::Value << YAML::BeginSeq;
             for (const auto& point : prompt.points) {
-                out << YAML::Flow << YAML::BeginMap << YAML::Key << "x" << YAML::Value << text(point.x) << YAML::Key
-                    << "y" << YAML::Value << text(point.y) << YAML::Key << "include" << YAML::Value << point.include
-                    << YAML::EndMap;
+                out << YAML::Flow << YAML::BeginMap << YAML::Key << "x" << YAML::Value << text(point.x)
+                    << YAML::Key << "y" << YAML::Value << text(point.y) << YAML::Key << "include"
+                    << YAML::Value << point.include << YAML::EndMap;
             }
             out << YAML::EndSeq;
         }
@@ -67,7 +69,8 @@ Target readTarget(const YAML::Node& node) {
                 {point["x"].as<double>(), point["y"].as<double>(), point["include"].as<bool>(true)});
         }
         if (const auto box = entry["box"]) {
-            prompt.box = Box{box[0].as<double>(), box[1].as<double>(), box[2].as<double>(), box[3].as<double>()};
+            prompt.box =
+                Box{box[0].as<double>(), box[1].as<double>(), box[2].as<double>(), box[3].as<double>()};
         }
         target.prompts.push_back(std::move(prompt));
     }
@@ -78,7 +81,8 @@ Target readTarget(const YAML::Node& node) {
 
 } // namespace
 
-std::string projectToYaml(const ProjectDocument& document, const StageFailures& failures, const fs::path& folder) {
+std::string projectToYaml(const ProjectDocument& document, const StageFailures& failures,
+                          const fs::path& folder) {
     YAML::Emitter out;
     out << YAML::Comment("Body4D Studio project. The program rewrites this file.") << YAML::Newline;
     out << YAML::BeginMap;
@@ -98,7 +102,8 @@ std::string projectToYaml(const ProjectDocument& document, const StageFailures& 
     out << YAML::Key << "frames" << YAML::Value << static_cast<long long>(video.frameCount);
     out << YAML::EndMap;
     out << YAML::Key << "range" << YAML::Value << YAML::Flow << YAML::BeginSeq
-        << static_cast<long long>(document.range.begin) << static_cast<long long>(document.range.end) << YAML::EndSeq;
+        << static_cast<long long>(document.range.begin) << static_cast<long long>(document.range.end)
+        << YAML::EndSeq;
     out << YAML::Key << "targets" << YAML::Value << YAML::BeginSeq;
     for (const auto& target : document.targets) {
         writeTarget(out, target);
@@ -116,9 +121,9 @@ std::string projectToYaml(const ProjectDocument& document, const StageFailures& 
     if (!failures.empty()) {
         out << YAML::Key << "failures" << YAML::Value << YAML::BeginSeq;
         for (const auto& [where, why] : failures) {
-            out << YAML::BeginMap << YAML::Key << "stage" << YAML::Value << where.first << YAML::Key << "target"
-                << YAML::Value << where.second << YAML::Key << "why" << YAML::Value << YAML::DoubleQuoted << why
-                << YAML::EndMap;
+            out << YAML::BeginMap << YAML::Key << "stage" << YAML::Value << where.first << YAML::Key
+                << "target" << YAML::Value << where.second << YAML::Key << "why" << YAML::Value
+                << YAML::DoubleQuoted << why << YAML::EndMap;
         }
         out << YAML::EndSeq;
     }
@@ -128,9 +133,11 @@ std::string projectToYaml(const ProjectDocument& document, const StageFailures& 
 
 LoadedProject projectFromYaml(const fs::path& file) {
     const auto damaged = [&](int line, const std::string& why) {
-        return Error(ErrorCode::Input, "The project cannot be read: " + file.filename().string() + ":" +
-                                           std::to_string(line) + ": " + why + ".",
-                     "Restore project.yaml from a backup, or create the project again from the video.", file.string());
+        return Error(ErrorCode::Input,
+                     "The project cannot be read: " + file.filename().string() + ":" + std::to_string(line) +
+                         ": " + why + ".",
+                     "Restore project.yaml from a backup, or create the project again from the video.",
+                     file.string());
     };
     LoadedProject loaded;
     try {

@@ -12,7 +12,8 @@ namespace body4d::detail {
 /// Failures that the last run left, by (stage, target).
 using StageFailures = std::map<std::pair<std::string, TargetId>, std::string>;
 
-/// @param folder of the project; the video's place is also written relative to it, so that both can move together
+/// @param folder of the project; the video's place is also written relative to it, so that both can move
+/// together
 [[nodiscard]] std::string projectToYaml(const ProjectDocument& document, const StageFailures& failures,
                                         const std::filesystem::path& folder);
 

@@ -13,7 +13,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json rounded(double value) { return std::isfinite(value) ? Json(std::round(value * 1e6) / 1e6) : Json(); }
+Json rounded(double value) {
+    return std::isfinite(value) ? Json(std::round(value * 1e6) / 1e6) : Json();
+}
 
 /// Mean over the frames that carry a value; null where none does.
 template <typename Fn>
@@ -33,8 +35,9 @@ Json enginesOf(const Options& options) {
     return Json{{"segment", engineVersion(options.text("engines.segment"))},
                 {"intrinsics", engineVersion(options.text("engines.intrinsics"))},
                 {"reconstruct", engineVersion(options.text("engines.reconstruct"))},
-                {"complete", options.boolean("completion.enable") ? engineVersion(options.text("engines.complete"))
-                                                                  : std::string("off")},
+                {"complete", options.boolean("completion.enable")
+                                 ? engineVersion(options.text("engines.complete"))
+                                 : std::string("off")},
                 {"program", std::string("body4d ") + BODY4D_VERSION}};
 }
 
@@ -69,13 +72,15 @@ void writeMetrics(Job& job, const std::filesystem::path& folder) {
         const auto track = job.project.track(target.id, range);
         const auto tracked = std::count_if(track.frames.begin(), track.frames.end(),
                                            [](const auto& f) { return f.state == FrameState::Visible; });
-        Json entry{{"id", target.id},
-                   {"name", target.name},
-                   {"frames", range.size()},
-                   {"tracked_frames", tracked},
-                   {"tracked_share", rounded(static_cast<double>(tracked) / std::max<double>(1, range.size()))}};
+        Json entry{
+            {"id", target.id},
+            {"name", target.name},
+            {"frames", range.size()},
+            {"tracked_frames", tracked},
+            {"tracked_share", rounded(static_cast<double>(tracked) / std::max<double>(1, range.size()))}};
         if (const auto body = job.project.body(target.id)) {
-            entry["reprojection_percent"] = meanOf(body->frames, [](const auto& f) { return f.reprojectionPercent; });
+            entry["reprojection_percent"] =
+                meanOf(body->frames, [](const auto& f) { return f.reprojectionPercent; });
             entry["silhouette_iou"] = meanOf(body->frames, [](const auto& f) { return f.silhouetteIou; });
             entry["joint_acceleration_raw"] = rounded(body->accelerationRaw);
             entry["joint_acceleration"] = rounded(body->acceleration);

@@ -16,10 +16,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // First guesses of the time a frame of one person takes, until it is measured.
-constexpr double kSegmentSeconds = 0.03, kFitSeconds = 0.006, kCompleteSeconds = 0.002, kGroundSeconds = 0.006,
-                 kExportSeconds = 0.03;
+constexpr double kSegmentSeconds = 0.03, kFitSeconds = 0.006, kCompleteSeconds = 0.002,
+                 kGroundSeconds = 0.006, kExportSeconds = 0.03;
 
-double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 /// Whole stages that are not made of targets: timed, profiled and counted.
 template <typename Fn>
@@ -52,7 +54,8 @@ void planStages(detail::Job& job) {
         job.meter.plan("ground", job.document.range.size(), kGroundSeconds);
     }
     if (!job.request.exports.empty()) {
-        job.meter.plan("export", job.document.range.size() * static_cast<long long>(job.request.exports.size()),
+        job.meter.plan("export",
+                       job.document.range.size() * static_cast<long long>(job.request.exports.size()),
                        kExportSeconds);
     }
 }
@@ -70,18 +73,18 @@ void runExports(detail::Job& job) {
         std::string phase;
         long long finished = -1;
         const auto total = perFormat * static_cast<long long>(job.request.exports.size());
-        auto result = exportAll(scene, job.request.exports, job.request.exportFolder, exportOptions(job.document),
-                                job.stop, [&](const Progress& p) {
-                                    if (p.phase != phase) {
-                                        phase = p.phase;
-                                        ++finished;
-                                        job.meter.begin("export", p.phase);
-                                    }
-                                    if (p.total > 0) {
-                                        job.meter.set("export", finished * perFormat + p.done * perFormat / p.total,
-                                                      total);
-                                    }
-                                });
+        auto result = exportAll(
+            scene, job.request.exports, job.request.exportFolder, exportOptions(job.document), job.stop,
+            [&](const Progress& p) {
+                if (p.phase != phase) {
+                    phase = p.phase;
+                    ++finished;
+                    job.meter.begin("export", p.phase);
+                }
+                if (p.total > 0) {
+                    job.meter.set("export", finished * perFormat + p.done * perFormat / p.total, total);
+                }
+            });
         auto& s = job.summary;
         s.files.insert(s.files.end(), result.files.begin(), result.files.end());
         for (const auto& note : result.notes) {
@@ -97,20 +100,23 @@ void checkDocument(const ProjectDocument& document) {
         throw Error(ErrorCode::Usage,
                     "The frames " + std::to_string(range.begin) + ":" + std::to_string(range.end) +
                         " are not in this video.",
-                    "It has the frames 0:" + std::to_string(document.video.frameCount) + "; the end is not included.");
+                    "It has the frames 0:" + std::to_string(document.video.frameCount) +
+                        "; the end is not included.");
     }
     for (const auto& target : document.targets) {
         for (const auto& prompt : target.prompts) {
             const auto where = " (" + target.name + ", frame " + std::to_string(prompt.frame) + ")";
             if (prompt.frame < 0 || prompt.frame >= document.video.frameCount) {
-                throw Error(ErrorCode::Input, "A click is on a frame that the video does not have" + where + ".",
-                            "The video has the frames 0 to " + std::to_string(document.video.frameCount - 1) + ".");
+                throw Error(
+                    ErrorCode::Input, "A click is on a frame that the video does not have" + where + ".",
+                    "The video has the frames 0 to " + std::to_string(document.video.frameCount - 1) + ".");
             }
             for (const auto& p : prompt.points) {
                 if (p.x < 0 || p.y < 0 || p.x > document.video.width || p.y > document.video.height) {
                     throw Error(ErrorCode::Input, "A click lies outside the picture" + where + ".",
                                 "The picture is " + std::to_string(document.video.width) + " x " +
-                                    std::to_string(document.video.height) + " pixels; x grows to the right, y down.");
+                                    std::to_string(document.video.height) +
+                                    " pixels; x grows to the right, y down.");
                 }
             }
         }

@@ -19,7 +19,9 @@ namespace body4d {
 struct RunEvents {
     ProgressFn progress;
     /// A tracked frame, with the analytic body where there is one (state of `body` Absent: none).
-    std::function<void(TargetId, std::shared_ptr<const TargetFrame>, std::shared_ptr<const BodyFrame> preview)> frameTracked;
+    std::function<void(TargetId, std::shared_ptr<const TargetFrame>,
+                       std::shared_ptr<const BodyFrame> preview)>
+        frameTracked;
     /// A target's body was (re)fitted, completed or grounded.
     std::function<void(TargetId, std::shared_ptr<const BodyTrack>)> bodyReady;
     /// A sentence for the status bar: a shrunken batch, a hint ("this clip needs no completion").
@@ -27,24 +29,25 @@ struct RunEvents {
 };
 
 struct RunRequest {
-    bool autoSelect = false;             ///< adds everybody found as targets first, where the project has none
-    std::vector<std::string> exports;    ///< formats of export/exporter.h; empty: none
-    std::filesystem::path exportFolder;  ///< receives them and metrics.json
+    bool autoSelect = false;            ///< adds everybody found as targets first, where the project has none
+    std::vector<std::string> exports;   ///< formats of export/exporter.h; empty: none
+    std::filesystem::path exportFolder; ///< receives them and metrics.json
 };
 
 struct RunSummary {
     bool cancelled = false;
     double seconds = 0;
-    std::int64_t personFrames = 0;       ///< processed in this run
+    std::int64_t personFrames = 0; ///< processed in this run
     std::vector<std::filesystem::path> files;
     std::vector<std::string> notes;
 };
 
-/// Everything heavy that outlives a job: networks and body model, loaded on first need, shared by runs and previews.
-/// Thread-safe.
+/// Everything heavy that outlives a job: networks and body model, loaded on first need, shared by runs and
+/// previews. Thread-safe.
 class Engines {
 public:
-    /// Looks for model data in $BODY4D_MODELS, beside the program (share/body4d/models) and in the build tree.
+    /// Looks for model data in $BODY4D_MODELS, beside the program (share/body4d/models) and in the build
+    /// tree.
     Engines();
     ~Engines();
     /// @throws Error{MissingModel}
@@ -52,20 +55,22 @@ public:
     [[nodiscard]] std::shared_ptr<const BodyModel> bodyModel(const std::string& name);
     /// With the options' camera and smoothing. @throws Error{MissingModel}
     [[nodiscard]] std::shared_ptr<const BodyEstimator> bodyEstimator(const Options& options);
+    [[nodiscard]] std::shared_ptr<const Completer> completer(const Options& options);
     [[nodiscard]] static std::filesystem::path modelsFolder();
     /// Loads in the background what the first click needs.
     void warmUp();
     /// Tests replace the networks.
     void setSegmenterForTests(std::unique_ptr<Segmenter> segmenter);
     void setBodyEstimatorForTests(std::shared_ptr<const BodyEstimator> estimator);
+    void setCompleterForTests(std::shared_ptr<const Completer> completer);
 
 private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 
-/// Runs every stage that is missing or stale, for the document's range, and the exports. Resumes where batches are on
-/// disk; on cancel returns within a second with everything finished kept.
+/// Runs every stage that is missing or stale, for the document's range, and the exports. Resumes where
+/// batches are on disk; on cancel returns within a second with everything finished kept.
 /// @throws Error; leaves the project as it is on disk
 RunSummary run(Project& project, Engines& engines, const RunRequest& request, Telemetry& telemetry,
                const RunEvents& events, const std::stop_token& stop);

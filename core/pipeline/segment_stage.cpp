@@ -1,6 +1,7 @@
 #include "base/bounded_queue.h"
 #include "base/error.h"
 #include "base/parallel.h"
+#include "pipeline/camera_tap.h"
 #include "pipeline/frame_feeder.h"
 #include "pipeline/job.h"
 #include "pipeline/stage_keys.h"
@@ -15,7 +16,8 @@
 namespace body4d::detail {
 namespace {
 
-/// Copies of a frame that are alive at once beside those in the queue: in the reader, the session and the previews.
+/// Copies of a frame that are alive at once beside those in the queue: in the reader, the session and the
+/// previews.
 constexpr std::int64_t kFixedFrames = 6;
 constexpr std::int64_t kNetworkBytes = 250LL << 20;
 /// What the crops of one more frame in a call take in the networks.
@@ -24,8 +26,8 @@ constexpr std::int64_t kCropBytes = 2LL << 20;
 /// One direction of tracking: decode thread -> this thread (session) -> writer thread.
 class SessionRunner {
 public:
-    SessionRunner(Job& job, Segmenter& segmenter, const BodyEstimator* preview, Direction direction, FrameRange frames,
-                  std::stop_token stop)
+    SessionRunner(Job& job, Segmenter& segmenter, const BodyEstimator* preview, Direction direction,
+                  FrameRange frames, std::stop_token stop)
         : job_(job), segmenter_(segmenter), preview_(preview), direction_(direction), frames_(frames),
           key_(segmentKey(job.document)), stop_(std::move(stop)) {
         for (const auto& target : job.document.targets) {
@@ -53,9 +55,25 @@ public:
         } else {
             // Room to walk back through a group of pictures without decoding it again and again.
             readerOptions_.keepBytes = static_cast<std::size_t>(
-                std::clamp<std::int64_t>(job.budget.remaining() / 4, 8 * frameBytes, 512LL << 20));
-            plan_.bytesFixed += static_cast<std::int64_t>(readerOptions_.keepBytes);
+                std::clamp<std::int64_t>(job.budget.remaining() / 8, 8 * frameBytes, 256LL << 20));
+            plan_.bytesFixed += 2 * static_cast<std::int64_t>(readerOptions_.keepBytes);
         }
+    }
+
+    /// Measures the camera's motion on the way, where this session sees all frames of the range from the
+    /// start.
+    void measureCamera(const Intrinsics& camera) {
+        const auto& range = job_.document.range;
+        if (forward() && frames_.begin <= range.begin && left_ == frames_.size()) {
+            std::vector<TargetId> ids;
+            for (const auto& target : targets_) {
+                ids.push_back(target.id);
+            }
+            tap_ = std::make_unique<CameraTap>(camera, range, std::move(ids));
+        }
+    }
+    [[nodiscard]] std::optional<CameraPath> cameraPath() {
+        return tap_ ? std::optional<CameraPath>(tap_->finish()) : std::nullopt;
     }
 
     /// Frames that remain to be advanced; opens the journal.
@@ -155,9 +173,11 @@ private:
             openSession();
         }
         if (!feeder_) {
-            const FrameRange rest = forward() ? FrameRange{next_, frames_.end} : FrameRange{frames_.begin, next_ + 1};
-            feeder_ = std::make_unique<FrameFeeder>(job_.document.video.path, readerOptions_, rest, direction_,
-                                                    static_cast<std::size_t>(std::clamp<std::int64_t>(size, 2, 1024)));
+            const FrameRange rest =
+                forward() ? FrameRange{next_, frames_.end} : FrameRange{frames_.begin, next_ + 1};
+            feeder_ = std::make_unique<FrameFeeder>(
+                job_.document.video.path, readerOptions_, rest, direction_,
+                static_cast<std::size_t>(std::clamp<std::int64_t>(size, 2, 1024)));
         }
         dirty_ = true;
         for (std::int64_t i = begin; i < end; ++i) {
@@ -170,6 +190,9 @@ private:
             const auto item = feeder_->next(stop_);
             if (item.newShot) {
                 cuts_.push_back(item.index);
+            }
+            if (tap_) {
+                tap_->frame(item.index, item.image, item.newShot);
             }
             take(session_->advance(item.index, item.image, item.newShot, stop_));
             next_ = item.index + (forward() ? 1 : -1);
@@ -194,6 +217,9 @@ private:
         for (const auto& item : step.items) {
             auto frame = std::make_shared<const TargetFrame>(item.frame);
             pending_[item.id].push_back(item.frame);
+            if (tap_) {
+                tap_->mask(item.id, item.frame.frame, item.frame.mask);
+            }
             if (!speaksFor(item.id, item.frame.frame)) {
                 continue;
             }
@@ -206,7 +232,8 @@ private:
         }
     }
 
-    /// Whether this direction decides about a target in a frame, as far as it is known before the two are joined.
+    /// Whether this direction decides about a target in a frame, as far as it is known before the two are
+    /// joined.
     [[nodiscard]] bool speaksFor(TargetId id, std::int64_t frame) const {
         for (const auto& target : targets_) {
             if (target.id == id) {
@@ -219,7 +246,8 @@ private:
 
     [[nodiscard]] std::shared_ptr<const BodyFrame> previewOf(TargetId id, const TargetFrame& frame) const {
         const auto* target = job_.document.target(id);
-        if (preview_ == nullptr || target == nullptr || frame.state != FrameState::Visible || frame.pose.score <= 0) {
+        if (preview_ == nullptr || target == nullptr || frame.state != FrameState::Visible ||
+            frame.pose.score <= 0) {
             auto none = std::make_shared<BodyFrame>();
             none->frame = frame.frame;
             return none;
@@ -285,12 +313,12 @@ private:
     Intrinsics camera_;
     VideoReader::Options readerOptions_;
     BatchPlan plan_;
-    SessionJournal journal_;         ///< the writer's, once it runs
+    SessionJournal journal_; ///< the writer's, once it runs
     std::int64_t left_ = 0;
 
     std::unique_ptr<SegmenterSession> session_;
-    std::int64_t start_ = 0, next_ = 0;   ///< beginning of the batch at work; frame to advance next
-    std::vector<std::byte> restart_;      ///< the session's state at start_
+    std::int64_t start_ = 0, next_ = 0; ///< beginning of the batch at work; frame to advance next
+    std::vector<std::byte> restart_;    ///< the session's state at start_
     bool dirty_ = false;
     std::map<TargetId, std::vector<TargetFrame>> pending_;
     std::vector<std::int64_t> cuts_;
@@ -300,6 +328,7 @@ private:
     BoundedQueue<Save> queue_{4};
     std::atomic<bool> writeFailed_{false};
     std::exception_ptr writeFailure_;
+    std::unique_ptr<CameraTap> tap_;
     std::unique_ptr<FrameFeeder> feeder_; ///< last: its thread stops first
 };
 
@@ -322,12 +351,17 @@ void runSegmentStage(Job& job, const BodyEstimator* preview) {
                                        [](const Target& t) { return !t.prompts.empty(); });
     for (const auto direction : {Direction::Forward, Direction::Backward}) {
         if (const auto frames = sessionFrames(job.document, direction)) {
-            auto runner = std::make_unique<SessionRunner>(job, segmenter, preview, direction, *frames, stop.get_token());
+            auto runner = std::make_unique<SessionRunner>(job, segmenter, preview, direction, *frames,
+                                                          stop.get_token());
             total += runner->prepare() * targets;
             runners.push_back(std::move(runner));
         } else {
             job.writer.resetSession(direction);
         }
+    }
+    // Only one direction, from the beginning: then every frame comes by with its final masks.
+    if (preview != nullptr && runners.size() == 1 && job.document.options.text("world.camera") != "static") {
+        runners.front()->measureCamera(preview->camera(job.document.video.width, job.document.video.height));
     }
     job.meter.plan("segment", total, 0.03);
     job.meter.begin("segment", "Tracking");
@@ -357,6 +391,9 @@ void runSegmentStage(Job& job, const BodyEstimator* preview) {
     }
     if (failure) {
         std::rethrow_exception(failure);
+    }
+    if (runners.size() == 1) {
+        job.cameraPath = runners.front()->cameraPath();
     }
     job.meter.finish("segment");
 }

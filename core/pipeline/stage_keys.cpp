@@ -127,7 +127,8 @@ std::optional<FrameRange> sessionFrames(const ProjectDocument& document, Directi
         if (direction == Direction::Forward) {
             needed = {span->first, document.range.end};
         } else {
-            // Before the first prompt only this direction knows the target; between two prompts the two are joined.
+            // Before the first prompt only this direction knows the target; between two prompts the two are
+            // joined.
             const bool before = span->first > document.range.begin;
             if (!before && span->last == span->first) {
                 continue;
@@ -140,7 +141,8 @@ std::optional<FrameRange> sessionFrames(const ProjectDocument& document, Directi
         if (needed.size() == 0) {
             continue;
         }
-        frames = frames ? FrameRange{std::min(frames->begin, needed.begin), std::max(frames->end, needed.end)} : needed;
+        frames = frames ? FrameRange{std::min(frames->begin, needed.begin), std::max(frames->end, needed.end)}
+                        : needed;
     }
     return frames;
 }

@@ -8,9 +8,9 @@
 
 namespace body4d::detail {
 
-/// Keys name everything that a stage's result depends on, and nothing else: equal keys mean that a stored result is
-/// still right. Names and colours of targets, batch sizes and budgets are in none of them.
-/// The segment stage tracks all targets jointly, so its key covers the prompts of all.
+/// Keys name everything that a stage's result depends on, and nothing else: equal keys mean that a stored
+/// result is still right. Names and colours of targets, batch sizes and budgets are in none of them. The
+/// segment stage tracks all targets jointly, so its key covers the prompts of all.
 [[nodiscard]] std::string segmentKey(const ProjectDocument& document);
 [[nodiscard]] std::string reconstructKey(const ProjectDocument& document, TargetId id);
 [[nodiscard]] std::string completeKey(const ProjectDocument& document, TargetId id);
@@ -20,8 +20,8 @@ namespace body4d::detail {
 /// Name with version, for files: "blazepose 1".
 [[nodiscard]] std::string engineVersion(const std::string& engine);
 
-/// Frames that a session in a direction must advance through; nothing when none are needed. Half-open and rising for
-/// both directions (a backward session starts at end - 1).
+/// Frames that a session in a direction must advance through; nothing when none are needed. Half-open and
+/// rising for both directions (a backward session starts at end - 1).
 [[nodiscard]] std::optional<FrameRange> sessionFrames(const ProjectDocument& document, Direction direction);
 
 } // namespace body4d::detail

@@ -25,7 +25,9 @@ nlohmann::json toJson(const std::vector<FrameRange>& ranges) {
     return out;
 }
 
-FrameRange rangeOf(const nlohmann::json& j) { return {j.at(0).get<std::int64_t>(), j.at(1).get<std::int64_t>()}; }
+FrameRange rangeOf(const nlohmann::json& j) {
+    return {j.at(0).get<std::int64_t>(), j.at(1).get<std::int64_t>()};
+}
 
 std::string batchName(Direction direction, FrameRange range) {
     char text[80];
@@ -36,7 +38,9 @@ std::string batchName(Direction direction, FrameRange range) {
 
 } // namespace
 
-const char* directionName(Direction direction) { return direction == Direction::Forward ? "forward" : "backward"; }
+const char* directionName(Direction direction) {
+    return direction == Direction::Forward ? "forward" : "backward";
+}
 
 fs::path TrackStore::batchFile(const char* kind, Direction direction, TargetId id, FrameRange range) const {
     return folder_ / kind / std::to_string(id) / batchName(direction, range);
@@ -78,7 +82,8 @@ void TrackStore::writeBatch(Direction direction, TargetId id, const std::vector<
 
     // Masks first: a track file without its masks would not be readable.
     SafetensorsWriter masks;
-    masks.setMetadata("content", "run lengths, column by column from a run of zeros (COCO), one mask a frame");
+    masks.setMetadata("content",
+                      "run lengths, column by column from a run of zeros (COCO), one mask a frame");
     masks.add("counts", counts, {static_cast<std::int64_t>(counts.size())});
     masks.add("offsets", offsets, {n + 1});
     masks.add("size", sizes, {n, 2});
@@ -201,7 +206,8 @@ SessionJournal TrackStore::readJournal(Direction direction, bool withState) cons
         }
         return journal;
     } catch (const std::exception& e) {
-        logWarning("The tracking journal " + file.filename().string() + " is damaged and is not used: " + e.what());
+        logWarning("The tracking journal " + file.filename().string() +
+                   " is damaged and is not used: " + e.what());
         return {};
     }
 }
@@ -226,7 +232,8 @@ void TrackStore::removeLeftovers(const SessionJournal& forward, const SessionJou
     for (const char* kind : {"tracks", "masks"}) {
         std::error_code ec;
         std::vector<fs::path> doomed;
-        for (fs::recursive_directory_iterator it(folder_ / kind, ec), end; !ec && it != end; it.increment(ec)) {
+        for (fs::recursive_directory_iterator it(folder_ / kind, ec), end; !ec && it != end;
+             it.increment(ec)) {
             const auto name = it->path().filename().string();
             const bool batch = name.starts_with("forward_") || name.starts_with("backward_");
             if (batch && it->is_regular_file(ec) && !named.contains(it->path())) {

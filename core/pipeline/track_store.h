@@ -14,13 +14,14 @@ namespace body4d::detail {
 
 [[nodiscard]] const char* directionName(Direction direction);
 
-/// What one tracking session has on disk: the batches that count and the engine's state after `next` was last advanced.
-/// It is written last, so a batch exists once its journal names it; anything else in the folders is a leftover.
+/// What one tracking session has on disk: the batches that count and the engine's state after `next` was last
+/// advanced. It is written last, so a batch exists once its journal names it; anything else in the folders is
+/// a leftover.
 struct SessionJournal {
-    std::string key;               ///< of all inputs; see segmentKey
-    std::int64_t origin = 0;       ///< first frame advanced
-    std::int64_t next = 0;         ///< frame to advance next, in the session's direction
-    bool finished = false;         ///< `tail` holds what finish() gave
+    std::string key;         ///< of all inputs; see segmentKey
+    std::int64_t origin = 0; ///< first frame advanced
+    std::int64_t next = 0;   ///< frame to advance next, in the session's direction
+    bool finished = false;   ///< `tail` holds what finish() gave
     std::map<TargetId, std::vector<FrameRange>> batches; ///< in the order in which they were saved
     std::map<TargetId, FrameRange> tail; ///< last batch where finished: taken back when the range grows
     std::vector<std::int64_t> cuts;      ///< first frames of shots among the frames advanced, rising
@@ -35,11 +36,13 @@ public:
     /// @param frames of one target, rising, without holes
     void writeBatch(Direction direction, TargetId id, const std::vector<TargetFrame>& frames) const;
     /// @throws Error{Input} when missing or damaged
-    [[nodiscard]] std::vector<TargetFrame> readBatch(Direction direction, TargetId id, FrameRange range) const;
+    [[nodiscard]] std::vector<TargetFrame> readBatch(Direction direction, TargetId id,
+                                                     FrameRange range) const;
     void removeBatch(Direction direction, TargetId id, FrameRange range) const;
 
     void writeJournal(Direction direction, const SessionJournal& journal) const;
-    /// @param withState false leaves `state` empty  @returns an empty key where there is none or it is damaged
+    /// @param withState false leaves `state` empty  @returns an empty key where there is none or it is
+    /// damaged
     [[nodiscard]] SessionJournal readJournal(Direction direction, bool withState) const;
     void removeJournal(Direction direction) const;
 

@@ -48,8 +48,12 @@ public:
         forwardReads_ = index < lastRead_ ? 0 : forwardReads_ + 1;
         jumpsBack_ = index < lastRead_ || (jumpsBack_ && forwardReads_ < kKeepBehind);
         keeping_ = jumpsBack_ && index != lastRead_ + 1 && !file_->usesHardware();
-        const bool skipping = !keeping_ && index_.identity == FrameIndex::Identity::Pts;
-        file_->skipBefore(skipping ? entry(index).id : kUnknown);
+        // Room for kept frames reaches back from the goal this far; what lies before is only decoded as far
+        // as others refer to it.
+        const auto room =
+            static_cast<std::int64_t>(options_.keepBytes / std::max<std::size_t>(frameBytes_, 1));
+        keepFrom_ = keeping_ ? std::max<std::int64_t>(index - room, 0) : index;
+        file_->skipBefore(index_.identity == FrameIndex::Identity::Pts ? entry(keepFrom_).id : kUnknown);
         wanted_ = index;
         const ffmpeg::FramePtr frame = locate(index);
         lastRead_ = index;
@@ -120,6 +124,7 @@ private:
         lead_ = index_.identity == FrameIndex::Identity::Ordinal ? at : 0;
         position_ = 1;
         kept_.clear();
+        frameBytes_ = pixelBytes(*first);
         keep(0, *first);
         describeFrom(*first);
     }
@@ -278,7 +283,7 @@ private:
                 after_ = ffmpeg::share(*frame);
                 return nullptr;
             }
-            if (keeping_) {
+            if (keeping_ && at >= keepFrom_) {
                 keep(at, *frame);
             }
             if (wanted - at <= kShortWalk && at > previous) {
@@ -368,6 +373,8 @@ private:
     std::int64_t position_ = -1; ///< frame that the decoder shows next; -1 unknown
     int runStart_ = 0;           ///< key packet at which the present run of decoding began
     std::int64_t lastRead_ = -1, wanted_ = 0;
+    std::int64_t keepFrom_ = 0;
+    std::size_t frameBytes_ = 0; ///< of a decoded frame
     bool keeping_ = false, jumpsBack_ = false;
     std::int64_t forwardReads_ = 0;
     std::map<std::int64_t, Kept> kept_;

@@ -1,8 +1,10 @@
 #include "base/log.h"
 #include "video/media_file_internal.h"
+#include "video/timecode.h"
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <string_view>
 
 extern "C" {
@@ -192,8 +194,11 @@ bool MediaFile::readPacket() {
         if (code < 0) {
             return false;
         }
-        if (packet_->stream_index == streamIndex_ && packet_->size > 0) {
-            return true;
+        if (packet_->stream_index == streamIndex_) {
+            if (packet_->size > 0) {
+                return true;
+            }
+            ++emptyPackets_; // AVI's way to say that the last picture stays
         }
     }
     return false;
@@ -201,6 +206,8 @@ bool MediaFile::readPacket() {
 
 void MediaFile::scan(FrameIndex& index) {
     const AVCodecParameters& codec = *stream().codecpar;
+    emptyPackets_ = 0;
+    std::int64_t last = std::numeric_limits<std::int64_t>::min();
     while (readPacket()) {
         PacketRecord record{packet_->pts,
                             packet_->dts,
@@ -217,13 +224,32 @@ void MediaFile::scan(FrameIndex& index) {
             index.countNeeded = true;
         }
         index.packets.push_back(record);
+        if (record.pts != AV_NOPTS_VALUE) {
+            last = std::max(last, record.pts + record.duration);
+        }
     }
     if (format_->pb != nullptr && format_->pb->error < 0) {
         index.damaged = true;
     }
-    if (stream().nb_frames > static_cast<std::int64_t>(index.packets.size())) {
+    if (stream().nb_frames > static_cast<std::int64_t>(index.packets.size()) + emptyPackets_) {
         index.damaged = true;
     }
+    if (last != std::numeric_limits<std::int64_t>::min() &&
+        promisedSeconds() > static_cast<double>(last) * av_q2d(stream().time_base) + 0.1) {
+        index.damaged = true;
+    }
+}
+
+double MediaFile::promisedSeconds() const {
+    // Matroska may write the length of each track.
+    if (const AVDictionaryEntry* tag = av_dict_get(stream().metadata, "DURATION", nullptr, 0)) {
+        return parseTimecode(tag->value).value_or(0);
+    }
+    // The length of the whole file may be that of its sound.
+    const bool alone = format_->nb_streams == 1;
+    return alone && format_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM && format_->duration > 0
+               ? static_cast<double>(format_->duration) / AV_TIME_BASE
+               : 0;
 }
 
 void MediaFile::restart() {

@@ -49,6 +49,8 @@ private:
     void openDecoder();
     bool openHardware(const AVCodec& codec);
     bool readPacket();
+    /// When the last picture ends, as the container says; 0 when it does not.
+    [[nodiscard]] double promisedSeconds() const;
     static AVPixelFormat chooseFormat(AVCodecContext* context, const AVPixelFormat* offered);
 
     std::filesystem::path path_;
@@ -62,6 +64,7 @@ private:
     ffmpeg::FramePtr frame_;
     bool packetWaiting_ = false; ///< read ahead by a seek and not yet decoded
     bool draining_ = false;
+    std::int64_t emptyPackets_ = 0;
     const FrameIndex* followed_ = nullptr; ///< after a seek: packets are compared with this
     std::size_t expected_ = 0;             ///< packet that has to come next
     bool derailed_ = false;

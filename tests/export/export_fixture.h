@@ -14,8 +14,8 @@ namespace body4d::test {
 inline Mat3 rotationAbout(Vec3 axis, double angle) {
     const double n = norm(axis), x = axis.x / n, y = axis.y / n, z = axis.z / n;
     const double c = std::cos(angle), s = std::sin(angle), k = 1 - c;
-    return Mat3{{c + x * x * k, x * y * k - z * s, x * z * k + y * s, y * x * k + z * s, c + y * y * k, y * z * k - x * s,
-                 z * x * k - y * s, z * y * k + x * s, c + z * z * k}};
+    return Mat3{{c + x * x * k, x * y * k - z * s, x * z * k + y * s, y * x * k + z * s, c + y * y * k,
+                 y * z * k - x * s, z * x * k - y * s, z * y * k + x * s, c + z * z * k}};
 }
 
 /// Five joints in a row inside a tube, six influences at most: small enough to know every number.
@@ -26,8 +26,9 @@ public:
         joints_ = {{"root", -1}, {"spine", 0}, {"chest", 1}, {"neck", 2}, {"head", 3}};
         for (int ring = 0; ring < kRings; ++ring) {
             for (int side = 0; side < kSides; ++side) {
-                topology_.uv.push_back({static_cast<float>(side) / kSides, static_cast<float>(ring) / (kRings - 1)});
-                topology_.region.push_back(static_cast<std::uint8_t>(ring < 6 ? BodyRegion::Suit
+                topology_.uv.push_back(
+                    {static_cast<float>(side) / kSides, static_cast<float>(ring) / (kRings - 1)});
+                topology_.region.push_back(static_cast<std::uint8_t>(ring < 6    ? BodyRegion::Suit
                                                                      : ring < 12 ? BodyRegion::SuitAccent
                                                                                  : BodyRegion::Head));
                 // Soft weights over all five joints, so that four influences are not enough everywhere.
@@ -45,11 +46,14 @@ public:
             }
         }
         skin_.perVertex = 5;
-        const auto at = [](int ring, int side) { return static_cast<std::uint32_t>(ring * kSides + side % kSides); };
+        const auto at = [](int ring, int side) {
+            return static_cast<std::uint32_t>(ring * kSides + side % kSides);
+        };
         for (int ring = 0; ring + 1 < kRings; ++ring) {
             for (int side = 0; side < kSides; ++side) {
                 topology_.triangles.push_back({at(ring, side), at(ring, side + 1), at(ring + 1, side)});
-                topology_.triangles.push_back({at(ring, side + 1), at(ring + 1, side + 1), at(ring + 1, side)});
+                topology_.triangles.push_back(
+                    {at(ring, side + 1), at(ring + 1, side + 1), at(ring + 1, side)});
             }
         }
         topology_.triangleUv = topology_.triangles;
@@ -64,7 +68,8 @@ public:
             for (int side = 0; side < kSides; ++side) {
                 const double a = 2 * std::numbers::pi * side / kSides, y = 1.6 * ring / (kRings - 1);
                 const double r = ring == 0 || ring == kRings - 1 ? 0.02 : 0.18;
-                rest.vertices.push_back({static_cast<float>(shape.scale * r * std::cos(a)), static_cast<float>(-shape.scale * y),
+                rest.vertices.push_back({static_cast<float>(shape.scale * r * std::cos(a)),
+                                         static_cast<float>(-shape.scale * y),
                                          static_cast<float>(shape.scale * r * std::sin(a))});
             }
         }
@@ -85,7 +90,8 @@ private:
 /// Null where set-up has not run.
 inline std::shared_ptr<const BodyModel> annyOrNull() {
     const char* folder = std::getenv("BODY4D_MODELS");
-    const std::filesystem::path file = std::filesystem::path(folder != nullptr ? folder : "") / "anny.safetensors";
+    const std::filesystem::path file =
+        std::filesystem::path(folder != nullptr ? folder : "") / "anny.safetensors";
     return std::filesystem::exists(file) ? BodyModel::loadAnny(file) : nullptr;
 }
 
@@ -99,8 +105,8 @@ struct TrackPlan {
 };
 
 /// Somebody who walks, swings and turns: every joint that the fit moves is moved.
-inline ExportTarget movingTarget(const std::shared_ptr<const BodyModel>& model, const TrackPlan& plan, const Intrinsics& camera,
-                                 double fps) {
+inline ExportTarget movingTarget(const std::shared_ptr<const BodyModel>& model, const TrackPlan& plan,
+                                 const Intrinsics& camera, double fps) {
     auto track = std::make_shared<BodyTrack>();
     track->id = plan.id;
     track->engine = "test engine";
@@ -121,7 +127,8 @@ inline ExportTarget movingTarget(const std::shared_ptr<const BodyModel>& model, 
             frame.state = frame.frame >= a && frame.frame < b ? FrameState::Completed : frame.state;
         }
         const double t = static_cast<double>(i) / fps + plan.phase;
-        frame.pose.translation = {plan.startX + plan.speed * t, 0.05 * std::sin(9 * t) - 0.1, 4.2 + 0.3 * std::sin(t)};
+        frame.pose.translation = {plan.startX + plan.speed * t, 0.05 * std::sin(9 * t) - 0.1,
+                                  4.2 + 0.3 * std::sin(t)};
         frame.pose.rotations.resize(joints.size());
         for (std::size_t j = 0; j < joints.size(); ++j) {
             const std::string& name = joints[j].name;
@@ -183,7 +190,8 @@ inline ExportTarget movingTarget(const std::shared_ptr<const BodyModel>& model, 
 }
 
 /// Two people of 40 frames, a camera 1.5 m above the ground that looks down a little and moves.
-inline ExportScene makeScene(const std::shared_ptr<const BodyModel>& model, bool world = true, std::int64_t frames = 40) {
+inline ExportScene makeScene(const std::shared_ptr<const BodyModel>& model, bool world = true,
+                             std::int64_t frames = 40) {
     ExportScene scene;
     scene.name = "Street walk";
     scene.programVersion = "0.1.0";
@@ -216,7 +224,8 @@ inline ExportScene makeScene(const std::shared_ptr<const BodyModel>& model, bool
         scene.world.firstFrame = 5;
         for (std::int64_t i = 0; i < frames; ++i) {
             const Mat3 flip{{1, 0, 0, 0, -1, 0, 0, 0, -1}};
-            const Mat3 tilt = rotationAbout({1, 0, 0}, -0.12) * rotationAbout({0, 1, 0}, 0.01 * static_cast<double>(i));
+            const Mat3 tilt =
+                rotationAbout({1, 0, 0}, -0.12) * rotationAbout({0, 1, 0}, 0.01 * static_cast<double>(i));
             scene.world.worldFromCam.push_back({tilt * flip, {0.02 * static_cast<double>(i), 1.5, 0.3}});
         }
     }

@@ -36,9 +36,11 @@ public:
         expect(word(8) == all.size(), "total length");
         const std::uint32_t textSize = word(12);
         expect(word(16) == 0x4E4F534A && textSize % 4 == 0, "JSON chunk");
-        json = Json::parse(reinterpret_cast<const char*>(all.data()) + 20, reinterpret_cast<const char*>(all.data()) + 20 + textSize);
+        json = Json::parse(reinterpret_cast<const char*>(all.data()) + 20,
+                           reinterpret_cast<const char*>(all.data()) + 20 + textSize);
         const std::size_t at = 20 + textSize;
-        expect(word(at + 4) == 0x004E4942 && word(at) % 4 == 0 && at + 8 + word(at) == all.size(), "BIN chunk");
+        expect(word(at + 4) == 0x004E4942 && word(at) % 4 == 0 && at + 8 + word(at) == all.size(),
+               "BIN chunk");
         bin.assign(all.begin() + static_cast<std::ptrdiff_t>(at + 8), all.end());
     }
 
@@ -57,8 +59,10 @@ public:
         const Json& a = json.at("accessors").at(static_cast<std::size_t>(accessor));
         const Json& view = json.at("bufferViews").at(a.at("bufferView").get<std::size_t>());
         const int type = a.at("componentType").get<int>();
-        const std::size_t n = a.at("count").get<std::size_t>() * static_cast<std::size_t>(width(a.at("type")));
-        const std::byte* data = bin.data() + view.at("byteOffset").get<std::size_t>() + a.value("byteOffset", std::size_t{0});
+        const std::size_t n =
+            a.at("count").get<std::size_t>() * static_cast<std::size_t>(width(a.at("type")));
+        const std::byte* data =
+            bin.data() + view.at("byteOffset").get<std::size_t>() + a.value("byteOffset", std::size_t{0});
         std::vector<double> out(n);
         for (std::size_t i = 0; i < n; ++i) {
             const std::byte* p = data + i * componentSize(type);
@@ -92,7 +96,8 @@ public:
     /// World transform of every node at a time, the first animation playing.
     [[nodiscard]] std::vector<Transform> nodesAt(double seconds) const;
     /// Vertices of a skinned node in world space, in the file's vertex order.
-    [[nodiscard]] std::vector<Vec3> skinnedVertices(std::size_t node, const std::vector<Transform>& nodes) const;
+    [[nodiscard]] std::vector<Vec3> skinnedVertices(std::size_t node,
+                                                    const std::vector<Transform>& nodes) const;
     [[nodiscard]] int findNode(const std::string& name) const {
         for (std::size_t i = 0; i < json.at("nodes").size(); ++i) {
             if (json["nodes"][i].value("name", "") == name) {
@@ -129,21 +134,26 @@ inline void GlbReader::validate() {
     expect(!json.contains("extensionsRequired"), "no required extensions");
     for (const Json& view : json.at("bufferViews")) {
         expect(view.at("byteOffset").get<std::size_t>() % 4 == 0, "view alignment");
-        expect(view.at("byteOffset").get<std::size_t>() + view.at("byteLength").get<std::size_t>() <= bytes, "view range");
+        expect(view.at("byteOffset").get<std::size_t>() + view.at("byteLength").get<std::size_t>() <= bytes,
+               "view range");
     }
     for (std::size_t i = 0; i < used.size(); ++i) {
         const Json& a = json["accessors"][i];
         const auto values = read(static_cast<int>(i));
         const int w = width(a.at("type"));
         const auto size = values.size() * componentSize(a.at("componentType"));
-        expect(size <= json["bufferViews"][a.at("bufferView").get<std::size_t>()].at("byteLength").get<std::size_t>(), "accessor fits");
+        expect(size <= json["bufferViews"][a.at("bufferView").get<std::size_t>()]
+                           .at("byteLength")
+                           .get<std::size_t>(),
+               "accessor fits");
         for (const double v : values) {
             expect(std::isfinite(v), "finite values");
         }
         if (a.contains("min")) {
             for (int c = 0; c < w; ++c) {
                 double low = 1e300, high = -1e300;
-                for (std::size_t k = static_cast<std::size_t>(c); k < values.size(); k += static_cast<std::size_t>(w)) {
+                for (std::size_t k = static_cast<std::size_t>(c); k < values.size();
+                     k += static_cast<std::size_t>(w)) {
                     low = std::min(low, values[k]);
                     high = std::max(high, values[k]);
                 }
@@ -179,7 +189,8 @@ inline void GlbReader::validate() {
         const auto ibm = read(skin["inverseBindMatrices"].get<int>());
         expect(ibm.size() == 16 * skin.at("joints").size(), "inverse bind matrices a joint");
         for (std::size_t m = 0; m < ibm.size(); m += 16) {
-            expect(ibm[m + 3] == 0 && ibm[m + 7] == 0 && ibm[m + 11] == 0 && ibm[m + 15] == 1, "last row of inverse binds");
+            expect(ibm[m + 3] == 0 && ibm[m + 7] == 0 && ibm[m + 11] == 0 && ibm[m + 15] == 1,
+                   "last row of inverse binds");
         }
         std::set<std::size_t> top;
         for (const Json& j : skin["joints"]) {
@@ -194,7 +205,9 @@ inline void GlbReader::validate() {
     }
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         const Json& node = nodes[i];
-        expect(node.contains("children") || node.contains("mesh") || node.contains("camera") || joints.contains(i), "no empty nodes");
+        expect(node.contains("children") || node.contains("mesh") || node.contains("camera") ||
+                   joints.contains(i),
+               "no empty nodes");
         if (node.contains("skin")) {
             expect(roots.contains(i), "skinned mesh under the scene root");
             for (const char* key : {"rotation", "translation", "scale", "matrix"}) {
@@ -207,8 +220,11 @@ inline void GlbReader::validate() {
             const Json& attributes = primitive.at("attributes");
             for (const auto& [name, accessor] : attributes.items()) {
                 use(accessor);
-                expect(json["bufferViews"][json["accessors"][accessor.get<std::size_t>()].at("bufferView").get<std::size_t>()]
-                           .value("target", 0) == 34962, "vertex data says so");
+                expect(
+                    json["bufferViews"]
+                        [json["accessors"][accessor.get<std::size_t>()].at("bufferView").get<std::size_t>()]
+                            .value("target", 0) == 34962,
+                    "vertex data says so");
             }
             const Json& position = json["accessors"][attributes.at("POSITION").get<std::size_t>()];
             expect(position.contains("min") && position.contains("max"), "bounds of POSITION");
@@ -216,13 +232,15 @@ inline void GlbReader::validate() {
             const auto count = position.at("count").get<std::size_t>();
             const auto normals = read(attributes.at("NORMAL").get<int>());
             for (std::size_t k = 0; k < normals.size(); k += 3) {
-                expect(std::fabs(std::hypot(normals[k], normals[k + 1], normals[k + 2]) - 1) < 1e-5, "unit normals");
+                expect(std::fabs(std::hypot(normals[k], normals[k + 1], normals[k + 2]) - 1) < 1e-5,
+                       "unit normals");
             }
             use(primitive.at("indices"));
             const auto indices = read(primitive["indices"].get<int>());
             expect(indices.size() % 3 == 0 && !indices.empty(), "whole triangles");
             for (std::size_t k = 0; k + 2 < indices.size(); k += 3) {
-                const auto a = static_cast<std::size_t>(indices[k]), b = static_cast<std::size_t>(indices[k + 1]),
+                const auto a = static_cast<std::size_t>(indices[k]),
+                           b = static_cast<std::size_t>(indices[k + 1]),
                            c = static_cast<std::size_t>(indices[k + 2]);
                 expect(a < count && b < count && c < count && count < 65536, "indices in range");
                 expect(a != b && b != c && a != c, "no degenerate triangles");
@@ -232,9 +250,11 @@ inline void GlbReader::validate() {
             }
             if (attributes.contains("JOINTS_0")) {
                 const auto perSet = [&](const std::string& name) {
-                    return attributes.contains(name) ? read(attributes[name].get<int>()) : std::vector<double>();
+                    return attributes.contains(name) ? read(attributes[name].get<int>())
+                                                     : std::vector<double>();
                 };
-                const auto j0 = perSet("JOINTS_0"), w0 = perSet("WEIGHTS_0"), j1 = perSet("JOINTS_1"), w1 = perSet("WEIGHTS_1");
+                const auto j0 = perSet("JOINTS_0"), w0 = perSet("WEIGHTS_0"), j1 = perSet("JOINTS_1"),
+                           w1 = perSet("WEIGHTS_1");
                 for (std::size_t v = 0; v < count; ++v) {
                     double sum = 0;
                     std::set<int> seen;
@@ -257,11 +277,13 @@ inline void GlbReader::validate() {
         for (const Json& channel : animation.at("channels")) {
             const Json& sampler = animation.at("samplers").at(channel.at("sampler").get<std::size_t>());
             const std::string path = channel.at("target").at("path");
-            expect(targets.emplace(channel["target"].at("node").get<int>(), path).second, "one channel a property");
+            expect(targets.emplace(channel["target"].at("node").get<int>(), path).second,
+                   "one channel a property");
             use(sampler.at("input"));
             use(sampler.at("output"));
             const auto times = read(sampler["input"].get<int>()), values = read(sampler["output"].get<int>());
-            expect(json["accessors"][sampler["input"].get<std::size_t>()].contains("min"), "bounds of key times");
+            expect(json["accessors"][sampler["input"].get<std::size_t>()].contains("min"),
+                   "bounds of key times");
             expect(times.front() >= 0, "times from 0");
             for (std::size_t k = 1; k < times.size(); ++k) {
                 expect(times[k] > times[k - 1], "strictly rising times");
@@ -298,7 +320,8 @@ inline std::vector<GlbReader::Transform> GlbReader::nodesAt(double seconds) cons
     for (const Json& animation : json.value("animations", Json::array())) {
         for (const Json& channel : animation.at("channels")) {
             const Json& sampler = animation.at("samplers").at(channel.at("sampler").get<std::size_t>());
-            const auto times = read(sampler.at("input").get<int>()), values = read(sampler.at("output").get<int>());
+            const auto times = read(sampler.at("input").get<int>()),
+                       values = read(sampler.at("output").get<int>());
             const std::string path = channel.at("target").at("path");
             const std::size_t w = path == "rotation" ? 4 : 3;
             std::size_t k = 0;
@@ -306,7 +329,8 @@ inline std::vector<GlbReader::Transform> GlbReader::nodesAt(double seconds) cons
                 ++k;
             }
             double share = 0;
-            if (sampler.value("interpolation", "LINEAR") == "LINEAR" && k + 1 < times.size() && seconds > times[k]) {
+            if (sampler.value("interpolation", "LINEAR") == "LINEAR" && k + 1 < times.size() &&
+                seconds > times[k]) {
                 share = (seconds - times[k]) / (times[k + 1] - times[k]);
             }
             std::vector<double> value(w);
@@ -348,15 +372,19 @@ inline std::vector<GlbReader::Transform> GlbReader::nodesAt(double seconds) cons
     return world;
 }
 
-inline std::vector<Vec3> GlbReader::skinnedVertices(std::size_t node, const std::vector<Transform>& nodes) const {
+inline std::vector<Vec3> GlbReader::skinnedVertices(std::size_t node,
+                                                    const std::vector<Transform>& nodes) const {
     const Json& n = json.at("nodes").at(node);
     const Json& skin = json.at("skins").at(n.at("skin").get<std::size_t>());
-    const Json& attributes = json.at("meshes").at(n.at("mesh").get<std::size_t>()).at("primitives").at(0).at("attributes");
-    const auto points = read(attributes.at("POSITION").get<int>()), ibm = read(skin.at("inverseBindMatrices").get<int>());
+    const Json& attributes =
+        json.at("meshes").at(n.at("mesh").get<std::size_t>()).at("primitives").at(0).at("attributes");
+    const auto points = read(attributes.at("POSITION").get<int>()),
+               ibm = read(skin.at("inverseBindMatrices").get<int>());
     std::vector<Transform> move;
     for (std::size_t j = 0; j < skin.at("joints").size(); ++j) {
         const double* m = ibm.data() + 16 * j; // by columns
-        const Transform unbind{Mat3{{m[0], m[4], m[8], m[1], m[5], m[9], m[2], m[6], m[10]}}, {m[12], m[13], m[14]}};
+        const Transform unbind{Mat3{{m[0], m[4], m[8], m[1], m[5], m[9], m[2], m[6], m[10]}},
+                               {m[12], m[13], m[14]}};
         const Transform& joint = nodes[skin["joints"][j].get<std::size_t>()];
         move.push_back({joint.matrix * unbind.matrix, joint.apply(unbind.translation)});
     }
@@ -367,8 +395,9 @@ inline std::vector<Vec3> GlbReader::skinnedVertices(std::size_t node, const std:
         for (std::size_t v = 0; v < out.size(); ++v) {
             for (std::size_t k = 0; k < 4; ++k) {
                 if (weights[4 * v + k] > 0) {
-                    out[v] = out[v] + weights[4 * v + k] * move[static_cast<std::size_t>(joints[4 * v + k])].apply(
-                                                               {points[3 * v], points[3 * v + 1], points[3 * v + 2]});
+                    out[v] = out[v] +
+                             weights[4 * v + k] * move[static_cast<std::size_t>(joints[4 * v + k])].apply(
+                                                      {points[3 * v], points[3 * v + 1], points[3 * v + 2]});
                 }
             }
         }

@@ -1,16 +1,16 @@
 // Everything but GLB and video, read back with code of its own.
+#include "export_fixture.h"
+
 #include "base/error.h"
 #include "base/files.h"
 #include "base/npz.h"
 #include "body/body_keypoints.h"
 #include "export/bvh_writer.h"
 #include "export/exporter.h"
-#include "export_fixture.h"
 #include "video/video_writer.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
-
 #include <nlohmann/json.hpp>
 
 #include <cstring>
@@ -23,9 +23,12 @@ using Json = nlohmann::json;
 
 namespace {
 
-std::filesystem::path pathOf(const QTemporaryDir& dir) { return dir.path().toStdString(); }
+std::filesystem::path pathOf(const QTemporaryDir& dir) {
+    return dir.path().toStdString();
+}
 
-ExportResult write(const ExportScene& scene, const char* format, const std::filesystem::path& dir, const ExportOptions& options = {}) {
+ExportResult write(const ExportScene& scene, const char* format, const std::filesystem::path& dir,
+                   const ExportOptions& options = {}) {
     const std::vector<std::string> formats = {format};
     return exportAll(scene, formats, dir, options, {}, {});
 }
@@ -140,7 +143,9 @@ Bvh readBvh(const std::filesystem::path& path) {
                              rotationAbout({0, 1, 0}, y * kDegree);
             const int p = bvh.parents[j];
             rotation[j] = p < 0 ? own : rotation[static_cast<std::size_t>(p)] * own;
-            position[j] = p < 0 ? at : position[static_cast<std::size_t>(p)] + rotation[static_cast<std::size_t>(p)] * at;
+            position[j] =
+                p < 0 ? at
+                      : position[static_cast<std::size_t>(p)] + rotation[static_cast<std::size_t>(p)] * at;
         }
         bvh.positions.push_back(position);
     }
@@ -211,7 +216,8 @@ void FilesTest::plyHoldsTheMeshInEveryAxisChoice() {
         // y up in the chosen space first, then the axes.
         const Vec3 up = space == 0 ? worldAt(scene, 27) * cam : Vec3{cam.x, -cam.y, -cam.z};
         const Vec3 want = axes == 0 ? up : axes == 1 ? Vec3{up.x, -up.y, -up.z} : Vec3{up.x, -up.z, up.y};
-        worst = std::max(worst, norm(want - Vec3{ply.vertices[v][0], ply.vertices[v][1], ply.vertices[v][2]}));
+        worst =
+            std::max(worst, norm(want - Vec3{ply.vertices[v][0], ply.vertices[v][1], ply.vertices[v][2]}));
     }
     QVERIFY2(worst < 1e-5, qPrintable(QString::number(worst)));
     for (const auto& face : ply.faces) { // normals and winding say the same
@@ -229,7 +235,8 @@ void FilesTest::plyHoldsTheMeshInEveryAxisChoice() {
     for (const std::string& line : ply.comments) {
         all += line + "\n";
     }
-    for (const char* part : {"units m", "axes ", "frame 27", "time ", "target 3 Ben", "state completed", "Body4D Studio 0.1.0", "anny 0.6.2"}) {
+    for (const char* part : {"units m", "axes ", "frame 27", "time ", "target 3 Ben", "state completed",
+                             "Body4D Studio 0.1.0", "anny 0.6.2"}) {
         QVERIFY2(all.find(part) != std::string::npos, part);
     }
 }
@@ -313,7 +320,8 @@ void FilesTest::npzHoldsPosesFlagsAndMeasurements() {
         QVERIFY(std::fabs(raw[3 * i] - translation[3 * i] - 0.01F) < 1e-6F);
         for (std::size_t j = 0; j < static_cast<std::size_t>(joints); ++j) {
             for (std::size_t k = 0; k < 9; ++k) {
-                QVERIFY(std::fabs(rotations[(i * static_cast<std::size_t>(joints) + j) * 9 + k] - frame.pose.rotations[j].m[k]) < 1e-6);
+                QVERIFY(std::fabs(rotations[(i * static_cast<std::size_t>(joints) + j) * 9 + k] -
+                                  frame.pose.rotations[j].m[k]) < 1e-6);
             }
         }
         const Vec2 px = project(ben.body->camera, frame.keypoints[3]);
@@ -324,9 +332,10 @@ void FilesTest::npzHoldsPosesFlagsAndMeasurements() {
 void FilesTest::masksComeBackBitEqual() {
     QTemporaryDir dir;
     ExportScene scene = makeScene(std::make_shared<TubeBody>());
-    scene.targets[0].amodalMask = scene.targets[0].observed ? [observed = scene.targets[0].observed](std::int64_t frame) {
-        return observed(frame + 3).mask;
-    } : std::function<RleMask(std::int64_t)>();
+    scene.targets[0].amodalMask =
+        scene.targets[0].observed
+            ? [observed = scene.targets[0].observed](std::int64_t frame) { return observed(frame + 3).mask; }
+            : std::function<RleMask(std::int64_t)>();
     ExportOptions options;
     options.beginFrame = 10;
     options.endFrame = 14;
@@ -345,7 +354,8 @@ void FilesTest::masksComeBackBitEqual() {
             return equal;
         };
         QVERIFY(same(pathOf(dir) / "masks" / "Street_walk_1" / name, scene.targets[0].observed(frame).mask));
-        QVERIFY(same(pathOf(dir) / "masks_amodal" / "Street_walk_1" / name, scene.targets[0].observed(frame + 3).mask));
+        QVERIFY(same(pathOf(dir) / "masks_amodal" / "Street_walk_1" / name,
+                     scene.targets[0].observed(frame + 3).mask));
     }
     const Json meta = Json::parse(readTextFile(pathOf(dir) / "masks" / "Street_walk.json"));
     QCOMPARE(meta["version"].get<std::string>(), std::string("0.1.0"));
@@ -367,7 +377,8 @@ void FilesTest::cocoComesBack() {
         const auto frame = entry["image_id"].get<std::int64_t>();
         const ExportTarget& target = scene.targets[entry["track_id"] == 1 ? 0 : 1];
         const RleMask want = target.observed(frame).mask;
-        const RleMask got = fromCocoString(entry["segmentation"]["counts"], entry["segmentation"]["size"][1], entry["segmentation"]["size"][0]);
+        const RleMask got = fromCocoString(entry["segmentation"]["counts"], entry["segmentation"]["size"][1],
+                                           entry["segmentation"]["size"][0]);
         QCOMPARE(got, want);
         QCOMPARE(entry["area"].get<std::int64_t>(), area(want));
         QCOMPARE(entry["bbox"][2].get<double>(), 20.0 + static_cast<double>(frame));
@@ -399,7 +410,8 @@ void FilesTest::bvhJointsAreTheBodys() {
     QTemporaryDir dir;
     ExportScene scene = makeScene(model);
     if (variable) {
-        for (std::size_t i = 0; i < scene.source.frameTimes.size(); ++i) { // every fifth frame lasts three times as long
+        for (std::size_t i = 0; i < scene.source.frameTimes.size();
+             ++i) { // every fifth frame lasts three times as long
             scene.source.frameTimes[i] = 0.04 * static_cast<double>(i) + 0.08 * static_cast<double>(i / 5);
         }
     }
@@ -431,11 +443,15 @@ void FilesTest::bvhJointsAreTheBodys() {
         const std::int64_t frame = 5 + static_cast<std::int64_t>(variable ? k : i);
         for (std::size_t j = 0; j < joints.size(); ++j) {
             const std::string& name = joints[j].name;
-            const std::string wanted = !mixamo ? name : name == "wrist.L" ? "mixamorig:LeftHand" : name == "foot.R" ? "mixamorig:RightFoot" : "";
+            const std::string wanted = !mixamo             ? name
+                                       : name == "wrist.L" ? "mixamorig:LeftHand"
+                                       : name == "foot.R"  ? "mixamorig:RightFoot"
+                                                           : "";
             const auto found = std::find(bvh.names.begin(), bvh.names.end(), wanted);
             if (found != bvh.names.end()) {
                 const Vec3 cm = 100.0 * (worldAt(scene, frame) * posed.joints[j]);
-                worst = std::max(worst, norm(cm - bvh.positions[i][static_cast<std::size_t>(found - bvh.names.begin())]));
+                worst = std::max(
+                    worst, norm(cm - bvh.positions[i][static_cast<std::size_t>(found - bvh.names.begin())]));
             }
         }
     }
@@ -453,7 +469,8 @@ void FilesTest::eulerAnglesGoOnWithoutJumps() {
         const double a = 0.02 * i;
         const Mat3 r = rotationAbout({0, 1, 0}, 0.3) * rotationAbout({1, 0, 0}, a);
         const auto angles = eulerZxy(r, i > 0 ? &last : nullptr);
-        const Mat3 back = rotationAbout({0, 0, 1}, angles[0]) * rotationAbout({1, 0, 0}, angles[1]) * rotationAbout({0, 1, 0}, angles[2]);
+        const Mat3 back = rotationAbout({0, 0, 1}, angles[0]) * rotationAbout({1, 0, 0}, angles[1]) *
+                          rotationAbout({0, 1, 0}, angles[2]);
         for (std::size_t k = 0; k < 9; ++k) {
             QVERIFY2(std::fabs(back.m[k] - r.m[k]) < 1e-6, qPrintable(QString("step %1").arg(i)));
         }
@@ -461,11 +478,13 @@ void FilesTest::eulerAnglesGoOnWithoutJumps() {
     }
     const Mat3 pole = rotationAbout({1, 0, 0}, std::numbers::pi / 2) * rotationAbout({0, 1, 0}, 0.4);
     const auto angles = eulerZxy(pole, nullptr);
-    const Mat3 back = rotationAbout({0, 0, 1}, angles[0]) * rotationAbout({1, 0, 0}, angles[1]) * rotationAbout({0, 1, 0}, angles[2]);
+    const Mat3 back = rotationAbout({0, 0, 1}, angles[0]) * rotationAbout({1, 0, 0}, angles[1]) *
+                      rotationAbout({0, 1, 0}, angles[2]);
     for (std::size_t k = 0; k < 9; ++k) {
         QVERIFY(std::fabs(back.m[k] - pole.m[k]) < 1e-6);
     }
-    // Slow turns stay slow: the other way to write the rotation, or a whole turn, would jump by half a circle.
+    // Slow turns stay slow: the other way to write the rotation, or a whole turn, would jump by half a
+    // circle.
     last = eulerZxy(rotationAbout({0, 0, 1}, 0), nullptr);
     for (int i = 1; i < 700; ++i) {
         const auto now = eulerZxy(rotationAbout({0, 0, 1}, 0.02 * i), &last);
@@ -507,7 +526,8 @@ void FilesTest::csvHasARowAFrame() {
         QCOMPARE(row.size(), metrics[0].size());
     }
     const ExportTarget& ben = scene.targets[1];
-    const PosedSkeleton posed = ben.model->skeleton(ben.model->shaped(ben.body->shape), ben.body->frames[39].pose);
+    const PosedSkeleton posed =
+        ben.model->skeleton(ben.model->shaped(ben.body->shape), ben.body->frames[39].pose);
     const Vec3 head = worldAt(scene, 44) * posed.joints[4];
     QCOMPARE(joints.back()[0], std::string("44"));
     QVERIFY(std::fabs(std::stod(joints.back()[15]) - head.x) < 1e-4);
@@ -564,7 +584,9 @@ void FilesTest::failedWritesSayWhyAndLeaveNothing() {
             QVERIFY(!error.remedy().empty());
         }
     }
-    QCOMPARE(std::distance(std::filesystem::directory_iterator(pathOf(dir)), std::filesystem::directory_iterator()), 1);
+    QCOMPARE(std::distance(std::filesystem::directory_iterator(pathOf(dir)),
+                           std::filesystem::directory_iterator()),
+             1);
 }
 
 void FilesTest::estimatesAreNearTheTruth() {
@@ -577,7 +599,8 @@ void FilesTest::estimatesAreNearTheTruth() {
             bytes += static_cast<double>(std::filesystem::file_size(file));
         }
         const auto estimate = static_cast<double>(estimateBytes(scene, format, ExportOptions()));
-        QVERIFY2(estimate > 0.5 * bytes && estimate < 2 * bytes, qPrintable(QString("%1: %2 for %3").arg(format).arg(estimate).arg(bytes)));
+        QVERIFY2(estimate > 0.5 * bytes && estimate < 2 * bytes,
+                 qPrintable(QString("%1: %2 for %3").arg(format).arg(estimate).arg(bytes)));
     }
 }
 

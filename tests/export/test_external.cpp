@@ -1,9 +1,10 @@
-// Other people's programs open our files: Blender (bpy), numpy, trimesh, F3D. Each part runs where its program is there.
-#include "export/exporter.h"
+// Other people's programs open our files: Blender (bpy), numpy, trimesh, F3D. Each part runs where its
+// program is there.
 #include "export_fixture.h"
 
 #include "base/files.h"
 #include "body/rasterizer.h"
+#include "export/exporter.h"
 #include "export/mannequin_palette.h"
 #include "video/video_writer.h"
 
@@ -12,7 +13,6 @@
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QtTest>
-
 #include <nlohmann/json.hpp>
 
 using namespace body4d;
@@ -21,7 +21,9 @@ using Json = nlohmann::json;
 
 namespace {
 
-std::filesystem::path pathOf(const QTemporaryDir& dir) { return dir.path().toStdString(); }
+std::filesystem::path pathOf(const QTemporaryDir& dir) {
+    return dir.path().toStdString();
+}
 
 struct Outcome {
     int code = -1;
@@ -50,7 +52,9 @@ QString pythonWith(const char* module) {
     return {};
 }
 
-QString script(const char* name) { return QString(BODY4D_SOURCE_DIR "/tests/export/") + name; }
+QString script(const char* name) {
+    return QString(BODY4D_SOURCE_DIR "/tests/export/") + name;
+}
 
 std::shared_ptr<const BodyModel> anyBody() {
     const auto anny = annyOrNull();
@@ -59,9 +63,10 @@ std::shared_ptr<const BodyModel> anyBody() {
 
 Json blenderExpectation(const ExportScene& scene, std::int64_t begin, std::int64_t end) {
     const auto& times = scene.source.frameTimes;
-    Json out = {{"size", {1280, 720}},
-                {"clip_seconds", times[static_cast<std::size_t>(end - 1)] - times[static_cast<std::size_t>(begin)]},
-                {"people", Json::array()}};
+    Json out = {
+        {"size", {1280, 720}},
+        {"clip_seconds", times[static_cast<std::size_t>(end - 1)] - times[static_cast<std::size_t>(begin)]},
+        {"people", Json::array()}};
     for (const ExportTarget& target : scene.targets) {
         const RestBody rest = target.model->shaped(target.body->shape);
         Json person = {{"name", target.target.name}, {"joints", Json::array()}, {"frames", Json::array()}};
@@ -73,11 +78,16 @@ Json blenderExpectation(const ExportScene& scene, std::int64_t begin, std::int64
                 continue;
             }
             const bool shown = frame.state == FrameState::Visible || frame.state == FrameState::Completed;
-            Json entry = {{"seconds", times[static_cast<std::size_t>(frame.frame)] - times[static_cast<std::size_t>(begin)]},
-                          {"shown", shown}, {"points", Json::array()}, {"pixels", Json::array()}};
+            Json entry = {{"seconds", times[static_cast<std::size_t>(frame.frame)] -
+                                          times[static_cast<std::size_t>(begin)]},
+                          {"shown", shown},
+                          {"points", Json::array()},
+                          {"pixels", Json::array()}};
             const PosedSkeleton posed = target.model->skeleton(rest, frame.pose);
             for (const Vec3 joint : posed.joints) {
-                const Vec3 p = scene.world.worldFromCam[static_cast<std::size_t>(frame.frame - scene.world.firstFrame)] * joint;
+                const Vec3 p =
+                    scene.world.worldFromCam[static_cast<std::size_t>(frame.frame - scene.world.firstFrame)] *
+                    joint;
                 const Vec2 px = project(target.body->camera, joint);
                 entry["points"].push_back({p.x, p.y, p.z});
                 entry["pixels"].push_back({px.x, px.y});
@@ -112,7 +122,8 @@ void ExternalTest::blenderFindsTheSameJoints() {
     QFETCH(int, influences);
     const QString python = pythonWith("bpy");
     if (python.isEmpty()) {
-        QSKIP("No Python with the package bpy; set BODY4D_TEST_PYTHON to one (pip install bpy, Python 3.11).");
+        QSKIP(
+            "No Python with the package bpy; set BODY4D_TEST_PYTHON to one (pip install bpy, Python 3.11).");
     }
     QTemporaryDir dir;
     const ExportScene scene = makeScene(anyBody());
@@ -122,8 +133,9 @@ void ExternalTest::blenderFindsTheSameJoints() {
     const std::vector<std::string> formats = {"glb"};
     const ExportResult result = exportAll(scene, formats, pathOf(dir), options, {}, {});
     writeFileAtomically(pathOf(dir) / "expected.json", blenderExpectation(scene, 5, 45).dump());
-    const Outcome outcome = run(python, {script("check_blender.py"), QString::fromStdString(result.files[0].string()),
-                                         dir.filePath("expected.json")});
+    const Outcome outcome =
+        run(python, {script("check_blender.py"), QString::fromStdString(result.files[0].string()),
+                     dir.filePath("expected.json")});
     QVERIFY2(outcome.code == 0, qPrintable(outcome.output));
     qInfo("%s", qPrintable(outcome.output.section("blender", -1).prepend("blender").trimmed()));
 }
@@ -142,23 +154,31 @@ void ExternalTest::numpyAndTrimeshReadTheSame() {
     for (const ExportTarget& target : scene.targets) {
         const RestBody rest = target.model->shaped(target.body->shape);
         const std::string stem = "Street_walk_" + std::to_string(target.target.id);
-        Json npz = {{"file", stem + ".npz"}, {"frames", 40}, {"joints", target.model->joints().size()},
-                    {"focal", target.body->camera.focalPx}, {"points", Json::array()}};
+        Json npz = {{"file", stem + ".npz"},
+                    {"frames", 40},
+                    {"joints", target.model->joints().size()},
+                    {"focal", target.body->camera.focalPx},
+                    {"points", Json::array()}};
         for (const std::size_t i : {std::size_t{7}, std::size_t{31}}) {
             const BodyFrame& frame = target.body->frames[i];
             const PosedSkeleton posed = target.model->skeleton(rest, frame.pose);
             for (std::size_t j = 0; j < posed.joints.size(); ++j) {
-                npz["points"].push_back({frame.frame, j, posed.joints[j].x, posed.joints[j].y, posed.joints[j].z});
+                npz["points"].push_back(
+                    {frame.frame, j, posed.joints[j].x, posed.joints[j].y, posed.joints[j].z});
             }
             std::vector<Vec3f> vertices;
             target.model->pose(rest, frame.pose, vertices);
             char number[16];
             std::snprintf(number, sizeof number, "_%06d", static_cast<int>(frame.frame));
             const MeshTopology& topology = target.model->topology();
-            Json ply = {{"file", "ply/" + stem + number + ".ply"}, {"vertices", vertices.size()},
-                        {"triangles", topology.triangles.size()}, {"points", Json::array()}, {"rgb", Json::array()}};
+            Json ply = {{"file", "ply/" + stem + number + ".ply"},
+                        {"vertices", vertices.size()},
+                        {"triangles", topology.triangles.size()},
+                        {"points", Json::array()},
+                        {"rgb", Json::array()}};
             for (std::size_t v = 0; v < vertices.size(); v += vertices.size() / 17) {
-                const Vec3 p = scene.world.worldFromCam[i] * Vec3{vertices[v].x, vertices[v].y, vertices[v].z};
+                const Vec3 p =
+                    scene.world.worldFromCam[i] * Vec3{vertices[v].x, vertices[v].y, vertices[v].z};
                 const Rgb c = regionColour(static_cast<BodyRegion>(topology.region[v]), target.target.colour);
                 ply["points"].push_back({v, p.x, p.y, p.z});
                 ply["rgb"].push_back({v, c[0], c[1], c[2]});
@@ -168,7 +188,8 @@ void ExternalTest::numpyAndTrimeshReadTheSame() {
         expected["npz"].push_back(npz);
     }
     writeFileAtomically(pathOf(dir) / "expected.json", expected.dump());
-    const Outcome outcome = run(python, {script("check_arrays.py"), dir.path(), dir.filePath("expected.json")});
+    const Outcome outcome =
+        run(python, {script("check_arrays.py"), dir.path(), dir.filePath("expected.json")});
     QVERIFY2(outcome.code == 0, qPrintable(outcome.output));
     qInfo("%s", qPrintable(outcome.output.trimmed()));
 }
@@ -188,23 +209,35 @@ void ExternalTest::f3dShowsTheSameSilhouette() {
     const ExportScene scene = makeScene(anyBody());
     const std::vector<std::string> formats = {"glb"};
     for (const std::int64_t frame : {6, 27, 40}) {
-        // Old versions cannot be told a time, so the frame is exported on its own: the same nodes, skin and camera.
-        // They also clip a skin by its bind pose unless the geometry is posed by their reader (--geometry-only).
+        // Old versions cannot be told a time, so the frame is exported on its own: the same nodes, skin and
+        // camera. They also clip a skin by its bind pose unless the geometry is posed by their reader
+        // (--geometry-only).
         ExportOptions options;
         options.beginFrame = frame;
         options.endFrame = frame + 1;
-        const ExportResult result = exportAll(scene, formats, pathOf(dir) / std::to_string(frame), options, {}, {});
+        const ExportResult result =
+            exportAll(scene, formats, pathOf(dir) / std::to_string(frame), options, {}, {});
         const RigidTransform& world = scene.world.worldFromCam[static_cast<std::size_t>(frame - 5)];
-        const Vec3 eye = world.translation, along = world.rotation * Vec3{0, 0, 1}, up = world.rotation * Vec3{0, -1, 0};
-        const double yfov = 2 * std::atan(360.0 / scene.targets[0].body->camera.focalPx) * 180 / std::numbers::pi;
+        const Vec3 eye = world.translation, along = world.rotation * Vec3{0, 0, 1},
+                   up = world.rotation * Vec3{0, -1, 0};
+        const double yfov =
+            2 * std::atan(360.0 / scene.targets[0].body->camera.focalPx) * 180 / std::numbers::pi;
         const auto triple = [](Vec3 v) {
             return QString("%1,%2,%3").arg(v.x, 0, 'f', 9).arg(v.y, 0, 'f', 9).arg(v.z, 0, 'f', 9);
         };
         const QString picture = dir.filePath(QString("f3d_%1.png").arg(frame));
-        QStringList arguments = {"-a", f3d, QString::fromStdString(result.files[0].string()), "--output=" + picture,
-                                 "--resolution=1280,720", "--camera-position=" + triple(eye),
-                                 "--camera-focal-point=" + triple(eye + 4.0 * along), "--camera-view-up=" + triple(up),
-                                 QString("--camera-view-angle=%1").arg(yfov, 0, 'f', 9), "--no-background", "--up=+Y", "--geometry-only"};
+        QStringList arguments = {"-a",
+                                 f3d,
+                                 QString::fromStdString(result.files[0].string()),
+                                 "--output=" + picture,
+                                 "--resolution=1280,720",
+                                 "--camera-position=" + triple(eye),
+                                 "--camera-focal-point=" + triple(eye + 4.0 * along),
+                                 "--camera-view-up=" + triple(up),
+                                 QString("--camera-view-angle=%1").arg(yfov, 0, 'f', 9),
+                                 "--no-background",
+                                 "--up=+Y",
+                                 "--geometry-only"};
         if (display) {
             arguments = arguments.mid(2);
         }
@@ -236,7 +269,8 @@ void ExternalTest::f3dShowsTheSameSilhouette() {
         if (const char* folder = std::getenv("BODY4D_KEEP_PICTURES")) {
             image.save(QString("%1/f3d_%2.png").arg(folder).arg(frame));
         }
-        QVERIFY2(both / either >= 0.95, qPrintable(QString("frame %1: IoU %2").arg(frame).arg(both / either)));
+        QVERIFY2(both / either >= 0.95,
+                 qPrintable(QString("frame %1: IoU %2").arg(frame).arg(both / either)));
     }
 }
 

@@ -1,8 +1,8 @@
-#include "export/exporter.h"
 #include "export_fixture.h"
 #include "glb_reader.h"
 
 #include "base/error.h"
+#include "export/exporter.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -15,7 +15,9 @@ using namespace body4d::test;
 
 namespace {
 
-std::filesystem::path pathOf(const QTemporaryDir& dir) { return dir.path().toStdString(); }
+std::filesystem::path pathOf(const QTemporaryDir& dir) {
+    return dir.path().toStdString();
+}
 
 ExportResult write(const ExportScene& scene, const ExportOptions& options, const std::filesystem::path& dir) {
     const std::vector<std::string> formats = {"glb"};
@@ -43,11 +45,13 @@ RigidTransform worldAt(const ExportScene& scene, std::int64_t frame) {
 }
 
 /// Position of a camera-space point in pixels, through the file's own camera.
-Vec2 throughFileCamera(const GlbReader& glb, const std::vector<GlbReader::Transform>& nodes, Vec3 world, int height) {
+Vec2 throughFileCamera(const GlbReader& glb, const std::vector<GlbReader::Transform>& nodes, Vec3 world,
+                       int height) {
     const auto camera = static_cast<std::size_t>(glb.findNode("camera"));
     const Vec3 q = transpose(nodes[camera].matrix) * (world - nodes[camera].translation);
     const auto& perspective = glb.json["cameras"][0]["perspective"];
-    const double tangent = std::tan(perspective["yfov"].get<double>() / 2), aspect = perspective["aspectRatio"];
+    const double tangent = std::tan(perspective["yfov"].get<double>() / 2),
+                 aspect = perspective["aspectRatio"];
     const double ndcX = q.x / (-q.z * tangent * aspect), ndcY = q.y / (-q.z * tangent);
     return {(ndcX + 1) / 2 * height * aspect, (1 - ndcY) / 2 * height};
 }
@@ -59,17 +63,19 @@ void verifyMotion(const ExportScene& scene, const std::filesystem::path& file, d
     for (std::size_t t = 0; t < scene.targets.size(); ++t) {
         const ExportTarget& target = scene.targets[t];
         const RestBody rest = target.model->shaped(target.body->shape);
-        const int meshNode = glb.findNode(target.target.name + " mesh"), person = glb.findNode(target.target.name);
+        const int meshNode = glb.findNode(target.target.name + " mesh"),
+                  person = glb.findNode(target.target.name);
         QVERIFY(meshNode >= 0 && person >= 0);
         const auto& skin = glb.json["skins"][glb.json["nodes"][meshNode]["skin"].get<std::size_t>()];
-        // File vertices are body vertices in another order, some of them twice: found by their place at rest, after
-        // the bind pose's own place is taken off. The grid is finer than any two vertices are near.
+        // File vertices are body vertices in another order, some of them twice: found by their place at rest,
+        // after the bind pose's own place is taken off. The grid is finer than any two vertices are near.
         const auto key = [](double x, double y, double z) {
             return std::tuple(std::lround(x * 2e4), std::lround(y * 2e4), std::lround(z * 2e4));
         };
         Vec3 restLow{1e9, 1e9, 1e9};
         for (const Vec3f& p : rest.vertices) {
-            restLow = {std::min(restLow.x, double(p.x)), std::min(restLow.y, double(-p.y)), std::min(restLow.z, double(-p.z))};
+            restLow = {std::min(restLow.x, double(p.x)), std::min(restLow.y, double(-p.y)),
+                       std::min(restLow.z, double(-p.z))};
         }
         std::map<std::tuple<long, long, long>, std::size_t> atRest;
         for (std::size_t v = 0; v < rest.vertices.size(); ++v) {
@@ -83,15 +89,18 @@ void verifyMotion(const ExportScene& scene, const std::filesystem::path& file, d
                 }
             }
         }
-        const auto& primitive = glb.json["meshes"][glb.json["nodes"][meshNode]["mesh"].get<std::size_t>()]["primitives"][0];
+        const auto& primitive =
+            glb.json["meshes"][glb.json["nodes"][meshNode]["mesh"].get<std::size_t>()]["primitives"][0];
         const auto points = glb.read(primitive["attributes"]["POSITION"].get<int>());
-        const auto& low = glb.json["accessors"][primitive["attributes"]["POSITION"].get<std::size_t>()]["min"];
+        const auto& low =
+            glb.json["accessors"][primitive["attributes"]["POSITION"].get<std::size_t>()]["min"];
         const Vec3 bindPlace = Vec3{low[0], low[1], low[2]} - restLow;
         std::vector<Vec3f> exact;
         double worstJoint = 0, worstVertex = 0, worstPixel = 0;
         int compared = 0;
         for (const BodyFrame& frame : target.body->frames) {
-            const double time = static_cast<float>(scene.source.frameTimes[static_cast<std::size_t>(frame.frame)] - start);
+            const double time =
+                static_cast<float>(scene.source.frameTimes[static_cast<std::size_t>(frame.frame)] - start);
             const auto nodes = glb.nodesAt(time);
             const bool shown = frame.state == FrameState::Visible || frame.state == FrameState::Completed;
             const double scale = nodes[static_cast<std::size_t>(person)].matrix(0, 0);
@@ -114,8 +123,9 @@ void verifyMotion(const ExportScene& scene, const std::filesystem::path& file, d
                 target.model->pose(rest, frame.pose, exact);
                 const auto skinned = glb.skinnedVertices(static_cast<std::size_t>(meshNode), nodes);
                 for (std::size_t v = 0; v < skinned.size(); ++v) {
-                    const auto it = atRest.find(key(points[3 * v] - bindPlace.x, points[3 * v + 1] - bindPlace.y,
-                                                    points[3 * v + 2] - bindPlace.z));
+                    const auto it =
+                        atRest.find(key(points[3 * v] - bindPlace.x, points[3 * v + 1] - bindPlace.y,
+                                        points[3 * v + 2] - bindPlace.z));
                     QVERIFY(it != atRest.end());
                     const Vec3f e = exact[it->second];
                     worstVertex = std::max(worstVertex, norm(skinned[v] - world * Vec3{e.x, e.y, e.z}));
@@ -123,8 +133,8 @@ void verifyMotion(const ExportScene& scene, const std::filesystem::path& file, d
             }
         }
         QVERIFY(compared >= 20);
-        qInfo("%s: joints within %.4f mm, skin within %.3f mm, camera within %.4f px", target.target.name.c_str(),
-              1000 * worstJoint, 1000 * worstVertex, worstPixel);
+        qInfo("%s: joints within %.4f mm, skin within %.3f mm, camera within %.4f px",
+              target.target.name.c_str(), 1000 * worstJoint, 1000 * worstVertex, worstPixel);
         QVERIFY2(worstJoint < 1e-3, qPrintable(QString("joints %1 mm").arg(1000 * worstJoint)));
         QVERIFY2(worstVertex < skinMm / 1000, qPrintable(QString("skin %1 mm").arg(1000 * worstVertex)));
         QVERIFY2(worstPixel < 0.5, qPrintable(QString("camera %1 px").arg(worstPixel)));
@@ -259,7 +269,8 @@ void GlbTest::oneFrameIsAPosedBodyWithoutClip() {
     const PosedSkeleton posed = target.model->skeleton(rest, target.body->frames[7].pose);
     const auto& skin = glb.json["skins"][0];
     for (std::size_t j = 0; j < posed.joints.size(); ++j) {
-        QVERIFY(norm(nodes[skin["joints"][j].get<std::size_t>()].translation - worldAt(scene, 12) * posed.joints[j]) < 1e-4);
+        QVERIFY(norm(nodes[skin["joints"][j].get<std::size_t>()].translation -
+                     worldAt(scene, 12) * posed.joints[j]) < 1e-4);
     }
 }
 
@@ -297,7 +308,8 @@ void GlbTest::exactMeshIsTheMeshOfEachFrame() {
     std::vector<Vec3f> exact;
     int visible = 0;
     for (const std::int64_t frame : {9, 17, 28, 44}) {
-        const auto nodes = glb.nodesAt(scene.source.frameTimes[static_cast<std::size_t>(frame)] - scene.source.frameTimes[5]);
+        const auto nodes = glb.nodesAt(scene.source.frameTimes[static_cast<std::size_t>(frame)] -
+                                       scene.source.frameTimes[5]);
         for (std::int64_t other = 5; other < 45; ++other) {
             const int node = glb.findNode("Ben " + std::to_string(other));
             if (node >= 0) {
@@ -306,7 +318,8 @@ void GlbTest::exactMeshIsTheMeshOfEachFrame() {
             }
         }
         const auto node = static_cast<std::size_t>(glb.findNode("Ben " + std::to_string(frame)));
-        const auto& primitive = glb.json["meshes"][glb.json["nodes"][node]["mesh"].get<std::size_t>()]["primitives"][0];
+        const auto& primitive =
+            glb.json["meshes"][glb.json["nodes"][node]["mesh"].get<std::size_t>()]["primitives"][0];
         const auto points = glb.read(primitive["attributes"]["POSITION"].get<int>());
         target.model->pose(rest, target.body->frames[static_cast<std::size_t>(frame - 5)].pose, exact);
         // Every body vertex is somewhere in the file.
@@ -338,19 +351,27 @@ void GlbTest::mixamoNamesStandForTheRightJoints() {
     const RestBody rest = target.model->shaped(target.body->shape);
     const auto joints = target.model->joints();
     const std::map<std::string, std::string> names = {
-        {"mixamorig:Hips", "root"},          {"mixamorig:LeftArm", "upperarm01.L"}, {"mixamorig:RightForeArm", "lowerarm01.R"},
-        {"mixamorig:LeftHand", "wrist.L"},   {"mixamorig:RightUpLeg", "upperleg01.R"}, {"mixamorig:LeftLeg", "lowerleg01.L"},
-        {"mixamorig:RightFoot", "foot.R"},   {"mixamorig:Head", "head"},
+        {"mixamorig:Hips", "root"},
+        {"mixamorig:LeftArm", "upperarm01.L"},
+        {"mixamorig:RightForeArm", "lowerarm01.R"},
+        {"mixamorig:LeftHand", "wrist.L"},
+        {"mixamorig:RightUpLeg", "upperleg01.R"},
+        {"mixamorig:LeftLeg", "lowerleg01.L"},
+        {"mixamorig:RightFoot", "foot.R"},
+        {"mixamorig:Head", "head"},
     };
     for (const BodyFrame& frame : target.body->frames) {
         const PosedSkeleton posed = target.model->skeleton(rest, frame.pose);
-        const auto nodes = glb.nodesAt(scene.source.frameTimes[static_cast<std::size_t>(frame.frame)] - scene.source.frameTimes[5]);
+        const auto nodes = glb.nodesAt(scene.source.frameTimes[static_cast<std::size_t>(frame.frame)] -
+                                       scene.source.frameTimes[5]);
         for (const auto& [mixamo, own] : names) {
-            const auto joint = std::find_if(joints.begin(), joints.end(), [&](const BodyJoint& j) { return j.name == own; });
+            const auto joint =
+                std::find_if(joints.begin(), joints.end(), [&](const BodyJoint& j) { return j.name == own; });
             QVERIFY(joint != joints.end());
             const int node = glb.findNode(mixamo);
             QVERIFY2(node >= 0, mixamo.c_str());
-            const Vec3 want = worldAt(scene, frame.frame) * posed.joints[static_cast<std::size_t>(joint - joints.begin())];
+            const Vec3 want =
+                worldAt(scene, frame.frame) * posed.joints[static_cast<std::size_t>(joint - joints.begin())];
             QVERIFY2(norm(nodes[static_cast<std::size_t>(node)].translation - want) < 1e-3, mixamo.c_str());
         }
     }
@@ -382,7 +403,8 @@ void GlbTest::metadataSaysWhatTheFileIs() {
     QCOMPARE(extras["source"]["file"].get<std::string>(), std::string("street.mp4"));
     QCOMPARE(extras["engines"]["body"].get<std::string>(), std::string("anny 0.6.2"));
     QVERIFY(glb.json.dump().find("somebody") == std::string::npos);
-    const auto& runs = glb.json["nodes"][static_cast<std::size_t>(glb.findNode("Ben"))]["extras"]["frame_states"];
+    const auto& runs =
+        glb.json["nodes"][static_cast<std::size_t>(glb.findNode("Ben"))]["extras"]["frame_states"];
     bool completed = false;
     for (const auto& run : runs) {
         completed = completed || (run["state"] == "completed" && run["begin"] == 26 && run["end"] == 30);
@@ -395,8 +417,8 @@ void GlbTest::cancellingLeavesNothing() {
     std::stop_source stop;
     const std::vector<std::string> formats = {"glb"};
     const ProgressFn progress = [&](const Progress&) { stop.request_stop(); };
-    QVERIFY_EXCEPTION_THROWN(exportAll(makeScene(std::make_shared<TubeBody>()), formats, pathOf(dir), ExportOptions(),
-                                       stop.get_token(), progress),
+    QVERIFY_EXCEPTION_THROWN(exportAll(makeScene(std::make_shared<TubeBody>()), formats, pathOf(dir),
+                                       ExportOptions(), stop.get_token(), progress),
                              Cancelled);
     QVERIFY(std::filesystem::is_empty(pathOf(dir)));
 }

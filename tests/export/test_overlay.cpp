@@ -1,8 +1,9 @@
+#include "export_fixture.h"
+
 #include "base/error.h"
 #include "body/rasterizer.h"
 #include "export/exporter.h"
 #include "export/overlay_renderer.h"
-#include "export_fixture.h"
 #include "video/video_reader.h"
 #include "video/video_writer.h"
 
@@ -94,7 +95,8 @@ void OverlayTest::coversExactlyTheSilhouette() {
 
 void OverlayTest::nearerPeopleHideFartherOnes() {
     ExportScene scene = makeScene(anyBody());
-    auto front = std::make_shared<BodyTrack>(*scene.targets[0].body), back = std::make_shared<BodyTrack>(*front);
+    auto front = std::make_shared<BodyTrack>(*scene.targets[0].body),
+         back = std::make_shared<BodyTrack>(*front);
     for (BodyFrame& frame : front->frames) {
         frame.pose.translation = {0, 0, 4};
     }
@@ -219,12 +221,14 @@ void OverlayTest::anotherPictureSizeScalesTheCamera() {
     for (std::size_t i = 0; i < small.rgb.size(); ++i) {
         sum += std::abs(int{small.rgb[i]} - int{shrunk.rgb[i]});
     }
-    QVERIFY2(sum / static_cast<double>(small.rgb.size()) < 0.6, qPrintable(QString::number(sum / double(small.rgb.size()))));
+    QVERIFY2(sum / static_cast<double>(small.rgb.size()) < 0.6,
+             qPrintable(QString::number(sum / double(small.rgb.size()))));
 }
 
 void OverlayTest::bodiesAtTheEdgeAndBehindTheCameraAreSafe() {
     const ExportScene scene = makeScene(anyBody());
-    for (const Vec3 place : {Vec3{-3, 0, 3}, Vec3{0, 0, 0.1}, Vec3{0, 0, -3}, Vec3{0, 0.5, 0.6}, Vec3{100, 100, 2}}) {
+    for (const Vec3 place :
+         {Vec3{-3, 0, 3}, Vec3{0, 0, 0.1}, Vec3{0, 0, -3}, Vec3{0, 0.5, 0.6}, Vec3{100, 100, 2}}) {
         ExportScene moved = scene;
         auto track = std::make_shared<BodyTrack>(*scene.targets[0].body);
         for (BodyFrame& frame : track->frames) {
@@ -251,7 +255,8 @@ void OverlayTest::videoKeepsTimesAndFrames() {
         options.fps = 25;
         VideoWriter writer(folder / "street.mp4", options);
         for (int i = 0; i < 30; ++i) {
-            writer.write(plain(1280, 720, static_cast<std::uint8_t>(40 + 4 * i)), scene.source.frameTimes[static_cast<std::size_t>(i)]);
+            writer.write(plain(1280, 720, static_cast<std::uint8_t>(40 + 4 * i)),
+                         scene.source.frameTimes[static_cast<std::size_t>(i)]);
         }
         writer.finish();
     }
@@ -262,15 +267,18 @@ void OverlayTest::videoKeepsTimesAndFrames() {
     options.overlay.style.labels = true;
     long long last = 0;
     const double before = cpuSeconds();
-    const ExportResult result = exportAll(scene, formats, folder / "out", options, {}, [&](const Progress& p) { last = p.done; });
-    qInfo("%.1f ms of processor time a frame of two people, decoding and encoding included", 1000 * (cpuSeconds() - before) / 25);
+    const ExportResult result =
+        exportAll(scene, formats, folder / "out", options, {}, [&](const Progress& p) { last = p.done; });
+    qInfo("%.1f ms of processor time a frame of two people, decoding and encoding included",
+          1000 * (cpuSeconds() - before) / 25);
     QCOMPARE(last, 25LL);
     QCOMPARE(result.files.size(), std::size_t{1});
     const auto reader = VideoReader::open(result.files[0]);
     QCOMPARE(reader->info().frameCount, std::int64_t{25}); // frames 5 .. 29
     for (std::size_t i = 0; i < 25; ++i) {
         const double want = scene.source.frameTimes[i + 5] - scene.source.frameTimes[5];
-        QVERIFY2(std::fabs(reader->info().frameTimes[i] - want) < 2e-3, qPrintable(QString("%1: %2 not %3").arg(i).arg(reader->info().frameTimes[i]).arg(want)));
+        QVERIFY2(std::fabs(reader->info().frameTimes[i] - want) < 2e-3,
+                 qPrintable(QString("%1: %2 not %3").arg(i).arg(reader->info().frameTimes[i]).arg(want)));
     }
     const ImagePtr frame = reader->read(10);
     QVERIFY(std::abs(int{frame->row(20)[30]} - (40 + 4 * 15)) < 6); // the background of frame 15

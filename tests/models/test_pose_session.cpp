@@ -255,6 +255,67 @@ private Q_SLOTS:
                                                                     false, stop.get_token())));
     }
 
+    void peopleWhoCrossKeepTheirNames() {
+        // Red walks right, green left, on one line; for some frames green is covered completely.
+        Clip clip;
+        for (int f = 0; f < 40; ++f) {
+            clip.push_back({{320 - 6.0 * f, 152, 90, 1}, {80 + 6.0 * f, 150, 96, 0}});
+        }
+        Runner run;
+        auto session = run.start({target(1, 0, 80, 150), target(2, 0, 320, 150)});
+        run.run(*session, clip, 0, 40);
+        run.take(session->finish());
+        for (const std::size_t f : {8, 30, 39}) {
+            QCOMPARE(run.frames[1][f].state, FrameState::Visible);
+            QVERIFY(std::abs(middle(run.frames[1][f]) - (80 + 6.0 * static_cast<double>(f))) < 3);
+            QCOMPARE(run.frames[2][f].state, FrameState::Visible);
+            QVERIFY(std::abs(middle(run.frames[2][f]) - (320 - 6.0 * static_cast<double>(f))) < 3);
+        }
+    }
+
+    void aNegativePointTakesItsRegionOutHereAndLater() {
+        // A dark red bag inside the red body, which the networks take for the body.
+        const auto frame = [](int f) {
+            auto image = std::make_shared<Image>(*toyFrame(kWidth, kHeight, {{100 + 3.0 * f, 150, 150, 0}}));
+            for (int y = 165; y < 185; ++y) {
+                for (int x = 85 + 4 * f; x < 105 + 4 * f; ++x) {
+                    image->row(y)[3 * x] = 155;
+                    image->row(y)[3 * x + 1] = image->row(y)[3 * x + 2] = 90;
+                }
+            }
+            return ImagePtr(image);
+        };
+        const Prompt prompt{0, {{100, 120, true}, {95, 175, false}}, {}};
+        Runner run;
+        const auto preview = makeSegmenter(run.networks, run.options)->preview(frame(0), prompt, {});
+        QVERIFY2(preview.found, preview.reason.c_str());
+        QCOMPARE(int{decodeRle(preview.frame.mask).row(175)[95]}, 0);
+        auto session = run.start({{1, {prompt}}});
+        for (int f = 0; f < 5; ++f) {
+            run.take(session->advance(f, frame(f), false, {}));
+        }
+        run.take(session->finish());
+        for (int f = 0; f < 5; ++f) {
+            const Mask mask = decodeRle(run.frames[1][static_cast<std::size_t>(f)].mask);
+            QCOMPARE(int{mask.row(175)[95 + 4 * f]}, 0);    // the bag
+            QCOMPARE(int{mask.row(120)[100 + 3 * f]}, 255); // the body
+        }
+    }
+
+    void aNegativePointOnTheBodyEndsTheTrack() {
+        const Clip clip = walk(10);
+        auto wrong = target(1, 0, 60, 90);
+        wrong.prompts.push_back({5, {{60 + 20, 80, false}}, {}}); // on the chest
+        Runner run;
+        auto session = run.start({wrong});
+        run.run(*session, clip, 0, 10);
+        run.take(session->finish());
+        QCOMPARE(run.frames[1][4].state, FrameState::Visible);
+        for (std::size_t f = 5; f < 10; ++f) {
+            QCOMPARE(run.frames[1][f].state, FrameState::Absent);
+        }
+    }
+
     void withoutMasksNoneAreMade() {
         Runner run;
         run.options.needMasks = false;

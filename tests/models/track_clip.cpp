@@ -256,9 +256,15 @@ int run(int argc, char** argv) {
             int frame = 0;
             double x = 0, y = 0;
             int id = nextId++;
-            std::sscanf(word.c_str(), "%d:%lf,%lf@%d", &frame, &x, &y, &id);
+            // "FRAME:X,Y@TARGET", with "-" in place of "@" for a negative point
+            char sign = '@';
+            std::sscanf(word.c_str(), "%d:%lf,%lf%c%d", &frame, &x, &y, &sign, &id);
             targets[id].id = id;
-            targets[id].prompts.push_back({frame, {{x, y, true}}, {}});
+            auto& prompts = targets[id].prompts;
+            if (prompts.empty() || prompts.back().frame != frame) {
+                prompts.push_back({frame, {}, {}});
+            }
+            prompts.back().points.push_back({x, y, sign != '-'});
         }
     }
     double fps = 25;

@@ -24,8 +24,9 @@ class OptionsTest : public QObject {
         try {
             (void)Options::fromYaml(write(text));
         } catch (const Error& e) {
-            return exitCode(e.code()) == 2 ? QString::fromStdString(std::string(e.what()) + " | " + e.remedy())
-                                           : QStringLiteral("wrong code");
+            return exitCode(e.code()) == 2
+                       ? QString::fromStdString(std::string(e.what()) + " | " + e.remedy())
+                       : QStringLiteral("wrong code");
         }
         return QStringLiteral("no error");
     }
@@ -44,8 +45,9 @@ private Q_SLOTS:
     }
 
     void shippedFileIsTheTable() {
-        QCOMPARE(QString::fromStdString(readTextFile(fs::path(BODY4D_SOURCE_DIR) / "configs" / "body4d.yaml")),
-                 QString::fromStdString(defaultConfigYaml()));
+        QCOMPARE(
+            QString::fromStdString(readTextFile(fs::path(BODY4D_SOURCE_DIR) / "configs" / "body4d.yaml")),
+            QString::fromStdString(defaultConfigYaml()));
     }
 
     void shippedFileGivesTheDefaults() {
@@ -75,11 +77,13 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("wanted");
         QTest::newRow("unknown key") << "seed: 1\ncompletion:\n  enabel: on\n"
                                      << QStringList{"mine.yaml:3", "completion.enabel", "completion.enable"};
-        QTest::newRow("unknown group") << "\nsmothing:\n  arms: 1\n" << QStringList{"mine.yaml:2", "smothing"};
+        QTest::newRow("unknown group") << "\nsmothing:\n  arms: 1\n"
+                                       << QStringList{"mine.yaml:2", "smothing"};
         QTest::newRow("bare name") << "batch_size: 3\n"
                                    << QStringList{"mine.yaml:1", "sam_3d_body.batch_size"};
         QTest::newRow("wrong type") << "seed: many\n" << QStringList{"mine.yaml:1", "many", "whole number"};
-        QTest::newRow("out of range") << "smoothing:\n  arms: 99\n" << QStringList{"mine.yaml:2", "99", "0 to 10"};
+        QTest::newRow("out of range") << "smoothing:\n  arms: 99\n"
+                                      << QStringList{"mine.yaml:2", "99", "0 to 10"};
         QTest::newRow("no such choice") << "world:\n  camera: statik\n"
                                         << QStringList{"mine.yaml:2", "statik", "'static'"};
         QTest::newRow("list") << "seed: [1, 2]\n" << QStringList{"mine.yaml:1", "list"};

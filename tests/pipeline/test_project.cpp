@@ -1,9 +1,10 @@
+#include "test_clip.h"
+
 #include "base/error.h"
 #include "base/files.h"
 #include "pipeline/project.h"
 #include "pipeline/project_writer.h"
 #include "pipeline/stage_keys.h"
-#include "test_clip.h"
 
 #include <QtTest>
 
@@ -40,7 +41,8 @@ class ProjectTest : public QObject {
             frame.state = FrameState::Visible;
             frame.pose.score = 0.5F;
             frame.pose.points[3].px = {0.1 * static_cast<double>(f), 2.0 / 3};
-            frame.mask = {4, 2, {1, static_cast<std::uint32_t>(f % 3) + 1, 6 - static_cast<std::uint32_t>(f % 3)}};
+            frame.mask = {
+                4, 2, {1, static_cast<std::uint32_t>(f % 3) + 1, 6 - static_cast<std::uint32_t>(f % 3)}};
             frame.firm = f % 2 == 0;
             out.push_back(frame);
         }
@@ -131,10 +133,12 @@ private Q_SLOTS:
         const auto other = fresh();
         fs::create_directories(other);
         std::ofstream(other / "letter.txt") << "mine";
-        QCOMPARE(errorCodeOf([&] { (void)Project::create(other, video_); }), static_cast<int>(ErrorCode::Usage));
+        QCOMPARE(errorCodeOf([&] { (void)Project::create(other, video_); }),
+                 static_cast<int>(ErrorCode::Usage));
         QVERIFY(fs::exists(other / "letter.txt"));
         QCOMPARE(errorCodeOf([&] { (void)Project::open(other); }), static_cast<int>(ErrorCode::Input));
-        QCOMPARE(errorCodeOf([&] { (void)Project::open(other / "none.body4d"); }), static_cast<int>(ErrorCode::Input));
+        QCOMPARE(errorCodeOf([&] { (void)Project::open(other / "none.body4d"); }),
+                 static_cast<int>(ErrorCode::Input));
         const auto none = fresh();
         QCOMPARE(errorCodeOf([&] { (void)Project::create(none, "/no/such/video.mp4"); }),
                  static_cast<int>(ErrorCode::Input));
@@ -146,9 +150,12 @@ private Q_SLOTS:
         const auto file = project->folder() / "project.yaml";
         project.reset();
         writeFileAtomically(file, std::string_view("schema: 1\nvideo: [\n"));
-        QCOMPARE(errorCodeOf([&] { (void)Project::open(file.parent_path()); }), static_cast<int>(ErrorCode::Input));
-        writeFileAtomically(file, std::string_view("schema: 99\nvideo: {path: x, width: 1, height: 1, fps: 1, frames: 1}\n"));
-        QCOMPARE(errorCodeOf([&] { (void)Project::open(file.parent_path()); }), static_cast<int>(ErrorCode::Input));
+        QCOMPARE(errorCodeOf([&] { (void)Project::open(file.parent_path()); }),
+                 static_cast<int>(ErrorCode::Input));
+        writeFileAtomically(
+            file, std::string_view("schema: 99\nvideo: {path: x, width: 1, height: 1, fps: 1, frames: 1}\n"));
+        QCOMPARE(errorCodeOf([&] { (void)Project::open(file.parent_path()); }),
+                 static_cast<int>(ErrorCode::Input));
     }
 
     void videoIsFoundAgain() {
@@ -160,10 +167,12 @@ private Q_SLOTS:
         // Both moved together.
         const auto moved = fs::path(root_.path().toStdString()) / ("moved" + std::to_string(counter_));
         fs::rename(folder.parent_path(), moved);
-        QCOMPARE(Project::open(moved / "clip.body4d")->document().video.path, fs::canonical(moved / "movie.mp4"));
+        QCOMPARE(Project::open(moved / "clip.body4d")->document().video.path,
+                 fs::canonical(moved / "movie.mp4"));
         // Renamed beside the project: by content.
         fs::rename(moved / "movie.mp4", moved / "other name.mp4");
-        QCOMPARE(Project::open(moved / "clip.body4d")->document().video.path.filename(), fs::path("other name.mp4"));
+        QCOMPARE(Project::open(moved / "clip.body4d")->document().video.path.filename(),
+                 fs::path("other name.mp4"));
     }
 
     void committedBatchesAreReadBack() {
@@ -287,22 +296,38 @@ private Q_SLOTS:
     void editsMakeStaleWhatDependsOnThem_data() {
         QTest::addColumn<QString>("edit");
         QTest::addColumn<QString>("stale"); ///< letters: s r c of target 1, S R C of target 2, g
-        QTest::newRow("rename") << "rename" << "";
-        QTest::newRow("recolour") << "recolour" << "";
-        QTest::newRow("batch") << "sam_3d_body.batch_size=3" << "";
-        QTest::newRow("budget") << "memory.budget_gib=3" << "";
-        QTest::newRow("export") << "export.axes=z_up" << "";
-        QTest::newRow("age") << "age" << "rcg";
-        QTest::newRow("height") << "height" << "rcg";
-        QTest::newRow("prompt") << "prompt" << "srcSRCg";
-        QTest::newRow("sharpen") << "mask.sharpen=off" << "srcSRCg";
-        QTest::newRow("smoothing") << "smoothing.arms=2" << "rcRCg";
-        QTest::newRow("field of view") << "camera.fov_degrees=70" << "rcRCg";
-        QTest::newRow("completion") << "completion.enable=off" << "cCg";
-        QTest::newRow("camera") << "world.camera=static" << "g";
-        QTest::newRow("feet") << "ground.foot_lock=on" << "g";
-        QTest::newRow("range") << "range" << "rcRCg";
-        QTest::newRow("removed") << "removed" << "srcg";
+        QTest::newRow("rename") << "rename"
+                                << "";
+        QTest::newRow("recolour") << "recolour"
+                                  << "";
+        QTest::newRow("batch") << "sam_3d_body.batch_size=3"
+                               << "";
+        QTest::newRow("budget") << "memory.budget_gib=3"
+                                << "";
+        QTest::newRow("export") << "export.axes=z_up"
+                                << "";
+        QTest::newRow("age") << "age"
+                             << "rcg";
+        QTest::newRow("height") << "height"
+                                << "rcg";
+        QTest::newRow("prompt") << "prompt"
+                                << "srcSRCg";
+        QTest::newRow("sharpen") << "mask.sharpen=off"
+                                 << "srcSRCg";
+        QTest::newRow("smoothing") << "smoothing.arms=2"
+                                   << "rcRCg";
+        QTest::newRow("field of view") << "camera.fov_degrees=70"
+                                       << "rcRCg";
+        QTest::newRow("completion") << "completion.enable=off"
+                                    << "cCg";
+        QTest::newRow("camera") << "world.camera=static"
+                                << "g";
+        QTest::newRow("feet") << "ground.foot_lock=on"
+                              << "g";
+        QTest::newRow("range") << "range"
+                               << "rcRCg";
+        QTest::newRow("removed") << "removed"
+                                 << "srcg";
     }
     void editsMakeStaleWhatDependsOnThem() {
         QFETCH(QString, edit);

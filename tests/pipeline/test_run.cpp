@@ -1,12 +1,12 @@
+#include "fake_engines.h"
+#include "test_clip.h"
+
 #include "base/error.h"
 #include "base/files.h"
 #include "device/memory_budget.h"
-#include "fake_engines.h"
 #include "pipeline/run.h"
-#include "test_clip.h"
 
 #include <QtTest>
-
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -32,6 +32,7 @@ struct Bench {
     explicit Bench(std::unique_ptr<Project> p) : project(std::move(p)) {
         engines.setSegmenterForTests(std::make_unique<test::FakeSegmenter>(control));
         engines.setBodyEstimatorForTests(estimator);
+        engines.setCompleterForTests(std::make_shared<const test::FakeCompleter>());
     }
     RunSummary run(const std::stop_token& stop = {}, RunEvents events = {}, RunRequest request = {}) {
         std::mutex mutex;
@@ -53,7 +54,9 @@ QString differenceOf(const Project& a, const Project& b) {
     for (const auto& target : document.targets) {
         const auto ta = a.track(target.id), tb = b.track(target.id);
         if (ta.firstFrame != tb.firstFrame || ta.frames.size() != tb.frames.size()) {
-            return QStringLiteral("tracks cover other frames: %1 and %2").arg(ta.frames.size()).arg(tb.frames.size());
+            return QStringLiteral("tracks cover other frames: %1 and %2")
+                .arg(ta.frames.size())
+                .arg(tb.frames.size());
         }
         for (std::size_t i = 0; i < ta.frames.size(); ++i) {
             const auto &fa = ta.frames[i], &fb = tb.frames[i];
@@ -67,7 +70,8 @@ QString differenceOf(const Project& a, const Project& b) {
             return QStringLiteral("bodies are missing");
         }
         for (std::size_t i = 0; i < ba->frames.size(); ++i) {
-            if (!samePose(ba->frames[i].pose, bb->frames[i].pose) || ba->frames[i].state != bb->frames[i].state) {
+            if (!samePose(ba->frames[i].pose, bb->frames[i].pose) ||
+                ba->frames[i].state != bb->frames[i].state) {
                 return QStringLiteral("body %1 differs at frame %2").arg(target.id).arg(i);
             }
         }
@@ -86,8 +90,9 @@ class RunTest : public QObject {
 
     /// Two people, one clicked in the middle and one later: both directions have work.
     std::unique_ptr<Project> project(int batch = 8) {
-        auto made = Project::create(
-            fs::path(root_.path().toStdString()) / ("p" + std::to_string(counter_++)) / "clip.body4d", video_);
+        auto made = Project::create(fs::path(root_.path().toStdString()) /
+                                        ("p" + std::to_string(counter_++)) / "clip.body4d",
+                                    video_);
         auto document = made->document();
         document.addTarget().prompts = {{20, {{20, 20, true}}, std::nullopt}};
         document.addTarget().prompts = {{33, {{40, 20, true}}, std::nullopt}};
@@ -109,7 +114,9 @@ class RunTest : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase() { video_ = test::writeClip(fs::path(root_.path().toStdString()) / "clip.mp4", kFrames, 40); }
+    void initTestCase() {
+        video_ = test::writeClip(fs::path(root_.path().toStdString()) / "clip.mp4", kFrames, 40);
+    }
     void cleanup() { MemoryBudget::setFakeLimitForTests(0); }
 
     void everyFrameOfEveryPersonOnce() {
@@ -153,6 +160,22 @@ private Q_SLOTS:
         QCOMPARE(summary.personFrames, std::int64_t{0});
         QCOMPARE(bench.control->advanced.load(), advanced);
         QCOMPARE(bench.estimator->fits.load(), fits);
+    }
+
+    void hiddenFramesAreMarkedAndKept() {
+        Bench bench(project());
+        bench.run();
+        QVERIFY(bench.project->body(1)->frames[10].state == FrameState::Completed);
+        QVERIFY(bench.project->amodalMask(1, 10));
+        QVERIFY(!bench.project->amodalMask(1, 11));
+        const int fits = bench.estimator->fits;
+        auto document = bench.project->document();
+        document.options.set("completion.enable", false);
+        bench.project->setDocument(document);
+        bench.run();
+        QCOMPARE(bench.estimator->fits.load(), fits); // the fit stays
+        QVERIFY(bench.project->body(1)->frames[10].state == FrameState::Occluded);
+        QVERIFY(!estimateRun(*bench.project).completionHint.empty());
     }
 
     void ageRefitsThatPersonOnly() {
@@ -277,8 +300,9 @@ private Q_SLOTS:
         tight.run();
         QVERIFY(!once);
         QCOMPARE(differenceOf(*whole.project, *tight.project), QString());
-        QVERIFY(std::any_of(tight.notices.begin(), tight.notices.end(),
-                            [](const auto& n) { return n.find("batches of 8 instead of 16") != std::string::npos; }));
+        QVERIFY(std::any_of(tight.notices.begin(), tight.notices.end(), [](const auto& n) {
+            return n.find("batches of 8 instead of 16") != std::string::npos;
+        }));
         const auto profile = nlohmann::json::parse(readTextFile(tight.project->folder() / "profile.json"));
         bool told = false;
         for (const auto& stage : profile["stages"]) {
@@ -322,7 +346,8 @@ private Q_SLOTS:
         std::stop_source stop;
         std::binary_semaphore inside{0};
         std::atomic<int> after{0};
-        bench.control->onAdvance = [&, told = std::make_shared<std::atomic<bool>>(false)](std::int64_t frame, Direction) {
+        bench.control->onAdvance = [&, told = std::make_shared<std::atomic<bool>>(false)](std::int64_t frame,
+                                                                                          Direction) {
             if (stop.stop_requested()) {
                 ++after;
             } else if (frame == 30 && !told->exchange(true)) {

@@ -20,15 +20,17 @@ namespace body4d::test {
 
 /// What tests can do to the fake engine, and what they can see of it. Shared by all its sessions.
 struct FakeControl {
-    std::function<void(std::int64_t frame, Direction direction)> onAdvance; ///< before a frame is tracked; may throw
-    std::atomic<int> advanced{0};  ///< frames advanced in all sessions
+    std::function<void(std::int64_t frame, Direction direction)>
+        onAdvance;                ///< before a frame is tracked; may throw
+    std::atomic<int> advanced{0}; ///< frames advanced in all sessions
     std::atomic<int> sessions{0};
     std::atomic<int> restored{0};
-    int delay = 3;                 ///< frames that a result comes late
+    int delay = 3; ///< frames that a result comes late
 };
 
-/// Tracks "people" whose place follows from everything that the session has seen so far: a frame that is left out, fed
-/// twice or out of order changes every later result, as does a state that is not restored completely.
+/// Tracks "people" whose place follows from everything that the session has seen so far: a frame that is left
+/// out, fed twice or out of order changes every later result, as does a state that is not restored
+/// completely.
 class FakeSession final : public SegmenterSession {
 public:
     FakeSession(std::vector<SessionTarget> targets, Direction direction, std::shared_ptr<FakeControl> control)
@@ -36,7 +38,8 @@ public:
         ++control_->sessions;
     }
 
-    SessionStep advance(std::int64_t index, const ImagePtr& frame, bool newShot, const std::stop_token& stop) override {
+    SessionStep advance(std::int64_t index, const ImagePtr& frame, bool newShot,
+                        const std::stop_token& stop) override {
         if (control_->onAdvance) {
             control_->onAdvance(index, direction_);
         }
@@ -48,7 +51,8 @@ public:
         for (std::size_t i = 0; i < frame->rgb.size(); i += 97) {
             sum = sum * 31 + frame->rgb[i];
         }
-        memory_ = memory_ * 6364136223846793005ULL + sum + static_cast<std::uint64_t>(index) + (newShot ? 77 : 0);
+        memory_ =
+            memory_ * 6364136223846793005ULL + sum + static_cast<std::uint64_t>(index) + (newShot ? 77 : 0);
         for (const auto& target : targets_) {
             held_.push_back({target.id, result(target, index, *frame)});
         }
@@ -128,7 +132,8 @@ private:
         in = in.subspan(sizeof value);
     }
 
-    [[nodiscard]] TargetFrame result(const SessionTarget& target, std::int64_t index, const Image& frame) const {
+    [[nodiscard]] TargetFrame result(const SessionTarget& target, std::int64_t index,
+                                     const Image& frame) const {
         TargetFrame out;
         out.frame = index;
         const auto first = target.prompts.front().frame, last = target.prompts.back().frame;
@@ -142,7 +147,8 @@ private:
         out.confidence = 0.9F;
         out.pose.score = 0.95F;
         const double jitter = static_cast<double>(memory_ >> 40U) / static_cast<double>(1U << 24U);
-        const double x = 20 + 8.0 * target.id + 4 * jitter, y = 24 + 3 * std::sin(0.1 * static_cast<double>(index));
+        const double x = 20 + 8.0 * target.id + 4 * jitter,
+                     y = 24 + 3 * std::sin(0.1 * static_cast<double>(index));
         for (std::size_t k = 0; k < out.pose.points.size(); ++k) {
             auto& p = out.pose.points[k];
             const double a = 0.7 * static_cast<double>(k);
@@ -176,7 +182,8 @@ public:
     explicit FakeSegmenter(std::shared_ptr<FakeControl> control) : control_(std::move(control)) {}
 
     [[nodiscard]] const std::string& name() const override { return name_; }
-    [[nodiscard]] SegmentPreview preview(const ImagePtr& frame, const Prompt& prompt, const std::stop_token&) override {
+    [[nodiscard]] SegmentPreview preview(const ImagePtr& frame, const Prompt& prompt,
+                                         const std::stop_token&) override {
         SegmentPreview out;
         out.found = !prompt.points.empty();
         if (out.found) {
@@ -184,7 +191,8 @@ public:
         }
         return out;
     }
-    [[nodiscard]] std::vector<SegmentPreview> findPeople(const ImagePtr& frame, const std::stop_token&) override {
+    [[nodiscard]] std::vector<SegmentPreview> findPeople(const ImagePtr& frame,
+                                                         const std::stop_token&) override {
         return {{true, personAt(*frame, 16, 0.9F), ""}, {true, personAt(*frame, 44, 0.8F), ""}};
     }
     [[nodiscard]] std::unique_ptr<SegmenterSession> startSession(std::vector<SessionTarget> targets, double,
@@ -251,11 +259,13 @@ public:
     [[nodiscard]] Intrinsics camera(int width, int height) const override {
         return intrinsicsFromFov(width, height, 0.96);
     }
-    [[nodiscard]] BodyFrame preview(const TargetFrame& frame, const Intrinsics&, const PersonTraits&) const override {
+    [[nodiscard]] BodyFrame preview(const TargetFrame& frame, const Intrinsics&,
+                                    const PersonTraits&) const override {
         return bodyOf(frame);
     }
-    [[nodiscard]] BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width, int height, double fps,
-                                const std::stop_token& stop, const ProgressFn& progress) const override {
+    [[nodiscard]] BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width, int height,
+                                double fps, const std::stop_token& stop,
+                                const ProgressFn& progress) const override {
         ++fits;
         BodyTrack out;
         out.id = track.id;
@@ -272,7 +282,8 @@ public:
             out.frames.push_back(bodyOf(track.frames[i]));
             const auto& before = track.frames[i > 0 ? i - 1 : i];
             out.frames.back().pose.translation.x += 0.001 * before.pose.roi.centreX;
-            progress({"reconstruct", "", static_cast<long long>(i + 1), static_cast<long long>(track.frames.size()), 0, -1});
+            progress({"reconstruct", "", static_cast<long long>(i + 1),
+                      static_cast<long long>(track.frames.size()), 0, -1});
         }
         out.accelerationRaw = 20;
         out.acceleration = 5;
@@ -301,6 +312,24 @@ private:
 
     const std::string name_ = "fake";
     std::shared_ptr<const BodyModel> model_ = std::make_shared<const FakeBodyModel>();
+};
+
+/// Hides every tenth frame and says so.
+class FakeCompleter final : public Completer {
+public:
+    [[nodiscard]] CompletionResult complete(const BodyTrack& body, const TargetTrack& track,
+                                            std::span<const TargetTrack* const>, const BodyModel&,
+                                            const CompletionOptions& options, const std::stop_token&,
+                                            const ProgressFn&) const override {
+        CompletionResult out;
+        out.body = body;
+        for (std::size_t i = 0; i < out.body.frames.size(); i += 10) {
+            out.body.frames[i].state = options.fill ? FrameState::Completed : FrameState::Occluded;
+            out.amodal.emplace_back(out.body.frames[i].frame, track.frames[i].mask);
+        }
+        out.hint = "Every tenth frame is hidden.";
+        return out;
+    }
 };
 
 } // namespace body4d::test

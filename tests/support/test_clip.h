@@ -8,8 +8,8 @@
 namespace body4d::test {
 
 /// A short moving pattern as MP4: every frame differs, with one hard cut at `cutAt` (negative: none).
-inline std::filesystem::path writeClip(const std::filesystem::path& file, int frames, int cutAt = -1, int width = 64,
-                                       int height = 48) {
+inline std::filesystem::path writeClip(const std::filesystem::path& file, int frames, int cutAt = -1,
+                                       int width = 64, int height = 48) {
     VideoWriter::Options options;
     options.width = width;
     options.height = height;

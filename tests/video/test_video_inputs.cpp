@@ -349,7 +349,7 @@ private Q_SLOTS:
                 same += difference(*reader->read(i), all.constData() + i * size).largest <= 2 ? 1 : 0;
             }
             QVERIFY2(same >= count - 4, qPrintable(QStringLiteral("%1 of %2").arg(same).arg(count)));
-            if (name.endsWith(u".mp4")) {
+            if (!name.endsWith(u".ts") && !name.endsWith(u".webm")) { // these do not say how long they were
                 QVERIFY(!warnings.lines.empty());
             }
         }

@@ -34,6 +34,19 @@ int bin(int r, int g, int b) {
     return (h * kSaturationBins + s) * kValueBins + v;
 }
 
+constexpr std::uint8_t kAnyPart = 1, kUpperPart = 2, kLowerPart = 4;
+
+std::uint8_t part(int i, int j) {
+    if (i >= 11 && j <= 16) {
+        return kAnyPart | kUpperPart;
+    }
+    if ((i == 11 && j == 23) || (i == 12 && j == 24)) {
+        return kAnyPart | kUpperPart;
+    }
+    return i >= 23 && j >= 25 && j <= 28 ? kAnyPart | kLowerPart : kAnyPart;
+}
+
+/// For every pixel of the 64 x 64 crop the parts whose bones are near.
 std::vector<std::uint8_t> nearSkeleton(const Observation& o) {
     std::vector<std::uint8_t> near(kSide * kSide);
     const Affine map = cropFromFrame(o.roi, kSide);
@@ -56,7 +69,7 @@ std::vector<std::uint8_t> nearSkeleton(const Observation& o) {
                 const double t = std::clamp((px * d.x + py * d.y) / length2, 0.0, 1.0);
                 const double ex = px - t * d.x, ey = py - t * d.y;
                 if (ex * ex + ey * ey <= kBoneRadius * kBoneRadius) {
-                    near[static_cast<std::size_t>(y * kSide + x)] = 1;
+                    near[static_cast<std::size_t>(y * kSide + x)] |= part(i, j);
                 }
             }
         }
@@ -66,7 +79,39 @@ std::vector<std::uint8_t> nearSkeleton(const Observation& o) {
 
 } // namespace
 
-Histogram clothesHistogram(const Observation& o, const CropMask& mask, const Crop& crop) {
+namespace {
+
+using Counts = std::array<float, kHistogramBins>;
+
+/// Binomial 3 x 3 over (hue, saturation x value), mirrored at the ends: small shifts of light change little.
+Histogram smoothed(const Counts& counts) {
+    constexpr int kRow = kSaturationBins * kValueBins;
+    const auto mirrored = [](int i, int n) { return i < 0 ? -i : i >= n ? 2 * n - 2 - i : i; };
+    Histogram out(kHistogramBins);
+    float total = 0;
+    for (int h = 0; h < kHueBins; ++h) {
+        for (int c = 0; c < kRow; ++c) {
+            float sum = 0;
+            for (int j = -1; j <= 1; ++j) {
+                for (int i = -1; i <= 1; ++i) {
+                    const float weight = (j == 0 ? 0.5F : 0.25F) * (i == 0 ? 0.5F : 0.25F);
+                    const int at = mirrored(h + j, kHueBins) * kRow + mirrored(c + i, kRow);
+                    sum += weight * counts[static_cast<std::size_t>(at)];
+                }
+            }
+            out[static_cast<std::size_t>(h * kRow + c)] = sum;
+            total += sum;
+        }
+    }
+    for (float& value : out) {
+        value /= std::max(total, 1e-6F);
+    }
+    return out;
+}
+
+} // namespace
+
+void measureClothes(Observation& o, const CropMask& mask, const Crop& crop) {
     const auto near = nearSkeleton(o);
     std::vector<std::uint8_t> inside(kSide * kSide);
     int both = 0;
@@ -80,11 +125,12 @@ Histogram clothesHistogram(const Observation& o, const CropMask& mask, const Cro
             }
             const auto at = static_cast<std::size_t>(y * kSide + x);
             inside[at] = sum > 127 * kBlock * kBlock ? 1 : 0;
-            both += inside[at] & near[at];
+            both += inside[at] != 0 && near[at] != 0 ? 1 : 0;
         }
     }
     const bool useSkeleton = both >= kFewestPixels;
-    std::array<float, kHistogramBins> counts{};
+    Counts all{}, upper{}, lower{};
+    int upperCount = 0, lowerCount = 0;
     for (int y = 0; y < kSide; ++y) {
         for (int x = 0; x < kSide; ++x) {
             const auto at = static_cast<std::size_t>(y * kSide + x);
@@ -103,33 +149,22 @@ Histogram clothesHistogram(const Observation& o, const CropMask& mask, const Cro
                 }
             }
             constexpr int kCount = kBlock * kBlock;
-            counts[static_cast<std::size_t>(bin(sum[0] / kCount, sum[1] / kCount, sum[2] / kCount))] += 1;
-        }
-    }
-    // Binomial 3 x 3 over (hue, saturation x value), mirrored at the ends: small shifts of light change
-    // little.
-    constexpr int kRow = kSaturationBins * kValueBins;
-    const auto mirrored = [](int i, int n) { return i < 0 ? -i : i >= n ? 2 * n - 2 - i : i; };
-    Histogram out(kHistogramBins);
-    float total = 0;
-    for (int h = 0; h < kHueBins; ++h) {
-        for (int c = 0; c < kRow; ++c) {
-            float sum = 0;
-            for (int j = -1; j <= 1; ++j) {
-                for (int i = -1; i <= 1; ++i) {
-                    const float weight = (j == 0 ? 0.5F : 0.25F) * (i == 0 ? 0.5F : 0.25F);
-                    sum += weight * counts[static_cast<std::size_t>(mirrored(h + j, kHueBins) * kRow +
-                                                                    mirrored(c + i, kRow))];
-                }
+            const auto which =
+                static_cast<std::size_t>(bin(sum[0] / kCount, sum[1] / kCount, sum[2] / kCount));
+            all[which] += 1;
+            if ((near[at] & kUpperPart) != 0) {
+                upper[which] += 1;
+                ++upperCount;
             }
-            out[static_cast<std::size_t>(h * kRow + c)] = sum;
-            total += sum;
+            if ((near[at] & kLowerPart) != 0) {
+                lower[which] += 1;
+                ++lowerCount;
+            }
         }
     }
-    for (float& value : out) {
-        value /= std::max(total, 1e-6F);
-    }
-    return out;
+    o.histogram = smoothed(all);
+    o.upperClothes = upperCount >= kFewestPixels ? smoothed(upper) : Histogram();
+    o.lowerClothes = lowerCount >= kFewestPixels ? smoothed(lower) : Histogram();
 }
 
 double similarity(const Histogram& a, const Histogram& b) {

@@ -7,9 +7,9 @@ namespace body4d::blazepose {
 inline constexpr int kHueBins = 12, kSaturationBins = 4, kValueBins = 6;
 inline constexpr int kHistogramBins = kHueBins * kSaturationBins * kValueBins;
 
-/// Colours of the clothes: HSV histogram over the pixels that are in `mask` and near a bone, on the crop
-/// averaged to 64 x 64; smoothed over neighbouring bins.
-[[nodiscard]] Histogram clothesHistogram(const Observation& o, const CropMask& mask, const Crop& crop);
+/// Sets o.histogram, o.upperClothes and o.lowerClothes: HSV histograms over the pixels that are in `mask` and
+/// near a bone (all, trunk and arms, legs), on the crop averaged to 64 x 64, smoothed over neighbouring bins.
+void measureClothes(Observation& o, const CropMask& mask, const Crop& crop);
 
 /// Bhattacharyya coefficient, 0..1; 0 where one is empty.
 [[nodiscard]] double similarity(const Histogram& a, const Histogram& b);

@@ -209,14 +209,41 @@ double maskAt(const Observation& o, const CropMask& mask, Vec2 place) {
     return sum / (255.0 * count);
 }
 
+namespace {
+
+double segmentDistance(Vec2 a, Vec2 b, Vec2 place) {
+    const Vec2 d = b - a, p = place - a;
+    const double t = std::clamp((p.x * d.x + p.y * d.y) / std::max(d.x * d.x + d.y * d.y, 1e-9), 0.0, 1.0);
+    return norm(p - t * d);
+}
+
+} // namespace
+
 double skeletonDistance(const Observation& o, Vec2 place) {
     double best = 1e30;
     for (const auto& [i, j] : kBones) {
-        const Vec2 a = o.px[static_cast<std::size_t>(i)], d = o.px[static_cast<std::size_t>(j)] - a,
-                   p = place - a;
-        const double t =
-            std::clamp((p.x * d.x + p.y * d.y) / std::max(d.x * d.x + d.y * d.y, 1e-9), 0.0, 1.0);
-        best = std::min(best, norm(p - t * d));
+        best = std::min(best, segmentDistance(o.px[static_cast<std::size_t>(i)],
+                                              o.px[static_cast<std::size_t>(j)], place));
+    }
+    return best / o.roi.side;
+}
+
+double coreDistance(const Observation& o, Vec2 place) {
+    constexpr std::array<std::size_t, 5> kTrunk{11, 12, 24, 23, 11};
+    bool left = false, right = false;
+    for (std::size_t k = 0; k + 1 < kTrunk.size(); ++k) {
+        const Vec2 edge = o.px[kTrunk[k + 1]] - o.px[kTrunk[k]], p = place - o.px[kTrunk[k]];
+        (edge.x * p.y - edge.y * p.x > 0 ? left : right) = true;
+    }
+    constexpr double kHead = 0.04; // of the crop's side, about the nose
+    if (left != right || norm(o.px[0] - place) < kHead * o.roi.side) {
+        return 0;
+    }
+    double best = std::min(norm(o.px[0] - place), segmentDistance(o.px[7], o.px[8], place));
+    for (const auto& [i, j] : {std::pair{11, 12}, std::pair{11, 23}, std::pair{12, 24}, std::pair{23, 24},
+                               std::pair{11, 13}, std::pair{12, 14}, std::pair{23, 25}, std::pair{24, 26}}) {
+        best = std::min(best, segmentDistance(o.px[static_cast<std::size_t>(i)],
+                                              o.px[static_cast<std::size_t>(j)], place));
     }
     return best / o.roi.side;
 }

@@ -27,8 +27,9 @@ struct Observation {
     std::shared_ptr<const CropMask> mask; ///< what the network says
     std::shared_ptr<const CropMask>
         own; ///< without the pixels that belong to other targets; null: all of `mask`
-    std::shared_ptr<const Crop> crop; ///< colours as the network saw them; not kept beyond the frame
-    Histogram histogram;
+    std::shared_ptr<const Crop> crop;     ///< colours as the network saw them; not kept beyond the frame
+    Histogram histogram;                  ///< of all clothes
+    Histogram upperClothes, lowerClothes; ///< trunk with arms, legs; empty where too little of them shows
 
     [[nodiscard]] const CropMask& ownMask() const { return own ? *own : *mask; }
 };
@@ -89,6 +90,10 @@ inline constexpr std::array<int, 13> kMainPoints{0, 11, 12, 13, 14, 15, 16, 23, 
 
 /// Distance to the nearest bone as a share of the crop's side.
 [[nodiscard]] double skeletonDistance(const Observation& o, Vec2 place);
+
+/// The same to the head, the trunk (0 inside), the upper arms and the thighs: where a click means this person
+/// and not something held.
+[[nodiscard]] double coreDistance(const Observation& o, Vec2 place);
 
 /// Pixels inside (at least 128), of side * side.
 [[nodiscard]] int maskArea(const CropMask& mask);

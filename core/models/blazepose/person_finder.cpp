@@ -37,9 +37,10 @@ double rankOf(const Observation& o, double detectorScore, const Ask& ask, int wi
         rank *= std::pow(fit, 1.0 / static_cast<double>(ask.include.size()));
     }
     for (const Vec2 p : ask.exclude) {
-        // On a bone of this hypothesis: it is the person who is not meant. Elsewhere in the mask: something
-        // held.
-        rank *= 1 - 0.97 * maskAt(o, *o.mask, p) * gaussian(skeletonDistance(o, p), 0.05);
+        // In the trunk or the head of this hypothesis: it is the person who is not meant. Beside them it may
+        // be, or something held before the body.
+        const double core = coreDistance(o, p), inside = maskAt(o, *o.mask, p);
+        rank *= core <= 0 ? 0.03 : 1 - 0.5 * inside * gaussian(core, 0.03);
     }
     if (ask.box) {
         rank *= std::pow(intersectionOverUnion(*ask.box, bodyBox(o)), 0.5);

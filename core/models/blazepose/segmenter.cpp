@@ -1,8 +1,10 @@
 #include "models/segmenter.h"
 
 #include "base/error.h"
+#include "models/blazepose/mask_cut.h"
 #include "models/blazepose/mask_finish.h"
 #include "models/blazepose/person_finder.h"
+#include "models/blazepose/roi_map.h"
 #include "models/blazepose/session.h"
 
 namespace body4d {
@@ -29,8 +31,13 @@ public:
         BODY4D_EXPECT(frame && !frame->empty());
         FrameEye eye(*networks_, *frame, stop);
         SegmentPreview out;
-        const auto found = findPrompted(eye, prompt, {}, out.reason);
+        auto found = findPrompted(eye, prompt, {}, out.reason);
         if (found) {
+            for (const PointPrompt& p : prompt.points) {
+                if (!p.include) {
+                    static_cast<void>(cutRegion(found->seen, toIndexSpace(Vec2{p.x, p.y})));
+                }
+            }
             out = toPreview(*found, *frame);
             out.frame.frame = prompt.frame;
             out.frame.prompted = true;

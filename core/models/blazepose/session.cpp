@@ -18,9 +18,22 @@ namespace {
 constexpr std::uint32_t kStateMagic = 0x34504c42; // "BLP4"
 constexpr std::uint32_t kStateVersion = 1;
 constexpr double kQuarterTurn = 1.5707963267948966;
+constexpr std::size_t kSecondLooks = 3;
 constexpr int kTurnedLooks = 4; // frames after a loss during which the last place is looked at from all sides
 constexpr double kDetectorThreshold = 0.3;
 constexpr double kDefaultFps = 25;
+
+} // namespace
+
+namespace {
+
+/// A negative point in the trunk or the head of `o`.
+bool excludes(const Prompt& prompt, const Observation& o) {
+    return std::any_of(prompt.points.begin(), prompt.points.end(), [&](const PointPrompt& p) {
+        const Vec2 place = toIndexSpace(Vec2{p.x, p.y});
+        return !p.include && maskAt(o, o.ownMask(), place) > 0.5 && coreDistance(o, place) <= 0;
+    });
+}
 
 } // namespace
 
@@ -56,6 +69,7 @@ SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool new
     std::vector<Sighting> sightings(targets_.size());
     findPromptedTargets(eye, index, sightings);
     followTargets(eye, sightings);
+    obeyExclusions(index, sightings);
     record(index, frame, sightings);
     if (newShot && direction_ == Direction::Backward) {
         std::for_each(targets_.begin(), targets_.end(), [](TrackedTarget& t) { t.cut(); });
@@ -89,6 +103,22 @@ void Session::findPromptedTargets(FrameEye& eye, std::int64_t index, std::vector
     }
 }
 
+void Session::obeyExclusions(std::int64_t index, std::vector<Sighting>& sightings) {
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+        Sighting& s = sightings[i];
+        if (!s.found) {
+            continue;
+        }
+        const Prompt* prompt = targets_[i].promptOn(index);
+        if (prompt != nullptr && !s.prompted && excludes(*prompt, s.seen)) {
+            s.found = false; // "not this" on the body of the person that was followed
+            targets_[i].end();
+            continue;
+        }
+        targets_[i].applyCuts(s.seen, prompt);
+    }
+}
+
 void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
     // Clear targets first; who may overlap an earlier one waits for it, everybody else is looked at together.
     std::vector<std::size_t> order;
@@ -112,6 +142,13 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
         }
         levels = std::max(levels, levelOf[order[k]] + 1);
     }
+    const auto groups = groupsOf(order);
+    std::vector<bool> inGroup(targets_.size());
+    for (const auto& group : groups) {
+        for (const std::size_t i : group) {
+            inGroup[i] = group.size() > 1;
+        }
+    }
     std::vector<Others> others(targets_.size());
     for (int level = 0; level < levels; ++level) {
         std::vector<std::size_t> now;
@@ -127,7 +164,8 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
         easyLook(eye, now, others, sightings);
         for (const std::size_t i : now) {
             const int lost = targets_[i].lost();
-            if ((!sightings[i].found || sightings[i].doubtful) && (lost < 6 || lost % 4 == 0)) {
+            if (!inGroup[i] && (!sightings[i].found || sightings[i].doubtful) &&
+                (lost < 6 || lost % 4 == 0)) {
                 widerSearch(eye, i, others[i], sightings[i]);
                 if (sightings[i].doubtful) {
                     targets_[i].noteSecondLook(sightings[i].judgement);
@@ -135,6 +173,43 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
             }
         }
     }
+    for (const auto& group : groups) {
+        const bool due = std::any_of(group.begin(), group.end(), [&](std::size_t i) {
+            const int lost = targets_[i].lost();
+            return !undisputed(i, group, sightings) && (lost < 6 || lost % 4 == 0);
+        });
+        if (group.size() > 1 && due) {
+            searchTogether(eye, group, sightings);
+        }
+    }
+}
+
+std::vector<std::vector<std::size_t>> Session::groupsOf(const std::vector<std::size_t>& order) const {
+    std::vector<std::vector<std::size_t>> groups;
+    for (const std::size_t i : order) {
+        if (targets_[i].lost() >= kCloseMemory || targets_[i].awaitsCutMatch()) {
+            continue;
+        }
+        Roi mine = targets_[i].last().roi;
+        mine.centreX = targets_[i].predictedCentre().x;
+        mine.centreY = targets_[i].predictedCentre().y;
+        std::vector<std::size_t> joined;
+        std::erase_if(groups, [&](const std::vector<std::size_t>& group) {
+            const bool touches = std::any_of(group.begin(), group.end(), [&](std::size_t k) {
+                Roi theirs = targets_[k].last().roi;
+                theirs.centreX = targets_[k].predictedCentre().x;
+                theirs.centreY = targets_[k].predictedCentre().y;
+                return mayOverlap(mine, theirs);
+            });
+            if (touches) {
+                joined.insert(joined.end(), group.begin(), group.end());
+            }
+            return touches;
+        });
+        joined.push_back(i);
+        groups.push_back(std::move(joined));
+    }
+    return groups;
 }
 
 void Session::easyLook(FrameEye& eye, const std::vector<std::size_t>& level, std::vector<Others>& others,
@@ -160,12 +235,72 @@ void Session::easyLook(FrameEye& eye, const std::vector<std::size_t>& level, std
 void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others, Sighting& sighting) {
     const TrackedTarget& target = targets_[which];
     const int lost = target.lost();
+    const bool afterCut = target.awaitsCutMatch();
     const Roi last = target.last().roi;
     const bool trackedOn = lost == 0 && sighting.judgement.identity > 0.1;
     const double width = eye.frame().width, height = eye.frame().height, longer = std::max(width, height);
+    bool any = trackedOn;
 
+    const auto consider = [&](const std::vector<Candidate>& places) {
+        std::vector<Glance> close;
+        for (const Candidate& place : places) {
+            close.push_back({place.roi, &others});
+        }
+        auto seen = eye.look(close);
+        // Only the most promising are looked at twice.
+        std::vector<double> first(seen.size());
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            first[i] = target.judge(seen[i], others, eye.frame().width, eye.frame().height).quality;
+        }
+        auto sorted = first;
+        std::sort(sorted.begin(), sorted.end(), std::greater<>());
+        std::vector<bool> wanted(seen.size());
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            wanted[i] = seen[i].score >= 0.4 && first[i] >= sorted[std::min(sorted.size(), kSecondLooks) - 1];
+        }
+        const auto unrefined = seen;
+        eye.refine(seen, close, wanted);
+        const auto compare = [&](Observation& o) {
+            const Judgement j = target.judge(o, others, eye.frame().width, eye.frame().height);
+            if (j.quality > 0 && (!any || j.quality > sighting.judgement.quality)) {
+                sighting.judgement = j;
+                sighting.seen = std::move(o);
+                any = true;
+            }
+        };
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            Observation before = unrefined[i];
+            compare(before);
+            if (wanted[i]) {
+                compare(seen[i]);
+            }
+        }
+    };
+    const auto turned = [&](std::initializer_list<double> quarters, std::vector<Candidate>& places) {
+        for (const double turn : quarters) {
+            places.push_back(
+                {0.4, {last.centreX, last.centreY, last.side, last.angle + turn * kQuarterTurn}});
+        }
+    };
+    const auto accepted = [&] {
+        return any && target.acceptable(sighting.seen, sighting.judgement, trackedOn);
+    };
+
+    if (!afterCut && lost < kTurnedLooks) {
+        // Near by: the last place from slightly turned sides, and what the detector says there.
+        auto places = eye.candidates(
+            std::vector<Glance>{{{last.centreX, last.centreY, 1.3 * last.side, last.angle}, &others}},
+            kDetectorThreshold);
+        places.resize(std::min<std::size_t>(places.size(), 2));
+        turned({0, 0.25, -0.25, 0.5, -0.5}, places);
+        consider(places);
+        if (accepted() && target.convincing(sighting.judgement)) {
+            sighting.found = true;
+            return;
+        }
+    }
     std::vector<Glance> glances;
-    if (!target.awaitsCutMatch()) {
+    if (!afterCut) {
         const double grown = 1 + 0.06 * std::min(lost, 25);
         const bool upright = std::abs(last.angle) < 0.6 && !trackedOn && lost < 2;
         for (const double size : trackedOn ? std::vector{1.3} : std::vector{1.2 * grown, 2 * grown}) {
@@ -177,16 +312,14 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
     }
     auto places = eye.candidates(glances, kDetectorThreshold);
     places.resize(std::min<std::size_t>(places.size(), 6));
-    if (!target.awaitsCutMatch()) {
-        places.push_back({0.5, last});
+    if (!afterCut) {
         if (lost < kTurnedLooks) {
-            for (const double turn : {0.25, -0.25, 0.5, -0.5, 1.0, -1.0, 1.5, -1.5, 2.0}) {
-                places.push_back(
-                    {0.4, {last.centreX, last.centreY, last.side, last.angle + turn * kQuarterTurn}});
-            }
+            turned({1.0, -1.0, 1.5, -1.5, 2.0}, places);
+        } else {
+            places.push_back({0.5, last});
         }
     }
-    if (target.awaitsCutMatch() || (lost >= 4 && lost % 8 == 4)) {
+    if (afterCut || (lost >= 4 && lost % 8 == 4)) {
         std::vector<Glance> wide{{{width / 2, height / 2, longer * 1.05, 0}, &others}};
         for (const double x : {0.2, 0.5, 0.8}) {
             wide.push_back({{width * x, height / 2, std::max(height * 1.05, last.side), 0}, &others});
@@ -195,28 +328,8 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
         anywhere.resize(std::min<std::size_t>(anywhere.size(), 10));
         places.insert(places.end(), anywhere.begin(), anywhere.end());
     }
-
-    std::vector<Glance> close;
-    for (const Candidate& place : places) {
-        close.push_back({place.roi, &others});
-    }
-    auto seen = eye.look(close);
-    std::vector<bool> wanted(seen.size());
-    for (std::size_t i = 0; i < seen.size(); ++i) {
-        wanted[i] = seen[i].score >= 0.4 && (!trackedOn || seen[i].score < 0.9);
-    }
-    eye.refine(seen, close, wanted);
-    bool any = trackedOn;
-    for (Observation& o : seen) {
-        const Judgement j = target.judge(o, others, eye.frame().width, eye.frame().height);
-        if (j.quality > 0 && (!any || j.quality > sighting.judgement.quality)) {
-            sighting.judgement = j;
-            sighting.seen = std::move(o);
-            any = true;
-        }
-    }
-    sighting.found =
-        sighting.doubtful || any && target.acceptable(sighting.seen, sighting.judgement, trackedOn);
+    consider(places);
+    sighting.found = sighting.doubtful || accepted();
 }
 
 void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sighting>& sightings) {

@@ -32,12 +32,22 @@ private:
         Judgement judgement;
     };
     void findPromptedTargets(FrameEye& eye, std::int64_t index, std::vector<Sighting>& sightings);
+    void obeyExclusions(std::int64_t index, std::vector<Sighting>& sightings);
     void followTargets(FrameEye& eye, std::vector<Sighting>& sightings);
     void easyLook(FrameEye& eye, const std::vector<std::size_t>& level, std::vector<Others>& others,
                   std::vector<Sighting>& sightings);
     void widerSearch(FrameEye& eye, std::size_t which, const Others& others, Sighting& sighting);
+    /// Targets in groups of people who may cover each other; each group in processing order.
+    [[nodiscard]] std::vector<std::vector<std::size_t>> groupsOf(const std::vector<std::size_t>& order) const;
+    [[nodiscard]] bool undisputed(std::size_t which, const std::vector<std::size_t>& group,
+                                  const std::vector<Sighting>& sightings) const;
+    void searchTogether(FrameEye& eye, const std::vector<std::size_t>& group,
+                        std::vector<Sighting>& sightings);
     void record(std::int64_t index, const ImagePtr& frame, std::vector<Sighting>& sightings);
     SessionStep release(bool everything);
+
+    static constexpr int kCloseMemory =
+        30; ///< frames for which a lost target still counts as near its last place
 
     std::shared_ptr<PoseNetworks> networks_;
     std::vector<TrackedTarget> targets_;

@@ -17,10 +17,15 @@ constexpr double kAdaptation = 0.05;
 constexpr int kLongestWeakRun = 8;
 constexpr std::size_t kSimilarityMemory = 240;
 constexpr std::size_t kFewestSimilarities = 4;
-constexpr double kPoorCoverage = 0.9; // of the target's usual one
-constexpr double kLargeJump = 0.3;    // metres a frame, mean of the main points
+constexpr double kPoorCoverage = 0.85, kFairCoverage = 0.9; // of the target's usual one
+constexpr double kLeastUsualCoverage = 0.8;
+constexpr double kLargeJump = 0.3, kFairJump = 0.2; // metres a frame, mean of the main points
+constexpr double kConvincing = 0.45;
 constexpr int kPatience = 4, kLongestPause = 8;
-constexpr double kOwnershipMargin = 1; // of 64: the target that is known already wins ties
+constexpr double kMotionFade = 0.9, kMotionAdaptation = 0.3;
+constexpr double kLeastClothes = 0.45;    // upper times lower, to take somebody for a target that was lost
+constexpr double kMotionTolerance = 0.15; // of the crop's side
+constexpr double kOwnershipMargin = 1;    // of 64: the target that is known already wins ties
 
 double gaussian(double x, double sigma) {
     return std::exp(-(x / sigma) * (x / sigma));
@@ -46,6 +51,23 @@ Roi TrackedTarget::predictedRoi() const {
     return ratio > 0.6 && ratio < 1.6 ? roi : nextRoi(last_);
 }
 
+Vec2 TrackedTarget::predictedCentre() const {
+    // Nobody walks on for ever behind an obstacle: the extrapolated way is a geometric sum.
+    const double steps = (1 - std::pow(kMotionFade, lost_ + 1)) / (1 - kMotionFade);
+    return centre(last_.roi) + steps * velocity_;
+}
+
+double TrackedTarget::motionQuality(const Observation& o, const Judgement& j) const {
+    if (j.quality <= 0 || cutPending_) {
+        return j.quality;
+    }
+    const double shift = norm(centre(o.roi) - predictedCentre()) / last_.roi.side;
+    // Beside others a turned crop is more often a mixture of two people than a somersault.
+    const double turn = wrapAngle(o.roi.angle - last_.roi.angle);
+    return j.quality * j.clothes * j.clothes * gaussian(turn, 1.2) * gaussian(std::log(j.grown), 0.6) *
+           gaussian(shift, kMotionTolerance * std::min(1 + 0.5 * lost_, 8.0));
+}
+
 double TrackedTarget::median(std::vector<double> values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
     std::nth_element(values.begin(), middle, values.end());
@@ -58,19 +80,26 @@ Judgement TrackedTarget::judge(Observation& o, const Others& others, int frameWi
         return j;
     }
     o.own = ownershipMask(o, others, kOwnershipMargin);
-    o.histogram = clothesHistogram(o, o.ownMask(), *o.crop);
+    measureClothes(o, o.ownMask(), *o.crop);
     j.similarity =
         0.5 * (blazepose::similarity(o.histogram, reference_) + blazepose::similarity(o.histogram, adapted_));
     j.boxOverlap = intersectionOverUnion(bodyBox(o), bodyBox(last_));
     j.inside = insideShare(o, o.ownMask(), frameWidth, frameHeight);
     const int ownPixels = maskArea(o.ownMask());
     const double ownArea = ownPixels * std::pow(o.roi.side / kLandmarkSide, 2);
+    if (!o.upperClothes.empty() && !upper_.empty()) {
+        j.clothes *= blazepose::similarity(o.upperClothes, upper_);
+    }
+    if (!o.lowerClothes.empty() && !lower_.empty()) {
+        j.clothes *= blazepose::similarity(o.lowerClothes, lower_);
+    }
+    j.grown = ownArea / std::max(usualArea_, 1.0);
     if ((o.own && ownPixels < kSmallestOwnShare * maskArea(*o.mask)) || ownArea < 1) {
         return j;
     }
     j.identity = j.similarity * o.score * (0.3 + 0.7 * j.inside);
     j.coverage = skeletonCoverage(o, o.ownMask());
-    double pose = 0.2 + 0.8 * j.coverage;
+    double pose = 0.1 + 0.9 * j.coverage * j.coverage;
     if (!cutPending_) {
         const double slack = lost_ == 0 ? 1 : std::min(1 + 0.2 * lost_, 8.0);
         const double shift = norm(centre(o.roi) - centre(last_.roi)) / last_.roi.side;
@@ -94,11 +123,17 @@ bool TrackedTarget::clearlyFits(const Observation& o, const Judgement& j) const 
 }
 
 bool TrackedTarget::poorPose(const Judgement& j) const {
-    return j.coverage < kPoorCoverage * median(firmCoverages_) || j.worldJump > kLargeJump;
+    const double coverage = j.coverage / std::max(kLeastUsualCoverage, median(firmCoverages_));
+    return coverage < kPoorCoverage || j.worldJump > kLargeJump ||
+           (coverage < kFairCoverage && j.worldJump > kFairJump);
 }
 
 bool TrackedTarget::doubtful(const Judgement& j) const {
     return pause_ == 0 && poorPose(j);
+}
+
+bool TrackedTarget::convincing(const Judgement& j) const {
+    return j.quality > kConvincing && !poorPose(j);
 }
 
 void TrackedTarget::noteSecondLook(const Judgement& j) {
@@ -112,13 +147,20 @@ bool TrackedTarget::acceptable(const Observation& o, const Judgement& j, bool tr
         return j.identity > 0.35 && j.similarity > std::max(0.5, 0.9 * usual) && o.score >= 0.8 &&
                j.inside > 0.6;
     }
+    if (lost_ > 0 && j.clothes < kLeastClothes) {
+        return false;
+    }
     const double share = trackedOn ? 0.62 : lost_ < 2 ? 0.72 : 0.85;
     return j.identity > (trackedOn ? 0.15 : 0.2) && j.similarity > std::max(0.35, share * usual) &&
            o.score >= (lost_ < 2 ? 0.5 : 0.8) && (lost_ < 2 || j.inside > 0.6);
 }
 
 void TrackedTarget::seed(Observation o, double inside, double dt) {
-    o.histogram = clothesHistogram(o, o.ownMask(), *o.crop);
+    measureClothes(o, o.ownMask(), *o.crop);
+    upper_ = o.upperClothes;
+    lower_ = o.lowerClothes;
+    usualArea_ = maskArea(o.ownMask()) * std::pow(o.roi.side / kLandmarkSide, 2);
+    learns_ = true;
     reference_ = adapted_ = o.histogram;
     firmSimilarities_.clear();
     firmCoverages_.assign(1, skeletonCoverage(o, o.ownMask()));
@@ -126,6 +168,7 @@ void TrackedTarget::seed(Observation o, double inside, double dt) {
     started_ = true;
     afterCut_ = cutPending_ = false;
     lost_ = weak_ = run_ = 0;
+    velocity_ = {};
     clearness_ = o.score * inside;
     filter_.reset();
     filter_.push(o.px[33], o.px[34], dt, o.roi.side);
@@ -149,11 +192,15 @@ bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& f
         dropRun();
         return false;
     }
+    const Vec2 step = 1.0 / (lost_ + 1) * (centre(o.roi) - centre(last_.roi));
+    velocity_ = velocity_ + kMotionAdaptation * (step - velocity_);
     lost_ = 0;
     clearness_ += 0.1 * (o.score * j.inside - clearness_);
     filter_.push(o.px[33], o.px[34], dt, o.roi.side);
     if (firm) {
         weak_ = run_ = 0;
+    }
+    if (firm && learns_) {
         if (firmSimilarities_.size() >= kSimilarityMemory) {
             firmSimilarities_.erase(firmSimilarities_.begin());
         }
@@ -162,9 +209,20 @@ bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& f
             firmCoverages_.erase(firmCoverages_.begin());
         }
         firmCoverages_.push_back(j.coverage);
-        for (std::size_t i = 0; i < adapted_.size(); ++i) {
-            adapted_[i] += static_cast<float>(kAdaptation) * (o.histogram[i] - adapted_[i]);
-        }
+        const auto adapt = [](Histogram& mean, const Histogram& seen) {
+            mean = mean.empty() ? seen : mean;
+            for (std::size_t i = 0; i < std::min(mean.size(), seen.size()); ++i) {
+                mean[i] += static_cast<float>(kAdaptation) * (seen[i] - mean[i]);
+            }
+        };
+        adapt(adapted_, o.histogram);
+        adapt(upper_, o.upperClothes);
+        adapt(lower_, o.lowerClothes);
+        const double seenArea = maskArea(o.ownMask()) * std::pow(o.roi.side / kLandmarkSide, 2);
+        usualArea_ += 4 * kAdaptation * (seenArea - usualArea_);
+    }
+    learns_ = true;
+    if (firm) {
         good_ = o;
     }
     last_ = std::move(o);
@@ -187,11 +245,33 @@ void TrackedTarget::miss() {
     }
 }
 
+void TrackedTarget::end() {
+    started_ = false;
+    cuts_.clear();
+    weak_ = run_ = 0;
+}
+
+void TrackedTarget::applyCuts(Observation& o, const Prompt* prompt) {
+    std::erase_if(cuts_, [&](MaskCut& cut) { return !followCut(cut, o); });
+    if (prompt == nullptr) {
+        return;
+    }
+    for (const PointPrompt& p : prompt->points) {
+        if (!p.include) {
+            if (const auto cut = cutRegion(o, toIndexSpace(Vec2{p.x, p.y}))) {
+                cuts_.push_back(*cut);
+            }
+        }
+    }
+}
+
 void TrackedTarget::cut() {
+    cuts_.clear();
     lost_ = std::max(lost_, 1);
     weak_ = run_ = 0;
     filter_.reset();
     cutPending_ = true;
+    velocity_ = {};
 }
 
 std::size_t TrackedTarget::settled() const {
@@ -233,6 +313,8 @@ void visitObservation(Archive& archive, Observation& o) {
     visitMask(archive, o.mask);
     visitMask(archive, o.own);
     archive(o.histogram);
+    archive(o.upperClothes);
+    archive(o.lowerClothes);
 }
 
 template <typename Archive>
@@ -266,6 +348,7 @@ void TrackedTarget::serialize(Archive& archive) {
     archive(afterCut_);
     archive(cutPending_);
     archive(clearness_);
+    archive(velocity_);
     archive(lost_);
     archive(weak_);
     archive(run_);
@@ -276,6 +359,10 @@ void TrackedTarget::serialize(Archive& archive) {
     filter_.setState(filter);
     archive(reference_);
     archive(adapted_);
+    archive(upper_);
+    archive(lower_);
+    archive(usualArea_);
+    archive(cuts_);
     archive(firmSimilarities_);
     archive(firmCoverages_);
     if (started_) {

@@ -2,6 +2,7 @@
 
 #include "base/annotation.h"
 #include "base/pose_track.h"
+#include "models/blazepose/mask_cut.h"
 #include "models/blazepose/observation.h"
 #include "models/blazepose/one_euro.h"
 #include "models/blazepose/ownership.h"
@@ -18,6 +19,8 @@ struct Judgement {
     double quality = -1;   ///< product of all terms, to rank with; negative: rejected
     double identity = -1;  ///< the same without the terms that judge the skeleton: is it the person?
     double similarity = 0; ///< clothes, 0..1
+    double clothes = 1;    ///< the same, upper and lower clothes apart, as far as both were seen before
+    double grown = 1;      ///< own mask area against the usual one
     double coverage = 0;   ///< share of the own mask near a bone
     double worldJump = 0;  ///< mean motion of the main points about the hips since the last frame, metres
     double inside = 0;     ///< share of the skeleton on the own mask
@@ -45,16 +48,25 @@ public:
 
     /// Where to look on the next frame.
     [[nodiscard]] Roi predictedRoi() const;
+    /// Where its centre should be by its motion so far.
+    [[nodiscard]] Vec2 predictedCentre() const;
     /// Fills o.own and o.histogram on the way. @param others people already known on this frame
     [[nodiscard]] Judgement judge(Observation& o, const Others& others, int frameWidth,
                                   int frameHeight) const;
+    /// Quality among several people close together, where the place by motion decides more than for one
+    /// alone.
+    [[nodiscard]] double motionQuality(const Observation& o, const Judgement& j) const;
     /// One look was enough.
     [[nodiscard]] bool clearlyFits(const Observation& o, const Judgement& j) const;
     /// It is the person, but the skeleton may be wrong: worth looking again from other angles. Where that has
     /// not helped for some frames, it is tried less often.
     [[nodiscard]] bool doubtful(const Judgement& j) const;
+    /// Good enough to stop searching.
+    [[nodiscard]] bool convincing(const Judgement& j) const;
     /// After a second look: did doubt remain?
     void noteSecondLook(const Judgement& j);
+    /// Somebody else is too close to learn from this frame what the target looks like.
+    void disputed() { learns_ = false; }
     /// Good enough after a wider search. @param trackedOn the target was followed up to this frame
     [[nodiscard]] bool acceptable(const Observation& o, const Judgement& j, bool trackedOn) const;
 
@@ -64,11 +76,17 @@ public:
     /// everything since the last firm frame is to be taken back
     [[nodiscard]] bool accept(Observation o, const Judgement& j, double dt, bool& firm);
     void miss();
+    /// A person said that this is somebody else: absent until the next click.
+    void end();
     /// The shot ended: position and size mean nothing any more.
     void cut();
 
     [[nodiscard]] bool afterCut() const { return afterCut_; }
     [[nodiscard]] bool awaitsCutMatch() const { return cutPending_; }
+
+    /// Takes regions that a person excluded out of the own mask: those known, and those that `prompt` adds
+    /// (may be null).
+    void applyCuts(Observation& o, const Prompt* prompt);
 
     std::deque<HeldFrame> held; ///< oldest first
     /// Frames at the front of `held` that nothing can take back any more.
@@ -85,12 +103,17 @@ private:
 
     TargetId id_;
     std::vector<Prompt> prompts_;
+    bool learns_ = true;
     bool started_ = false, afterCut_ = false, cutPending_ = false;
     Observation last_, good_;
     AlignmentFilter filter_;
     Histogram reference_, adapted_;
+    Histogram upper_, lower_; ///< adapted, of the clothes apart
+    double usualArea_ = 0;    ///< of the own mask, pixels of the frame
+    std::vector<MaskCut> cuts_;
     std::vector<double> firmSimilarities_, firmCoverages_;
     double clearness_ = 0;
+    Vec2 velocity_; ///< of the crop's centre, pixels a frame
     int lost_ = 0, weak_ = 0;
     int fruitless_ = 0, pause_ = 0; ///< second looks in a row that left doubt; frames until the next one
     int run_ = 0;                   ///< frames since the last firm one that are still held

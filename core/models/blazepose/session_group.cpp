@@ -1,0 +1,153 @@
+// Several targets close together: everybody in view is looked for and handed out to the targets at once, so
+// that look-alikes who cross keep their names.
+#include "models/blazepose/assignment.h"
+#include "models/blazepose/roi_map.h"
+#include "models/blazepose/session.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace body4d::blazepose {
+
+namespace {
+
+constexpr double kDetectorThreshold = 0.3;
+constexpr std::size_t kMostPlaces = 12;
+constexpr double kSamePerson = 0.1;   // mean distance of the main points, of the crop's side
+constexpr double kMissQuality = 0.02; // a target rather stays unseen than takes somebody worse than this
+constexpr double kLargestShift = 0.15;
+
+double skeletonDifference(const Observation& a, const Observation& b) {
+    double sum = 0;
+    for (const int k : kMainPoints) {
+        sum += norm(a.px[static_cast<std::size_t>(k)] - b.px[static_cast<std::size_t>(k)]);
+    }
+    return sum / (kMainPoints.size() * 0.5 * (a.roi.side + b.roi.side));
+}
+
+} // namespace
+
+bool Session::undisputed(std::size_t which, const std::vector<std::size_t>& group,
+                         const std::vector<Sighting>& sightings) const {
+    const Sighting& s = sightings[which];
+    if (!s.found) {
+        return false;
+    }
+    const TrackedTarget& target = targets_[which];
+    const Vec2 place = centre(s.seen.roi);
+    const double off = norm(place - target.predictedCentre());
+    if (off > kLargestShift * s.seen.roi.side || s.judgement.grown > 1.5 || s.judgement.grown < 0.6 ||
+        maskArea(s.seen.ownMask()) < 0.6 * maskArea(*s.seen.mask)) {
+        return false;
+    }
+    return std::none_of(group.begin(), group.end(), [&](std::size_t other) {
+        return other != which && targets_[other].lost() < kCloseMemory &&
+               (norm(place - targets_[other].predictedCentre()) < off ||
+                (sightings[other].found && skeletonDifference(s.seen, sightings[other].seen) < kSamePerson));
+    });
+}
+
+void Session::searchTogether(FrameEye& eye, const std::vector<std::size_t>& group,
+                             std::vector<Sighting>& sightings) {
+    // Who is beyond doubt may be hidden while the others are looked for.
+    std::vector<std::size_t> clear, open;
+    for (const std::size_t i : group) {
+        (undisputed(i, group, sightings) ? clear : open).push_back(i);
+    }
+    std::vector<Observation> pool;
+    for (const std::size_t i : group) {
+        if (sightings[i].seen.mask) {
+            pool.push_back(sightings[i].seen);
+        }
+    }
+    Others hidden;
+    for (const std::size_t i : clear) {
+        hidden.push_back(&sightings[i].seen);
+    }
+    const auto gather = [&](const Others* hide) {
+        std::vector<Glance> wide, close;
+        for (const std::size_t i : open) {
+            const Vec2 c = targets_[i].predictedCentre();
+            const double side = targets_[i].last().roi.side;
+            for (const double size : {1.2, 2.0}) {
+                wide.push_back({{c.x, c.y, size * side, 0}, hide});
+            }
+            close.push_back({{c.x, c.y, side, targets_[i].last().roi.angle}, hide});
+        }
+        auto places = eye.candidates(wide, kDetectorThreshold);
+        places.resize(std::min(places.size(), kMostPlaces));
+        std::vector<bool> wanted(close.size(), true);
+        for (const Candidate& place : places) {
+            close.push_back({place.roi, hide});
+            wanted.push_back(true);
+        }
+        auto seen = eye.look(close);
+        eye.refine(seen, close, wanted);
+        std::move(seen.begin(), seen.end(), std::back_inserter(pool));
+    };
+    gather(nullptr);
+    if (!hidden.empty()) {
+        gather(&hidden);
+    }
+
+    // Observations of one person make a column.
+    std::vector<std::vector<std::size_t>> people;
+    for (std::size_t k = 0; k < pool.size(); ++k) {
+        const auto same = std::find_if(people.begin(), people.end(), [&](const auto& person) {
+            return skeletonDifference(pool[person.front()], pool[k]) < kSamePerson;
+        });
+        if (same == people.end()) {
+            people.push_back({k});
+        } else {
+            same->push_back(k);
+        }
+    }
+    const int width = eye.frame().width, height = eye.frame().height;
+    std::vector<double> cost(group.size() * people.size(), std::numeric_limits<double>::infinity());
+    std::vector<std::size_t> pick(cost.size());
+    for (std::size_t r = 0; r < group.size(); ++r) {
+        for (std::size_t c = 0; c < people.size(); ++c) {
+            for (const std::size_t k : people[c]) {
+                Observation o = pool[k];
+                const TrackedTarget& target = targets_[group[r]];
+                const double quality = target.motionQuality(o, target.judge(o, {}, width, height));
+                const double here =
+                    quality > 0 ? -std::log(quality) : std::numeric_limits<double>::infinity();
+                if (here < cost[r * people.size() + c]) {
+                    cost[r * people.size() + c] = here;
+                    pick[r * people.size() + c] = k;
+                }
+            }
+        }
+    }
+    const auto columns = assignRows(cost, static_cast<int>(group.size()), static_cast<int>(people.size()),
+                                    -std::log(kMissQuality));
+
+    for (std::size_t r = 0; r < group.size(); ++r) {
+        Sighting& s = sightings[group[r]];
+        s.found = columns[r] >= 0;
+        s.doubtful = false;
+        if (s.found) {
+            s.seen = pool[pick[r * people.size() + static_cast<std::size_t>(columns[r])]];
+        }
+    }
+    for (const std::size_t i : group) {
+        Sighting& s = sightings[i];
+        if (!s.found) {
+            continue;
+        }
+        Others others;
+        for (std::size_t k = 0; k < sightings.size(); ++k) {
+            if (k != i && sightings[k].found) {
+                others.push_back(&sightings[k].seen);
+            }
+        }
+        s.seen.own = nullptr;
+        s.judgement = targets_[i].judge(s.seen, others, width, height);
+        s.found = targets_[i].acceptable(s.seen, s.judgement, targets_[i].lost() == 0);
+        targets_[i].disputed();
+    }
+}
+
+} // namespace body4d::blazepose

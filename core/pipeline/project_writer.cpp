@@ -1,0 +1,191 @@
+#include "pipeline/project_writer.h"
+
+#include "base/error.h"
+#include "pipeline/project_impl.h"
+
+#include <algorithm>
+#include <set>
+
+namespace body4d {
+namespace fs = std::filesystem;
+
+ProjectWriter::ProjectWriter(Project& project) : project_(project) {
+    if (project.readOnly()) {
+        throw Error(ErrorCode::Busy, "The project is open for reading only.",
+                    "Close the program that writes it, then open it again.", project.folder().string());
+    }
+}
+
+detail::SessionJournal ProjectWriter::journal(Direction direction, bool withState) const {
+    if (withState) {
+        return project_.impl_->store.readJournal(direction, true);
+    }
+    const std::scoped_lock lock(project_.impl_->mutex);
+    return project_.impl_->journals[detail::indexOf(direction)];
+}
+
+void ProjectWriter::resetSession(Direction direction) {
+    auto& impl = *project_.impl_;
+    detail::SessionJournal old;
+    {
+        const std::scoped_lock lock(impl.mutex);
+        old = std::exchange(impl.journals[detail::indexOf(direction)], {});
+        impl.joined.clear();
+        impl.batchCache.remove_if([direction](const auto& c) { return c.direction == direction; });
+    }
+    impl.store.removeJournal(direction);
+    for (const auto& [id, ranges] : old.batches) {
+        for (const auto& range : ranges) {
+            impl.store.removeBatch(direction, id, range);
+        }
+    }
+}
+
+void ProjectWriter::commit(Direction direction, detail::SessionJournal& journal,
+                           const std::vector<std::pair<TargetId, std::vector<TargetFrame>>>& batches) {
+    auto& impl = *project_.impl_;
+    for (const auto& [id, frames] : batches) {
+        if (frames.empty()) {
+            continue;
+        }
+        impl.store.writeBatch(direction, id, frames);
+        journal.batches[id].push_back({frames.front().frame, frames.back().frame + 1});
+    }
+    impl.store.writeJournal(direction, journal);
+    auto light = journal;
+    light.state.clear();
+    const std::scoped_lock lock(impl.mutex);
+    impl.journals[detail::indexOf(direction)] = std::move(light);
+    impl.joined.clear();
+    for (const auto& [id, frames] : batches) {
+        if (!frames.empty()) {
+            // What was just written is read next, by the fit: it need not come back from the disk.
+            impl.batchCache.push_front({direction,
+                                        id,
+                                        {frames.front().frame, frames.back().frame + 1},
+                                        std::make_shared<const std::vector<TargetFrame>>(frames)});
+        }
+    }
+    impl.trimCache();
+}
+
+void ProjectWriter::dropTail(Direction direction, detail::SessionJournal& journal) {
+    auto& impl = *project_.impl_;
+    for (const auto& [id, range] : journal.tail) {
+        auto& ranges = journal.batches[id];
+        ranges.erase(std::remove(ranges.begin(), ranges.end(), range), ranges.end());
+    }
+    const std::scoped_lock lock(impl.mutex);
+    impl.joined.clear();
+    impl.batchCache.remove_if([&](const auto& c) {
+        const auto it = journal.tail.find(c.id);
+        return c.direction == direction && it != journal.tail.end() && it->second == c.range;
+    });
+    journal.tail.clear();
+    journal.finished = false;
+}
+
+std::shared_ptr<const BodyTrack> ProjectWriter::body(BodyLevel level, TargetId id) const {
+    return project_.impl_->loadBody(level, id);
+}
+
+std::string ProjectWriter::bodyKey(BodyLevel level, TargetId id) const {
+    const std::scoped_lock lock(project_.impl_->mutex);
+    const auto it = project_.impl_->bodies.find({level, id});
+    return it == project_.impl_->bodies.end() ? std::string() : it->second.key;
+}
+
+std::string ProjectWriter::bodyHint(TargetId id) const {
+    if (!project_.impl_->loadBody(BodyLevel::Completed, id)) {
+        return {};
+    }
+    const std::scoped_lock lock(project_.impl_->mutex);
+    return project_.impl_->bodies[{BodyLevel::Completed, id}].hint;
+}
+
+void ProjectWriter::saveBody(BodyLevel level, std::shared_ptr<const BodyTrack> body, const std::string& key,
+                             const std::string& hint) {
+    auto& impl = *project_.impl_;
+    detail::writeBody(impl.bodyFile(level, body->id), {key, hint, *body});
+    const std::scoped_lock lock(impl.mutex);
+    const auto id = body->id;
+    impl.bodies[{level, id}] = {key, hint, std::move(body)};
+    // Only the farthest level is shown again and again; earlier ones are read back when a setting changes.
+    if (level == BodyLevel::Grounded) {
+        for (const auto earlier : {BodyLevel::Fitted, BodyLevel::Completed}) {
+            if (const auto it = impl.bodies.find({earlier, id}); it != impl.bodies.end()) {
+                it->second.track.reset();
+            }
+        }
+    }
+}
+
+std::string ProjectWriter::worldKey() const {
+    const std::scoped_lock lock(project_.impl_->mutex);
+    return project_.impl_->worldKey;
+}
+
+void ProjectWriter::saveWorld(std::shared_ptr<const WorldFrame> world, const std::string& key) {
+    auto& impl = *project_.impl_;
+    detail::writeWorld(impl.worldFile(), {key, *world});
+    const std::scoped_lock lock(impl.mutex);
+    impl.world = std::move(world);
+    impl.worldKey = key;
+}
+
+void ProjectWriter::saveAmodal(TargetId id, const detail::FrameMasks& masks) {
+    auto& impl = *project_.impl_;
+    detail::writeMasks(impl.amodalFile(id), masks);
+    const std::scoped_lock lock(impl.mutex);
+    impl.amodal[id] = std::make_shared<const detail::FrameMasks>(masks);
+}
+
+void ProjectWriter::setFailure(const std::string& stage, TargetId id, const std::string& why) {
+    const std::scoped_lock lock(project_.impl_->mutex);
+    project_.impl_->failures[{stage, id}] = why;
+    project_.impl_->save();
+}
+
+void ProjectWriter::clearFailures() {
+    const std::scoped_lock lock(project_.impl_->mutex);
+    if (!project_.impl_->failures.empty()) {
+        project_.impl_->failures.clear();
+        project_.impl_->save();
+    }
+}
+
+void ProjectWriter::clean() {
+    auto& impl = *project_.impl_;
+    std::set<std::string> ids;
+    {
+        const std::scoped_lock lock(impl.mutex);
+        for (const auto& target : impl.document.targets) {
+            ids.insert(std::to_string(target.id));
+        }
+        std::erase_if(impl.bodies,
+                      [&](const auto& b) { return !ids.contains(std::to_string(b.first.second)); });
+    }
+    std::error_code ec;
+    std::vector<fs::path> doomed;
+    for (fs::directory_iterator it(impl.folder / "bodies", ec), end; !ec && it != end; it.increment(ec)) {
+        const auto file = it->path().filename().string();
+        const auto id = file.substr(0, file.find('.'));
+        if (file != "world.safetensors" && !file.starts_with('.') && !ids.contains(id)) {
+            doomed.push_back(it->path());
+        }
+    }
+    for (const char* kind : {"tracks", "masks"}) {
+        std::error_code ignored;
+        for (fs::directory_iterator it(impl.folder / kind, ignored), end; !ignored && it != end;
+             it.increment(ignored)) {
+            if (it->is_directory() && !ids.contains(it->path().filename().string())) {
+                doomed.push_back(it->path());
+            }
+        }
+    }
+    for (const auto& path : doomed) {
+        fs::remove_all(path, ec);
+    }
+}
+
+} // namespace body4d

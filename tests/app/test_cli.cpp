@@ -1,0 +1,313 @@
+// The program itself, as a person or a script meets it: exit codes, one clear sentence with a remedy, nothing
+// half-written.
+#include "test_clip.h"
+
+#include "pipeline/options.h"
+
+#include <QtTest>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <unistd.h>
+
+using namespace body4d;
+namespace fs = std::filesystem;
+
+class CliTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir root_;
+    fs::path folder_, clip_;
+
+    struct Result {
+        int code = -1;
+        QByteArray out, err;
+    };
+    static Result run(const QStringList& arguments, const QString& program = QStringLiteral(BODY4D_CLI)) {
+        QProcess process;
+        process.start(program, arguments);
+        Result result;
+        if (process.waitForFinished(240000)) {
+            result.code = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -2;
+        }
+        result.out = process.readAllStandardOutput();
+        result.err = process.readAllStandardError();
+        return result;
+    }
+    [[nodiscard]] QString path(const std::string& name) const {
+        return QString::fromStdString((folder_ / name).string());
+    }
+    static bool haveModels() {
+        const char* dir = std::getenv("BODY4D_MODELS");
+        return dir != nullptr && fs::exists(fs::path(dir) / "pose_landmark_full.tflite") &&
+               fs::exists(fs::path(dir) / "anny.safetensors");
+    }
+    /// A sentence, then a remedy on its own line; no traceback, no second complaint.
+    static QByteArray complaintOf(const Result& result) {
+        const auto lines = result.err.split('\n');
+        QByteArray bad;
+        int sentences = 0;
+        for (const auto& line : lines) {
+            sentences += line.startsWith("body4d: ") ? 1 : 0;
+        }
+        if (sentences != 1) {
+            bad += "not one sentence; ";
+        }
+        if (lines.size() < 2 || !lines[1].startsWith("  ")) {
+            bad += "no remedy; ";
+        }
+        if (!lines.empty() && !lines[0].endsWith('.')) {
+            bad += "no full stop; ";
+        }
+        return bad.isEmpty() ? bad : bad + result.err;
+    }
+
+private Q_SLOTS:
+    void initTestCase() {
+        folder_ = root_.path().toStdString();
+        clip_ = test::writeClip(folder_ / "clip.mp4", 10);
+        std::ofstream(folder_ / "empty.mp4");
+        std::ofstream(folder_ / "letter.mp4") << "Dear reader, this is no video but a letter.\n";
+        {
+            std::ifstream in(clip_, std::ios::binary);
+            std::string bytes((std::istreambuf_iterator<char>(in)), {});
+            std::ofstream(folder_ / "cut.mp4", std::ios::binary) << bytes.substr(0, bytes.size() / 3);
+        }
+        {
+            // One second of silence, 8 kHz, 8 bit.
+            std::string wav = "RIFF";
+            const auto put = [&wav](std::uint32_t v, int bytes) {
+                for (int i = 0; i < bytes; ++i) {
+                    wav += static_cast<char>(v >> (8 * i));
+                }
+            };
+            put(36 + 8000, 4);
+            wav += "WAVEfmt ";
+            put(16, 4);
+            put(1, 2);
+            put(1, 2);
+            put(8000, 4);
+            put(8000, 4);
+            put(1, 2);
+            put(8, 2);
+            wav += "data";
+            put(8000, 4);
+            wav += std::string(8000, '\x80');
+            std::ofstream(folder_ / "sound.wav", std::ios::binary) << wav;
+        }
+        {
+            // A picture whose header says 0 x 0.
+            std::ofstream(folder_ / "nothing.ppm", std::ios::binary) << "P6\n0 0\n255\n";
+        }
+        fs::create_directories(folder_ / "no_pictures");
+        std::ofstream(folder_ / "bad.yaml") << "seed: 1\ncompletion:\n  enabel: on\n";
+        std::ofstream(folder_ / "worse.yaml") << "seed: [1\n";
+    }
+
+    void helpAndVersion() {
+        const auto help = run({"run", "--help"});
+        QCOMPARE(help.code, 0);
+        for (const char* word : {"--click", "--box", "--auto", "--completion", "--batch", "--budget",
+                                 "--frames", "--engine", "--config", "--output"}) {
+            QVERIFY2(help.out.contains(word), word);
+        }
+        QCOMPARE(run({"--version"}).code, 0);
+        QVERIFY(run({"--help"}).out.contains("doctor"));
+    }
+
+    void badInputIsToldInOneSentence_data() {
+        QTest::addColumn<QString>("name");
+        QTest::newRow("missing") << "none.mp4";
+        QTest::newRow("empty") << "empty.mp4";
+        QTest::newRow("text") << "letter.mp4";
+        QTest::newRow("truncated") << "cut.mp4";
+        QTest::newRow("sound only") << "sound.wav";
+        QTest::newRow("no pixels") << "nothing.ppm";
+        QTest::newRow("missing folder") << "no/such/folder";
+        QTest::newRow("folder without pictures") << "no_pictures";
+        QTest::newRow("missing project") << "none.body4d";
+    }
+    void badInputIsToldInOneSentence() {
+        QFETCH(QString, name);
+        const auto out = path("out_" + name.toStdString().substr(0, 5));
+        const auto result = run({"run", path(name.toStdString()), "--click", "0:5,5", "-o", out});
+        QVERIFY2(result.code == 3, result.err);
+        QVERIFY2(complaintOf(result).isEmpty(), complaintOf(result));
+        QVERIFY2(!fs::exists(out.toStdString()), "something was written");
+        const auto info = run({"info", path(name.toStdString())});
+        QVERIFY2(info.code == 3, info.err);
+    }
+
+    void wrongUseIsToldInOneSentence_data() {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("hint");
+        QTest::newRow("no command") << QStringList{} << "body4d --help";
+        QTest::newRow("unknown command") << QStringList{"rum"} << "";
+        QTest::newRow("unknown option")
+            << QStringList{"run", "CLIP", "--cilck", "0:5,5", "-o", "OUT"} << "--click";
+        QTest::newRow("no video") << QStringList{"run", "-o", "OUT"} << "body4d run --help";
+        QTest::newRow("no output") << QStringList{"run", "CLIP", "--click", "0:5,5"} << "-o DIR";
+        QTest::newRow("nobody selected") << QStringList{"run", "CLIP", "-o", "OUT"} << "--auto";
+        QTest::newRow("bad click") << QStringList{"run", "CLIP", "--click", "5,5", "-o", "OUT"}
+                                   << "FRAME:X,Y";
+        QTest::newRow("bad box") << QStringList{"run", "CLIP", "--box", "0:5,5", "-o", "OUT"} << "WIDTH";
+        QTest::newRow("bad range") << QStringList{"run",      "CLIP", "--click", "0:5,5",
+                                                  "--frames", "8:4",  "-o",      "OUT"}
+                                   << "0:10";
+        QTest::newRow("bad engine") << QStringList{"run",   "CLIP",     "--click",
+                                                   "0:5,5", "--engine", "segment=blazepoze",
+                                                   "-o",    "OUT"}
+                                    << "blazepose";
+        QTest::newRow("bad stage") << QStringList{"run",   "CLIP",     "--click",
+                                                  "0:5,5", "--engine", "segmnt=blazepose",
+                                                  "-o",    "OUT"}
+                                   << "engines.segment";
+        QTest::newRow("bad toggle") << QStringList{"run",          "CLIP",  "--click", "0:5,5",
+                                                   "--completion", "maybe", "-o",      "OUT"}
+                                    << "on or off";
+        QTest::newRow("bad batch") << QStringList{"run",     "CLIP", "--click", "0:5,5",
+                                                  "--batch", "0",    "-o",      "OUT"}
+                                   << "1 to 1024";
+        QTest::newRow("bad YAML key")
+            << QStringList{"run", "CLIP", "--click", "0:5,5", "--config", "bad.yaml", "-o", "OUT"}
+            << "completion.enable";
+        QTest::newRow("bad YAML") << QStringList{"run",      "CLIP",       "--click", "0:5,5",
+                                                 "--config", "worse.yaml", "-o",      "OUT"}
+                                  << "";
+        QTest::newRow("bad format") << QStringList{"run",      "CLIP", "--click", "0:5,5",
+                                                   "--export", "glbb", "-o",      "OUT"}
+                                    << "glb";
+    }
+    void wrongUseIsToldInOneSentence() {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, hint);
+        for (auto& a : arguments) {
+            if (a == "CLIP") {
+                a = QString::fromStdString(clip_.string());
+            } else if (a == "OUT") {
+                a = path("wrong_use");
+            } else if (a.endsWith(".yaml")) {
+                a = path(a.toStdString());
+            }
+        }
+        const auto result = run(arguments);
+        QVERIFY2(result.code == 2, result.err);
+        QVERIFY2(complaintOf(result).isEmpty(), complaintOf(result));
+        QVERIFY2(result.err.contains(hint.toUtf8()), result.err);
+        QVERIFY(!fs::exists(folder_ / "wrong_use"));
+    }
+
+    void configMistakesCarryFileAndLine() {
+        const auto result = run({"run", QString::fromStdString(clip_.string()), "--click", "0:5,5",
+                                 "--config", path("bad.yaml"), "-o", path("x")});
+        QVERIFY2(result.err.contains("bad.yaml:3"), result.err);
+    }
+
+    void clicksOutsideThePicture() {
+        for (const char* click : {"0:64.5,10", "0:10,-1", "10:5,5"}) {
+            const auto result =
+                run({"run", QString::fromStdString(clip_.string()), "--click", click, "-o", path("outside")});
+            QVERIFY2(result.code == 3, result.err);
+            QVERIFY2(complaintOf(result).isEmpty(), complaintOf(result));
+            QVERIFY(!fs::exists(folder_ / "outside"));
+        }
+    }
+
+    void clickOnNobody() {
+        if (!haveModels()) {
+            QSKIP("The networks are not here: run packaging/setup.sh.");
+        }
+        const auto result =
+            run({"run", QString::fromStdString(clip_.string()), "--click", "0:5,5", "-o", path("nobody")});
+        QVERIFY2(result.code == 3, result.err);
+        QVERIFY2(result.err.contains("Nobody"), result.err);
+        QVERIFY2(complaintOf(result).isEmpty(), complaintOf(result));
+        QVERIFY(!fs::exists(folder_ / "nobody"));
+    }
+
+    void missingModelsAreNamed() {
+        QProcess process;
+        auto environment = QProcessEnvironment::systemEnvironment();
+        environment.insert("BODY4D_MODELS", path("no_pictures"));
+        process.setProcessEnvironment(environment);
+        process.start(BODY4D_CLI, {"run", QString::fromStdString(clip_.string()), "--click", "0:5,5", "-o",
+                                   path("nomodel")});
+        QVERIFY(process.waitForFinished(60000));
+        const auto err = process.readAllStandardError();
+        QVERIFY2(process.exitCode() == 4, err);
+        QVERIFY2(err.contains("setup"), err);
+        QVERIFY(!fs::exists(folder_ / "nomodel"));
+    }
+
+    void outputThatCannotBeWritten() {
+        // Below a file no folder can be made, not even by root.
+        const auto result =
+            run({"extract", QString::fromStdString(clip_.string()), "-o", path("letter.mp4/x")});
+        QVERIFY2(result.code == 1, result.err);
+        QVERIFY2(complaintOf(result).isEmpty(), complaintOf(result));
+        if (::geteuid() != 0) {
+            const auto locked = folder_ / "locked";
+            fs::create_directories(locked);
+            fs::permissions(locked, fs::perms::owner_read | fs::perms::owner_exec);
+            const auto denied =
+                run({"extract", QString::fromStdString(clip_.string()), "-o", path("locked/x")});
+            QVERIFY2(denied.code == 1, denied.err);
+        }
+    }
+
+    void fullDisk() {
+        const auto small = folder_ / "small";
+        fs::create_directories(small);
+        const auto command = "mount -t tmpfs -o size=8k none '" + small.string() + "' || exit 77; '" +
+                             BODY4D_CLI + "' extract '" + clip_.string() + "' --fps 0 --format png -o '" +
+                             small.string() + "'; " + "code=$?; ls -A '" + small.string() +
+                             "' | grep tmp && exit 78; exit $code";
+        const auto result = run({"-rm", "sh", "-c", QString::fromStdString(command)}, "unshare");
+        if (result.code == 77 || result.code == -1 || result.err.contains("unshare")) {
+            QSKIP("A small disk cannot be mounted here: run as a user who may unshare namespaces.");
+        }
+        QVERIFY2(result.code == 1, result.err);
+        QVERIFY2(result.err.contains("No space left"), result.err);
+        QVERIFY2(complaintOf(result).isEmpty(), complaintOf(result));
+    }
+
+    void configIsTheDefaultFile() {
+        const auto result = run({"config"});
+        QCOMPARE(result.code, 0);
+        QCOMPARE(result.out, QByteArray::fromStdString(defaultConfigYaml()));
+        QVERIFY(nlohmann::json::parse(run({"config", "--json"}).out.toStdString()).size() ==
+                optionSpecs().size());
+    }
+
+    void infoOfAVideo() {
+        const auto result = run({"info", QString::fromStdString(clip_.string()), "--json"});
+        QCOMPARE(result.code, 0);
+        const auto json = nlohmann::json::parse(result.out.toStdString());
+        QCOMPARE(json["frames"].get<int>(), 10);
+        QCOMPARE(json["width"].get<int>(), 64);
+        QCOMPARE(json["fps"].get<double>(), 25.0);
+    }
+
+    void modelsAndExportFormatsAreListed() {
+        const auto models = nlohmann::json::parse(run({"models", "--json"}).out.toStdString());
+        QVERIFY(models["models"].size() >= 3);
+        for (const auto& model : models["models"]) {
+            QVERIFY(!model["licence"].get<std::string>().empty());
+        }
+        const auto formats = nlohmann::json::parse(run({"export", "--list", "--json"}).out.toStdString());
+        QVERIFY(formats.size() >= 5);
+    }
+
+    void framesAreExtracted() {
+        const auto out = folder_ / "frames";
+        const auto result = run({"extract", QString::fromStdString(clip_.string()), "--fps", "5", "--format",
+                                 "png", "-o", QString::fromStdString(out.string()), "--json"});
+        QVERIFY2(result.code == 0, result.err);
+        const auto json = nlohmann::json::parse(result.out.toStdString());
+        QCOMPARE(json["frames"].get<std::vector<int>>(), (std::vector<int>{2, 7}));
+        QVERIFY(fs::exists(json["files"][0].get<std::string>()));
+    }
+};
+
+QTEST_GUILESS_MAIN(CliTest)
+#include "test_cli.moc"
