@@ -84,7 +84,7 @@ struct GlbOptions {
     GlbMesh mesh = GlbMesh::Skinned;
     RigPreset rig = RigPreset::Own;
     int influences =
-        4; ///< joints a vertex: 4 (read by every viewer) or 8 (two sets; Blender and three.js r15x+)
+        4; ///< joints a vertex: 4 (read by every viewer) or 8 (two sets; Blender reads both, many viewers only one)
     bool leafBones = false; ///< adds an end joint to every last joint, so that tools draw it at its length
     bool separateFiles = false; ///< one file a target instead of one with everybody
     bool camera = true;
