@@ -151,8 +151,9 @@ void MainWindow::createDocks() {
     peopleColumn->addWidget(targets_, 1);
     peopleColumn->addWidget(rule());
     peopleColumn->addWidget(new ScenePanel(*actions_));
-    peopleDock_ = makeDock(this, QStringLiteral("dock.people"), tr("People"), people);
-    people->setMinimumWidth(190);
+    auto* peopleScroll = scrolled(people);
+    peopleScroll->setMinimumWidth(people->minimumSizeHint().width() + 12);
+    peopleDock_ = makeDock(this, QStringLiteral("dock.people"), tr("People"), peopleScroll);
     addDockWidget(Qt::LeftDockWidgetArea, peopleDock_);
 
     auto* right = new QWidget;

@@ -29,8 +29,8 @@ EMat3 alignPoints(const std::array<std::size_t, N>& points, const std::array<EVe
 }
 
 struct Limb {
-    std::size_t upper, lower;         ///< joints
-    std::size_t first, middle, last;  ///< keypoints
+    std::size_t upper, lower;        ///< joints
+    std::size_t first, middle, last; ///< keypoints
 };
 constexpr std::array<Limb, 4> kLimbs{{
     {joint::kUpperArmL, joint::kLowerArmL, kLeftShoulder, kLeftElbow, kLeftWrist},
@@ -73,8 +73,9 @@ RestFrame::RestFrame(const AnnyModel& model) {
     body = model.fitBody(adult);
     hinge.fill(EVec3::Zero());
     hinge[joint::kLowerLegL] = hinge[joint::kLowerLegR] = EVec3::UnitX();
-    for (const auto& [upper, lower, hand] : {std::array{joint::kUpperArmL, joint::kLowerArmL, joint::kWristL},
-                                             std::array{joint::kUpperArmR, joint::kLowerArmR, joint::kWristR}}) {
+    for (const auto& [upper, lower, hand] :
+         {std::array{joint::kUpperArmL, joint::kLowerArmL, joint::kWristL},
+          std::array{joint::kUpperArmR, joint::kLowerArmR, joint::kWristR}}) {
         const EVec3 u = body.joints[lower] - body.joints[upper], f = body.joints[hand] - body.joints[lower];
         hinge[lower] = u.cross(f).normalized(); // the rest elbow is bent
     }
@@ -92,15 +93,18 @@ std::array<EMat3, kFitJoints> analyticRotations(const std::array<EVec3, kBodyKey
     turn *= std::min(1.0, kHeadLimit / std::max(turn.norm(), 1e-6));
     d[joint::kNeck] = d[joint::kHead] = expRotation(0.5 * turn);
     for (const Limb& limb : kLimbs) {
-        const EVec3 upper = world[limb.middle] - world[limb.first], lower = world[limb.last] - world[limb.middle];
+        const EVec3 upper = world[limb.middle] - world[limb.first],
+                    lower = world[limb.last] - world[limb.middle];
         const EVec3 upper0 = x[limb.middle] - x[limb.first], lower0 = x[limb.last] - x[limb.middle];
         const EVec3& hinge0 = rest.hinge[limb.lower];
         const EVec3 plane = upper.cross(lower);
         const double bend = plane.norm() / std::max(upper.norm() * lower.norm(), 1e-9);
-        const double own = std::clamp((bend - kStraight) / kBentRange, 0.0, 1.0); // nearly straight: the torso's axis
+        const double own =
+            std::clamp((bend - kStraight) / kBentRange, 0.0, 1.0); // nearly straight: the torso's axis
         const EVec3 hinge = own * plane / std::max(plane.norm(), 1e-9) + (1 - own) * (torso * hinge0);
         const EMat3 upperWorld = frameAlong(upper, hinge) * frameAlong(upper0, hinge0).transpose();
-        const EMat3 lowerWorld = frameAlong(lower, upperWorld * hinge0) * frameAlong(lower0, hinge0).transpose();
+        const EMat3 lowerWorld =
+            frameAlong(lower, upperWorld * hinge0) * frameAlong(lower0, hinge0).transpose();
         d[limb.upper] = torso.transpose() * upperWorld;
         d[limb.lower] = upperWorld.transpose() * lowerWorld;
     }

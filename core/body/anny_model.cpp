@@ -12,41 +12,50 @@ namespace body4d::detail {
 namespace {
 
 constexpr std::array<const char*, kFitJoints> kJointNames{
-    "root",        "spine05",      "spine03",      "spine01", "neck01",       "head",         "clavicle.L",
-    "upperarm01.L", "lowerarm01.L", "wrist.L",      "clavicle.R", "upperarm01.R", "lowerarm01.R", "wrist.R",
-    "upperleg01.L", "lowerleg01.L", "foot.L",       "upperleg01.R", "lowerleg01.R", "foot.R"};
+    "root",         "spine05",      "spine03", "spine01",      "neck01",       "head",         "clavicle.L",
+    "upperarm01.L", "lowerarm01.L", "wrist.L", "clavicle.R",   "upperarm01.R", "lowerarm01.R", "wrist.R",
+    "upperleg01.L", "lowerleg01.L", "foot.L",  "upperleg01.R", "lowerleg01.R", "foot.R"};
 
-/// Where each keypoint lies on the body: a regressor over vertices by its COCO name, or the near end of a bone.
+/// Where each keypoint lies on the body: a regressor over vertices by its COCO name, or the near end of a
+/// bone.
 struct KeypointSource {
     const char* coco = nullptr;
     const char* bone = nullptr;
 };
 constexpr std::array<KeypointSource, kBodyKeypointCount> kKeypointSources{{
-    {"nose", nullptr},           {"left_eye", nullptr},       {"right_eye", nullptr},      {"left_ear", nullptr},
-    {"right_ear", nullptr},      {"left_shoulder", nullptr},  {"right_shoulder", nullptr}, {"left_elbow", nullptr},
-    {"right_elbow", nullptr},    {"left_wrist", nullptr},     {"right_wrist", nullptr},    {nullptr, "finger5-1.L"},
-    {nullptr, "finger5-1.R"},    {nullptr, "finger2-1.L"},    {nullptr, "finger2-1.R"},    {"left_hip", nullptr},
-    {"right_hip", nullptr},      {"left_knee", nullptr},      {"right_knee", nullptr},     {"left_ankle", nullptr},
-    {"right_ankle", nullptr},    {"left_heel", nullptr},      {"right_heel", nullptr},     {"left_big_toe", nullptr},
+    {"nose", nullptr},           {"left_eye", nullptr},    {"right_eye", nullptr},
+    {"left_ear", nullptr},       {"right_ear", nullptr},   {"left_shoulder", nullptr},
+    {"right_shoulder", nullptr}, {"left_elbow", nullptr},  {"right_elbow", nullptr},
+    {"left_wrist", nullptr},     {"right_wrist", nullptr}, {nullptr, "finger5-1.L"},
+    {nullptr, "finger5-1.R"},    {nullptr, "finger2-1.L"}, {nullptr, "finger2-1.R"},
+    {"left_hip", nullptr},       {"right_hip", nullptr},   {"left_knee", nullptr},
+    {"right_knee", nullptr},     {"left_ankle", nullptr},  {"right_ankle", nullptr},
+    {"left_heel", nullptr},      {"right_heel", nullptr},  {"left_big_toe", nullptr},
     {"right_big_toe", nullptr},
 }};
 
-/// The landmark network marks the body's surface where Anny marks joint centres: metres of an adult, measured by
-/// aligning silhouettes in side views (embedded_default specification 6.1).
+/// The landmark network marks the body's surface where Anny marks joint centres: metres of an adult, measured
+/// by aligning silhouettes in side views (embedded_default specification 6.1).
 EVec3 surfaceOffset(std::size_t keypoint) {
     switch (keypoint) {
     case keypoint::kLeftHip:
-    case keypoint::kRightHip: return {0, 0.0125, -0.045};
+    case keypoint::kRightHip:
+        return {0, 0.0125, -0.045};
     case keypoint::kLeftShoulder:
-    case keypoint::kRightShoulder: return {0, 0.025, -0.035};
+    case keypoint::kRightShoulder:
+        return {0, 0.025, -0.035};
     case keypoint::kLeftEar:
-    case keypoint::kRightEar: return {0, 0, -0.015};
-    default: return EVec3::Zero();
+    case keypoint::kRightEar:
+        return {0, 0, -0.015};
+    default:
+        return EVec3::Zero();
     }
 }
 
 /// Anny: z up, facing -y. Camera: y down, z away; the body faces the camera.
-EVec3 toCameraAxes(const float* p) { return {p[0], -p[2], p[1]}; }
+EVec3 toCameraAxes(const float* p) {
+    return {p[0], -p[2], p[1]};
+}
 void toCameraAxesInPlace(std::vector<float>& xyz) {
     for (std::size_t i = 0; i + 2 < xyz.size(); i += 3) {
         const float y = xyz[i + 1];
@@ -71,7 +80,9 @@ std::vector<std::string> stringList(const std::string& json) {
 
 /// Set-up numbers the regions as BodyRegion does; what it adds later is drawn as suit.
 std::uint8_t regionAt(std::uint8_t stored) {
-    return stored <= static_cast<std::uint8_t>(BodyRegion::Eyes) ? stored : static_cast<std::uint8_t>(BodyRegion::Suit);
+    return stored <= static_cast<std::uint8_t>(BodyRegion::Eyes)
+               ? stored
+               : static_cast<std::uint8_t>(BodyRegion::Suit);
 }
 
 } // namespace
@@ -110,7 +121,8 @@ public:
         return static_cast<std::size_t>(at - bones.begin());
     }
     [[noreturn]] void damaged(const std::string& why) const {
-        throw Error(ErrorCode::Input, "The body model's data file is damaged.", "Run packaging/setup.sh again.", why);
+        throw Error(ErrorCode::Input, "The body model's data file is damaged.",
+                    "Run packaging/setup.sh again.", why);
     }
     [[nodiscard]] const std::string& text(const std::string& key) const {
         const auto at = tensors.metadata().find(key);
@@ -140,7 +152,8 @@ AnnyModel::AnnyModel(const std::filesystem::path& path) {
     toCameraAxesInPlace(vertexBasis_);
 
     const auto faces = file.tensors.values<std::int32_t>("faces", {-1, 3});
-    const auto faceUv = file.tensors.values<std::int32_t>("face_uv", {static_cast<std::int64_t>(faces.size() / 3), 3});
+    const auto faceUv =
+        file.tensors.values<std::int32_t>("face_uv", {static_cast<std::int64_t>(faces.size() / 3), 3});
     const auto uv = file.tensors.values<float>("uv", {-1, 2});
     topology_.triangles.resize(faces.size() / 3);
     topology_.triangleUv.resize(faces.size() / 3);
@@ -156,8 +169,8 @@ AnnyModel::AnnyModel(const std::filesystem::path& path) {
     for (std::size_t i = 0; i < topology_.uv.size(); ++i) {
         topology_.uv[i] = {uv[2 * i], uv[2 * i + 1]};
     }
-    const auto faceRegion =
-        file.tensors.values<std::uint8_t>("face_region", {static_cast<std::int64_t>(topology_.triangles.size())});
+    const auto faceRegion = file.tensors.values<std::uint8_t>(
+        "face_region", {static_cast<std::int64_t>(topology_.triangles.size())});
     for (const std::uint8_t region : faceRegion) {
         topology_.triangleRegion.push_back(regionAt(region));
     }
@@ -170,8 +183,8 @@ void AnnyModel::applyMannequin(const AnnyFile& file) {
     const auto vertices = file.tensors.values<std::int32_t>("mannequin_vertices");
     const auto count = static_cast<std::int64_t>(vertices.size());
     const auto offset = file.tensors.values<float>("mannequin_offset", {count, 3});
-    const auto basis =
-        file.tensors.values<float>("mannequin_offset_basis", {static_cast<std::int64_t>(basisCount_), count, 3});
+    const auto basis = file.tensors.values<float>("mannequin_offset_basis",
+                                                  {static_cast<std::int64_t>(basisCount_), count, 3});
     for (std::size_t i = 0; i < vertices.size(); ++i) {
         const auto v = static_cast<std::size_t>(vertices[i]);
         if (v >= vertexCount_) {
@@ -207,11 +220,13 @@ void AnnyModel::readSkeleton(const AnnyFile& file) {
         }
     }
 
-    const auto index = file.tensors.values<std::uint8_t>("skin_index", {static_cast<std::int64_t>(vertexCount_), -1});
+    const auto index =
+        file.tensors.values<std::uint8_t>("skin_index", {static_cast<std::int64_t>(vertexCount_), -1});
     const std::size_t pairs = index.size() / vertexCount_;
     const auto weight = file.tensors.values<float>(
         "skin_weight", {static_cast<std::int64_t>(vertexCount_), static_cast<std::int64_t>(pairs)});
-    const auto region = file.tensors.values<std::uint8_t>("suit_region", {static_cast<std::int64_t>(vertexCount_)});
+    const auto region =
+        file.tensors.values<std::uint8_t>("suit_region", {static_cast<std::int64_t>(vertexCount_)});
     std::vector<std::vector<std::pair<double, std::size_t>>> merged(vertexCount_);
     topology_.region.resize(vertexCount_);
     for (std::size_t v = 0; v < vertexCount_; ++v) {
@@ -259,8 +274,9 @@ void AnnyModel::readKeypoints(const AnnyFile& file) {
     const auto headBasis = file.tensors.values<float>("head_basis");
     const auto width = static_cast<std::size_t>(skin_.perVertex);
 
-    // Joints with less of a point's mass than this are merged into its main joint. The rest pose stays exact; in an
-    // extreme pose a point moves by about a millimetre at most, and the fit's normal equations get half as dense.
+    // Joints with less of a point's mass than this are merged into its main joint. The rest pose stays exact;
+    // in an extreme pose a point moves by about a millimetre at most, and the fit's normal equations get half
+    // as dense.
     constexpr double kSmallMass = 0.01;
 
     for (std::size_t k = 0; k < kBodyKeypointCount; ++k) {
@@ -301,7 +317,8 @@ void AnnyModel::readKeypoints(const AnnyFile& file) {
     for (std::size_t k = 0; k < kBodyKeypointCount; ++k) {
         std::size_t main = parts;
         for (std::size_t p = 0; p < parts; ++p) {
-            if (keypointParts_[p].keypoint == k && (main == parts || keypointParts_[p].mass > keypointParts_[main].mass)) {
+            if (keypointParts_[p].keypoint == k &&
+                (main == parts || keypointParts_[p].mass > keypointParts_[main].mass)) {
                 main = p;
             }
         }
@@ -325,11 +342,13 @@ void AnnyModel::readKeypoints(const AnnyFile& file) {
             continue;
         }
         const auto row = static_cast<std::int32_t>(
-            std::find(file.keypoints.begin(), file.keypoints.end(), kKeypointSources[k].coco) - file.keypoints.begin());
+            std::find(file.keypoints.begin(), file.keypoints.end(), kKeypointSources[k].coco) -
+            file.keypoints.begin());
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const auto v = static_cast<std::size_t>(vertices[i]);
             for (std::size_t s = 0; rows[i] == row && s < width; ++s) {
-                const double w = static_cast<double>(weights[i]) * static_cast<double>(skin_.weight[v * width + s]);
+                const double w =
+                    static_cast<double>(weights[i]) * static_cast<double>(skin_.weight[v * width + s]);
                 if (w != 0) {
                     terms.push_back({partOf[k][skin_.joint[v * width + s]], v, w});
                 }
@@ -407,7 +426,8 @@ FitBody AnnyModel::fitBody(const BodyShape& shape) const {
         }
         p *= shape.scale;
         const KeypointPart& part = keypointParts_[i];
-        body.keypoints[part.keypoint].parts.push_back({part.joint, part.mass, p - part.mass * body.joints[part.joint]});
+        body.keypoints[part.keypoint].parts.push_back(
+            {part.joint, part.mass, p - part.mass * body.joints[part.joint]});
         body.restKeypoints[part.keypoint] += p;
     }
     return body;

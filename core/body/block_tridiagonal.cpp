@@ -6,7 +6,8 @@
 #include <cstdlib>
 
 // Machines with wider registers get their own copy of the kernel; sanitizers cannot follow the dispatch.
-#if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__) &&                           \
+    !defined(__SANITIZE_THREAD__)
 #define BODY4D_CLONES __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
 #else
 #define BODY4D_CLONES
@@ -16,12 +17,15 @@
 namespace body4d::detail {
 namespace {
 
-// A block of 63 variables is padded to 64 = 8 x 8 tiles; a tile is stored by columns, each one register of 8 numbers.
+// A block of 63 variables is padded to 64 = 8 x 8 tiles; a tile is stored by columns, each one register of 8
+// numbers.
 constexpr std::size_t kTile = 8, kTiles = 8, kTileSize = kTile * kTile;
 constexpr std::size_t kTriangle = kTiles * (kTiles + 1) / 2 * kTileSize;
 using Column = double __attribute__((vector_size(64), aligned(64), may_alias));
 
-constexpr std::size_t tileAt(std::size_t row, std::size_t column) { return (row * (row + 1) / 2 + column) * kTileSize; }
+constexpr std::size_t tileAt(std::size_t row, std::size_t column) {
+    return (row * (row + 1) / 2 + column) * kTileSize;
+}
 
 /// c -= a b^T
 BODY4D_INLINE void subtractTransposed(Column* c, const double* a, const double* b) {
@@ -193,7 +197,8 @@ BODY4D_CLONES void multiplyTransposed(const double* m, const double* x, double* 
             for (std::size_t I = J; I < kTiles; ++I) {
                 sum += reinterpret_cast<const Column*>(m + tileAt(I, J))[k] * in[I];
             }
-            y[J * kTile + k] = ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+            y[J * kTile + k] =
+                ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
         }
     }
 }
@@ -208,8 +213,8 @@ struct alignas(64) Padded {
 } // namespace
 
 struct BlockTridiagonal::Storage {
-    std::vector<Triangle> factor;  ///< inverse Cholesky factors
-    std::vector<Padded> reduced;   ///< right-hand sides after the forward sweep
+    std::vector<Triangle> factor; ///< inverse Cholesky factors
+    std::vector<Padded> reduced;  ///< right-hand sides after the forward sweep
     std::vector<Padded> coupling;
     std::size_t rows = 0;
     Triangle scratch, schur;
@@ -245,9 +250,10 @@ bool BlockTridiagonal::append(const PoseMatrix& diagonal, const PoseVector& coup
             for (std::size_t j = 0; j < kTile; ++j) {
                 for (std::size_t i = 0; i < kTile; ++i) {
                     const std::size_t row = I * kTile + i, column = J * kTile + j;
-                    tile[j * kTile + i] = row < kPoseVariables && column < kPoseVariables
-                                              ? diagonal(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(column))
-                                              : (row == column ? 1 : 0);
+                    tile[j * kTile + i] =
+                        row < kPoseVariables && column < kPoseVariables
+                            ? diagonal(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(column))
+                            : (row == column ? 1 : 0);
                 }
             }
         }

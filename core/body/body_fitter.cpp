@@ -21,25 +21,30 @@ namespace {
 
 /// Longer gaps part a track into chains that are solved one by one; inside them the pose is interpolated.
 constexpr std::size_t kLongGap = 64;
-constexpr double kDepthSigma = 3;     // frames, of the analytic start's log depth
-constexpr int kTieRounds = 2, kTieIterations = 3; // of the silhouette term, after the landmarks alone have converged
+constexpr double kDepthSigma = 3; // frames, of the analytic start's log depth
+constexpr int kTieRounds = 2,
+              kTieIterations = 3;     // of the silhouette term, after the landmarks alone have converged
+constexpr int kRawIterations = 2;     // of the pose without its neighbours, from the smoothed one
 constexpr double kReportPixels = 160; // size of the person in the silhouette figure
 
-/// Frames [begin, end) that are solved together; both ends are measured.
+/// Frames [begin, end) of one shot that are solved together; both ends are measured.
 struct Chain {
     std::size_t begin = 0, end = 0;
 };
 
-std::vector<Chain> splitAtGaps(std::span<const FrameInput> input) {
+std::vector<Chain> splitIntoChains(std::span<const FrameInput> input) {
     std::vector<Chain> chains;
+    bool cut = false;
     for (std::size_t n = 0; n < input.size(); ++n) {
+        cut = cut || input[n].startsShot;
         if (!input[n].measured) {
             continue;
         }
-        if (chains.empty() || n - chains.back().end >= kLongGap) {
+        if (chains.empty() || cut || n - chains.back().end >= kLongGap) {
             chains.push_back({n, n + 1});
         }
         chains.back().end = n + 1;
+        cut = false;
     }
     return chains;
 }
@@ -65,7 +70,8 @@ void fillGaps(const std::vector<Chain>& chains, std::vector<PoseState>& states) 
     for (std::size_t c = 0; c + 1 < chains.size(); ++c) {
         const std::size_t a = chains[c].end - 1, b = chains[c + 1].begin;
         for (std::size_t n = a + 1; n < b; ++n) {
-            states[n] = interpolated(states[a], states[b], static_cast<double>(n - a) / static_cast<double>(b - a));
+            states[n] =
+                interpolated(states[a], states[b], static_cast<double>(n - a) / static_cast<double>(b - a));
         }
     }
 }
@@ -84,13 +90,14 @@ struct BodyFitter::Impl {
         return intrinsics;
     }
 
-    [[nodiscard]] std::vector<std::vector<ContourTie>> tieToMasks(const TargetTrack& track,
-                                                                  std::span<const FrameInput> input,
-                                                                  const RestBody& restBody, const Intrinsics& camera,
-                                                                  const std::vector<PoseState>& states,
-                                                                  const std::stop_token& stop) const;
-    void fillFrames(const TargetTrack& track, std::span<const FrameInput> input, const FitBody& body, const RestBody& restBody,
-                    const std::vector<PoseState>& states, const std::stop_token& stop, BodyTrack& out) const;
+    [[nodiscard]] std::vector<std::vector<ContourTie>>
+    tieToMasks(const TargetTrack& track, std::span<const FrameInput> input, const RestBody& restBody,
+               const Intrinsics& camera, const std::vector<PoseState>& states,
+               const std::stop_token& stop) const;
+    void fillFrames(const TargetTrack& track, std::span<const FrameInput> input, const FitBody& body,
+                    const RestBody& restBody, const std::vector<PoseState>& states,
+                    const std::vector<PoseState>& rawStates, const std::stop_token& stop,
+                    BodyTrack& out) const;
 
     std::shared_ptr<const BodyModel> model;
     const AnnyModel& anny;
@@ -102,7 +109,8 @@ BodyFitter::BodyFitter(std::shared_ptr<const BodyModel> anny, BodyFitOptions opt
     : impl_(std::make_unique<Impl>(std::move(anny), std::move(options))) {}
 BodyFitter::~BodyFitter() = default;
 
-BodyFrame BodyFitter::preview(const TargetFrame& frame, const Intrinsics& camera, const BodyShape& shape) const {
+BodyFrame BodyFitter::preview(const TargetFrame& frame, const Intrinsics& camera,
+                              const BodyShape& shape) const {
     TargetTrack single;
     single.frames.push_back(frame);
     single.frames.front().mask = {};
@@ -132,11 +140,10 @@ BodyFrame BodyFitter::preview(const TargetFrame& frame, const Intrinsics& camera
     return out;
 }
 
-std::vector<std::vector<ContourTie>> BodyFitter::Impl::tieToMasks(const TargetTrack& track,
-                                                                  std::span<const FrameInput> input,
-                                                                  const RestBody& restBody, const Intrinsics& camera,
-                                                                  const std::vector<PoseState>& states,
-                                                                  const std::stop_token& stop) const {
+std::vector<std::vector<ContourTie>>
+BodyFitter::Impl::tieToMasks(const TargetTrack& track, std::span<const FrameInput> input,
+                             const RestBody& restBody, const Intrinsics& camera,
+                             const std::vector<PoseState>& states, const std::stop_token& stop) const {
     std::vector<std::vector<ContourTie>> ties(states.size());
     parallelFor(states.size(), [&](std::size_t begin, std::size_t end) {
         std::vector<Vec3f> vertices;
@@ -147,15 +154,18 @@ std::vector<std::vector<ContourTie>> BodyFitter::Impl::tieToMasks(const TargetTr
             const TargetFrame& frame = track.frames[n];
             if (input[n].measured && !frame.mask.empty()) {
                 model->pose(restBody, toBodyPose(states[n], *model), vertices);
-                ties[n] = contourTies(anny, restBody, vertices, camera, frame.mask, frame.pose.roi.side, input[n].box);
+                ties[n] =
+                    contourTies(anny, restBody, vertices, camera, frame.mask, frame.pose.roi.side, input[n]);
             }
         }
     });
     return ties;
 }
 
-void BodyFitter::Impl::fillFrames(const TargetTrack& track, std::span<const FrameInput> input, const FitBody& body, const RestBody& restBody,
-                                  const std::vector<PoseState>& states, const std::stop_token& stop,
+void BodyFitter::Impl::fillFrames(const TargetTrack& track, std::span<const FrameInput> input,
+                                  const FitBody& body, const RestBody& restBody,
+                                  const std::vector<PoseState>& states,
+                                  const std::vector<PoseState>& rawStates, const std::stop_token& stop,
                                   BodyTrack& out) const {
     parallelFor(track.frames.size(), [&](std::size_t begin, std::size_t end) {
         std::vector<Vec3f> vertices;
@@ -167,7 +177,8 @@ void BodyFitter::Impl::fillFrames(const TargetTrack& track, std::span<const Fram
             BodyFrame& frame = out.frames[n];
             frame.frame = track.firstFrame + static_cast<std::int64_t>(n);
             frame.state = measured.state;
-            frame.pose = frame.rawPose = toBodyPose(states[n], *model);
+            frame.pose = toBodyPose(states[n], *model);
+            frame.rawPose = input[n].measured ? toBodyPose(rawStates[n], *model) : frame.pose;
             frame.boxSidePx = static_cast<float>(input[n].box);
             const auto keypoints = keypointsOf(states[n], body);
             for (std::size_t k = 0; k < keypoints.size(); ++k) {
@@ -180,15 +191,16 @@ void BodyFitter::Impl::fillFrames(const TargetTrack& track, std::span<const Fram
             frame.reprojectionPercent = static_cast<float>(reprojectionPercent(frame, measured, out.camera));
             if (!measured.mask.empty()) {
                 model->pose(restBody, frame.pose, vertices);
-                frame.silhouetteIou = static_cast<float>(silhouetteIou(
-                    vertices, model->topology(), out.camera, measured.mask, measured.pose.roi.side, kReportPixels));
+                frame.silhouetteIou =
+                    static_cast<float>(silhouetteIou(vertices, model->topology(), out.camera, measured.mask,
+                                                     measured.pose.roi.side, kReportPixels));
             }
         }
     });
 }
 
-BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, int width, int height, double fps,
-                          const std::stop_token& stop, const ProgressFn& progress) const {
+BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, int width, int height,
+                          double fps, const std::stop_token& stop, const ProgressFn& progress) const {
     BODY4D_EXPECT(width > 0 && height > 0 && fps > 0);
     const auto report = [&](const char* phase, std::size_t done, std::size_t total) {
         if (stop.stop_requested()) {
@@ -211,7 +223,7 @@ BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, 
     report("finding the build", 0, total);
 
     const auto input = prepareInput(track, width, height, fps);
-    const auto chains = splitAtGaps(input);
+    const auto chains = splitIntoChains(input);
     ObjectiveSettings settings;
     settings.camera = out.camera;
     settings.frameRatio = 30 / fps;
@@ -226,17 +238,20 @@ BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, 
     PoseState neutral;
     neutral.rotations.fill(EMat3::Identity());
     neutral.translation = EVec3(0, 0, 4);
-    std::vector<PoseState> states(total, neutral);
+    std::vector<PoseState> states(total, neutral), rawStates = states;
     if (!chains.empty()) {
-        std::vector<double> logDepth(total);
-        for (std::size_t n = 0; n < total; ++n) {
-            logDepth[n] = std::log(depthFromSpread(input[n], settings.worldScale, out.camera.focalPx));
-        }
-        logDepth = gaussianFiltered(logDepth, kDepthSigma, FilterEnd::Hold);
-        for (std::size_t n = 0; n < total; ++n) {
-            states[n].rotations = analyticRotations(input[n].world, impl_->rest);
-            states[n].translation =
-                translationAt(input[n], settings.worldScale, out.camera, std::exp(logDepth[n]));
+        for (const Chain& chain : chains) {
+            std::vector<double> logDepth;
+            for (std::size_t n = chain.begin; n < chain.end; ++n) {
+                logDepth.push_back(
+                    std::log(depthFromSpread(input[n], settings.worldScale, out.camera.focalPx)));
+            }
+            logDepth = gaussianFiltered(logDepth, kDepthSigma, FilterEnd::Hold);
+            for (std::size_t n = chain.begin; n < chain.end; ++n) {
+                const double depth = std::exp(logDepth[n - chain.begin]);
+                states[n].rotations = analyticRotations(input[n].world, impl_->rest);
+                states[n].translation = translationAt(input[n], settings.worldScale, out.camera, depth);
+            }
         }
         const PoseObjective objective(body, impl_->rest, settings);
         SolverOptions solver;
@@ -246,26 +261,35 @@ BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, 
         for (const Chain& chain : chains) {
             report("fitting", done, total);
             const auto piece = std::span(input).subspan(chain.begin, chain.end - chain.begin);
-            solvePoses({objective, piece, {}}, solver, std::span(states).subspan(chain.begin, piece.size()), stop);
+            solvePoses({objective, piece, {}}, solver, std::span(states).subspan(chain.begin, piece.size()),
+                       stop);
             done = chain.end;
         }
-        if (options.silhouette) {
-            solver.maxIterations = kTieIterations;
-            for (int round = 0; round < kTieRounds; ++round) {
-                report("matching the outline", 0, total);
-                const auto ties = impl_->tieToMasks(track, input, restBody, out.camera, states, stop);
-                for (const Chain& chain : chains) {
-                    const std::size_t count = chain.end - chain.begin;
-                    solvePoses({objective, std::span(input).subspan(chain.begin, count),
-                                std::span<const std::vector<ContourTie>>(ties).subspan(chain.begin, count)},
-                               solver, std::span(states).subspan(chain.begin, count), stop);
-                }
+        std::vector<std::vector<ContourTie>> ties;
+        const auto refine = [&](std::vector<PoseState>& of) {
+            for (const Chain& chain : chains) {
+                const std::size_t count = chain.end - chain.begin;
+                auto tied = std::span<const std::vector<ContourTie>>(ties);
+                tied = tied.empty() ? tied : tied.subspan(chain.begin, count);
+                solvePoses({objective, std::span(input).subspan(chain.begin, count), tied}, solver,
+                           std::span(of).subspan(chain.begin, count), stop);
             }
+        };
+        solver.maxIterations = kTieIterations;
+        for (int round = 0; options.silhouette && round < kTieRounds; ++round) {
+            report("matching the outline", 0, total);
+            ties = impl_->tieToMasks(track, input, restBody, out.camera, states, stop);
+            refine(states);
         }
+        rawStates = states;
+        solver.temporal = false;
+        solver.maxIterations = kRawIterations;
+        refine(rawStates);
+        fillGaps(chains, rawStates);
         fillGaps(chains, states);
     }
     report("measuring", total, total);
-    impl_->fillFrames(track, input, body, restBody, states, stop, out);
+    impl_->fillFrames(track, input, body, restBody, states, rawStates, stop, out);
     out.accelerationRaw = landmarkAcceleration(track, fps);
     out.acceleration = keypointAcceleration(out);
     report("", total, total);

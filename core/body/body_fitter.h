@@ -16,23 +16,25 @@ struct SmoothingStrength {
 
 struct BodyFitOptions {
     double fovLongSideRadians = 0.9599310885968813; ///< 55 degrees
-    double focalPx = 0;            ///< > 0 overrides the field of view
+    double focalPx = 0;                             ///< > 0 overrides the field of view
     SmoothingStrength smoothing;
     int maxIterations = 8;
-    bool silhouette = true;        ///< search build on key frames, silhouette term where it pays
-    int windowFrames = 256;        ///< frames solved together; results equal the whole track within 1 mm
+    bool silhouette = true; ///< search build on key frames, silhouette term where it pays
+    int windowFrames = 256; ///< frames solved together; results equal the whole track within 1 mm
 };
 
-/// Fits a parametric body to a track's landmarks and masks. The result does not depend on how the track was batched.
+/// Fits a parametric body to a track's landmarks and masks. The result does not depend on how the track was
+/// batched.
 class BodyFitter {
 public:
     BodyFitter(std::shared_ptr<const BodyModel> anny, BodyFitOptions options);
     ~BodyFitter();
     /// The analytic body, microseconds a frame: for display while tracking still runs. Not smoothed.
-    [[nodiscard]] BodyFrame preview(const TargetFrame& frame, const Intrinsics& camera, const BodyShape& shape) const;
+    [[nodiscard]] BodyFrame preview(const TargetFrame& frame, const Intrinsics& camera,
+                                    const BodyShape& shape) const;
     /// @throws Cancelled
-    [[nodiscard]] BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width, int height, double fps,
-                                const std::stop_token& stop, const ProgressFn& progress) const;
+    [[nodiscard]] BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width, int height,
+                                double fps, const std::stop_token& stop, const ProgressFn& progress) const;
 
 private:
     struct Impl;

@@ -45,26 +45,38 @@ inline constexpr std::array<BodyKeypoint, kBodyKeypointCount> kBodyKeypoints{{
 
 /// Positions in kBodyKeypoints that code needs by name.
 namespace keypoint {
-inline constexpr std::size_t kNose = 0, kLeftEye = 1, kRightEye = 2, kLeftEar = 3, kRightEar = 4, kLeftShoulder = 5,
-                             kRightShoulder = 6, kLeftElbow = 7, kRightElbow = 8, kLeftWrist = 9, kRightWrist = 10,
-                             kLeftPinky = 11, kRightPinky = 12, kLeftIndex = 13, kRightIndex = 14, kLeftHip = 15,
-                             kRightHip = 16, kLeftKnee = 17, kRightKnee = 18, kLeftAnkle = 19, kRightAnkle = 20,
-                             kLeftHeel = 21, kRightHeel = 22, kLeftToe = 23, kRightToe = 24;
+inline constexpr std::size_t kNose = 0, kLeftEye = 1, kRightEye = 2, kLeftEar = 3, kRightEar = 4,
+                             kLeftShoulder = 5, kRightShoulder = 6, kLeftElbow = 7, kRightElbow = 8,
+                             kLeftWrist = 9, kRightWrist = 10, kLeftPinky = 11, kRightPinky = 12,
+                             kLeftIndex = 13, kRightIndex = 14, kLeftHip = 15, kRightHip = 16, kLeftKnee = 17,
+                             kRightKnee = 18, kLeftAnkle = 19, kRightAnkle = 20, kLeftHeel = 21,
+                             kRightHeel = 22, kLeftToe = 23, kRightToe = 24;
 } // namespace keypoint
 
 /// Lines to draw between keypoints.
 inline constexpr std::array<std::array<std::size_t, 2>, 22> kBodyKeypointLines{{
-    {keypoint::kNose, keypoint::kLeftEye},           {keypoint::kNose, keypoint::kRightEye},
-    {keypoint::kLeftEye, keypoint::kLeftEar},        {keypoint::kRightEye, keypoint::kRightEar},
-    {keypoint::kLeftShoulder, keypoint::kRightShoulder}, {keypoint::kLeftShoulder, keypoint::kLeftElbow},
-    {keypoint::kRightShoulder, keypoint::kRightElbow}, {keypoint::kLeftElbow, keypoint::kLeftWrist},
-    {keypoint::kRightElbow, keypoint::kRightWrist},  {keypoint::kLeftWrist, keypoint::kLeftIndex},
-    {keypoint::kRightWrist, keypoint::kRightIndex},  {keypoint::kLeftShoulder, keypoint::kLeftHip},
-    {keypoint::kRightShoulder, keypoint::kRightHip}, {keypoint::kLeftHip, keypoint::kRightHip},
-    {keypoint::kLeftHip, keypoint::kLeftKnee},       {keypoint::kRightHip, keypoint::kRightKnee},
-    {keypoint::kLeftKnee, keypoint::kLeftAnkle},     {keypoint::kRightKnee, keypoint::kRightAnkle},
-    {keypoint::kLeftAnkle, keypoint::kLeftHeel},     {keypoint::kRightAnkle, keypoint::kRightHeel},
-    {keypoint::kLeftHeel, keypoint::kLeftToe},       {keypoint::kRightHeel, keypoint::kRightToe},
+    {keypoint::kNose, keypoint::kLeftEye},
+    {keypoint::kNose, keypoint::kRightEye},
+    {keypoint::kLeftEye, keypoint::kLeftEar},
+    {keypoint::kRightEye, keypoint::kRightEar},
+    {keypoint::kLeftShoulder, keypoint::kRightShoulder},
+    {keypoint::kLeftShoulder, keypoint::kLeftElbow},
+    {keypoint::kRightShoulder, keypoint::kRightElbow},
+    {keypoint::kLeftElbow, keypoint::kLeftWrist},
+    {keypoint::kRightElbow, keypoint::kRightWrist},
+    {keypoint::kLeftWrist, keypoint::kLeftIndex},
+    {keypoint::kRightWrist, keypoint::kRightIndex},
+    {keypoint::kLeftShoulder, keypoint::kLeftHip},
+    {keypoint::kRightShoulder, keypoint::kRightHip},
+    {keypoint::kLeftHip, keypoint::kRightHip},
+    {keypoint::kLeftHip, keypoint::kLeftKnee},
+    {keypoint::kRightHip, keypoint::kRightKnee},
+    {keypoint::kLeftKnee, keypoint::kLeftAnkle},
+    {keypoint::kRightKnee, keypoint::kRightAnkle},
+    {keypoint::kLeftAnkle, keypoint::kLeftHeel},
+    {keypoint::kRightAnkle, keypoint::kRightHeel},
+    {keypoint::kLeftHeel, keypoint::kLeftToe},
+    {keypoint::kRightHeel, keypoint::kRightToe},
 }};
 
 } // namespace body4d

@@ -9,14 +9,16 @@
 
 namespace body4d {
 
-double reprojectionPercent(const BodyFrame& body, const TargetFrame& measured, const Intrinsics& camera, int* points) {
+double reprojectionPercent(const BodyFrame& body, const TargetFrame& measured, const Intrinsics& camera,
+                           int* points) {
     double sum = 0;
     int count = 0;
     for (std::size_t k = 0; k < kBodyKeypoints.size(); ++k) {
         if (!kBodyKeypoints[k].limb) {
             continue;
         }
-        const PoseLandmark& p = measured.pose.points[static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)];
+        const PoseLandmark& p =
+            measured.pose.points[static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)];
         if (body.confidence[k] > 0.5F) {
             sum += norm(project(camera, body.keypoints[k]) - p.px);
             ++count;
@@ -52,7 +54,9 @@ double landmarkAcceleration(const TargetTrack& track, double fps) {
     };
     const auto relative = [&](std::size_t n, std::size_t k) {
         const auto& points = track.frames[n].pose.points;
-        const auto world = [&](std::size_t i) { return points[static_cast<std::size_t>(kBodyKeypoints[i].poseLandmark)].world; };
+        const auto world = [&](std::size_t i) {
+            return points[static_cast<std::size_t>(kBodyKeypoints[i].poseLandmark)].world;
+        };
         return world(k) - 0.5 * (world(keypoint::kLeftHip) + world(keypoint::kRightHip));
     };
     double sum = 0;

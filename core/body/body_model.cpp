@@ -46,10 +46,12 @@ void BodyModel::pose(const RestBody& rest, const BodyPose& pose, std::vector<Vec
         const Mat3& r = posed.rotations[j];
         const Vec3 origin = posed.joints[j] - r * rest.joints[j];
         const auto column = [&](int c) {
-            return Float4{static_cast<float>(r(0, c)), static_cast<float>(r(1, c)), static_cast<float>(r(2, c)), 0};
+            return Float4{static_cast<float>(r(0, c)), static_cast<float>(r(1, c)),
+                          static_cast<float>(r(2, c)), 0};
         };
         transforms[j] = {column(0), column(1), column(2),
-                         Float4{static_cast<float>(origin.x), static_cast<float>(origin.y), static_cast<float>(origin.z), 0}};
+                         Float4{static_cast<float>(origin.x), static_cast<float>(origin.y),
+                                static_cast<float>(origin.z), 0}};
     }
     const SkinWeights& weights = skin();
     const auto width = static_cast<std::size_t>(weights.perVertex);
@@ -70,19 +72,22 @@ void BodyModel::pose(const RestBody& rest, const BodyPose& pose, std::vector<Vec
 std::shared_ptr<const BodyModel> BodyModel::loadAnny(const std::filesystem::path& file) {
     if (!std::filesystem::exists(file)) {
         throw Error(ErrorCode::MissingModel, "The body model's data is not there.",
-                    "Run packaging/setup.sh; it takes the data out of the package it comes in.", file.string());
+                    "Run packaging/setup.sh; it takes the data out of the package it comes in.",
+                    file.string());
     }
     return std::make_shared<detail::AnnyModel>(file);
 }
 
-void computeNormals(std::span<const Vec3f> vertices, const MeshTopology& topology, std::vector<Vec3f>& normals) {
+void computeNormals(std::span<const Vec3f> vertices, const MeshTopology& topology,
+                    std::vector<Vec3f>& normals) {
     thread_local std::vector<Float4> sums; // reused between frames
     sums.assign(vertices.size(), Float4{});
     for (const auto& [ia, ib, ic] : topology.triangles) {
         const Vec3f &a = vertices[ia], &b = vertices[ib], &c = vertices[ic];
         const float ux = b.x - a.x, uy = b.y - a.y, uz = b.z - a.z;
         const float vx = c.x - a.x, vy = c.y - a.y, vz = c.z - a.z;
-        const Float4 n{uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx, 0}; // length is twice the area
+        const Float4 n{uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx,
+                       0}; // length is twice the area
         sums[ia] += n;
         sums[ib] += n;
         sums[ic] += n;

@@ -21,11 +21,11 @@ struct BodyJoint {
 
 /// What stays the same for every person and frame.
 struct MeshTopology {
-    std::vector<std::array<std::uint32_t, 3>> triangles; ///< counter-clockwise seen from outside
-    std::vector<std::array<float, 2>> uv;                ///< texture coordinates, v up
+    std::vector<std::array<std::uint32_t, 3>> triangles;  ///< counter-clockwise seen from outside
+    std::vector<std::array<float, 2>> uv;                 ///< texture coordinates, v up
     std::vector<std::array<std::uint32_t, 3>> triangleUv; ///< indices into uv, per corner
-    std::vector<std::uint8_t> region;                    ///< per vertex: BodyRegion
-    std::vector<std::uint8_t> triangleRegion;            ///< per triangle: BodyRegion, with crisp seams; may be empty
+    std::vector<std::uint8_t> region;                     ///< per vertex: BodyRegion
+    std::vector<std::uint8_t> triangleRegion; ///< per triangle: BodyRegion, with crisp seams; may be empty
 };
 enum class BodyRegion : std::uint8_t { Head = 0, Suit = 1, SuitAccent = 2, Hands = 3, Feet = 4, Eyes = 5 };
 
@@ -42,19 +42,19 @@ struct BodyShape {
     double scale = 1; ///< uniform, for "is N cm tall" beyond the phenotype's reach
 };
 
-/// A shaped body at rest in camera-aligned axes (x right as seen by the camera = the person's left, y down, z away;
-/// the identity pose faces the camera), metres, pelvis near the origin.
+/// A shaped body at rest in camera-aligned axes (x right as seen by the camera = the person's left, y down, z
+/// away; the identity pose faces the camera), metres, pelvis near the origin.
 struct RestBody {
-    std::vector<Vec3f> vertices;  ///< [V] as displayed: a neutral mannequin
-    std::vector<Vec3> joints;     ///< [J] joint centres
+    std::vector<Vec3f> vertices; ///< [V] as displayed: a neutral mannequin
+    std::vector<Vec3> joints;    ///< [J] joint centres
     double heightMetres = 0;
 };
 
 /// Pose of one frame. World position of a vertex: sum_b w_b (R_b (v - J_b) + o_b), with R_root = D_root,
 /// R_b = R_parent D_b, o_root = translation, o_b = o_parent + R_parent (J_b - J_parent).
 struct BodyPose {
-    Vec3 translation;             ///< root joint in camera space, metres
-    std::vector<Mat3> rotations;  ///< [J] D_b, identity = rest
+    Vec3 translation;            ///< root joint in camera space, metres
+    std::vector<Mat3> rotations; ///< [J] D_b, identity = rest
 };
 
 /// Joint frames of a pose.
@@ -82,6 +82,7 @@ public:
 };
 
 /// Area-weighted smooth vertex normals, unit length. @param normals resized to [V]
-void computeNormals(std::span<const Vec3f> vertices, const MeshTopology& topology, std::vector<Vec3f>& normals);
+void computeNormals(std::span<const Vec3f> vertices, const MeshTopology& topology,
+                    std::vector<Vec3f>& normals);
 
 } // namespace body4d

@@ -16,22 +16,23 @@ inline constexpr int kBodyKeypointCount = 25; ///< landmarks shared by network a
 struct BodyFrame {
     std::int64_t frame = 0;
     FrameState state = FrameState::Absent;
-    BodyPose pose;       ///< smoothed, camera space
-    BodyPose rawPose;    ///< before smoothing and completion (equal to pose where nothing was changed)
+    BodyPose pose;    ///< smoothed, camera space
+    BodyPose rawPose; ///< before smoothing and completion (equal to pose where nothing was changed)
     std::array<Vec3, kBodyKeypointCount> keypoints{};   ///< camera space, metres, of `pose`
     std::array<float, kBodyKeypointCount> confidence{}; ///< 0..1 of the measurement behind each
     std::array<bool, 2> footContact{};                  ///< left, right stand on the ground
-    float reprojectionPercent = -1; ///< mean 2D error of visible limb points in % of the box side; < 0: not measured
-    float silhouetteIou = -1;       ///< bare body against the measured mask; < 0: not measured
+    float reprojectionPercent =
+        -1; ///< mean 2D error of visible limb points in % of the box side; < 0: not measured
+    float silhouetteIou = -1; ///< bare body against the measured mask; < 0: not measured
     float boxSidePx = 0;
 };
 
 /// The moving body of a target. Frames cover the processed range without holes.
 struct BodyTrack {
     TargetId id = 0;
-    std::string engine;      ///< "BlazePose + Anny"
-    std::string bodyModel;   ///< "anny"
-    BodyShape shape;         ///< shared by all frames
+    std::string engine;    ///< "BlazePose + Anny"
+    std::string bodyModel; ///< "anny"
+    BodyShape shape;       ///< shared by all frames
     Intrinsics camera;
     double fps = 0;
     std::int64_t firstFrame = 0;

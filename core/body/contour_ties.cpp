@@ -10,12 +10,12 @@
 namespace body4d::detail {
 namespace {
 
-constexpr double kTiePixels = 128;     // size of the person in the comparison
-constexpr double kReach = 0.1;         // of the box side: farther edges belong to something else
-constexpr std::size_t kMostTies = 80;
-constexpr double kFrameWeight = 20;    // of all ties of a frame together, if every rim point finds its edge
-constexpr double kSameDirection = 0.6; // cosine between the two edges' normals
-constexpr double kSoftShare = 0.3;     // head, hands, feet: hair, fingers and shoes differ from the mannequin's
+constexpr double kTiePixels = 128;  // size of the person in the comparison
+constexpr double kReach = 0.1;      // of the box side: farther edges belong to something else
+constexpr unsigned kTieCount = 80;  // about as many a frame
+constexpr double kFrameWeight = 20; // of all ties of a frame together, if every rim point finds its edge
+constexpr double kSoftShare = 0.3;  // head, hands, feet: hair, fingers and shoes differ from the mannequin's
+constexpr double kUnseenShare = 0.25; // limbs whose landmarks are out of view
 
 /// Coverage blurred over 3 x 3 pixels, for normals.
 class Edges {
@@ -37,12 +37,15 @@ public:
 
     /// Bilinear, pixel centres at integer + 0.5; outside the window the border's value.
     [[nodiscard]] double at(double x, double y) const {
-        const double u = std::clamp(x - 0.5, 0.0, width_ - 1.001), v = std::clamp(y - 0.5, 0.0, height_ - 1.001);
+        const double u = std::clamp(x - 0.5, 0.0, width_ - 1.001),
+                     v = std::clamp(y - 0.5, 0.0, height_ - 1.001);
         const int i = static_cast<int>(u), j = static_cast<int>(v);
         const double a = u - i, b = v - j;
         const int i1 = std::min(i + 1, width_ - 1), j1 = std::min(j + 1, height_ - 1);
-        return (1 - b) * ((1 - a) * static_cast<double>(values_[index(i, j)]) + a * static_cast<double>(values_[index(i1, j)])) +
-               b * ((1 - a) * static_cast<double>(values_[index(i, j1)]) + a * static_cast<double>(values_[index(i1, j1)]));
+        return (1 - b) * ((1 - a) * static_cast<double>(values_[index(i, j)]) +
+                          a * static_cast<double>(values_[index(i1, j)])) +
+               b * ((1 - a) * static_cast<double>(values_[index(i, j1)]) +
+                    a * static_cast<double>(values_[index(i1, j1)]));
     }
 
     /// Unit vector from inside to outside; zero where nothing changes.
@@ -52,10 +55,13 @@ public:
         return length > 1e-3 ? EVec2(g / length) : EVec2(0, 0);
     }
 
-    /// Signed distance along `normal` from a point to the nearest way out of the mask. @returns false if none within reach
+    /// Signed distance along `normal` from a point to the nearest way out of the mask. @returns false if none
+    /// within reach
     [[nodiscard]] bool edgeAlong(EVec2 from, const EVec2& normal, double reach, double& distance) const {
         constexpr double kStep = 0.5;
-        const auto value = [&](double t) { return at(from.x() + t * normal.x(), from.y() + t * normal.y()) - 0.5; };
+        const auto value = [&](double t) {
+            return at(from.x() + t * normal.x(), from.y() + t * normal.y()) - 0.5;
+        };
         double outer = value(0), inner = outer; // walked outwards and inwards side by side
         for (double t = 0; t < reach; t += kStep) {
             const double nextOut = value(t + kStep);
@@ -82,23 +88,33 @@ private:
     std::vector<float> values_;
 };
 
-struct RimPixel {
-    int x, y;
-    std::int32_t triangle;
-};
-
-/// Pixels of the mesh that touch the background, not counting the picture's border.
-std::vector<RimPixel> rimPixels(const DepthImage& image) {
-    std::vector<RimPixel> rim;
-    for (int y = 1; y + 1 < image.height; ++y) {
-        const std::int32_t* row = image.triangle.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width);
-        for (int x = 1; x + 1 < image.width; ++x) {
-            if (row[x] >= 0 && (row[x - 1] < 0 || row[x + 1] < 0 || row[x - image.width] < 0 || row[x + image.width] < 0)) {
-                rim.push_back({x, y, row[x]});
+/// Calls visit(x, y) for pixels inside with a neighbour outside, not counting the window's border.
+template <typename Inside, typename Visit>
+void forEachRimPixel(int width, int height, Inside&& inside, Visit&& visit) {
+    for (int y = 1; y + 1 < height; ++y) {
+        for (int x = 1; x + 1 < width; ++x) {
+            if (inside(x, y) &&
+                !(inside(x - 1, y) && inside(x + 1, y) && inside(x, y - 1) && inside(x, y + 1))) {
+                visit(x, y);
             }
         }
     }
-    return rim;
+}
+
+/// Picks one pixel in `stride` by its place alone, so that a pixel more on the rim does not reshuffle the
+/// others.
+bool isSampled(int x, int y, unsigned stride) {
+    unsigned h = static_cast<unsigned>(x) * 0x9e3779b1U ^ static_cast<unsigned>(y) * 0x85ebca77U;
+    h ^= h >> 15;
+    h *= 0x2c1b3c6dU;
+    h ^= h >> 12;
+    return h % stride == 0;
+}
+
+/// 0 below `from`, 1 above `to`, smooth between: no tie appears or goes at once.
+double fade(double value, double from, double to) {
+    const double t = std::clamp((value - from) / (to - from), 0.0, 1.0);
+    return t * t * (3 - 2 * t);
 }
 
 double shareOf(BodyRegion region) {
@@ -107,8 +123,10 @@ double shareOf(BodyRegion region) {
 
 } // namespace
 
-std::vector<ContourTie> contourTies(const AnnyModel& model, const RestBody& rest, std::span<const Vec3f> vertices,
-                                    const Intrinsics& camera, const RleMask& mask, double roiSide, double box) {
+std::vector<ContourTie> contourTies(const AnnyModel& model, const RestBody& rest,
+                                    std::span<const Vec3f> vertices, const Intrinsics& camera,
+                                    const RleMask& mask, double roiSide, const FrameInput& input) {
+    const double box = input.box;
     std::vector<ContourTie> ties;
     const double scale = std::min(1.0, kTiePixels / std::max(roiSide, 1.0));
     const Box seen = boundingBox(mask), mesh = projectedBox(vertices, camera);
@@ -124,41 +142,60 @@ std::vector<ContourTie> contourTies(const AnnyModel& model, const RestBody& rest
     thread_local Mask measured;
     rasterize(vertices, model.topology(), window, image, Faces::Front);
     sampleMask(mask, region, scale, measured);
+    const auto triangleAt = [&](int x, int y) {
+        return image.triangle[static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
+                              static_cast<std::size_t>(x)];
+    };
     Mask drawn(image.width, image.height);
     for (std::size_t i = 0; i < drawn.values.size(); ++i) {
         drawn.values[i] = image.triangle[i] >= 0 ? 255 : 0;
     }
     const Edges maskEdges(measured), meshEdges(drawn);
-    const auto rim = rimPixels(image);
-    const std::size_t stride = std::max<std::size_t>(1, (rim.size() + kMostTies - 1) / kMostTies);
-    const double samples = static_cast<double>((rim.size() + stride - 1) / stride);
+    unsigned perimeter = 0; // of the mask, which does not change while the pose is found
+    forEachRimPixel(
+        measured.width, measured.height, [&](int x, int y) { return measured.row(y)[x] >= 128; },
+        [&](int, int) { ++perimeter; });
+    if (perimeter == 0) {
+        return ties;
+    }
+    const unsigned stride = std::max(1U, (perimeter + kTieCount / 2) / kTieCount);
+    const double tieWeight = kFrameWeight * stride / perimeter;
     const double reach = kReach * box * scale;
-    for (std::size_t i = 0; i < rim.size(); i += stride) {
-        const EVec2 pixel(rim[i].x + 0.5, rim[i].y + 0.5);
+    const int originX = static_cast<int>(std::lround(region.x0 * scale)),
+              originY = static_cast<int>(std::lround(region.y0 * scale));
+    const auto addTie = [&](int x, int y) {
+        if (!isSampled(originX + x, originY + y, stride)) {
+            return;
+        }
+        const EVec2 pixel(x + 0.5, y + 0.5);
         const EVec2 normal = meshEdges.outward(pixel.x(), pixel.y());
         double own = 0, seenAt = 0;
         if (normal.isZero(0) || !meshEdges.edgeAlong(pixel, normal, 3, own)) {
-            continue;
+            return;
         }
         const EVec2 edge = pixel + own * normal; // where the mesh's coverage falls to one half
         if (!maskEdges.edgeAlong(edge, normal, reach, seenAt)) {
-            continue;
+            return;
         }
         const EVec2 target = edge + seenAt * normal;
         const EVec2 onPicture = target / scale + EVec2(region.x0, region.y0);
-        constexpr double kBorder = 2; // pixels: the mask ends with the picture, the person does not
-        if (onPicture.x() < kBorder || onPicture.y() < kBorder || onPicture.x() > camera.width - kBorder ||
-            onPicture.y() > camera.height - kBorder ||
-            maskEdges.outward(target.x(), target.y()).dot(normal) < kSameDirection) {
-            continue;
+        // the mask ends with the picture, the person does not
+        const double inPicture = std::min(
+            {onPicture.x(), onPicture.y(), camera.width - onPicture.x(), camera.height - onPicture.y()});
+        const double trust = fade(inPicture, 1, 4) *
+                             fade(maskEdges.outward(target.x(), target.y()).dot(normal), 0.5, 0.8) *
+                             fade(1 - std::fabs(seenAt) / reach, 0, 0.3);
+        if (trust == 0) {
+            return;
         }
         // the corner of the triangle that lies farthest out stands for the rim
         std::size_t best = 0;
         EVec2 bestPx = EVec2::Zero();
         double farthest = -1e30;
-        for (const std::uint32_t v : model.topology().triangles[static_cast<std::size_t>(rim[i].triangle)]) {
-            const Vec2 p = project(camera, {static_cast<double>(vertices[v].x), static_cast<double>(vertices[v].y),
-                                            static_cast<double>(vertices[v].z)});
+        for (const std::uint32_t v : model.topology().triangles[static_cast<std::size_t>(triangleAt(x, y))]) {
+            const Vec2 p =
+                project(camera, {static_cast<double>(vertices[v].x), static_cast<double>(vertices[v].y),
+                                 static_cast<double>(vertices[v].z)});
             const double out = normal.dot(EVec2(p.x, p.y));
             if (out > farthest) {
                 farthest = out;
@@ -170,9 +207,19 @@ std::vector<ContourTie> contourTies(const AnnyModel& model, const RestBody& rest
         tie.point = model.carriedVertex(rest, best);
         tie.normal = normal;
         tie.px = bestPx + (seenAt / scale) * normal;
-        tie.weight = kFrameWeight / samples * shareOf(static_cast<BodyRegion>(model.topology().region[best]));
-        ties.push_back(std::move(tie));
-    }
+        // a limb that the landmarks do not show would follow a single tie anywhere
+        double seenShare = 0;
+        for (const CarriedPoint::Part& part : tie.point.parts) {
+            seenShare += part.mass * std::max(kUnseenShare, input.limbSeen[part.joint]);
+        }
+        tie.weight =
+            tieWeight * trust * seenShare * shareOf(static_cast<BodyRegion>(model.topology().region[best]));
+        if (tie.weight > 0) {
+            ties.push_back(std::move(tie));
+        }
+    };
+    forEachRimPixel(
+        image.width, image.height, [&](int x, int y) { return triangleAt(x, y) >= 0; }, addTie);
     return ties;
 }
 

@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <span>
 
 namespace body4d::detail {
 namespace {
 
-// The network's jitter is one of frames, people's motion one of seconds: sigmas in frames at 30 a second, shorter where
-// frames are farther apart.
+// The network's jitter is one of frames, people's motion one of seconds: sigmas in frames at 30 a second,
+// shorter where frames are farther apart.
 constexpr double kPointSigma = 0.8, kWorldSigma = 2.5;
 constexpr double kBoxSigma = 2, kLimbSigma = 2; // frames
-constexpr double kRoiPerBox = 1.25; ///< the crop is this much larger than the person's box
+constexpr double kRoiPerBox = 1.25;             ///< the crop is this much larger than the person's box
+constexpr double kCutRatio = 2.2,
+                 kCutJump = 0.8; // change of the crop's size and place from one frame to the next
 constexpr double kOutsideMarginPx = 5;
 constexpr double kOutsideFactor = 0.03; ///< the network invents points outside the picture
 
@@ -78,7 +82,8 @@ void filterWeighted(Channels& data, const Channels& weights, std::size_t channel
 /// Fills every channel of unmeasured frames linearly from both sides; the ends are held.
 void interpolateGaps(Channels& data, const std::vector<std::size_t>& measured, std::size_t frames) {
     for (std::size_t k = 0; k <= measured.size(); ++k) {
-        const std::size_t begin = k == 0 ? 0 : measured[k - 1] + 1, end = k == measured.size() ? frames : measured[k];
+        const std::size_t begin = k == 0 ? 0 : measured[k - 1] + 1,
+                          end = k == measured.size() ? frames : measured[k];
         for (std::size_t n = begin; n < end; ++n) {
             const std::size_t a = k == 0 ? measured.front() : measured[k - 1];
             const std::size_t b = k == measured.size() ? measured.back() : measured[k];
@@ -126,9 +131,27 @@ std::vector<double> gaussianFiltered(const std::vector<double>& values, double s
     return out;
 }
 
-std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int height, double fps) {
+namespace {
+
+bool hasLandmarks(const TargetFrame& frame) {
+    return frame.state == FrameState::Visible && frame.pose.score > 0 && frame.pose.roi.side > 0;
+}
+
+/// Two neighbouring measurements that cannot be one person moving on: a cut lies between them.
+bool isCut(const TargetFrame& before, const TargetFrame& after, std::size_t framesBetween) {
+    if (after.afterCut && !before.afterCut) {
+        return true;
+    }
+    const Roi &a = before.pose.roi, &b = after.pose.roi;
+    const double ratio = std::max(a.side, b.side) / std::min(a.side, b.side);
+    const double jump = std::hypot(a.centreX - b.centreX, a.centreY - b.centreY) / std::max(a.side, b.side);
+    return framesBetween == 1 && (ratio > kCutRatio || jump > kCutJump);
+}
+
+/// One shot: frames between cuts.
+std::vector<FrameInput> prepareShot(std::span<const TargetFrame> track, int width, int height, double fps) {
     constexpr std::size_t kPoints = kBodyKeypointCount;
-    const std::size_t frames = track.frames.size();
+    const std::size_t frames = track.size();
     std::vector<FrameInput> input(frames);
     std::vector<std::size_t> measured;
     Channels px(frames, 2 * kPoints), world(frames, 3 * kPoints), box(frames, 1);
@@ -138,21 +161,23 @@ std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int he
                y < height + kOutsideMarginPx;
     };
     for (std::size_t n = 0; n < frames; ++n) {
-        const TargetFrame& frame = track.frames[n];
-        if (frame.state != FrameState::Visible || !(frame.pose.score > 0) || !(frame.pose.roi.side > 0)) {
+        const TargetFrame& frame = track[n];
+        if (!hasLandmarks(frame)) {
             continue;
         }
         measured.push_back(n);
         input[n].measured = true;
         box.at(n, 0) = frame.pose.roi.side / kRoiPerBox;
         for (std::size_t k = 0; k < kPoints; ++k) {
-            const PoseLandmark& p = frame.pose.points[static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)];
+            const PoseLandmark& p =
+                frame.pose.points[static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)];
             px.at(n, 2 * k) = p.px.x;
             px.at(n, 2 * k + 1) = p.px.y;
             world.at(n, 3 * k) = p.world.x;
             world.at(n, 3 * k + 1) = p.world.y;
             world.at(n, 3 * k + 2) = p.world.z;
-            const double seen = 0.05 + 0.95 * static_cast<double>(p.visibility) * static_cast<double>(p.presence);
+            const double seen =
+                0.05 + 0.95 * static_cast<double>(p.visibility) * static_cast<double>(p.presence);
             confidence.at(n, k) = seen * (inPicture(p.px.x, p.px.y) ? 1 : kOutsideFactor) *
                                   std::min(1.0, static_cast<double>(frame.pose.score));
         }
@@ -193,9 +218,9 @@ std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int he
             inside[k] = inPicture(in.px[k].x(), in.px[k].y());
             in.confidence[k] = confidence.at(n, k);
             in.weight2[k] = kBodyKeypoints[k].weight * in.confidence[k];
-            in.weight3[k] = !in.measured ? 0
-                                         : kBodyKeypoints[k].weight *
-                                               (inside[k] ? 0.08 + 0.92 * in.confidence[k] : 0.04);
+            in.weight3[k] =
+                !in.measured ? 0
+                             : kBodyKeypoints[k].weight * (inside[k] ? 0.08 + 0.92 * in.confidence[k] : 0.04);
         }
         const EVec3 midHip = 0.5 * (in.world[keypoint::kLeftHip] + in.world[keypoint::kRightHip]);
         for (EVec3& p : in.world) {
@@ -203,7 +228,8 @@ std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int he
         }
         for (std::size_t l = 0; l < kLimbPoints.size(); ++l) {
             const auto inView = [&](std::size_t k) { return inside[k] ? in.confidence[k] : 0; };
-            limb.at(n, l) = std::min(1.0, 1.5 * std::max(inView(kLimbPoints[l].first), inView(kLimbPoints[l].second)));
+            limb.at(n, l) =
+                std::min(1.0, 1.5 * std::max(inView(kLimbPoints[l].first), inView(kLimbPoints[l].second)));
         }
     }
     for (FrameInput& in : input) {
@@ -220,6 +246,33 @@ std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int he
             input[n].limbSeen[kLimbPoints[l].joint] = smooth[n];
         }
     }
+    return input;
+}
+
+} // namespace
+
+std::vector<FrameInput> prepareInput(const TargetTrack& track, int width, int height, double fps) {
+    std::vector<FrameInput> input;
+    const std::span<const TargetFrame> frames(track.frames);
+    std::size_t begin = 0, last = frames.size(); // last: the latest frame with landmarks
+    const auto finishShot = [&](std::size_t end) {
+        auto shot = prepareShot(frames.subspan(begin, end - begin), width, height, fps);
+        if (!shot.empty()) {
+            shot.front().startsShot = true;
+        }
+        input.insert(input.end(), std::make_move_iterator(shot.begin()), std::make_move_iterator(shot.end()));
+        begin = end;
+    };
+    for (std::size_t n = 0; n < frames.size(); ++n) {
+        if (!hasLandmarks(frames[n])) {
+            continue;
+        }
+        if (last < n && isCut(frames[last], frames[n], n - last)) {
+            finishShot(n);
+        }
+        last = n;
+    }
+    finishShot(frames.size());
     return input;
 }
 

@@ -19,7 +19,8 @@ void forEachRun(const RleMask& mask, Run&& run) {
         const std::int64_t end = at + count;
         for (std::int64_t from = at; inside && from < end;) {
             const std::int64_t x = from / height, columnEnd = std::min((x + 1) * height, end);
-            run(static_cast<int>(x), static_cast<int>(from - x * height), static_cast<int>(columnEnd - x * height));
+            run(static_cast<int>(x), static_cast<int>(from - x * height),
+                static_cast<int>(columnEnd - x * height));
             from = columnEnd;
         }
         at = end;
@@ -38,7 +39,8 @@ void sampleMask(const RleMask& mask, const Box& region, double scale, Mask& out)
     if (mask.empty() || mask.height <= 0) {
         return;
     }
-    // Columns of the result one after the other: a run adds a ramp up and a ramp down to the column's derivative.
+    // Columns of the result one after the other: a run adds a ramp up and a ramp down to the column's
+    // derivative.
     thread_local std::vector<float> change;
     change.assign(width * (height + 2), 0.F);
     const auto addStep = [&](std::size_t column, double y, double amount) {
@@ -69,7 +71,8 @@ void sampleMask(const RleMask& mask, const Box& region, double scale, Mask& out)
         float covered = 0;
         for (std::size_t y = 0; y < height; ++y) {
             covered += change[x * (height + 2) + y];
-            out.values[y * width + x] = static_cast<std::uint8_t>(std::clamp(covered * 255 + 0.5F, 0.F, 255.F));
+            out.values[y * width + x] =
+                static_cast<std::uint8_t>(std::clamp(covered * 255 + 0.5F, 0.F, 255.F));
         }
     }
 }
@@ -82,7 +85,8 @@ Box boundingBox(const RleMask& mask) {
         y0 = std::min(y0, from);
         y1 = std::max(y1, to);
     });
-    return x0 < x1 ? Box{static_cast<double>(x0), static_cast<double>(y0), static_cast<double>(x1), static_cast<double>(y1)}
+    return x0 < x1 ? Box{static_cast<double>(x0), static_cast<double>(y0), static_cast<double>(x1),
+                         static_cast<double>(y1)}
                    : Box{};
 }
 

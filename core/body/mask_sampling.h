@@ -14,8 +14,8 @@ void sampleMask(const RleMask& mask, const Box& region, double scale, Mask& out)
 /// Bounding box of the pixels inside; all zeros for an empty mask.
 [[nodiscard]] Box boundingBox(const RleMask& mask);
 
-/// Share of the union that two masks of one size have in common; values of at least 128 are inside. 0 where both are
-/// empty.
+/// Share of the union that two masks of one size have in common; values of at least 128 are inside. 0 where
+/// both are empty.
 [[nodiscard]] double intersectionOverUnion(const Mask& a, const Mask& b);
 
 } // namespace body4d

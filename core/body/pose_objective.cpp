@@ -5,20 +5,21 @@
 namespace body4d::detail {
 namespace {
 
-constexpr double kPixelSigma = 0.015;                  // of the box side
-constexpr double kPixelRobust = 16, kWorldRobust = 9;  // squared residuals where Geman-McClure halves the pull
-constexpr double kNearestDepth = 0.2;                  // metres: projections of points behind the camera stay finite
-const EVec3 kWorldSigmas(0.12, 0.12, 0.10);            // metres, across and along the viewing ray
-constexpr double kTieSigma = 0.02, kTieRobust = 4;     // of the box side
-constexpr double kGapPrior = 0.05;                     // share of the priors in frames without the target
-constexpr double kUnseenPrior = 8;                     // how much stronger the prior holds a limb out of view
+constexpr double kPixelSigma = 0.015;                 // of the box side
+constexpr double kPixelRobust = 16, kWorldRobust = 9; // squared residuals where Geman-McClure halves the pull
+constexpr double kNearestDepth = 0.2;       // metres: projections of points behind the camera stay finite
+const EVec3 kWorldSigmas(0.12, 0.12, 0.10); // metres, across and along the viewing ray
+constexpr double kTieSigma = 0.02, kTieRobust = 4; // of the box side
+constexpr double kGapPrior = 0.05;                 // share of the priors in frames without the target
+constexpr double kUnseenPrior = 8;                 // how much stronger the prior holds a limb out of view
 
 /// Pull towards the rest pose, radians; 0: none.
-constexpr std::array<double, kFitJoints> kPriorSigma{0,   0.25, 0.2, 0.2,  0.3, 0.3, 0.2, 1.2, 0,    0.35,
-                                                     0.2, 1.2,  0,   0.35, 1.0, 0,   0.35, 1.0, 0,    0.35};
+constexpr std::array<double, kFitJoints> kPriorSigma{0,   0.25, 0.2, 0.2,  0.3, 0.3, 0.2,  1.2, 0, 0.35,
+                                                     0.2, 1.2,  0,   0.35, 1.0, 0,   0.35, 1.0, 0, 0.35};
 /// Change between frames at 30 a second, radians.
-constexpr std::array<double, kFitJoints> kTimeSigma{0.08, 0.06, 0.06, 0.06, 0.06, 0.06, 0.06, 0.2,  0.2, 0.2,
-                                                    0.06, 0.2,  0.2,  0.2,  0.12, 0.2,  0.12, 0.12, 0.2, 0.12};
+constexpr std::array<double, kFitJoints> kTimeSigma{0.08, 0.06, 0.06, 0.06, 0.06, 0.06, 0.06,
+                                                    0.2,  0.2,  0.2,  0.06, 0.2,  0.2,  0.2,
+                                                    0.12, 0.2,  0.12, 0.12, 0.2,  0.12};
 constexpr std::array<double, 3> kMoveSigma{0.03, 0.03, 0.05}; // metres
 constexpr double kTimeStrength = 1.25; // makes up for the jitter that the silhouette term brings in
 
@@ -41,7 +42,8 @@ double smoothingOf(std::size_t j, const SmoothingStrength& s) {
 /// Cost, weight on the squared residual in the normal equations of w e / (1 + e / c), e a squared residual.
 struct Robust {
     double cost, weight;
-    Robust(double w, double e, double c) : cost(w * e / (1 + e / c)), weight(w / ((1 + e / c) * (1 + e / c))) {}
+    Robust(double w, double e, double c)
+        : cost(w * e / (1 + e / c)), weight(w / ((1 + e / c) * (1 + e / c))) {}
 };
 
 /// Axes with z along the ray to a point, x horizontal.
@@ -64,9 +66,10 @@ EMat3 timesSkew(const EMat3& a, const EVec3& b) {
 }
 
 /// normal.block += scale * [a]x^T P.
-void addSkewTransposed(PoseMatrix& normal, std::size_t row, std::size_t column, const EVec3& a, const EMat3& p,
-                       double scale = 1) {
-    auto block = normal.block<3, 3>(static_cast<Eigen::Index>(3 * row), static_cast<Eigen::Index>(3 * column));
+void addSkewTransposed(PoseMatrix& normal, std::size_t row, std::size_t column, const EVec3& a,
+                       const EMat3& p, double scale = 1) {
+    auto block =
+        normal.block<3, 3>(static_cast<Eigen::Index>(3 * row), static_cast<Eigen::Index>(3 * column));
     for (Eigen::Index c = 0; c < 3; ++c) {
         block(0, c) += scale * (p(1, c) * a.z() - p(2, c) * a.y());
         block(1, c) += scale * (p(2, c) * a.x() - p(0, c) * a.z());
@@ -110,8 +113,8 @@ std::array<EVec3, kBodyKeypointCount> keypointsOf(const PoseState& state, const 
 PoseState stepped(const PoseState& state, const PoseVector& step) {
     PoseState out;
     for (std::size_t j = 0; j < kFitJoints; ++j) {
-        out.rotations[j] =
-            orthonormalized(state.rotations[j] * expRotation(step.segment<3>(static_cast<Eigen::Index>(3 * j))));
+        out.rotations[j] = orthonormalized(state.rotations[j] *
+                                           expRotation(step.segment<3>(static_cast<Eigen::Index>(3 * j))));
     }
     out.translation = state.translation + step.segment<3>(kMove);
     return out;
@@ -126,7 +129,8 @@ PoseObjective::PoseObjective(const FitBody& body, const RestFrame& rest, const O
     }
     for (std::size_t i = 0; i < 3; ++i) {
         const double sigma = kMoveSigma[i] * settings.frameRatio;
-        temporal_[kMove + static_cast<Eigen::Index>(i)] = kTimeStrength * settings.smoothing.root / (sigma * sigma);
+        temporal_[kMove + static_cast<Eigen::Index>(i)] =
+            kTimeStrength * settings.smoothing.root / (sigma * sigma);
     }
 }
 
@@ -179,7 +183,8 @@ PoseObjective::pointJacobian(const CarriedPoint& point, const PoseState& state, 
     return jacobian;
 }
 
-double PoseObjective::cost(const FrameInput& input, std::span<const ContourTie> ties, const PoseState& state) const {
+double PoseObjective::cost(const FrameInput& input, std::span<const ContourTie> ties,
+                           const PoseState& state) const {
     const PosedJoints posed = posedJoints(state, body_);
     const double f = settings_.camera.focalPx, cx = settings_.camera.centreX, cy = settings_.camera.centreY;
     const double pixel = 1 / (kPixelSigma * input.box);
@@ -207,8 +212,8 @@ double PoseObjective::cost(const FrameInput& input, std::span<const ContourTie> 
     return total + priorTerms(input, state, nullptr, nullptr);
 }
 
-double PoseObjective::linearize(const FrameInput& input, std::span<const ContourTie> ties, const PoseState& state,
-                                PoseMatrix& normal, PoseVector& gradient) const {
+double PoseObjective::linearize(const FrameInput& input, std::span<const ContourTie> ties,
+                                const PoseState& state, PoseMatrix& normal, PoseVector& gradient) const {
     const PosedJoints posed = posedJoints(state, body_);
     const double f = settings_.camera.focalPx, cx = settings_.camera.centreX, cy = settings_.camera.centreY;
     const double pixel = 1 / (kPixelSigma * input.box);
@@ -221,8 +226,8 @@ double PoseObjective::linearize(const FrameInput& input, std::span<const Contour
     const EVec3 precision = kWorldSigmas.cwiseInverse().cwiseAbs2();
     const EMat3 worldMetric = view * precision.asDiagonal() * view.transpose();
 
-    // Everything is gathered for rotations about the world's axes first and turned into the joints' own axes at the
-    // end: dX / d(omega_j) = -[arm_j]x then holds without the joints' rotations.
+    // Everything is gathered for rotations about the world's axes first and turned into the joints' own axes
+    // at the end: dX / d(omega_j) = -[arm_j]x then holds without the joints' rotations.
     normal.setZero();
     gradient.setZero();
     double total = 0, worldSum = 0;
@@ -342,7 +347,8 @@ double PoseObjective::linearize(const FrameInput& input, std::span<const Contour
 double PoseObjective::priorTerms(const FrameInput& input, const PoseState& state, PoseMatrix* normal,
                                  PoseVector* gradient) const {
     double total = 0;
-    const double share = input.measured ? 1 : kGapPrior; // time carries the body through a gap, not the rest pose
+    const double share =
+        input.measured ? 1 : kGapPrior; // time carries the body through a gap, not the rest pose
     for (std::size_t j = 1; j < kFitJoints; ++j) {
         const auto at = static_cast<Eigen::Index>(3 * j);
         const EVec3 v = logRotation(state.rotations[j]);
@@ -373,7 +379,8 @@ double PoseObjective::priorTerms(const FrameInput& input, const PoseState& state
                                  (high > 0 ? 1 / (kHighSigma * kHighSigma) : 0) + pull;
             const EMat3 across = EMat3::Identity() - axis * axis.transpose();
             const EMat3 metric = across / (kHingeOffAxis * kHingeOffAxis) + along * axis * axis.transpose();
-            const EVec3 slope = off / kHingeOffAxis + (low / kLowSigma + high / kHighSigma + pull * flexion) * axis;
+            const EVec3 slope =
+                off / kHingeOffAxis + (low / kLowSigma + high / kHighSigma + pull * flexion) * axis;
             normal->block<3, 3>(at, at) += dv.transpose() * metric * dv;
             gradient->segment<3>(at) += dv.transpose() * slope;
         }
@@ -393,7 +400,8 @@ double PoseObjective::temporalCost(const PoseState& a, const PoseState& b) const
 PoseVector PoseObjective::temporalGradient(const PoseState& a, const PoseState& b) const {
     PoseVector g;
     for (std::size_t j = 0; j < kFitJoints; ++j) {
-        g.segment<3>(static_cast<Eigen::Index>(3 * j)) = logRotation(a.rotations[j].transpose() * b.rotations[j]);
+        g.segment<3>(static_cast<Eigen::Index>(3 * j)) =
+            logRotation(a.rotations[j].transpose() * b.rotations[j]);
     }
     g.segment<3>(kMove) = b.translation - a.translation;
     return g.cwiseProduct(temporal_);

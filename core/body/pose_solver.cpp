@@ -22,7 +22,8 @@ class Solver {
 public:
     Solver(const SolverProblem& problem, const SolverOptions& options, const std::stop_token& stop)
         : problem_(problem), options_(options), stop_(stop), frames_(problem.input.size()),
-          window_(std::max<std::size_t>(1, options.windowFrames)), costs_(frames_), steps_(frames_) {}
+          window_(windowSize(frames_, std::max<std::size_t>(1, options.windowFrames))), costs_(frames_),
+          steps_(frames_) {}
 
     double run(std::span<PoseState> states) {
         double current = cost(states);
@@ -58,8 +59,15 @@ public:
     }
 
 private:
+    /// Windows of nearly equal size: a short last one would cost its overlap for a few frames.
+    static std::size_t windowSize(std::size_t frames, std::size_t wanted) {
+        const std::size_t count = std::max<std::size_t>(1, (frames + wanted / 2) / wanted);
+        return (frames + count - 1) / count;
+    }
+
     [[nodiscard]] std::span<const ContourTie> ties(std::size_t frame) const {
-        return problem_.ties.empty() ? std::span<const ContourTie>{} : std::span<const ContourTie>(problem_.ties[frame]);
+        return problem_.ties.empty() ? std::span<const ContourTie>{}
+                                     : std::span<const ContourTie>(problem_.ties[frame]);
     }
 
     void checkStop() const {
@@ -119,7 +127,8 @@ private:
             [&](std::size_t begin, std::size_t end) {
                 std::unique_ptr<BlockTridiagonal> chain = takeChain();
                 for (std::size_t w = begin; w < end; ++w) {
-                    if (!solveWindow(*chain, w * window_, std::min(frames_, (w + 1) * window_), states, damping)) {
+                    if (!solveWindow(*chain, w * window_, std::min(frames_, (w + 1) * window_), states,
+                                     damping)) {
                         definite = false;
                     }
                 }

@@ -30,8 +30,8 @@ ScreenPoint toScreen(Vec3f p, float focal, float centreX, float centreY) {
             std::clamp(focal * p.y * inverseZ + centreY, -kFarAway, kFarAway), inverseZ};
 }
 
-/// Walks down one edge. Both triangles of a shared edge see the same end points in the same order, hence the same
-/// values, which is what makes the picture watertight.
+/// Walks down one edge. Both triangles of a shared edge see the same end points in the same order, hence the
+/// same values, which is what makes the picture watertight.
 struct Edge {
     float x, y, slope;
     Edge(const ScreenPoint& top, const ScreenPoint& bottom)
@@ -41,7 +41,8 @@ struct Edge {
 
 /// Calls span(row, begin, end) for every row of pixel centres in the triangle, clipped to the picture.
 template <typename Span>
-void scanTriangle(const ScreenPoint* a, const ScreenPoint* b, const ScreenPoint* c, int width, int height, Span&& span) {
+void scanTriangle(const ScreenPoint* a, const ScreenPoint* b, const ScreenPoint* c, int width, int height,
+                  Span&& span) {
     if (b->y < a->y) {
         std::swap(a, b);
     }
@@ -51,7 +52,8 @@ void scanTriangle(const ScreenPoint* a, const ScreenPoint* b, const ScreenPoint*
             std::swap(a, b);
         }
     }
-    const int first = firstCentre(a->y, height), middle = firstCentre(b->y, height), last = firstCentre(c->y, height);
+    const int first = firstCentre(a->y, height), middle = firstCentre(b->y, height),
+              last = firstCentre(c->y, height);
     if (first >= last) {
         return;
     }
@@ -88,22 +90,24 @@ int clipNear(const std::array<Vec3f, 3>& corners, std::array<Vec3f, 4>& out) {
         }
         if (pIn != qIn) {
             const float t = (kNearPlaneMetres - p.z) / (q.z - p.z);
-            out[static_cast<std::size_t>(n++)] = {p.x + t * (q.x - p.x), p.y + t * (q.y - p.y), kNearPlaneMetres};
+            out[static_cast<std::size_t>(n++)] = {p.x + t * (q.x - p.x), p.y + t * (q.y - p.y),
+                                                  kNearPlaneMetres};
         }
     }
     return n;
 }
 
-/// Pixel centres at or after a vertex, both coordinates in one number: most triangles of a person 160 pixels tall lie
-/// between the same centres and are passed over by comparing three integers.
+/// Pixel centres at or after a vertex, both coordinates in one number: most triangles of a person 160 pixels
+/// tall lie between the same centres and are passed over by comparing three integers.
 using Cell = std::uint32_t;
 constexpr Cell kBehind = 0xffffffffU; // a vertex nearer than the near plane
 
 /// Calls draw(a, b, c, triangle) for every piece of the mesh that may touch a pixel centre.
 template <typename Draw>
-void forEachTriangle(std::span<const Vec3f> vertices, const MeshTopology& topology, const Intrinsics& camera, Faces faces,
-                     Draw&& draw) {
-    thread_local std::vector<ScreenPoint> points; // reused: allocating 14k points would cost more than the drawing
+void forEachTriangle(std::span<const Vec3f> vertices, const MeshTopology& topology, const Intrinsics& camera,
+                     Faces faces, Draw&& draw) {
+    thread_local std::vector<ScreenPoint>
+        points; // reused: allocating 14k points would cost more than the drawing
     thread_local std::vector<Cell> cells;
     points.resize(vertices.size());
     cells.resize(vertices.size());
@@ -119,7 +123,8 @@ void forEachTriangle(std::span<const Vec3f> vertices, const MeshTopology& topolo
                    static_cast<Cell>(firstCentre(points[i].y, camera.height)) << 16;
     }
     const auto front = [&](const ScreenPoint& a, const ScreenPoint& b, const ScreenPoint& c) {
-        return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x) < 0; // y is down: counter-clockwise is negative
+        return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x) <
+               0; // y is down: counter-clockwise is negative
     };
     for (std::size_t t = 0; t < topology.triangles.size(); ++t) {
         const auto [ia, ib, ic] = topology.triangles[t];
@@ -131,7 +136,9 @@ void forEachTriangle(std::span<const Vec3f> vertices, const MeshTopology& topolo
             std::array<Vec3f, 4> cut{};
             const int n = clipNear({vertices[ia], vertices[ib], vertices[ic]}, cut);
             for (int k = 2; k < n; ++k) {
-                const auto corner = [&](int i) { return toScreen(cut[static_cast<std::size_t>(i)], focal, centreX, centreY); };
+                const auto corner = [&](int i) {
+                    return toScreen(cut[static_cast<std::size_t>(i)], focal, centreX, centreY);
+                };
                 const ScreenPoint p = corner(0), q = corner(k - 1), r = corner(k);
                 if (faces == Faces::Both || front(p, q, r)) {
                     draw(p, q, r, static_cast<std::int32_t>(t));
@@ -176,40 +183,42 @@ void rasterize(std::span<const Vec3f> verticesInCam, const MeshTopology& topolog
     const auto count = static_cast<std::size_t>(out.width) * static_cast<std::size_t>(out.height);
     out.z.assign(count, 0.F); // 1/z while drawing: linear on the image plane, larger is nearer
     out.triangle.assign(count, -1);
-    forEachTriangle(verticesInCam, topology, camera, faces,
-                    [&](const ScreenPoint& a, const ScreenPoint& b, const ScreenPoint& c, std::int32_t triangle) {
-                        const float abx = b.x - a.x, aby = b.y - a.y, acx = c.x - a.x, acy = c.y - a.y;
-                        const float det = abx * acy - aby * acx;
-                        if (std::fabs(det) < 1e-12F) {
-                            return;
-                        }
-                        const float db = b.inverseZ - a.inverseZ, dc = c.inverseZ - a.inverseZ;
-                        const float dx = (db * acy - dc * aby) / det, dy = (dc * abx - db * acx) / det;
-                        const float low = std::min({a.inverseZ, b.inverseZ, c.inverseZ});
-                        const float high = std::max({a.inverseZ, b.inverseZ, c.inverseZ});
-                        scanTriangle(&a, &b, &c, out.width, out.height, [&](int row, int x0, int x1) {
-                            const std::size_t offset = static_cast<std::size_t>(row) * static_cast<std::size_t>(out.width);
-                            float* z = out.z.data() + offset;
-                            std::int32_t* id = out.triangle.data() + offset;
-                            const float base = a.inverseZ + (static_cast<float>(row) + 0.5F - a.y) * dy;
-                            for (int x = x0; x < x1; ++x) {
-                                // clamped: a sliver's gradient extrapolates wildly within its own pixel
-                                const float value =
-                                    std::clamp(base + (static_cast<float>(x) + 0.5F - a.x) * dx, low, high);
-                                if (value > z[x]) {
-                                    z[x] = value;
-                                    id[x] = triangle;
-                                }
-                            }
-                        });
-                    });
+    forEachTriangle(
+        verticesInCam, topology, camera, faces,
+        [&](const ScreenPoint& a, const ScreenPoint& b, const ScreenPoint& c, std::int32_t triangle) {
+            const float abx = b.x - a.x, aby = b.y - a.y, acx = c.x - a.x, acy = c.y - a.y;
+            const float det = abx * acy - aby * acx;
+            if (std::fabs(det) < 1e-12F) {
+                return;
+            }
+            const float db = b.inverseZ - a.inverseZ, dc = c.inverseZ - a.inverseZ;
+            const float dx = (db * acy - dc * aby) / det, dy = (dc * abx - db * acx) / det;
+            const float low = std::min({a.inverseZ, b.inverseZ, c.inverseZ});
+            const float high = std::max({a.inverseZ, b.inverseZ, c.inverseZ});
+            scanTriangle(&a, &b, &c, out.width, out.height, [&](int row, int x0, int x1) {
+                const std::size_t offset =
+                    static_cast<std::size_t>(row) * static_cast<std::size_t>(out.width);
+                float* z = out.z.data() + offset;
+                std::int32_t* id = out.triangle.data() + offset;
+                const float base = a.inverseZ + (static_cast<float>(row) + 0.5F - a.y) * dy;
+                for (int x = x0; x < x1; ++x) {
+                    // clamped: a sliver's gradient extrapolates wildly within its own pixel
+                    const float value =
+                        std::clamp(base + (static_cast<float>(x) + 0.5F - a.x) * dx, low, high);
+                    if (value > z[x]) {
+                        z[x] = value;
+                        id[x] = triangle;
+                    }
+                }
+            });
+        });
     for (float& z : out.z) {
         z = z > 0 ? 1 / z : std::numeric_limits<float>::infinity();
     }
 }
 
-void silhouette(std::span<const Vec3f> verticesInCam, const MeshTopology& topology, const Intrinsics& camera, Mask& out,
-                Faces faces) {
+void silhouette(std::span<const Vec3f> verticesInCam, const MeshTopology& topology, const Intrinsics& camera,
+                Mask& out, Faces faces) {
     expectSize(camera);
     out.width = camera.width;
     out.height = camera.height;

@@ -17,16 +17,17 @@ struct DepthImage {
     std::vector<std::int32_t> triangle; ///< index into MeshTopology::triangles; -1 where nothing is
 };
 
-/// Camera of a part of the picture at another size: rendering with it fills exactly `region` at `scale` pixels of the
-/// result per pixel of the picture (sizes are rounded up, at least 1).
+/// Camera of a part of the picture at another size: rendering with it fills exactly `region` at `scale`
+/// pixels of the result per pixel of the picture (sizes are rounded up, at least 1).
 [[nodiscard]] Intrinsics windowed(const Intrinsics& camera, const Box& region, double scale);
 
-/// Which sides of triangles are drawn. For a closed surface outside the near plane Front gives the same picture in
-/// about half the time.
+/// Which sides of triangles are drawn. For a closed surface outside the near plane Front gives the same
+/// picture in about half the time.
 enum class Faces { Both, Front };
 
-/// Draws every triangle, counter-clockwise ones seen from the front; what lies nearer than kNearPlaneMetres is cut off exactly. A pixel belongs to a
-/// triangle by its centre, shared edges leave neither gaps nor overlaps. Depth is perspective-correct.
+/// Draws every triangle, counter-clockwise ones seen from the front; what lies nearer than kNearPlaneMetres
+/// is cut off exactly. A pixel belongs to a triangle by its centre, shared edges leave neither gaps nor
+/// overlaps. Depth is perspective-correct.
 /// @param verticesInCam x right, y down, z away, metres
 /// @param camera its width and height are the size of `out`; see windowed() for parts of the picture
 /// @param out overwritten, memory reused
@@ -36,8 +37,8 @@ inline constexpr float kNearPlaneMetres = 0.05F;
 
 /// The same without depth: 255 where the mesh covers the pixel centre.
 /// @param out overwritten, memory reused
-void silhouette(std::span<const Vec3f> verticesInCam, const MeshTopology& topology, const Intrinsics& camera, Mask& out,
-                Faces faces = Faces::Both);
+void silhouette(std::span<const Vec3f> verticesInCam, const MeshTopology& topology, const Intrinsics& camera,
+                Mask& out, Faces faces = Faces::Both);
 [[nodiscard]] Mask silhouette(std::span<const Vec3f> verticesInCam, const MeshTopology& topology,
                               const Intrinsics& camera, Faces faces = Faces::Both);
 

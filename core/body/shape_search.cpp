@@ -12,8 +12,8 @@
 namespace body4d::detail {
 namespace {
 
-constexpr double kSearchPixels = 128;  // size of the person in the comparison
-constexpr double kMiddlePull = 0.02;   // IoU that a value must gain per unit of distance from the average
+constexpr double kSearchPixels = 128; // size of the person in the comparison
+constexpr double kMiddlePull = 0.02;  // IoU that a value must gain per unit of distance from the average
 constexpr int kFirstIterations = 5, kTrialIterations = 2;
 
 /// Clothes are wider than bodies: beyond this weight the mesh would swell to fill them.
@@ -40,13 +40,15 @@ BodyShape shapeFromTraits(const AnnyModel& model, const PersonTraits& traits) {
     shape.age = std::clamp(traits.age, 0.0, 1.0);
     shape.gender = std::clamp(traits.gender, 0.0, 1.0);
     if (shape.age < 0.6) {
-        shape.height = 0.5; // the mean of grown-ups lies below the middle of the scale, that of the young does not
+        shape.height =
+            0.5; // the mean of grown-ups lies below the middle of the scale, that of the young does not
     }
     if (traits.build >= 0) {
         shape.weight = std::min(traits.build, 1.0);
     }
     if (traits.heightMetres > 0) {
-        // rest vertices are linear in the height value, so two looks give the line; its ends are kept for extremes
+        // rest vertices are linear in the height value, so two looks give the line; its ends are kept for
+        // extremes
         BodyShape low = shape, high = shape;
         low.height = 0.1;
         high.height = 0.9;
@@ -75,7 +77,8 @@ std::vector<std::size_t> keyFrames(std::span<const FrameInput> input, std::size_
     for (std::size_t i = 0; i < count; ++i) {
         const auto begin = measured.begin() + static_cast<std::ptrdiff_t>(i * measured.size() / count);
         const auto end = measured.begin() + static_cast<std::ptrdiff_t>((i + 1) * measured.size() / count);
-        best.push_back(*std::max_element(begin, end, [&](auto a, auto b) { return quality(a) < quality(b); }));
+        best.push_back(
+            *std::max_element(begin, end, [&](auto a, auto b) { return quality(a) < quality(b); }));
     }
     return best;
 }
@@ -89,7 +92,8 @@ BodyShape searchBuild(const AnnyModel& model, const RestFrame& rest, const Targe
     for (const std::size_t n : keys) {
         keyInput.push_back(input[n]);
     }
-    const auto masked = std::any_of(keys.begin(), keys.end(), [&](std::size_t n) { return !track.frames[n].mask.empty(); });
+    const auto masked =
+        std::any_of(keys.begin(), keys.end(), [&](std::size_t n) { return !track.frames[n].mask.empty(); });
     if (!masked || traits.build >= 0) {
         return start;
     }
@@ -104,7 +108,8 @@ BodyShape searchBuild(const AnnyModel& model, const RestFrame& rest, const Targe
         } else {
             for (const FrameInput& in : keyInput) {
                 const double depth = depthFromSpread(in, own.worldScale, own.camera.focalPx);
-                trial.states.push_back({analyticRotations(in.world, rest), translationAt(in, own.worldScale, own.camera, depth)});
+                trial.states.push_back({analyticRotations(in.world, rest),
+                                        translationAt(in, own.worldScale, own.camera, depth)});
             }
         }
         SolverOptions options;

@@ -20,7 +20,9 @@ Box projectedBox(std::span<const Vec3f> vertices, const Intrinsics& camera) {
         x1 = std::max(x1, x);
         y1 = std::max(y1, y);
     }
-    const auto clip = [](float v, int limit) { return std::clamp(static_cast<double>(v), 0.0, static_cast<double>(limit)); };
+    const auto clip = [](float v, int limit) {
+        return std::clamp(static_cast<double>(v), 0.0, static_cast<double>(limit));
+    };
     return {clip(x0, camera.width), clip(y0, camera.height), clip(x1, camera.width), clip(y1, camera.height)};
 }
 

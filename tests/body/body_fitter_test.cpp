@@ -1,10 +1,11 @@
+#include "model_data.h"
+#include "synthetic_track.h"
+
 #include "base/error.h"
 #include "body/body_fitter.h"
 #include "body/body_metrics.h"
 #include "body/detail/convert.h"
 #include "body/detail/shape_search.h"
-#include "model_data.h"
-#include "synthetic_track.h"
 
 #include <QTest>
 
@@ -110,8 +111,26 @@ private Q_SLOTS:
         whole.windowFrames = 100000;
         windows.windowFrames = 64;
         const double difference = worstDistance(fit(clip, whole), fit(clip, windows));
+        qInfo("%.3g mm", 1000 * difference);
         QVERIFY2(difference < 1e-3, qPrintable(QString("%1 mm").arg(1000 * difference)));
         QVERIFY(difference > 0); // windows were really used
+    }
+
+    void windowsEqualTheWholeTrackWithOutlines() {
+        SyntheticOptions options;
+        options.frames = 100;
+        options.noisePx = 1;
+        options.noiseMetres = 0.01;
+        options.masks = true;
+        const SyntheticClip clip = makeClip(*model_, options);
+        PersonTraits traits;
+        traits.build = 0.6; // not the true one, so that the outlines pull
+        BodyFitOptions whole, windows;
+        whole.windowFrames = 100000;
+        windows.windowFrames = 30;
+        const double difference = worstDistance(fit(clip, whole, traits), fit(clip, windows, traits));
+        qInfo("%.3g mm", 1000 * difference);
+        QVERIFY2(difference < 1e-3, qPrintable(QString("%1 mm").arg(1000 * difference)));
     }
 
     void smoothingCalmsNoise() {
@@ -127,6 +146,15 @@ private Q_SLOTS:
         QVERIFY(a.acceleration > 1.2 * b.acceleration);
         QVERIFY(b.acceleration > 1.2 * c.acceleration);
         QVERIFY(b.accelerationRaw > b.acceleration);
+        BodyTrack raw = b; // the poses as they are without their neighbours
+        const FitBody body = asAnny(*model_).fitBody(b.shape);
+        for (BodyFrame& frame : raw.frames) {
+            const auto x = keypointsOf(toPoseState(frame.rawPose), body);
+            for (std::size_t k = 0; k < x.size(); ++k) {
+                frame.keypoints[k] = fromEigen(x[k]);
+            }
+        }
+        QVERIFY(keypointAcceleration(raw) > 1.2 * b.acceleration);
         QVERIFY(meanPoseError(b, clip, *model_) < 0.04);
     }
 
@@ -156,6 +184,33 @@ private Q_SLOTS:
         QVERIFY2(largestStep < 0.06, qPrintable(QString::number(largestStep)));
     }
 
+    void motionIsNotSmoothedOverACut() {
+        SyntheticOptions options;
+        options.frames = 40;
+        SyntheticClip clip = makeClip(*model_, options);
+        BodyFitOptions plain;
+        plain.silhouette = false;
+        // the same person, standing elsewhere in the picture
+        for (std::size_t n = 20; n < 40; ++n) {
+            TargetFrame& frame = clip.track.frames[n];
+            frame.afterCut = true;
+            frame.pose.roi.centreX -= 150;
+            for (PoseLandmark& p : frame.pose.points) {
+                p.px.x -= 150;
+            }
+        }
+        const BodyTrack cut = fit(clip, plain);
+        for (TargetFrame& frame : clip.track.frames) {
+            frame.afterCut = false;
+        }
+        const BodyTrack joined = fit(clip, plain);
+        const auto error = [&](const BodyTrack& body, std::size_t n) {
+            return body.frames[n].reprojectionPercent;
+        };
+        QVERIFY2(error(cut, 19) < 1 && error(cut, 20) < 1, qPrintable(QString::number(error(cut, 20))));
+        QVERIFY(error(joined, 19) > 3 * error(cut, 19)); // without the mark the jump is smeared
+    }
+
     void trackWithoutLandmarksGivesAbsentFrames() {
         SyntheticClip clip = makeClip(*model_, {});
         testsupport::hide(clip, 0, clip.track.frames.size());
@@ -178,6 +233,26 @@ private Q_SLOTS:
         QCOMPARE(body.frames.size(), std::size_t{1});
         QVERIFY(body.frames[0].silhouetteIou > 0.75F);
         QCOMPARE(body.acceleration, 0.0);
+    }
+
+    void silhouetteTermCorrectsLandmarks() {
+        SyntheticOptions options;
+        options.masks = true;
+        options.frames = 30;
+        SyntheticClip clip = makeClip(*model_, options);
+        for (TargetFrame& frame :
+             clip.track.frames) { // a wrist and an elbow that the network puts 12 pixels too high
+            for (const std::size_t k : {keypoint::kLeftWrist, keypoint::kLeftElbow}) {
+                frame.pose.points[static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)].px.y -= 12;
+            }
+        }
+        PersonTraits traits;
+        traits.build = 0.5; // the true one: only poses differ
+        BodyFitOptions with, without;
+        without.silhouette = false;
+        const BodyTrack a = fit(clip, with, traits), b = fit(clip, without, traits);
+        QVERIFY(measureBody(a, clip.track).silhouetteIou > measureBody(b, clip.track).silhouetteIou + 0.005);
+        QVERIFY(meanPoseError(a, clip, *model_) < meanPoseError(b, clip, *model_));
     }
 
     void silhouetteFindsTheBuild() {
@@ -225,8 +300,9 @@ private Q_SLOTS:
         const SyntheticClip clip = makeClip(*model_, {});
         std::stop_source source;
         source.request_stop();
-        QVERIFY_THROWS_EXCEPTION(Cancelled, (void)BodyFitter(model_, {}).fit(clip.track, {}, clip.width, clip.height,
-                                                                             clip.fps, source.get_token(), {}));
+        QVERIFY_THROWS_EXCEPTION(
+            Cancelled, (void)BodyFitter(model_, {})
+                           .fit(clip.track, {}, clip.width, clip.height, clip.fps, source.get_token(), {}));
     }
 
     void sameInputGivesTheSameResult() {

@@ -1,8 +1,9 @@
+#include "model_data.h"
+
 #include "base/safetensors.h"
 #include "body/body_model.h"
 #include "body/detail/phenotype.h"
 #include "body/detail/pose_objective.h"
-#include "model_data.h"
 
 #include <QTest>
 
@@ -39,7 +40,9 @@ private:
     MeshTopology topology_;
 };
 
-BodyShape shapeOf(const double* v) { return {v[0], v[1], v[2], v[3], v[4], v[5], 1}; }
+BodyShape shapeOf(const double* v) {
+    return {v[0], v[1], v[2], v[3], v[4], v[5], 1};
+}
 
 } // namespace
 
@@ -78,13 +81,16 @@ private Q_SLOTS:
 
     void normalsPointOutAndHaveUnitLength() {
         // an octahedron, counter-clockwise from outside
-        const std::vector<Vec3f> v{{1, 0, 0}, {-1, 0, 0}, {0, 1, 0}, {0, -1, 0}, {0, 0, 1}, {0, 0, -1}, {5, 5, 5}};
+        const std::vector<Vec3f> v{{1, 0, 0}, {-1, 0, 0}, {0, 1, 0}, {0, -1, 0},
+                                   {0, 0, 1}, {0, 0, -1}, {5, 5, 5}};
         MeshTopology t;
-        t.triangles = {{0, 2, 4}, {2, 1, 4}, {1, 3, 4}, {3, 0, 4}, {2, 0, 5}, {1, 2, 5}, {3, 1, 5}, {0, 3, 5}};
+        t.triangles = {{0, 2, 4}, {2, 1, 4}, {1, 3, 4}, {3, 0, 4},
+                       {2, 0, 5}, {1, 2, 5}, {3, 1, 5}, {0, 3, 5}};
         std::vector<Vec3f> n;
         computeNormals(v, t, n);
         for (std::size_t i = 0; i < 6; ++i) {
-            QVERIFY(std::fabs(n[i].x - v[i].x) + std::fabs(n[i].y - v[i].y) + std::fabs(n[i].z - v[i].z) < 1e-6);
+            QVERIFY(std::fabs(n[i].x - v[i].x) + std::fabs(n[i].y - v[i].y) + std::fabs(n[i].z - v[i].z) <
+                    1e-6);
         }
         QVERIFY(std::fabs(std::hypot(n[6].x, n[6].y, n[6].z) - 1) < 1e-6); // belongs to no triangle
     }
@@ -93,7 +99,8 @@ private Q_SLOTS:
         BodyShape shape;
         const auto at = [&](std::size_t i) { return phenotypeWeights(shape)[i]; };
         const auto nearly = [](double a, double b) { return std::fabs(a - b) < 1e-12; };
-        // columns: 0-2 race, 3-4 gender, 5-9 age, 10-12 muscle, 13-15 weight, 16-17 height, 18-19 proportions, ...
+        // columns: 0-2 race, 3-4 gender, 5-9 age, 10-12 muscle, 13-15 weight, 16-17 height, 18-19
+        // proportions, ...
         for (std::size_t i = 0; i < 3; ++i) {
             QVERIFY(nearly(at(i), 1.0 / 3));
         }
@@ -129,7 +136,8 @@ private Q_SLOTS:
         shape.weight = 1;
         const auto c = shapeCoefficients(shape, mask, projection, 3);
         const double a = 0.75 * 0.5, b = 0.5 * 1;
-        QVERIFY(std::fabs(c[0] - a) < 1e-12 && std::fabs(c[1] - (2 * a + b)) < 1e-12 && std::fabs(c[2] - 4 * b) < 1e-12);
+        QVERIFY(std::fabs(c[0] - a) < 1e-12 && std::fabs(c[1] - (2 * a + b)) < 1e-12 &&
+                std::fabs(c[2] - 4 * b) < 1e-12);
     }
 
     void missingAndDamagedFilesAreNamed() {
@@ -140,7 +148,9 @@ private Q_SLOTS:
             QCOMPARE(e.code(), ErrorCode::MissingModel);
             QVERIFY(!e.remedy().empty());
         }
-        QVERIFY_THROWS_EXCEPTION(Error, (void)BodyModel::loadAnny(QFINDTESTDATA("../data/anny_reference.safetensors").toStdString()));
+        QVERIFY_THROWS_EXCEPTION(
+            Error,
+            (void)BodyModel::loadAnny(QFINDTESTDATA("../data/anny_reference.safetensors").toStdString()));
     }
 
     void equalsThePackage() {
@@ -150,7 +160,8 @@ private Q_SLOTS:
         const SafetensorsFile reference(QFINDTESTDATA("../data/anny_reference.safetensors").toStdString());
         const auto shapes = reference.values<double>("shapes"), joints = reference.values<double>("joints"),
                    rest = reference.values<double>("rest"), posed = reference.values<double>("posed"),
-                   keypoints = reference.values<double>("keypoints"), rotations = reference.values<double>("rotations"),
+                   keypoints = reference.values<double>("keypoints"),
+                   rotations = reference.values<double>("rotations"),
                    translation = reference.values<double>("translation");
         const auto index = reference.values<std::int32_t>("vertex_index");
         BodyPose pose;
@@ -158,13 +169,15 @@ private Q_SLOTS:
         pose.rotations.resize(kFitJoints);
         PoseState state;
         for (std::size_t j = 0; j < kFitJoints; ++j) {
-            std::copy_n(rotations.begin() + static_cast<std::ptrdiff_t>(9 * j), 9, pose.rotations[j].m.begin());
+            std::copy_n(rotations.begin() + static_cast<std::ptrdiff_t>(9 * j), 9,
+                        pose.rotations[j].m.begin());
             state.rotations[j] = toEigen(pose.rotations[j]);
         }
         state.translation = toEigen(pose.translation);
         double worstJoint = 0, worstRest = 0, worstPosed = 0, worstKeypoint = 0;
         const auto distance = [](auto a, const double* b) {
-            return std::sqrt(std::pow(double(a.x) - b[0], 2) + std::pow(double(a.y) - b[1], 2) + std::pow(double(a.z) - b[2], 2));
+            return std::sqrt(std::pow(double(a.x) - b[0], 2) + std::pow(double(a.y) - b[1], 2) +
+                             std::pow(double(a.z) - b[2], 2));
         };
         for (std::size_t s = 0; s < shapes.size() / 6; ++s) {
             const BodyShape shape = shapeOf(&shapes[6 * s]);
@@ -172,11 +185,13 @@ private Q_SLOTS:
             std::vector<Vec3f> vertices;
             model_->pose(body, pose, vertices);
             for (std::size_t j = 0; j < kFitJoints; ++j) {
-                worstJoint = std::max(worstJoint, distance(body.joints[j], &joints[3 * (s * kFitJoints + j)]));
+                worstJoint =
+                    std::max(worstJoint, distance(body.joints[j], &joints[3 * (s * kFitJoints + j)]));
             }
             for (std::size_t i = 0; i < index.size(); ++i) {
                 const auto v = static_cast<std::size_t>(index[i]);
-                worstRest = std::max(worstRest, distance(body.vertices[v], &rest[3 * (s * index.size() + i)]));
+                worstRest =
+                    std::max(worstRest, distance(body.vertices[v], &rest[3 * (s * index.size() + i)]));
                 worstPosed = std::max(worstPosed, distance(vertices[v], &posed[3 * (s * index.size() + i)]));
             }
             const FitBody fit = asAnny(*model_).fitBody(shape);
@@ -186,8 +201,8 @@ private Q_SLOTS:
                     worstKeypoint, distance(fromEigen(points[k]), &keypoints[3 * (s * points.size() + k)]));
             }
         }
-        qInfo("worst: joints %.2g m, rest %.2g m, posed %.2g m, keypoints %.2g m", worstJoint, worstRest, worstPosed,
-              worstKeypoint);
+        qInfo("worst: joints %.2g m, rest %.2g m, posed %.2g m, keypoints %.2g m", worstJoint, worstRest,
+              worstPosed, worstKeypoint);
         QVERIFY(worstJoint < 2e-6);
         QVERIFY(worstRest < 5e-6);
         QVERIFY(worstPosed < 1e-5);
@@ -199,15 +214,18 @@ private Q_SLOTS:
             QSKIP(testsupport::kNoModelData);
         }
         // heights of the package for all other phenotypes at 0.5
-        for (const auto& [age, height] : {std::pair{0.0, 0.66}, {0.1, 0.89}, {0.2, 1.11}, {1.0 / 3, 1.41}, {2.0 / 3, 1.84}}) {
+        for (const auto& [age, height] :
+             {std::pair{0.0, 0.66}, {0.1, 0.89}, {0.2, 1.11}, {1.0 / 3, 1.41}, {2.0 / 3, 1.84}}) {
             BodyShape shape;
             shape.height = 0.5;
             shape.age = age;
-            QVERIFY2(std::fabs(model_->shaped(shape).heightMetres - height) < 0.011, qPrintable(QString::number(age)));
+            QVERIFY2(std::fabs(model_->shaped(shape).heightMetres - height) < 0.011,
+                     qPrintable(QString::number(age)));
         }
         BodyShape scaled;
         scaled.scale = 1.1;
-        QVERIFY(std::fabs(model_->shaped(scaled).heightMetres / model_->shaped({}).heightMetres - 1.1) < 1e-5);
+        QVERIFY(std::fabs(model_->shaped(scaled).heightMetres / model_->shaped({}).heightMetres - 1.1) <
+                1e-5);
     }
 
     void tablesAreSound() {
@@ -238,14 +256,18 @@ private Q_SLOTS:
         QCOMPARE(topology.region.size(), count);
         QCOMPARE(topology.triangleRegion.size(), topology.triangles.size());
         QCOMPARE(topology.triangleUv.size(), topology.triangles.size());
-        QCOMPARE(std::set<std::uint8_t>(topology.triangleRegion.begin(), topology.triangleRegion.end()).size(), std::size_t{6});
+        QCOMPARE(
+            std::set<std::uint8_t>(topology.triangleRegion.begin(), topology.triangleRegion.end()).size(),
+            std::size_t{6});
 
         // outside is outside: the volume enclosed is positive and that of a person
         double volume = 0;
         for (const auto& [ia, ib, ic] : topology.triangles) {
             const Vec3f &a = rest.vertices[ia], &b = rest.vertices[ib], &c = rest.vertices[ic];
-            volume += (double(a.x) * (double(b.y) * c.z - double(b.z) * c.y) + double(a.y) * (double(b.z) * c.x - double(b.x) * c.z) +
-                       double(a.z) * (double(b.x) * c.y - double(b.y) * c.x)) / 6;
+            volume += (double(a.x) * (double(b.y) * c.z - double(b.z) * c.y) +
+                       double(a.y) * (double(b.z) * c.x - double(b.x) * c.z) +
+                       double(a.z) * (double(b.x) * c.y - double(b.y) * c.x)) /
+                      6;
         }
         QVERIFY2(volume > 0.04 && volume < 0.12, qPrintable(QString::number(volume)));
 

@@ -1,6 +1,7 @@
+#include "model_data.h"
+
 #include "body/detail/phenotype.h"
 #include "body/detail/pose_objective.h"
-#include "model_data.h"
 
 #include <QTest>
 
@@ -27,7 +28,8 @@ PoseState randomState(std::mt19937& random, double turn) {
 }
 
 /// A frame that sees the body of `state`, a little disturbed.
-FrameInput inputSeeing(const PoseState& state, const FitBody& body, const Intrinsics& camera, std::mt19937& random) {
+FrameInput inputSeeing(const PoseState& state, const FitBody& body, const Intrinsics& camera,
+                       std::mt19937& random) {
     FrameInput in{};
     in.measured = true;
     in.box = in.rawBox = 300;
@@ -55,14 +57,16 @@ private:
     std::unique_ptr<RestFrame> rest_;
     ObjectiveSettings settings_;
 
-    PoseVector numericGradient(const PoseObjective& objective, const FrameInput& in, std::span<const ContourTie> ties,
-                               const PoseState& state) {
+    PoseVector numericGradient(const PoseObjective& objective, const FrameInput& in,
+                               std::span<const ContourTie> ties, const PoseState& state) {
         PoseVector g;
         constexpr double h = 1e-6;
         for (Eigen::Index i = 0; i < g.size(); ++i) {
             PoseVector d = PoseVector::Zero();
             d[i] = h;
-            g[i] = (objective.cost(in, ties, stepped(state, d)) - objective.cost(in, ties, stepped(state, -d))) / (4 * h);
+            g[i] =
+                (objective.cost(in, ties, stepped(state, d)) - objective.cost(in, ties, stepped(state, -d))) /
+                (4 * h);
         }
         return g; // half the gradient, as linearize gives it
     }
@@ -107,13 +111,15 @@ private Q_SLOTS:
         std::mt19937 random(2);
         const PoseObjective objective(*body_, *rest_, settings_);
         for (int trial = 0; trial < 5; ++trial) {
-            const PoseState seen = randomState(random, 0.5), state = stepped(seen, 0.05 * PoseVector::Random());
+            const PoseState seen = randomState(random, 0.5),
+                            state = stepped(seen, 0.05 * PoseVector::Random());
             FrameInput in = inputSeeing(seen, *body_, settings_.camera, random);
             in.weight3.fill(0); // the viewing frame of the 3D terms is held still in their derivative
             const RestBody rest = model_->shaped({});
             std::vector<ContourTie> ties;
             for (const std::size_t v : {std::size_t{100}, std::size_t{5000}, std::size_t{9000}}) {
-                ties.push_back({asAnny(*model_).carriedVertex(rest, v), EVec2(650, 300), EVec2(0.6, -0.8), 0.3});
+                ties.push_back(
+                    {asAnny(*model_).carriedVertex(rest, v), EVec2(650, 300), EVec2(0.6, -0.8), 0.3});
             }
             auto normal = std::make_unique<PoseMatrix>();
             PoseVector gradient;
@@ -145,8 +151,11 @@ private Q_SLOTS:
         view.col(2) = hip.normalized();
         view.col(0) = EVec3::UnitY().cross(view.col(2)).normalized();
         view.col(1) = view.col(2).cross(view.col(0));
-        const auto jacobian = [&](std::size_t k) { return PoseObjective::pointJacobian(body_->keypoints[k], state, *body_); };
-        const auto hipJacobian = (0.5 * (jacobian(keypoint::kLeftHip) + jacobian(keypoint::kRightHip))).eval();
+        const auto jacobian = [&](std::size_t k) {
+            return PoseObjective::pointJacobian(body_->keypoints[k], state, *body_);
+        };
+        const auto hipJacobian =
+            (0.5 * (jacobian(keypoint::kLeftHip) + jacobian(keypoint::kRightHip))).eval();
         PoseMatrix expected = PoseMatrix::Zero();
         PoseVector expectedGradient = PoseVector::Zero();
         const double f = settings_.camera.focalPx, k2 = 1 / (0.015 * in.box);
@@ -185,8 +194,12 @@ private Q_SLOTS:
         for (Eigen::Index i = 0; i < g.size(); i += 7) {
             PoseVector d = PoseVector::Zero();
             d[i] = h;
-            const double ofB = (objective.temporalCost(a, stepped(b, d)) - objective.temporalCost(a, stepped(b, -d))) / (4 * h);
-            const double ofA = (objective.temporalCost(stepped(a, d), b) - objective.temporalCost(stepped(a, -d), b)) / (4 * h);
+            const double ofB =
+                (objective.temporalCost(a, stepped(b, d)) - objective.temporalCost(a, stepped(b, -d))) /
+                (4 * h);
+            const double ofA =
+                (objective.temporalCost(stepped(a, d), b) - objective.temporalCost(stepped(a, -d), b)) /
+                (4 * h);
             QVERIFY(std::fabs(ofB - g[i]) < 1e-5 * g.norm());
             QVERIFY(std::fabs(ofA + g[i]) < 1e-5 * g.norm());
         }
@@ -211,7 +224,8 @@ private Q_SLOTS:
         in.limbSeen.fill(1);
         in.px.fill(EVec2::Zero());
         in.world.fill(EVec3::Zero());
-        for (const std::size_t j : {joint::kLowerLegL, joint::kLowerLegR, joint::kLowerArmL, joint::kLowerArmR}) {
+        for (const std::size_t j :
+             {joint::kLowerLegL, joint::kLowerLegR, joint::kLowerArmL, joint::kLowerArmR}) {
             PoseState flexed, straightened;
             flexed.rotations.fill(EMat3::Identity());
             flexed.translation = EVec3(0, 0, 4);
@@ -220,8 +234,8 @@ private Q_SLOTS:
             straightened.rotations[j] = expRotation(-1.0 * rest_->hinge[j]);
             QVERIFY(objective.cost(in, {}, straightened) > 20 * objective.cost(in, {}, flexed));
         }
-        // flexion is what anatomy says: a bent knee brings the heel back (+z, away from the camera for someone facing
-        // it), a bent elbow brings the hand forward
+        // flexion is what anatomy says: a bent knee brings the heel back (+z, away from the camera for
+        // someone facing it), a bent elbow brings the hand forward
         PoseState state;
         state.rotations.fill(EMat3::Identity());
         state.translation = EVec3(0, 0, 4);

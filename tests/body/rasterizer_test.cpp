@@ -14,7 +14,9 @@ struct Mesh {
     MeshTopology topology;
 };
 
-Intrinsics camera(int width, int height, double focal) { return {focal, width / 2.0, height / 2.0, width, height}; }
+Intrinsics camera(int width, int height, double focal) {
+    return {focal, width / 2.0, height / 2.0, width, height};
+}
 
 Mesh sphere(Vec3f centre, float radius, unsigned rings) {
     Mesh mesh;
@@ -22,14 +24,16 @@ Mesh sphere(Vec3f centre, float radius, unsigned rings) {
     for (unsigned r = 0; r <= rings; ++r) {
         for (unsigned s = 0; s < sectors; ++s) {
             const double theta = std::numbers::pi * r / rings, phi = 2 * std::numbers::pi * s / sectors;
-            mesh.vertices.push_back({centre.x + radius * static_cast<float>(std::sin(theta) * std::cos(phi)),
-                                     centre.y + radius * static_cast<float>(std::cos(theta)),
-                                     centre.z + radius * static_cast<float>(std::sin(theta) * std::sin(phi))});
+            mesh.vertices.push_back(
+                {centre.x + radius * static_cast<float>(std::sin(theta) * std::cos(phi)),
+                 centre.y + radius * static_cast<float>(std::cos(theta)),
+                 centre.z + radius * static_cast<float>(std::sin(theta) * std::sin(phi))});
         }
     }
     for (unsigned r = 0; r < rings; ++r) {
         for (unsigned s = 0; s < sectors; ++s) {
-            const unsigned a = r * sectors + s, b = r * sectors + (s + 1) % sectors, c = a + sectors, d = b + sectors;
+            const unsigned a = r * sectors + s, b = r * sectors + (s + 1) % sectors, c = a + sectors,
+                           d = b + sectors;
             mesh.topology.triangles.push_back({a, b, c});
             mesh.topology.triangles.push_back({b, d, c});
         }
@@ -61,7 +65,8 @@ private Q_SLOTS:
         int seen = 0;
         for (int y = 0; y < cam.height; ++y) {
             for (int x = 0; x < cam.width; ++x) {
-                const double u = (x + 0.5 - cam.centreX) / cam.focalPx, v = (y + 0.5 - cam.centreY) / cam.focalPx;
+                const double u = (x + 0.5 - cam.centreX) / cam.focalPx,
+                             v = (y + 0.5 - cam.centreY) / cam.focalPx;
                 const double z = 2 / (1 - 0.5 * u);
                 const bool inside = std::fabs(u * z) < 1 - 1e-6 && std::fabs(v * z) < 1 - 1e-6;
                 const auto i = static_cast<std::size_t>(y * cam.width + x);
@@ -169,7 +174,8 @@ private Q_SLOTS:
         }
         const Mask half = silhouette(mesh.vertices, mesh.topology, windowed(cam, region, 0.5));
         QCOMPARE(half.width, 40);
-        QVERIFY(std::fabs(4.0 * static_cast<double>(covered(half)) / static_cast<double>(covered(part)) - 1) < 0.03);
+        QVERIFY(std::fabs(4.0 * static_cast<double>(covered(half)) / static_cast<double>(covered(part)) - 1) <
+                0.03);
     }
 
     void sharedEdgesAreCoveredExactlyOnce() {
@@ -178,7 +184,8 @@ private Q_SLOTS:
         mesh.vertices.push_back({0.013F, -0.021F, 1});
         for (int i = 0; i < 37; ++i) {
             const double a = 2 * std::numbers::pi * i / 37;
-            mesh.vertices.push_back({static_cast<float>(0.4 * std::cos(a)), static_cast<float>(0.4 * std::sin(a)), 1});
+            mesh.vertices.push_back(
+                {static_cast<float>(0.4 * std::cos(a)), static_cast<float>(0.4 * std::sin(a)), 1});
         }
         std::vector<int> hits(64 * 64, 0);
         std::size_t total = 0;

@@ -48,8 +48,9 @@ private Q_SLOTS:
             constexpr double h = 1e-6;
             for (int c = 0; c < 3; ++c) {
                 const EVec3 d = h * EVec3::Unit(c);
-                const EVec3 column =
-                    (logRotation(expRotation(v) * expRotation(d)) - logRotation(expRotation(v) * expRotation(-d))) / (2 * h);
+                const EVec3 column = (logRotation(expRotation(v) * expRotation(d)) -
+                                      logRotation(expRotation(v) * expRotation(-d))) /
+                                     (2 * h);
                 QVERIFY((column - exact.col(c)).norm() < 1e-7 * (1 + exact.norm()));
             }
         }
@@ -75,7 +76,8 @@ private Q_SLOTS:
 
     void flatPointsStillGiveARotation() {
         // four torso points lie nearly in a plane
-        const std::array<EVec3, 4> a{EVec3(0.2, -0.3, 0), EVec3(-0.2, -0.3, 0), EVec3(0.1, 0.2, 0), EVec3(-0.1, 0.2, 0)};
+        const std::array<EVec3, 4> a{EVec3(0.2, -0.3, 0), EVec3(-0.2, -0.3, 0), EVec3(0.1, 0.2, 0),
+                                     EVec3(-0.1, 0.2, 0)};
         const EMat3 r = expRotation(EVec3(0.3, -1.2, 0.4));
         std::array<EVec3, 4> b;
         for (std::size_t i = 0; i < 4; ++i) {

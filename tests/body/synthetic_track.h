@@ -46,9 +46,11 @@ inline SyntheticClip makeClip(const body4d::BodyModel& model, const SyntheticOpt
         state.rotations[joint::kRoot] = expRotation(EVec3(0, 0.6 * std::sin(1.3 * t), 0));
         state.rotations[joint::kSpine03] = expRotation(EVec3(0.1 * std::sin(t), 0.05, 0));
         state.rotations[joint::kUpperArmL] = expRotation(EVec3(-0.7, 0, -0.5 - 0.4 * std::sin(2 * t)));
-        state.rotations[joint::kLowerArmL] = expRotation((0.4 + 0.3 * std::sin(2 * t)) * rest.hinge[joint::kLowerArmL]);
+        state.rotations[joint::kLowerArmL] =
+            expRotation((0.4 + 0.3 * std::sin(2 * t)) * rest.hinge[joint::kLowerArmL]);
         state.rotations[joint::kUpperLegR] = expRotation(EVec3(-0.4 - 0.3 * std::sin(2.5 * t), 0, 0));
-        state.rotations[joint::kLowerLegR] = expRotation((0.6 + 0.4 * std::sin(2.5 * t)) * rest.hinge[joint::kLowerLegR]);
+        state.rotations[joint::kLowerLegR] =
+            expRotation((0.6 + 0.4 * std::sin(2.5 * t)) * rest.hinge[joint::kLowerLegR]);
         state.translation = EVec3(0.4 * std::sin(t), -0.1, 3.5 + 0.3 * std::cos(t));
         const auto x = keypointsOf(state, body);
         TargetFrame frame;
@@ -68,11 +70,14 @@ inline SyntheticClip makeClip(const body4d::BodyModel& model, const SyntheticOpt
             view.col(0) = EVec3::UnitY().cross(view.col(2)).normalized();
             view.col(1) = view.col(2).cross(view.col(0));
             const EVec3 world = view.transpose() * (x[k] - hip) / 1.07;
-            p.world = {world.x() + options.noiseMetres * normal(random), world.y() + options.noiseMetres * normal(random),
+            p.world = {world.x() + options.noiseMetres * normal(random),
+                       world.y() + options.noiseMetres * normal(random),
                        world.z() + options.noiseMetres * normal(random)};
-            box = {std::min(box.x0, px.x), std::min(box.y0, px.y), std::max(box.x1, px.x), std::max(box.y1, px.y)};
+            box = {std::min(box.x0, px.x), std::min(box.y0, px.y), std::max(box.x1, px.x),
+                   std::max(box.y1, px.y)};
         }
-        frame.pose.roi = {0.5 * (box.x0 + box.x1), 0.5 * (box.y0 + box.y1), 1.5 * std::max(box.width(), box.height()), 0};
+        frame.pose.roi = {0.5 * (box.x0 + box.x1), 0.5 * (box.y0 + box.y1),
+                          1.5 * std::max(box.width(), box.height()), 0};
         if (options.masks) {
             std::vector<Vec3f> vertices;
             BodyPose pose;

@@ -8,7 +8,8 @@
 
 /// A track with its picture size, for development: one safetensors file per target.
 ///   xy [N,33,2], z, visibility, presence [N,33], world [N,33,3], roi [N,4] (cx, cy, side, angle), score [N],
-///   state u8 [N], mask_counts (all runs, COCO order), mask_offsets i64 [N+1]; metadata first_frame, width, height, fps
+///   state u8 [N], mask_counts (all runs, COCO order), mask_offsets i64 [N+1]; metadata first_frame, width,
+///   height, fps
 struct TrackFile {
     body4d::TargetTrack track;
     int width = 0, height = 0;
@@ -26,9 +27,10 @@ inline TrackFile readTrackFile(const std::filesystem::path& path) {
     out.track.id = 1;
     out.track.firstFrame = static_cast<std::int64_t>(number("first_frame"));
     const auto state = file.values<std::uint8_t>("state");
-    const auto xy = file.values<double>("xy"), z = file.values<double>("z"), visibility = file.values<double>("visibility"),
-               presence = file.values<double>("presence"), world = file.values<double>("world"),
-               roi = file.values<double>("roi"), score = file.values<double>("score");
+    const auto xy = file.values<double>("xy"), z = file.values<double>("z"),
+               visibility = file.values<double>("visibility"), presence = file.values<double>("presence"),
+               world = file.values<double>("world"), roi = file.values<double>("roi"),
+               score = file.values<double>("score");
     const auto counts = file.values<std::uint32_t>("mask_counts");
     const auto offsets = file.values<std::int64_t>("mask_offsets");
     for (std::size_t n = 0; n < state.size(); ++n) {
@@ -46,7 +48,8 @@ inline TrackFile readTrackFile(const std::filesystem::path& path) {
                                     {world[3 * i], world[3 * i + 1], world[3 * i + 2]}};
         }
         if (offsets[n] < offsets[n + 1]) {
-            frame.mask = {out.width, out.height, {counts.begin() + offsets[n], counts.begin() + offsets[n + 1]}};
+            frame.mask = {
+                out.width, out.height, {counts.begin() + offsets[n], counts.begin() + offsets[n + 1]}};
         }
         out.track.frames.push_back(std::move(frame));
     }

@@ -61,6 +61,7 @@ RunPanel::RunPanel(ProjectController& project, RunController& run, const ActionR
     const auto row = [&](const QString& text, QWidget* field, const char* key) {
         auto* label = dimLabel(text);
         label->setMinimumHeight(kFieldHeight);
+        field->setMinimumHeight(kFieldHeight);
         label->setBuddy(field);
         field->setAccessibleName(text);
         if (const auto* spec = key ? findOption(key) : nullptr) {
@@ -271,7 +272,7 @@ void RunPanel::showProgress(const Progress& p) {
         parts << tr("%1 left").arg(formatDuration(p.etaSeconds));
     }
     parts << tr("%1 elapsed").arg(formatDuration(static_cast<double>(clock_.elapsed()) / 1000));
-    if (!p.phase.empty()) {
+    if (!p.phase.empty() && QString::fromStdString(p.phase).compare(stageTitle(p.stage), Qt::CaseInsensitive) != 0) {
         parts << QString::fromStdString(p.phase);
     }
     cardDetail_->setText(parts.join(QStringLiteral(" · ")));

@@ -13,17 +13,19 @@ struct PoseState {
     EVec3 translation = EVec3::Zero();       ///< root joint in camera space
 };
 
-/// Rest geometry that the analytic start and the hinges need; of a default adult, whatever the person's shape.
+/// Rest geometry that the analytic start and the hinges need; of a default adult, whatever the person's
+/// shape.
 struct RestFrame {
     FitBody body;
-    std::array<EVec3, kFitJoints> hinge; ///< flexion axis of knees and elbows in rest axes, zero for other joints
+    std::array<EVec3, kFitJoints>
+        hinge; ///< flexion axis of knees and elbows in rest axes, zero for other joints
     explicit RestFrame(const AnnyModel& model);
 };
 
 /// Rotations straight from the world landmarks: torso by Kabsch, limbs by their planes (specification 6.4).
 /// @param world origin mid-hip, camera axes, metres
-[[nodiscard]] std::array<EMat3, kFitJoints> analyticRotations(const std::array<EVec3, kBodyKeypointCount>& world,
-                                                              const RestFrame& rest);
+[[nodiscard]] std::array<EMat3, kFitJoints>
+analyticRotations(const std::array<EVec3, kBodyKeypointCount>& world, const RestFrame& rest);
 
 /// Distance of the person from the ratio of the spreads in space and on the picture.
 /// @param worldScale metres of the body per metre of the world landmarks
@@ -31,7 +33,8 @@ struct RestFrame {
 
 /// Root position that puts the weighted mean of the landmarks where it is seen.
 /// @param depth of the landmarks' mean
-[[nodiscard]] EVec3 translationAt(const FrameInput& input, double worldScale, const Intrinsics& camera, double depth);
+[[nodiscard]] EVec3 translationAt(const FrameInput& input, double worldScale, const Intrinsics& camera,
+                                  double depth);
 
 /// Ratio of the body's segment lengths to the medians of the world landmarks' over measured frames.
 [[nodiscard]] double worldScale(const FitBody& body, std::span<const FrameInput> input);

@@ -11,19 +11,21 @@
 
 namespace body4d::detail {
 
-/// Joints that the fit moves; they are the first of the model's joints, further ones (fingers) keep what they have.
+/// Joints that the fit moves; they are the first of the model's joints, further ones (fingers) keep what they
+/// have.
 inline constexpr std::size_t kFitJoints = 20;
 
 /// Positions among the model's joints.
 namespace joint {
-inline constexpr std::size_t kRoot = 0, kSpine05 = 1, kSpine03 = 2, kSpine01 = 3, kNeck = 4, kHead = 5, kClavicleL = 6,
-                             kUpperArmL = 7, kLowerArmL = 8, kWristL = 9, kClavicleR = 10, kUpperArmR = 11,
-                             kLowerArmR = 12, kWristR = 13, kUpperLegL = 14, kLowerLegL = 15, kFootL = 16,
-                             kUpperLegR = 17, kLowerLegR = 18, kFootR = 19;
+inline constexpr std::size_t kRoot = 0, kSpine05 = 1, kSpine03 = 2, kSpine01 = 3, kNeck = 4, kHead = 5,
+                             kClavicleL = 6, kUpperArmL = 7, kLowerArmL = 8, kWristL = 9, kClavicleR = 10,
+                             kUpperArmR = 11, kLowerArmR = 12, kWristR = 13, kUpperLegL = 14, kLowerLegL = 15,
+                             kFootL = 16, kUpperLegR = 17, kLowerLegR = 18, kFootR = 19;
 } // namespace joint
 
 /// Parents of the fit's joints.
-inline constexpr std::array<int, kFitJoints> kFitParents{-1, 0, 1, 2, 3, 4, 3, 6, 7, 8, 3, 10, 11, 12, 0, 14, 15, 0, 17, 18};
+inline constexpr std::array<int, kFitJoints> kFitParents{-1, 0,  1,  2,  3, 4,  3,  6, 7,  8,
+                                                         3,  10, 11, 12, 0, 14, 15, 0, 17, 18};
 
 /// A point carried by several joints: X = sum_b (R_b q_b + m_b o_b), with sum m_b = 1.
 struct CarriedPoint {
@@ -37,9 +39,9 @@ struct CarriedPoint {
 
 /// What the fit needs of a shaped body, in camera-aligned axes, metres.
 struct FitBody {
-    std::array<EVec3, kFitJoints> joints;                      ///< J_b
-    std::array<CarriedPoint, kBodyKeypointCount> keypoints;    ///< of kBodyKeypoints
-    std::array<EVec3, kBodyKeypointCount> restKeypoints;       ///< at the identity pose, root at its rest place
+    std::array<EVec3, kFitJoints> joints;                   ///< J_b
+    std::array<CarriedPoint, kBodyKeypointCount> keypoints; ///< of kBodyKeypoints
+    std::array<EVec3, kBodyKeypointCount> restKeypoints;    ///< at the identity pose, root at its rest place
 };
 
 /// The embedded body with the tables of the fit.
@@ -67,8 +69,8 @@ private:
     [[nodiscard]] std::vector<double> coefficients(const BodyShape& shape) const;
     void readSkeleton(const class AnnyFile& file);
     void readKeypoints(const class AnnyFile& file);
-    /// Adds the neutral mannequin's offsets, which are linear in the shape, to the displayed vertices; the keypoints
-    /// keep the body as Anny has it.
+    /// Adds the neutral mannequin's offsets, which are linear in the shape, to the displayed vertices; the
+    /// keypoints keep the body as Anny has it.
     void applyMannequin(const class AnnyFile& file);
 
     std::string name_ = "anny";

@@ -29,15 +29,15 @@ struct PosedJoints {
 /// A vertex that belongs on a line of the picture: the contour of the mask seen from the body's rim.
 struct ContourTie {
     CarriedPoint point;
-    EVec2 px, normal;      ///< a point of the line and the outward unit normal
+    EVec2 px, normal; ///< a point of the line and the outward unit normal
     double weight = 0;
 };
 
 /// Constants of one target's fit.
 struct ObjectiveSettings {
     Intrinsics camera;
-    double worldScale = 1;  ///< metres of the body per metre of the world landmarks
-    double frameRatio = 1;  ///< 30 / fps: sigmas of the temporal terms grow with the time between frames
+    double worldScale = 1; ///< metres of the body per metre of the world landmarks
+    double frameRatio = 1; ///< 30 / fps: sigmas of the temporal terms grow with the time between frames
     SmoothingStrength smoothing;
 };
 
@@ -50,8 +50,10 @@ public:
     [[nodiscard]] const ObjectiveSettings& settings() const { return settings_; }
 
     /// Data and prior terms of a frame.
-    [[nodiscard]] double cost(const FrameInput& input, std::span<const ContourTie> ties, const PoseState& state) const;
-    /// The same, adding half its gradient to `gradient` and the Gauss-Newton matrix to `normal` (lower triangle).
+    [[nodiscard]] double cost(const FrameInput& input, std::span<const ContourTie> ties,
+                              const PoseState& state) const;
+    /// The same, adding half its gradient to `gradient` and the Gauss-Newton matrix to `normal` (lower
+    /// triangle).
     double linearize(const FrameInput& input, std::span<const ContourTie> ties, const PoseState& state,
                      PoseMatrix& normal, PoseVector& gradient) const;
 
@@ -59,7 +61,8 @@ public:
     [[nodiscard]] double temporalCost(const PoseState& a, const PoseState& b) const;
     /// Half the gradient with respect to b; with respect to a it is the negative.
     [[nodiscard]] PoseVector temporalGradient(const PoseState& a, const PoseState& b) const;
-    /// Diagonal of the temporal Gauss-Newton block, the same for all frames; the off-diagonal block is its negative.
+    /// Diagonal of the temporal Gauss-Newton block, the same for all frames; the off-diagonal block is its
+    /// negative.
     [[nodiscard]] const PoseVector& temporalWeight() const { return temporal_; }
 
     /// dX / d(variables) of one point, for tests. @returns 3 rows
@@ -78,7 +81,8 @@ private:
     };
     static void gatherLevers(const CarriedPoint& point, const PosedJoints& posed, Levers& out);
 
-    double priorTerms(const FrameInput& input, const PoseState& state, PoseMatrix* normal, PoseVector* gradient) const;
+    double priorTerms(const FrameInput& input, const PoseState& state, PoseMatrix* normal,
+                      PoseVector* gradient) const;
 
     FitBody body_;
     std::array<EVec3, kFitJoints> hinge_;

@@ -12,8 +12,8 @@ namespace body4d::detail {
 struct SolverOptions {
     int maxIterations = 8;
     double relativeDecrease = 2e-4; ///< stop when an iteration lowers the cost by less
-    std::size_t windowFrames = 256; ///< blocks solved in one chain
-    std::size_t overlapFrames = 40; ///< measured frames read on both sides of a window and thrown away
+    std::size_t windowFrames = 256; ///< about as many are solved in one piece
+    std::size_t overlapFrames = 56; ///< measured frames read on both sides of a window and thrown away
     bool temporal = true;           ///< false: frames are independent
     unsigned threads = 0;           ///< 0: all
 };
@@ -25,9 +25,10 @@ struct SolverProblem {
     std::span<const std::vector<ContourTie>> ties;
 };
 
-/// Levenberg-Marquardt over all frames of a chain (specification 6.5). The damping and the decision to accept a step are
-/// the whole chain's; each linear system is solved in overlapping windows, whose steps equal the whole chain's because
-/// a frame's influence fades within a few dozen frames. Memory of the factorisation is that of one window per thread.
+/// Levenberg-Marquardt over all frames of a chain (specification 6.5). The damping and the decision to accept
+/// a step are the whole chain's; each linear system is solved in overlapping windows, whose steps equal the
+/// whole chain's because a frame's influence fades within a few dozen frames. Memory of the factorisation is
+/// that of one window per thread.
 /// @param states start and result
 /// @returns the cost reached  @throws Cancelled
 double solvePoses(const SolverProblem& problem, const SolverOptions& options, std::span<PoseState> states,

@@ -15,9 +15,15 @@ using EVec2 = Eigen::Vector2d;
 using EVec3 = Eigen::Vector3d;
 using EMat3 = Eigen::Matrix3d;
 
-inline EVec3 toEigen(Vec3 v) { return {v.x, v.y, v.z}; }
-inline Vec3 fromEigen(const EVec3& v) { return {v.x(), v.y(), v.z()}; }
-inline EMat3 toEigen(const Mat3& m) { return Eigen::Map<const Eigen::Matrix<double, 3, 3, Eigen::RowMajor>>(m.m.data()); }
+inline EVec3 toEigen(Vec3 v) {
+    return {v.x, v.y, v.z};
+}
+inline Vec3 fromEigen(const EVec3& v) {
+    return {v.x(), v.y(), v.z()};
+}
+inline EMat3 toEigen(const Mat3& m) {
+    return Eigen::Map<const Eigen::Matrix<double, 3, 3, Eigen::RowMajor>>(m.m.data());
+}
 inline Mat3 fromEigen(const EMat3& m) {
     Mat3 out;
     Eigen::Map<Eigen::Matrix<double, 3, 3, Eigen::RowMajor>>(out.m.data()) = m;
@@ -73,7 +79,8 @@ inline EVec3 logRotation(const EMat3& r) {
 inline EMat3 inverseRightJacobian(const EVec3& v) {
     const double angle2 = v.squaredNorm();
     const double angle = std::sqrt(angle2);
-    const double c = angle2 < 1e-8 ? 1.0 / 12 : 1 / angle2 - (1 + std::cos(angle)) / (2 * angle * std::sin(angle));
+    const double c =
+        angle2 < 1e-8 ? 1.0 / 12 : 1 / angle2 - (1 + std::cos(angle)) / (2 * angle * std::sin(angle));
     const EMat3 k = skew(v);
     return EMat3::Identity() + 0.5 * k + c * k * k;
 }

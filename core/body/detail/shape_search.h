@@ -16,8 +16,8 @@ namespace body4d::detail {
 /// The best measured frame of each tenth of the track.
 [[nodiscard]] std::vector<std::size_t> keyFrames(std::span<const FrameInput> input, std::size_t count = 10);
 
-/// Finds build (weight and muscle) by comparing silhouettes with the masks of key frames (specification 6.6). Age,
-/// gender and height stay what the traits say: no picture tells them.
+/// Finds build (weight and muscle) by comparing silhouettes with the masks of key frames (specification 6.6).
+/// Age, gender and height stay what the traits say: no picture tells them.
 /// @throws Cancelled
 [[nodiscard]] BodyShape searchBuild(const AnnyModel& model, const RestFrame& rest, const TargetTrack& track,
                                     std::span<const FrameInput> input, const PersonTraits& traits,
