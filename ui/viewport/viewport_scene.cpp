@@ -6,6 +6,7 @@
 #include <vtkRenderStepsPass.h>
 #include <vtkRenderer.h>
 #include <vtkSSAOPass.h>
+#include <vtkWindow.h>
 
 #include <algorithm>
 #include <cmath>
@@ -48,6 +49,13 @@ ViewportScene::ViewportScene() : stage_(renderer_) {
 }
 
 ViewportScene::~ViewportScene() = default;
+
+void ViewportScene::releaseGraphics(vtkWindow* window) {
+    renderer_->SetPass(nullptr);
+    smoothing_->ReleaseGraphicsResources(window);
+    occlusion_->ReleaseGraphicsResources(window);
+    steps_->ReleaseGraphicsResources(window);
+}
 
 void ViewportScene::setQuality(Quality quality, bool ambientOcclusion, bool antiAliasing, bool allLights) {
     const bool still = quality == Quality::Still;
