@@ -61,7 +61,7 @@ QPushButton { background: @raised; color: @text; border: 1px solid @line; border
 QPushButton:hover { background: @hover; }
 QPushButton:pressed { background: @accentSoft; }
 QPushButton:disabled { color: @faint; background: transparent; }
-QPushButton#primary { background: @accent; color: @onAccent; border-color: @accent; font-weight: 600; padding: 9px 20px; }
+QPushButton#primary { background: @accent; color: @onAccent; border-color: @accent; font-weight: 600; padding: 8px 20px; min-height: 19px; }
 QPushButton#primary:hover { background: @accentHover; }
 QPushButton#primary:focus { border: 2px solid @text; }
 QPushButton#link { background: transparent; border: none; color: @accent; padding: 2px 4px; text-align: left; }

@@ -37,14 +37,7 @@ ViewportScene::ViewportScene() : stage_(renderer_) {
     renderer_->AddLight(key_);
     renderer_->AddLight(fill_);
     renderer_->AddLight(rim_);
-    steps_ = vtkSmartPointer<vtkRenderStepsPass>::New();
-    occlusion_ = vtkSmartPointer<vtkSSAOPass>::New();
-    occlusion_->SetRadius(0.28);
-    occlusion_->SetBias(0.006);
-    occlusion_->SetKernelSize(32);
-    occlusion_->BlurOn();
-    occlusion_->SetDelegatePass(steps_);
-    smoothing_ = vtkSmartPointer<vtkOpenGLFXAAPass>::New();
+    createPasses();
     setTheme(ThemeTokens::darkTokens());
 }
 
@@ -55,6 +48,18 @@ void ViewportScene::releaseGraphics(vtkWindow* window) {
     smoothing_->ReleaseGraphicsResources(window);
     occlusion_->ReleaseGraphicsResources(window);
     steps_->ReleaseGraphicsResources(window);
+    createPasses(); // the anti-aliasing filter of VTK 9.1 keeps its shader program even so
+}
+
+void ViewportScene::createPasses() {
+    steps_ = vtkSmartPointer<vtkRenderStepsPass>::New();
+    occlusion_ = vtkSmartPointer<vtkSSAOPass>::New();
+    occlusion_->SetRadius(0.28);
+    occlusion_->SetBias(0.006);
+    occlusion_->SetKernelSize(32);
+    occlusion_->BlurOn();
+    occlusion_->SetDelegatePass(steps_);
+    smoothing_ = vtkSmartPointer<vtkOpenGLFXAAPass>::New();
 }
 
 void ViewportScene::setQuality(Quality quality, bool ambientOcclusion, bool antiAliasing, bool allLights) {

@@ -50,6 +50,7 @@ public:
     [[nodiscard]] bool hasBodies() const;
 
 private:
+    void createPasses();
     void refresh();
 
     vtkNew<vtkRenderer> renderer_;
