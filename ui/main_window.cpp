@@ -219,9 +219,9 @@ void MainWindow::showEvent(QShowEvent* event) {
     QMainWindow::showEvent(event);
     if (!QSettings().contains(QStringLiteral("window/state")) && !std::exchange(arranged_, true)) {
         // Docks take sizes only once they are laid out.
-        QTimer::singleShot(0, this, [this] {
+        QTimer::singleShot(40, this, [this] {
             resizeDocks({peopleDock_, runDock_}, {224, 268}, Qt::Horizontal);
-            resizeDocks({timelineDock_}, {184}, Qt::Vertical);
+            resizeDocks({timelineDock_}, {timeline_->sizeHint().height() + 24}, Qt::Vertical);
             splitter_->setSizes({1000, 1000});
         });
     }

@@ -171,7 +171,7 @@ void GaugePanel::onSample(const TelemetrySample& s) {
     r.peak = peak_;
     r.budget = budgetGib_ > 0 ? static_cast<std::int64_t>(budgetGib_ * 1024.0 * 1024.0 * 1024.0) : 0;
     gauge_->push(r);
-    use_->setText(tr("%1 in use · peak %2 · of %3").arg(formatBytes(r.used), formatBytes(r.peak), formatBytes(r.total)));
+    use_->setText(tr("%1 · peak %2 · of %3").arg(formatBytes(r.used), formatBytes(r.peak), formatBytes(r.total)));
     use_->setToolTip(tr("Blue: this program. Hatched: everything else. White mark: peak. Amber mark: budget."));
     if (gpu) {
         device_->setText(tr("%1 · load %2 %").arg(QString::fromStdString(d.gpu)).arg(s.deviceLoad.value_or(0) * 100, 0, 'f', 0));

@@ -238,10 +238,12 @@ void RunPanel::load() {
 void RunPanel::showEstimate() {
     const auto& e = project_.estimate();
     QStringList parts;
-    if (project_.isOpen() && e.seconds >= 0) {
+    if (project_.isOpen() && e.seconds == 0) {
+        parts << tr("Everything is up to date");
+    } else if (project_.isOpen() && e.seconds > 0) {
         parts << tr("Estimate %1").arg(formatDuration(e.seconds));
     }
-    if (project_.isOpen() && e.peakBytes >= 0) {
+    if (project_.isOpen() && e.seconds != 0 && e.peakBytes >= 0) {
         parts << tr("%1 peak").arg(formatBytes(e.peakBytes));
     }
     estimate_->setText(parts.join(QStringLiteral(" · ")));
