@@ -151,7 +151,7 @@ int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend
     QObject::connect(&window, &MainWindow::firstPainted, &window, [&] {
         if (parser.isSet(startup)) {
             std::printf("window painted after %.0f ms\n", 1000 * secondsSinceStart());
-            QTimer::singleShot(0, &app, &QCoreApplication::quit);
+            QTimer::singleShot(0, &app, [] { QCoreApplication::exit(0); });
             return;
         }
         // Networks load behind the painted window.

@@ -151,8 +151,9 @@ void MainWindow::createDocks() {
     peopleColumn->addWidget(targets_, 1);
     peopleColumn->addWidget(rule());
     peopleColumn->addWidget(new ScenePanel(*actions_));
-    peopleDock_ = makeDock(this, QStringLiteral("dock.people"), tr("People"), people);
-    people->setMinimumWidth(190);
+    auto* peopleScroll = scrolled(people);
+    peopleScroll->setMinimumWidth(people->minimumSizeHint().width() + 12);
+    peopleDock_ = makeDock(this, QStringLiteral("dock.people"), tr("People"), peopleScroll);
     addDockWidget(Qt::LeftDockWidgetArea, peopleDock_);
 
     auto* right = new QWidget;
@@ -218,9 +219,9 @@ void MainWindow::showEvent(QShowEvent* event) {
     QMainWindow::showEvent(event);
     if (!QSettings().contains(QStringLiteral("window/state")) && !std::exchange(arranged_, true)) {
         // Docks take sizes only once they are laid out.
-        QTimer::singleShot(0, this, [this] {
+        QTimer::singleShot(40, this, [this] {
             resizeDocks({peopleDock_, runDock_}, {224, 268}, Qt::Horizontal);
-            resizeDocks({timelineDock_}, {184}, Qt::Vertical);
+            resizeDocks({timelineDock_}, {timeline_->sizeHint().height() + 24}, Qt::Vertical);
             splitter_->setSizes({1000, 1000});
         });
     }

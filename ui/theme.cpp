@@ -61,7 +61,7 @@ QPushButton { background: @raised; color: @text; border: 1px solid @line; border
 QPushButton:hover { background: @hover; }
 QPushButton:pressed { background: @accentSoft; }
 QPushButton:disabled { color: @faint; background: transparent; }
-QPushButton#primary { background: @accent; color: @onAccent; border-color: @accent; font-weight: 600; padding: 9px 20px; }
+QPushButton#primary { background: @accent; color: @onAccent; border-color: @accent; font-weight: 600; padding: 8px 20px; min-height: 19px; }
 QPushButton#primary:hover { background: @accentHover; }
 QPushButton#primary:focus { border: 2px solid @text; }
 QPushButton#link { background: transparent; border: none; color: @accent; padding: 2px 4px; text-align: left; }
@@ -168,7 +168,7 @@ const ThemeTokens& ThemeTokens::darkTokens() {
     static const ThemeTokens t{true,
                                QColor(0x1B1E23), QColor(0x22262C), QColor(0x2B3038),
                                QColor(0x3A414C), QColor(0xE6E9EE), QColor(0xA3ADBA),
-                               QColor(0x4C9FFE), QColor(0x4CC38A), QColor(0xF5B83D), QColor(0xF2696D),
+                               QColor(0x4C9FFE), QColor(0x4CC38A), QColor(0xF5B83D), QColor(0xF3706F),
                                QColor(0x2B3038), QColor(0x16181C), QColor(0x3F4651),
                                QColor(0x1A1D21), QColor(0x0C1116)};
     return t;
@@ -178,7 +178,7 @@ const ThemeTokens& ThemeTokens::lightTokens() {
     static const ThemeTokens t{false,
                                QColor(0xF3F5F8), QColor(0xFFFFFF), QColor(0xE9EDF2),
                                QColor(0xCBD2DB), QColor(0x1B1E23), QColor(0x566170),
-                               QColor(0x0B66D0), QColor(0x1B7F4F), QColor(0x8A5B00), QColor(0xC0272D),
+                               QColor(0x0B66D0), QColor(0x187849), QColor(0x8A5B00), QColor(0xC0272D),
                                QColor(0xE7ECF2), QColor(0xC9D2DC), QColor(0xA9B4C0),
                                QColor(0xE1E6EC), QColor(0xFFFFFF)};
     return t;

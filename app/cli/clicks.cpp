@@ -139,12 +139,6 @@ void applyClicks(ProjectDocument& document, const std::vector<Click>& clicks,
                  const std::vector<BoxClick>& boxes) {
     std::optional<TargetId> last;
     std::vector<std::pair<Click, TargetId>> placed;
-    // Numbers that were asked for are taken first, so that new targets do not get them.
-    for (const auto& click : clicks) {
-        if (click.target) {
-            (void)targetOf(document, click.target);
-        }
-    }
     for (const auto& click : clicks) {
         auto id = click.target;
         if (!id && !click.point.include) {

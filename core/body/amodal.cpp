@@ -94,15 +94,22 @@ void ClothedSilhouette::pad(std::span<const Vec3f> vertices, std::span<const Vec
     }
 }
 
-RleMask ClothedSilhouette::draw(const BodyPose& pose, const RleMask* seen) {
+RleMask ClothedSilhouette::draw(const BodyPose& pose, const RleMask& seen, double least) {
     model_.pose(rest_, pose, vertices_);
     computeNormals(vertices_, model_.topology(), normals_);
     pad(vertices_, normals_, padded_);
     Mask mask = silhouette(padded_, model_.topology(), camera_);
-    if (seen != nullptr && !seen->empty() && seen->width == mask.width && seen->height == mask.height) {
-        const Mask visible = decodeRle(*seen);
+    if (!seen.empty() && seen.width == mask.width && seen.height == mask.height) {
+        const Mask visible = decodeRle(seen);
+        std::size_t all = 0, common = 0;
         for (std::size_t i = 0; i < mask.values.size(); ++i) {
-            mask.values[i] = std::max(mask.values[i], visible.values[i]);
+            all += visible.values[i] >= 128 ? 1 : 0;
+            common += visible.values[i] >= 128 && mask.values[i] >= 128 ? 1 : 0;
+        }
+        if (static_cast<double>(common) >= least * static_cast<double>(all)) {
+            for (std::size_t i = 0; i < mask.values.size(); ++i) {
+                mask.values[i] = std::max(mask.values[i], visible.values[i]);
+            }
         }
     }
     return encodeRle(mask);

@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kLongestBlink = 1;   // visible frames amid hidden ones that are not believed
 constexpr double kLimbHidden = 0.5;        // of a limb's usual share from which it counts as seen
 constexpr double kBodyHidden = 0.3;        // of the body's usual share below which no limb is believed
+constexpr double kPriorSeconds = 0.4;      // within which of a rim the motion prior is as good as half-hidden measurements
 constexpr double kGone = 0.35;             // share of the body inside the picture below which it has left it
 
 EMat3 turnAt(const CameraPath& path, std::int64_t frame) {
@@ -28,6 +29,30 @@ EMat3 turnAt(const CameraPath& path, std::int64_t frame) {
     const auto last = static_cast<std::int64_t>(path.shotFromCam.size()) - 1;
     return toEigen(path.shotFromCam[static_cast<std::size_t>(std::clamp<std::int64_t>(frame - path.firstFrame, 0, last))]);
 }
+
+/// Whether a pixel lies in a mask, without unpacking it.
+class PixelTest {
+public:
+    explicit PixelTest(const RleMask& mask) : mask_(mask) {
+        std::uint64_t at = 0;
+        for (const std::uint32_t count : mask.counts) {
+            ends_.push_back(at += count);
+        }
+    }
+    bool operator()(Vec2 p) const {
+        const auto x = static_cast<std::int64_t>(std::floor(p.x)), y = static_cast<std::int64_t>(std::floor(p.y));
+        if (x < 0 || y < 0 || x >= mask_.width || y >= mask_.height) {
+            return false;
+        }
+        const auto index = static_cast<std::uint64_t>(x) * static_cast<std::uint64_t>(mask_.height) + static_cast<std::uint64_t>(y);
+        const auto run = std::upper_bound(ends_.begin(), ends_.end(), index) - ends_.begin();
+        return run % 2 == 1; // runs of zeros and ones take turns
+    }
+
+private:
+    const RleMask& mask_;
+    std::vector<std::uint64_t> ends_;
+};
 
 /// Frames [begin, end) of one hidden stretch, as indices into the track.
 struct Run {
@@ -54,19 +79,21 @@ std::vector<Run> hiddenRuns(std::vector<FrameEvidence>& evidence, const BodyTrac
         i = end;
     }
     std::vector<Run> runs;
-    const auto shortest = static_cast<std::size_t>(std::max(2.0, std::round(0.1 * body.fps)));
+    const auto shortest = static_cast<std::size_t>(std::max(3.0, std::round(0.12 * body.fps)));
     for (std::size_t i = 0; i < count; ++i) {
         if (!evidence[i].hidden) {
             continue;
         }
         Run run{i, i};
-        bool severe = false;
+        bool severe = false, seenToBeHidden = false;
         while (run.end < count && evidence[run.end].hidden) {
             const FrameEvidence& e = evidence[run.end];
             severe |= !e.measured || e.seen < 0.45;
+            // Looks alone change with light, a turn or a thing held up; something must also be missing or out of place.
+            seenToBeHidden |= !e.measured || e.seen < 0.8 || e.area < 0.75 || e.area > 1.35 || e.jump > 8;
             ++run.end;
         }
-        if (run.size() >= shortest || severe) {
+        if (seenToBeHidden && (run.size() >= shortest || severe)) {
             runs.push_back(run);
         } else { // a moment's misfit is no occlusion
             for (std::size_t k = run.begin; k < run.end; ++k) {
@@ -82,8 +109,7 @@ std::vector<Run> hiddenRuns(std::vector<FrameEvidence>& evidence, const BodyTrac
 using LimbFlags = std::array<bool, kLimbCount>;
 LimbFlags limbsSeen(const FrameEvidence& e) {
     LimbFlags out{};
-    const bool odd = e.similarity >= 0 && e.similarity < 0.6;
-    if (!e.measured || e.seen < kBodyHidden || odd) {
+    if (!e.measured || e.seen < kBodyHidden || e.stranger) {
         return out;
     }
     int seen = 0;
@@ -135,8 +161,19 @@ TargetTrack withoutHidden(const TargetTrack& track, const std::vector<FrameEvide
             frame.mask = {};
             continue;
         }
+        // The network makes points up behind what is in front: believed are those on or next to the visible mask.
+        const PixelTest inMask(frame.mask);
+        const double near = 0.02 * frame.pose.roi.side;
+        const auto visible = [&](Vec2 px) {
+            for (const Vec2 step : {Vec2{0, 0}, Vec2{1, 0}, Vec2{-1, 0}, Vec2{0, 1}, Vec2{0, -1}}) {
+                if (inMask(px + near * step)) {
+                    return true;
+                }
+            }
+            return false;
+        };
         for (std::size_t p = 0; p < frame.pose.points.size(); ++p) {
-            if (!limbs[i][static_cast<std::size_t>(limbOfLandmark(p))]) {
+            if (!limbs[i][static_cast<std::size_t>(limbOfLandmark(p))] || !visible(frame.pose.points[p].px)) {
                 frame.pose.points[p].visibility = 0;
                 frame.pose.points[p].presence = 0;
             }
@@ -281,9 +318,85 @@ private:
     bool bounded(const Run& run) const { return run.begin > 0 && run.end < evidence_.size(); }
     bool tooLong(const Run& run) const { return static_cast<double>(run.size()) > options_.maxGapSeconds * std::max(result_.body.fps, 1.0); }
 
+    /// Whether the person's place is better bridged in the camera's axes: whoever films often follows the person. Tried
+    /// on gaps of the same length where the truth is known, by the error across the line of sight.
+    bool cameraFollows() const {
+        const std::vector<BodyFrame>& frames = result_.body.frames;
+        double inShot = 0, inCamera = 0;
+        for (const Run& run : runs_) {
+            const std::size_t span = run.size() + 1;
+            for (std::size_t a = 0; a + span < frames.size(); ++a) {
+                const std::size_t b = a + span;
+                const bool known = std::none_of(evidence_.begin() + static_cast<std::ptrdiff_t>(a),
+                                                evidence_.begin() + static_cast<std::ptrdiff_t>(b + 1),
+                                                [](const FrameEvidence& e) { return e.hidden; });
+                if (!known) {
+                    continue;
+                }
+                const auto place = [&](std::size_t i) { return toEigen(frames[i].pose.translation); };
+                const auto turn = [&](std::size_t i) { return turnAt(options_.camera, frames[i].frame); };
+                const std::size_t m = (a + b) / 2;
+                const double share = static_cast<double>(m - a) / static_cast<double>(span);
+                const EVec3 camera = (1 - share) * place(a) + share * place(b);
+                const EVec3 shot = turn(m).transpose() * ((1 - share) * (turn(a) * place(a)) + share * (turn(b) * place(b)));
+                inCamera += camera.normalized().cross(place(m).normalized()).norm();
+                inShot += shot.normalized().cross(place(m).normalized()).norm();
+            }
+        }
+        return inCamera < inShot;
+    }
+
+    /// Turns of the camera that are taken out while poses are filled in.
+    EMat3 compensation(std::size_t frame) const {
+        return follows_ ? EMat3(EMat3::Identity()) : turnAt(options_.camera, result_.body.frames[frame].frame);
+    }
+
+    /// Fills what is hidden. What is seen of a half-hidden body is measured with an error that does not grow with time,
+    /// the motion prior's does: near the rims of a stretch the prior counts more, far from them the measurement.
+    void trustRims(MotionSequence& motion, const std::vector<Limb>& limbOfJoint) const {
+        const bool partly = std::any_of(runs_.begin(), runs_.end(), [&](const Run& run) {
+            return std::any_of(motion.known.begin(), motion.known.end(), [&](const std::vector<std::uint8_t>& known) {
+                return std::find(known.begin() + static_cast<std::ptrdiff_t>(run.begin), known.begin() + static_cast<std::ptrdiff_t>(run.end),
+                                 std::uint8_t{1}) != known.begin() + static_cast<std::ptrdiff_t>(run.end);
+            });
+        });
+        if (!partly) {
+            fillMotion(motion);
+            return;
+        }
+        MotionSequence prior = motion;
+        for (const Run& run : runs_) {
+            for (auto& known : prior.known) {
+                std::fill(known.begin() + static_cast<std::ptrdiff_t>(run.begin), known.begin() + static_cast<std::ptrdiff_t>(run.end), std::uint8_t{0});
+            }
+        }
+        fillMotion(prior);
+        fillMotion(motion);
+        for (const Run& run : runs_) {
+            for (std::size_t i = run.begin; bounded(run) && i < run.end; ++i) {
+                const double fromRim = static_cast<double>(std::min(i + 1 - run.begin, run.end - i)) / motion.fps;
+                const double nearness = std::exp(-fromRim / kPriorSeconds);
+                for (std::size_t j = 0; j < motion.jointCount; ++j) {
+                    if (motion.known[j][i] != 0) {
+                        // A limb in full view is hardly bent by what hides the others; the root hangs on all of them.
+                        const bool clear = j != 0 && evidence_[i].measured && evidence_[i].limbSeen[static_cast<std::size_t>(limbOfJoint[j])] > 0.9;
+                        const double share = 1 - (clear ? 0.3 : 1.0) * nearness; // of the measurement
+                        EMat3& r = motion.rotations[i][j];
+                        const EMat3& p = prior.rotations[i][j];
+                        r = p * expRotation(share * logRotation(EMat3(p.transpose() * r)));
+                    }
+                }
+                if (motion.known[motion.jointCount][i] != 0) {
+                    motion.path[i] = nearness * prior.path[i] + (1 - nearness) * motion.path[i];
+                }
+            }
+        }
+    }
+
     /// New poses for what is hidden.
     void fill() {
         std::vector<BodyFrame>& frames = result_.body.frames;
+        follows_ = options_.camera.moves && cameraFollows();
         MotionSequence motion;
         motion.jointCount = model_.joints().size();
         motion.fps = std::max(result_.body.fps, 1.0);
@@ -294,7 +407,7 @@ private:
             for (std::size_t j = 0; j < frames[i].pose.rotations.size(); ++j) {
                 rotations[j] = toEigen(frames[i].pose.rotations[j]);
             }
-            const EMat3 turn = turnAt(options_.camera, frames[i].frame);
+            const EMat3 turn = compensation(i);
             rotations[0] = turn * rotations[0];
             motion.rotations.push_back(std::move(rotations));
             motion.path.push_back(turn * toEigen(frames[i].pose.translation));
@@ -324,7 +437,7 @@ private:
         if (!options_.fill || runs_.empty()) {
             return;
         }
-        fillMotion(motion);
+        trustRims(motion, limbOfJoint);
         const auto& anny = asAnny(model_);
         const FitBody body = anny.fitBody(result_.body.shape);
         for (const Run& run : runs_) {
@@ -332,21 +445,87 @@ private:
                 continue;
             }
             for (std::size_t i = run.begin; i < run.end; ++i) {
-                const EMat3 back = turnAt(options_.camera, frames[i].frame).transpose();
+                const EMat3 back = compensation(i).transpose();
                 BodyPose& pose = frames[i].pose;
                 pose.rotations.resize(motion.jointCount);
                 for (std::size_t j = 0; j < motion.jointCount; ++j) {
                     pose.rotations[j] = fromEigen(j == 0 ? EMat3(back * motion.rotations[i][j]) : motion.rotations[i][j]);
                 }
                 pose.translation = fromEigen(EVec3(back * motion.path[i]));
-                const auto keypoints = keypointsOf(toPoseState(pose), body);
-                for (std::size_t k = 0; k < keypoints.size(); ++k) {
-                    frames[i].keypoints[k] = fromEigen(keypoints[k]);
+                setKeypoints(frames[i], body);
+                for (std::size_t k = 0; k < kBodyKeypointCount; ++k) {
                     if (!limbs_[i][static_cast<std::size_t>(limbOfLandmark(static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)))]) {
                         frames[i].confidence[k] = 0;
                     }
                 }
             }
+            anchor(run, body);
+        }
+    }
+
+    /// Points of the person that are seen though the pose as a whole is not believed put the body where they are.
+    void anchor(const Run& run, const FitBody& body) {
+        constexpr double kSigmaFrames = 2;
+        std::vector<BodyFrame>& frames = result_.body.frames;
+        struct Offset {
+            std::size_t frame;
+            Vec2 px;
+            double weight;
+        };
+        std::vector<Offset> offsets;
+        for (std::size_t i = run.begin; i < run.end; ++i) {
+            if (!evidence_[i].measured || std::any_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; })) {
+                continue;
+            }
+            const TargetFrame& seen = track_.frames[i];
+            const PixelTest inMask(seen.mask);
+            std::vector<double> dx, dy;
+            for (std::size_t k = 0; k < kBodyKeypointCount; ++k) {
+                const PoseLandmark& p = seen.pose.points[static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)];
+                const auto limb = static_cast<std::size_t>(limbOfLandmark(static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)));
+                const bool solid = limb == static_cast<std::size_t>(Limb::Head) || limb == static_cast<std::size_t>(Limb::Torso);
+                if (solid && evidence_[i].limbSeen[limb] > 0.7 && p.visibility * p.presence > 0.6F && inMask(p.px)) {
+                    const Vec2 drawn = project(result_.body.camera, frames[i].keypoints[k]);
+                    dx.push_back(p.px.x - drawn.x);
+                    dy.push_back(p.px.y - drawn.y);
+                }
+            }
+            if (dx.size() < 5) {
+                continue;
+            }
+            const auto middle = [](std::vector<double>& v) {
+                std::nth_element(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2), v.end());
+                return v[v.size() / 2];
+            };
+            offsets.push_back({i, {middle(dx), middle(dy)}, 1.0});
+        }
+        if (offsets.size() < 3) {
+            return;
+        }
+        for (std::size_t i = run.begin; i < run.end; ++i) {
+            // The measured rims hold the shift at zero, so that nothing jumps there.
+            Vec2 sum;
+            const auto rim = [&](std::size_t f) {
+                const double t = (static_cast<double>(i) - static_cast<double>(f)) / kSigmaFrames;
+                return std::exp(-0.5 * t * t);
+            };
+            double total = 0.5 * (rim(run.begin > 0 ? run.begin - 1 : 0) + rim(run.end)) + 1e-3;
+            for (const Offset& o : offsets) {
+                const double w = o.weight * rim(o.frame);
+                sum = sum + w * o.px;
+                total += w;
+            }
+            const double metresPerPx = frames[i].pose.translation.z / result_.body.camera.focalPx;
+            const Vec3 shift{metresPerPx * sum.x / total, metresPerPx * sum.y / total, 0};
+            frames[i].pose.translation = frames[i].pose.translation + shift;
+            setKeypoints(frames[i], body);
+        }
+    }
+
+    static void setKeypoints(BodyFrame& frame, const FitBody& body) {
+        const auto keypoints = keypointsOf(toPoseState(frame.pose), body);
+        for (std::size_t k = 0; k < keypoints.size(); ++k) {
+            frame.keypoints[k] = fromEigen(keypoints[k]);
         }
     }
 
@@ -414,10 +593,10 @@ private:
             if (stop_.stop_requested()) {
                 throw Cancelled();
             }
-            // What the network made up where nothing is seen is no part of the person.
+            // Where no limb is believed, the mask is one of the person only as far as the body is about there.
             const bool anySeen = std::any_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
-            const RleMask* seen = anySeen ? &track_.frames[i].mask : nullptr;
-            result_.amodal.emplace_back(result_.body.frames[i].frame, clothed.draw(result_.body.frames[i].pose, seen));
+            result_.amodal.emplace_back(result_.body.frames[i].frame,
+                                        clothed.draw(result_.body.frames[i].pose, track_.frames[i].mask, anySeen ? 0 : 0.6));
         }
     }
 
@@ -430,6 +609,7 @@ private:
     std::vector<FrameEvidence> evidence_;
     std::vector<LimbFlags> limbs_;
     std::vector<Run> runs_;
+    bool follows_ = false; ///< the camera follows the person
 };
 
 } // namespace

@@ -19,6 +19,7 @@ using Eigen::VectorXd;
 constexpr std::size_t kContext = 14;       // known frames used on each side of a gap
 constexpr std::size_t kContextReach = 22;  // how far away they may lie
 constexpr std::size_t kTrials = 28;        // places where the predictors are tried out
+constexpr std::size_t kFewestTrials = 4;
 constexpr std::size_t kExemplars = 3;      // similar stretches that are averaged
 
 /// Half-open range of frames to fill and the known frames around it.
@@ -37,7 +38,8 @@ const Predictor kPredictors[] = {{Kind::Straight, 0},   {Kind::Coasting, 0.06}, 
                                  {Kind::Coasting, 0.4}, {Kind::Habit, 0.12},    {Kind::Habit, 0.25},
                                  {Kind::Habit, 0.5}};
 constexpr std::size_t kLinearPredictors = std::size(kPredictors);
-constexpr std::size_t kAllPredictors = kLinearPredictors + 1; // and the exemplars
+constexpr std::size_t kAllPredictors = kLinearPredictors + 2; // and the exemplars and the rhythm
+constexpr std::size_t kRhythm = kAllPredictors - 1;
 constexpr std::size_t kDefaultPredictor = 2;
 
 double covariance(const Predictor& p, double s, double t) {
@@ -101,6 +103,7 @@ public:
             isPath_.push_back(j == motion.jointCount);
             habits_.push_back(isPath_.back() ? EMat3::Identity() : meanRotation(j));
         }
+        period_ = findPeriod();
     }
 
     void fill() {
@@ -222,6 +225,20 @@ private:
         return out;
     }
 
+    /// Two thirds of a gap with fewer frames around it; its known frames are only offsets to be moved elsewhere.
+    static Gap shortened(const Gap& gap) {
+        Gap out = gap;
+        const std::size_t by = gap.length() - gap.length() * 2 / 3;
+        out.end -= by;
+        for (std::size_t& f : out.right) {
+            f -= by;
+        }
+        const auto keep = [](std::vector<std::size_t>& side) { side.resize(std::min<std::size_t>(side.size(), 6)); };
+        keep(out.left);
+        keep(out.right);
+        return out;
+    }
+
     /// A stretch [begin, end) whose surroundings look like a gap's, possibly faster or slower.
     struct Exemplar {
         std::size_t begin = 0, end = 0;
@@ -237,6 +254,79 @@ private:
             }
         }
         return sum;
+    }
+
+    /// Frames after which the pose comes back, 0 where the motion has no rhythm.
+    double findPeriod() const {
+        const std::size_t frames = motion_.frameCount();
+        const auto shortest = static_cast<std::size_t>(std::max(4.0, 0.3 * motion_.fps));
+        const std::size_t longest = std::min(frames / 2, static_cast<std::size_t>(2.5 * motion_.fps));
+        std::vector<double> change;
+        for (std::size_t d = 1; d <= longest; ++d) {
+            double sum = 0;
+            std::size_t count = 0;
+            const std::size_t stride = std::max<std::size_t>(1, frames / 300);
+            for (std::size_t f = d; f < frames; f += stride) {
+                if (known_[f] != 0 && known_[f - d] != 0) {
+                    sum += poseDistance(f, f - d);
+                    ++count;
+                }
+            }
+            change.push_back(count < 12 ? -1 : sum / static_cast<double>(count));
+        }
+        double usual = 0;
+        std::size_t counted = 0;
+        for (const double c : change) {
+            usual += c >= 0 ? c : 0;
+            counted += c >= 0 ? 1 : 0;
+        }
+        usual /= static_cast<double>(std::max<std::size_t>(1, counted));
+        for (std::size_t d = shortest; d + 1 <= longest; ++d) { // the first clear return, not a multiple of it
+            const double before = change[d - 2], at = change[d - 1], after = change[d];
+            if (before >= 0 && at >= 0 && after >= 0 && at < before && at <= after && at < 0.45 * usual) {
+                const double curve = before - 2 * at + after;
+                return static_cast<double>(d) + (curve > 0 ? std::clamp(0.5 * (before - after) / curve, -0.5, 0.5) : 0);
+            }
+        }
+        return 0;
+    }
+
+    /// The pose one or more periods before and after, bent so that it meets the rims. @returns empty without a rhythm
+    MatrixXd swing(std::size_t i, const Gap& gap, const EMat3& centre) const {
+        if (period_ <= 0 || isPath_[i] || joints_[i] == 0 || gap.left.empty() || gap.right.empty()) {
+            return {};
+        }
+        const auto usable = [&](std::size_t f) { return f < motion_.frameCount() && known_[f] != 0 && (f < gap.begin || f >= gap.end); };
+        /// Value whole periods away on one side; nothing where the clip ends before.
+        const auto away = [&](double frame, double step) -> std::optional<EVec3> {
+            for (double f = frame + step; f >= 0 && f + 1 < static_cast<double>(motion_.frameCount()); f += step) {
+                const auto whole = static_cast<std::size_t>(f);
+                if (usable(whole) && usable(whole + 1)) {
+                    const double part = f - static_cast<double>(whole);
+                    return EVec3((1 - part) * value(i, whole, centre) + part * value(i, whole + 1, centre));
+                }
+            }
+            return std::nullopt;
+        };
+        const auto length = static_cast<Eigen::Index>(gap.length());
+        MatrixXd out(length + 2, 3);
+        for (Eigen::Index r = 0; r < length + 2; ++r) {
+            const double frame = static_cast<double>(gap.begin) - 1 + static_cast<double>(r);
+            const double share = static_cast<double>(r) / static_cast<double>(length + 1);
+            const auto before = away(frame, -period_), after = away(frame, period_);
+            if (!before && !after) {
+                return {};
+            }
+            const EVec3 v = !before ? *after : !after ? *before : EVec3((1 - share) * *before + share * *after);
+            out.row(r) = v.transpose();
+        }
+        const Eigen::RowVector3d offLeft = value(i, gap.begin - 1, centre).transpose() - out.row(0);
+        const Eigen::RowVector3d offRight = value(i, gap.end, centre).transpose() - out.row(length + 1);
+        for (Eigen::Index r = 0; r < length + 2; ++r) {
+            const double share = static_cast<double>(r) / static_cast<double>(length + 1);
+            out.row(r) += (1 - share) * offLeft + share * offRight;
+        }
+        return out.middleRows(1, length);
     }
 
     std::vector<Exemplar> exemplars(const Gap& gap) const {
@@ -334,6 +424,8 @@ private:
             out.push_back((linear[p] * (seen.rowwise() - middle)).rowwise() + middle);
         }
         out.push_back(like.empty() ? out[kDefaultPredictor] : follow(i, gap, centre, like));
+        MatrixXd rhythmic = swing(i, gap, centre);
+        out.push_back(rhythmic.size() == 0 ? out[kDefaultPredictor] : std::move(rhythmic));
         return out;
     }
 
@@ -362,13 +454,27 @@ private:
         for (const Predictor& p : kPredictors) {
             linear.push_back(weights(p, gap, motion_.fps));
         }
-        // Try-outs: the same gap at other places.
+        // Try-outs: the same gap at other places; a shorter one where no stretch is long enough.
         std::vector<Gap> places;
         const std::size_t frames = motion_.frameCount();
-        for (std::size_t f = 0; f < frames; ++f) {
-            if (auto trial = moved(gap, static_cast<std::ptrdiff_t>(f) - static_cast<std::ptrdiff_t>(gap.begin))) {
-                places.push_back(std::move(*trial));
+        std::vector<MatrixXd> trialLinear = linear;
+        for (Gap shape = gap; places.size() < kFewestTrials && shape.length() >= 3;) {
+            places.clear();
+            for (std::size_t f = 0; f < frames; ++f) {
+                if (auto trial = moved(shape, static_cast<std::ptrdiff_t>(f) - static_cast<std::ptrdiff_t>(shape.begin))) {
+                    places.push_back(std::move(*trial));
+                }
             }
+            if (places.size() >= kFewestTrials) {
+                if (shape.length() != gap.length()) {
+                    trialLinear.clear();
+                    for (const Predictor& p : kPredictors) {
+                        trialLinear.push_back(weights(p, shape, motion_.fps));
+                    }
+                }
+                break;
+            }
+            shape = shortened(shape);
         }
         if (places.size() > kTrials) {
             std::vector<Gap> thinned;
@@ -378,7 +484,7 @@ private:
             places = std::move(thinned);
         }
         std::vector<MatrixXd> gram(joints_.size(), MatrixXd::Zero(kAllPredictors, kAllPredictors));
-        const bool tried = places.size() >= 4;
+        const bool tried = places.size() >= kFewestTrials;
         for (std::size_t t = 0; tried && t < places.size(); ++t) {
             const Gap& place = places[t];
             const std::vector<Exemplar> like = exemplars(place);
@@ -388,7 +494,7 @@ private:
                 for (std::size_t f = 0; f < place.length(); ++f) {
                     truth.row(static_cast<Eigen::Index>(f)) = value(i, place.begin + f, centre).transpose();
                 }
-                std::vector<MatrixXd> errors = predictions(i, place, linear, like);
+                std::vector<MatrixXd> errors = predictions(i, place, trialLinear, like);
                 for (MatrixXd& e : errors) {
                     e -= truth;
                 }
@@ -407,7 +513,12 @@ private:
         std::vector<MatrixXd> out;
         for (std::size_t i = 0; i < joints_.size(); ++i) {
             const std::vector<MatrixXd> each = predictions(i, gap, linear, like);
-            const VectorXd w = shares(gram[i], tried ? gram[i].diagonal().minCoeff() : 0);
+            const VectorXd square = gram[i].diagonal();
+            VectorXd w = shares(gram[i], tried ? std::max(square.minCoeff(), 1e-4 * square.maxCoeff()) : 0);
+            if (!tried && period_ > 0) {
+                w.setZero();
+                w(static_cast<Eigen::Index>(kRhythm)) = 1;
+            }
             MatrixXd sum = MatrixXd::Zero(each[0].rows(), 3);
             for (std::size_t p = 0; p < kAllPredictors; ++p) {
                 sum += w(static_cast<Eigen::Index>(p)) * each[p];
@@ -422,6 +533,7 @@ private:
     std::vector<std::uint8_t> known_;
     std::vector<bool> isPath_;
     std::vector<EMat3> habits_; ///< mean rotation of each joint over the clip
+    double period_ = 0;         ///< frames
 };
 
 } // namespace

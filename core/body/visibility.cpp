@@ -186,6 +186,14 @@ std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTra
     }
     const std::vector<double> usualSeen = usual(seen, reach, 0.6, 1), usualArea = usual(area, reach, 0.6, 1),
                               usualSimilarity = usual(similarity, reach, 0.6, 1), usualShift = usual(shift, reach, 0.7, 0);
+    // How much the appearance varies from frame to frame by itself.
+    std::vector<double> wander;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (similarity[i] >= 0) {
+            wander.push_back(std::abs(similarity[i] - usualSimilarity[i]));
+        }
+    }
+    const double spread = wander.empty() ? 0 : 1.4826 * quantile(wander, 0.5);
     std::array<std::vector<double>, kLimbCount> usualLimb;
     for (std::size_t l = 0; l < kLimbCount; ++l) {
         std::vector<double> values(count, -1);
@@ -207,9 +215,28 @@ std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTra
         for (std::size_t l = 0; l < kLimbCount; ++l) {
             e.limbSeen[l] = e.visibility.limbShare[l] > 0.01 ? e.visibility.limbSeen[l] / std::max(usualLimb[l][i], 0.3) : e.seen;
         }
-        const bool odd = e.similarity >= 0 && e.similarity < 0.8;
-        e.hidden = e.seen < visibleShare || (e.similarity >= 0 && e.similarity < 0.6) || e.area < 0.55 ||
-                   (odd && (e.seen < 0.9 || e.area < 0.75)) || (e.jump > 8 && (odd || e.seen < 0.85));
+        const double unlike = similarity[i] < 0 ? 0 : usualSimilarity[i] - similarity[i];
+        e.odd = unlike > std::max(0.05, 3.5 * spread);
+        e.stranger = unlike > std::max(0.1, 6 * spread);
+        e.hidden = e.seen < visibleShare || e.stranger || e.area < 0.55 || (e.odd && (e.seen < 0.9 || e.area < 0.75)) ||
+                   (e.jump > 8 && (e.odd || e.seen < 0.85));
+    }
+    // From frames that are beyond doubt, a stretch reaches as far as something is still missing.
+    const auto doubtful = [](const FrameEvidence& e) {
+        bool limbMissing = false;
+        for (std::size_t l = 0; l < kLimbCount; ++l) {
+            limbMissing |= e.visibility.limbShare[l] > 0.04 && e.limbSeen[l] < 0.6;
+        }
+        return (e.seen < 0.94 && (e.area < 0.95 || limbMissing)) || e.odd;
+    };
+    const auto spreads = [&](std::size_t from, std::size_t to) {
+        out[to].hidden |= out[from].hidden && out[to].measured && doubtful(out[to]);
+    };
+    for (std::size_t i = 1; i < count; ++i) {
+        spreads(i - 1, i);
+    }
+    for (std::size_t i = count; i-- > 1;) {
+        spreads(i, i - 1);
     }
     return out;
 }

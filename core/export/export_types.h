@@ -84,10 +84,13 @@ struct GlbOptions {
     GlbMesh mesh = GlbMesh::Skinned;
     RigPreset rig = RigPreset::Own;
     int influences =
-        4; ///< joints a vertex: 4 (read by every viewer) or 8 (two sets; Blender and three.js r15x+)
+        4; ///< joints a vertex: 4 (read by every viewer) or 8 (two sets; Blender reads both, many viewers only one)
     bool leafBones = false; ///< adds an end joint to every last joint, so that tools draw it at its length
     bool separateFiles = false; ///< one file a target instead of one with everybody
     bool camera = true;
+    /// A grid of lines on the ground as wide as the motion: scale and floor for viewers without their own, and the
+    /// extent of the scene for those that would otherwise cut off what leaves the bind pose (VTK, F3D).
+    bool ground = true;
 };
 
 struct MeshFileOptions {

@@ -4,6 +4,7 @@
 #include "export/glb_file.h"
 #include "export/mannequin_palette.h"
 #include "export/skin_fit.h"
+#include "export/surface_layout.h"
 #include "export/writers.h"
 
 #include <algorithm>
@@ -18,69 +19,6 @@ namespace body4d {
 namespace fs = std::filesystem;
 using Json = GlbFile::Json;
 namespace {
-
-/// Vertices of a mesh with one texture coordinate each, and its triangles by region.
-struct SurfaceLayout {
-    std::vector<std::uint32_t> vertex; ///< body vertex of each file vertex
-    std::vector<float> uv;             ///< [2 N], v down; empty where the body has none
-    std::map<BodyRegion, std::vector<std::uint32_t>> triangles;
-};
-
-SurfaceLayout layOut(const MeshTopology& topology, const RestBody& rest) {
-    SurfaceLayout layout;
-    const bool textured = !topology.uv.empty() && topology.triangleUv.size() == topology.triangles.size();
-    const std::vector<BodyRegion> regions = triangleRegions(topology);
-    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> known;
-    for (std::size_t t = 0; t < topology.triangles.size(); ++t) {
-        const auto& corners = topology.triangles[t];
-        const auto point = [&](std::size_t c) {
-            const Vec3f p = rest.vertices[corners[c]];
-            return Vec3{p.x, p.y, p.z};
-        };
-        const Vec3 u = point(1) - point(0), v = point(2) - point(0);
-        const Vec3 normal{u.y * v.z - u.z * v.y, u.z * v.x - u.x * v.z, u.x * v.y - u.y * v.x};
-        if (corners[0] == corners[1] || corners[1] == corners[2] || corners[0] == corners[2] ||
-            norm(normal) < 1e-14) {
-            continue;
-        }
-        auto& list = layout.triangles[regions[t]];
-        for (std::size_t c = 0; c < 3; ++c) {
-            const std::uint32_t uv = textured ? topology.triangleUv[t][c] : 0;
-            const auto [it, isNew] =
-                known.try_emplace({corners[c], uv}, static_cast<std::uint32_t>(layout.vertex.size()));
-            if (isNew) {
-                layout.vertex.push_back(corners[c]);
-                if (textured) {
-                    layout.uv.push_back(topology.uv[uv][0]);
-                    layout.uv.push_back(1.F - topology.uv[uv][1]);
-                }
-            }
-            list.push_back(it->second);
-        }
-    }
-    return layout;
-}
-
-/// Unit normals, also where the mesh gives none.
-void safeNormals(std::span<const Vec3f> vertices, const MeshTopology& topology, std::vector<Vec3f>& normals) {
-    computeNormals(vertices, topology, normals);
-    for (Vec3f& n : normals) {
-        const double length = std::sqrt(double{n.x} * n.x + double{n.y} * n.y + double{n.z} * n.z);
-        n = length > 0.5 ? Vec3f{static_cast<float>(n.x / length), static_cast<float>(n.y / length),
-                                 static_cast<float>(n.z / length)}
-                         : Vec3f{0, 0, -1};
-    }
-}
-
-void appendTransformed(const SurfaceLayout& layout, std::span<const Vec3f> values,
-                       const RigidTransform& transform, std::vector<float>& out) {
-    out.clear();
-    out.reserve(3 * layout.vertex.size());
-    for (const std::uint32_t v : layout.vertex) {
-        const Vec3 p = transform * Vec3{values[v].x, values[v].y, values[v].z};
-        out.insert(out.end(), {static_cast<float>(p.x), static_cast<float>(p.y), static_cast<float>(p.z)});
-    }
-}
 
 std::array<float, 4> unitQuat(const Mat3& rotation) {
     const Quat q = toQuat(rotation);
@@ -191,6 +129,7 @@ public:
     }
 
     void addCamera();
+    void addGround(std::span<const ExportPerson> people);
     SkinError addSkinned(const ExportPerson& person, const std::function<void()>& tick);
     void addExact(const ExportPerson& person, const std::function<void()>& tick);
     void write(const fs::path& path);
@@ -312,6 +251,55 @@ void GlbScene::addCamera() {
     addChannel(node, "translation", addTimes(ends), file_.addFloats(still, 3, false), "STEP");
 }
 
+void GlbScene::addGround(std::span<const ExportPerson> people) {
+    Vec3 low{1e9, 0, 1e9}, high{-1e9, 0, -1e9};
+    for (const ExportPerson& person : people) {
+        for (std::int64_t frame = clip_.begin; frame < clip_.end; ++frame) {
+            if (const BodyFrame* body = person.shown(frame)) {
+                const Vec3 root = clip_.worldFromCam(frame) * body->pose.translation;
+                low = {std::min(low.x, root.x), 0, std::min(low.z, root.z)};
+                high = {std::max(high.x, root.x), 0, std::max(high.z, root.z)};
+            }
+        }
+    }
+    if (!clip_.hasWorld() || low.x > high.x) {
+        return;
+    }
+    constexpr double kMargin = 1.2, kMostLines = 60;
+    double step = 1;
+    while (std::max(high.x - low.x, high.z - low.z) + 2 * kMargin > kMostLines * step) {
+        step *= step == 2 || step == 20 || step == 200 ? 2.5 : 2; // 1, 2, 5, 10, ...
+    }
+    const auto cell = [&](double v, bool up) {
+        return static_cast<int>(up ? std::ceil((v + kMargin) / step) : std::floor((v - kMargin) / step));
+    };
+    const int x0 = cell(low.x, false), x1 = cell(high.x, true), z0 = cell(low.z, false),
+              z1 = cell(high.z, true);
+    std::vector<float> points;
+    const auto line = [&](double ax, double az, double bx, double bz) {
+        for (const double c : {ax * step, 0.0, az * step, bx * step, 0.0, bz * step}) {
+            points.push_back(static_cast<float>(c));
+        }
+    };
+    for (int x = x0; x <= x1; ++x) {
+        line(x, z0, x, z1);
+    }
+    for (int z = z0; z <= z1; ++z) {
+        line(x0, z, x1, z);
+    }
+    materials_.push_back({{"name", "ground"},
+                          {"pbrMetallicRoughness",
+                           {{"baseColorFactor", {0.16, 0.18, 0.21, 1.0}},
+                            {"metallicFactor", 0.0},
+                            {"roughnessFactor", 1.0}}}});
+    Json primitive = {
+        {"attributes", {{"POSITION", file_.addFloats(points, 3, true, GlbFile::Target::Vertices)}}},
+        {"mode", 1},
+        {"material", materials_.size() - 1}};
+    meshes_.push_back({{"name", "ground"}, {"primitives", Json::array({primitive})}});
+    addNode({{"name", "ground"}, {"mesh", meshes_.size() - 1}, {"extras", {{"step_m", step}}}}, true);
+}
+
 SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<void()>& tick) {
     const BodyModel& model = person.model();
     const GlbOptions& options = clip_.options.glb;
@@ -357,9 +345,9 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
     std::vector<float> buffer;
     safeNormals(person.rest->vertices, model.topology(), normals);
     Json attributes;
-    appendTransformed(layout, person.rest->vertices, up, buffer);
+    placeVertices(layout, person.rest->vertices, up, buffer);
     attributes["POSITION"] = file_.addFloats(buffer, 3, true, GlbFile::Target::Vertices);
-    appendTransformed(layout, normals, {up.rotation, {}}, buffer);
+    placeVertices(layout, normals, {up.rotation, {}}, buffer);
     attributes["NORMAL"] = file_.addFloats(buffer, 3, false, GlbFile::Target::Vertices);
     if (!layout.uv.empty()) {
         attributes["TEXCOORD_0"] = file_.addFloats(layout.uv, 2, false, GlbFile::Target::Vertices);
@@ -468,9 +456,9 @@ void GlbScene::addExact(const ExportPerson& person, const std::function<void()>&
         safeNormals(vertices, model.topology(), normals);
         const RigidTransform place = clip_.worldFromCam(frame);
         Json attributes;
-        appendTransformed(layout, vertices, place, buffer);
+        placeVertices(layout, vertices, place, buffer);
         attributes["POSITION"] = file_.addFloats(buffer, 3, true, GlbFile::Target::Vertices);
-        appendTransformed(layout, normals, {place.rotation, {}}, buffer);
+        placeVertices(layout, normals, {place.rotation, {}}, buffer);
         attributes["NORMAL"] = file_.addFloats(buffer, 3, false, GlbFile::Target::Vertices);
         if (uv >= 0) {
             attributes["TEXCOORD_0"] = uv;
@@ -555,6 +543,9 @@ ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::st
                     "skin against the exact mesh: mean %.2f mm, max %.2f mm (%d frames, %d joints a vertex).",
                     error.meanMm, error.maxMm, error.frames, options.influences > 4 ? 8 : 4);
                 result.notes.push_back(name + ": " + text);
+            }
+            if (options.ground) {
+                scene.addGround(people);
             }
             scene.write(temporary);
         });

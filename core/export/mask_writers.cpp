@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdio>
 #include <mutex>
 
@@ -208,8 +209,8 @@ ExportResult writeCoco(const ExportClip& clip, const fs::path& dir, const std::s
                             px.x >= 0 && px.y >= 0 && px.x < clip.camera.width && px.y < clip.camera.height;
                         const int visibility = !inside ? 0 : body->confidence[k] >= 0.5F ? 2 : 1;
                         labelled += visibility > 0;
-                        points.push_back(inside ? px.x : 0.0);
-                        points.push_back(inside ? px.y : 0.0);
+                        points.push_back(inside ? std::round(100 * px.x) / 100 : 0.0);
+                        points.push_back(inside ? std::round(100 * px.y) / 100 : 0.0);
                         points.push_back(visibility);
                     }
                     entry["keypoints"] = points;

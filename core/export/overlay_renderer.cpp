@@ -325,7 +325,7 @@ void OverlayRenderer::Impl::drawBodies(Image& frame, const Intrinsics& camera,
                        .triangle[static_cast<std::size_t>(y * samples + samples / 2) * layer.depth.width +
                                  x * samples + samples / 2] >= 0;
         };
-        const double width = std::max(1.6, frame.height / 420.0);
+        const double width = std::clamp(layer.height / 110.0, 1.0, std::max(1.6, frame.height / 420.0));
         const Rgb colour = lighter(parseColour(layer.person->colour), 0.25);
         for (std::vector<Vec2> outline : traceOutlines(layer.width, layer.height, inside)) {
             for (Vec2& p : outline) {

@@ -93,6 +93,23 @@ ImagePtr FrameConverter::convert(const AVFrame& frame) {
 }
 
 void FrameConverter::toRgb(const AVFrame& frame, std::uint8_t* rgb, std::ptrdiff_t stride) {
+    const bool hlg = frame.color_trc == AVCOL_TRC_ARIB_STD_B67;
+    if (!hlg && frame.color_trc != AVCOL_TRC_SMPTE2084) {
+        convertPixels(frame, rgb, stride);
+        return;
+    }
+    const auto transfer = hlg ? HdrToSdr::Transfer::Hlg : HdrToSdr::Transfer::Pq;
+    if (!hdr_ || hdr_->transfer() != transfer) {
+        hdr_ = std::make_unique<HdrToSdr>(transfer);
+    }
+    const std::ptrdiff_t deepStride = (stride * 2 + 96 + 63) / 64 * 64;
+    scratch_.resize(static_cast<std::size_t>(deepStride) * storedHeight_ + 64);
+    scale(frame, AV_PIX_FMT_RGB48, scratch_.data(), deepStride);
+    hdr_->apply(reinterpret_cast<const std::uint16_t*>(scratch_.data()), deepStride / 2, storedWidth_,
+                storedHeight_, rgb);
+}
+
+void FrameConverter::convertPixels(const AVFrame& frame, std::uint8_t* rgb, std::ptrdiff_t stride) {
     const auto format = static_cast<AVPixelFormat>(frame.format);
     if (hasAlpha(format)) {
         const std::ptrdiff_t scratchStride = (std::ptrdiff_t{storedWidth_} * 4 + 63) / 64 * 64;
@@ -151,9 +168,11 @@ void FrameConverter::scale(const AVFrame& frame, AVPixelFormat target, std::uint
         av_opt_set_int(scaler, "dstw", storedWidth_, 0);
         av_opt_set_int(scaler, "dsth", storedHeight_, 0);
         av_opt_set_int(scaler, "dst_format", target, 0);
-        av_opt_set_int(
-            scaler, "sws_flags",
-            SWS_BICUBIC | (bestQuality_ ? SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP : 0), 0);
+        av_opt_set_int(scaler, "sws_flags",
+                       SWS_BICUBIC | (bestQuality_ || target == AV_PIX_FMT_RGB48
+                                          ? SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
+                                          : 0),
+                       0);
         sws_setColorspaceDetails(scaler, sws_getCoefficients(wanted.matrix), wanted.fullRange ? 1 : 0,
                                  sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
         if (const int code = sws_init_context(scaler, nullptr, nullptr); code < 0) {

@@ -2,6 +2,7 @@
 
 #include "base/image.h"
 #include "video/ffmpeg_internal.h"
+#include "video/hdr_internal.h"
 #include "video/image_pool_internal.h"
 
 namespace body4d {
@@ -26,6 +27,7 @@ public:
 
 private:
     void toRgb(const AVFrame& frame, std::uint8_t* rgb, std::ptrdiff_t stride);
+    void convertPixels(const AVFrame& frame, std::uint8_t* rgb, std::ptrdiff_t stride);
     void scale(const AVFrame& frame, AVPixelFormat target, std::uint8_t* pixels, std::ptrdiff_t stride);
 
     /// What the scaler was set up for.
@@ -43,6 +45,7 @@ private:
     ImagePool pool_;
     Key key_;
     ffmpeg::ScalerPtr scaler_;
+    std::unique_ptr<HdrToSdr> hdr_;
     std::vector<std::uint8_t> scratch_, turned_;
 };
 

@@ -207,7 +207,8 @@ bool MediaFile::readPacket() {
 void MediaFile::scan(FrameIndex& index) {
     const AVCodecParameters& codec = *stream().codecpar;
     emptyPackets_ = 0;
-    std::int64_t last = std::numeric_limits<std::int64_t>::min();
+    std::int64_t first = std::numeric_limits<std::int64_t>::max(),
+                 last = std::numeric_limits<std::int64_t>::min();
     while (readPacket()) {
         PacketRecord record{packet_->pts,
                             packet_->dts,
@@ -225,6 +226,7 @@ void MediaFile::scan(FrameIndex& index) {
         }
         index.packets.push_back(record);
         if (record.pts != AV_NOPTS_VALUE) {
+            first = std::min(first, record.pts);
             last = std::max(last, record.pts + record.duration);
         }
     }
@@ -234,9 +236,14 @@ void MediaFile::scan(FrameIndex& index) {
     if (stream().nb_frames > static_cast<std::int64_t>(index.packets.size()) + emptyPackets_) {
         index.damaged = true;
     }
-    if (last != std::numeric_limits<std::int64_t>::min() &&
-        promisedSeconds() > static_cast<double>(last) * av_q2d(stream().time_base) + 0.1) {
-        index.damaged = true;
+    if (first <= last) {
+        // The last frame's own length is not always known: two frames of grace.
+        const double tick = av_q2d(stream().time_base);
+        const double grace =
+            0.1 + 2 * static_cast<double>(last - first) * tick / static_cast<double>(index.packets.size());
+        if (promisedSeconds() > static_cast<double>(last) * tick + grace) {
+            index.damaged = true;
+        }
     }
 }
 

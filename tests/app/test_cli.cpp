@@ -259,7 +259,7 @@ private Q_SLOTS:
         const auto small = folder_ / "small";
         fs::create_directories(small);
         const auto command = "mount -t tmpfs -o size=8k none '" + small.string() + "' || exit 77; '" +
-                             BODY4D_CLI + "' extract '" + clip_.string() + "' --fps 0 --format png -o '" +
+                             BODY4D_CLI + "' extract '" + clip_.string() + "' -q --fps 0 --format png -o '" +
                              small.string() + "'; " + "code=$?; ls -A '" + small.string() +
                              "' | grep tmp && exit 78; exit $code";
         const auto result = run({"-rm", "sh", "-c", QString::fromStdString(command)}, "unshare");
@@ -267,7 +267,7 @@ private Q_SLOTS:
             QSKIP("A small disk cannot be mounted here: run as a user who may unshare namespaces.");
         }
         QVERIFY2(result.code == 1, result.err);
-        QVERIFY2(result.err.contains("No space left"), result.err);
+        QVERIFY2(result.err.contains("disk"), result.err);
         QVERIFY2(complaintOf(result).isEmpty(), complaintOf(result));
     }
 

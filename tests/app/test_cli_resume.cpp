@@ -37,7 +37,7 @@ class CliResumeTest : public QObject {
     [[nodiscard]] QStringList arguments(const QString& out) const {
         // A click in the middle: both directions can be hit.
         return {"run",         QStringLiteral(BODY4D_SHARED_DATA) + kClip,
-                "--click",     "24:355,235",
+                "--click",     "24:400,360",
                 "--frames",    "0:" + QString::number(kFrames),
                 "--batch",     "8",
                 "--no-export", "-q",
@@ -45,14 +45,49 @@ class CliResumeTest : public QObject {
     }
     [[nodiscard]] QString folder(const char* name) const { return root_.filePath(name); }
 
-private Q_SLOTS:
-    void killedRunsEndLikeUndisturbedOnes() {
+    /// Why this cannot run here; empty where it can.
+    static QString missing() {
         const char* models = std::getenv("BODY4D_MODELS");
         if (models == nullptr || !fs::exists(fs::path(models) / "pose_landmark_full.tflite")) {
-            QSKIP("The networks are not here: run packaging/setup.sh.");
+            return QStringLiteral("The networks are not here: run packaging/setup.sh.");
         }
         if (!fs::exists(std::string(BODY4D_SHARED_DATA) + kClip)) {
-            QSKIP("The clip is not here: it lies beside the repository in shared/data.");
+            return QStringLiteral("The clip is not here: it lies beside the repository in shared/data.");
+        }
+        return {};
+    }
+
+private Q_SLOTS:
+    void ctrlCKeepsWhatIsFinished() {
+        if (!missing().isEmpty()) {
+            QSKIP(qPrintable(missing()));
+        }
+        QProcess run;
+        run.start(BODY4D_CLI, arguments(folder("stopped")));
+        const auto project = folder("stopped") + "/skateboarder.body4d";
+        // As soon as something is saved.
+        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(project + "/tracks/session_forward.safetensors") ||
+                                     run.state() == QProcess::NotRunning,
+                                 120000);
+        QCOMPARE(run.state(), QProcess::Running);
+        // Nobody else may write meanwhile.
+        QProcess second;
+        second.start(BODY4D_CLI, {"run", project, "-q"});
+        QVERIFY(second.waitForFinished(60000));
+        const auto complaint = second.readAllStandardError();
+        QVERIFY2(second.exitCode() == 1 && complaint.contains("open in another"), complaint);
+        ::kill(static_cast<pid_t>(run.processId()), SIGINT);
+        QVERIFY(run.waitForFinished(60000));
+        QCOMPARE(run.exitStatus(), QProcess::NormalExit);
+        QCOMPARE(run.exitCode(), 130);
+        const auto kept = Project::open(project.toStdString(), Project::Access::ReadOnly);
+        QVERIFY(kept->stage("segment", 1).status == StageStatus::Partial);
+        QVERIFY(!kept->stage("segment", 1).done.empty());
+    }
+
+    void killedRunsEndLikeUndisturbedOnes() {
+        if (!missing().isEmpty()) {
+            QSKIP(qPrintable(missing()));
         }
         QElapsedTimer clock;
         clock.start();

@@ -77,12 +77,13 @@ private Q_SLOTS:
         QVERIFY(document.targets[2].prompts[0].points.empty() && document.targets[2].prompts[0].box);
     }
 
-    void numbersAskedForAreKeptFree() {
+    void aNumberMeansTheTargetThatHasIt() {
         ProjectDocument document;
-        applyClicks(document, {parseClick("0:1,1"), parseClick("0:5,5@1")}, {});
+        applyClicks(document, {parseClick("0:1,1@2"), parseClick("0:3,3"), parseClick("8:5,5@1")}, {});
         QCOMPARE(document.targets.size(), std::size_t{2});
-        QCOMPARE(document.target(1)->prompts[0].points[0].x, 5.0);
         QCOMPARE(document.target(2)->prompts[0].points[0].x, 1.0);
+        QCOMPARE(document.target(1)->prompts[0].points[0].x, 3.0); // the smallest number that is free
+        QCOMPARE(document.target(1)->prompts[1].points[0].x, 5.0);
     }
 
     void aLoneMinusIsRefused() {

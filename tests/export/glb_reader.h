@@ -230,6 +230,10 @@ inline void GlbReader::validate() {
             expect(position.contains("min") && position.contains("max"), "bounds of POSITION");
             const auto points = read(attributes["POSITION"].get<int>());
             const auto count = position.at("count").get<std::size_t>();
+            if (primitive.value("mode", 4) == 1) { // lines have neither normals nor indices here
+                expect(count % 2 == 0 && !attributes.contains("NORMAL"), "whole lines");
+                continue;
+            }
             const auto normals = read(attributes.at("NORMAL").get<int>());
             for (std::size_t k = 0; k < normals.size(); k += 3) {
                 expect(std::fabs(std::hypot(normals[k], normals[k + 1], normals[k + 2]) - 1) < 1e-5,

@@ -157,6 +157,7 @@ private Q_SLOTS:
     void exactMeshIsTheMeshOfEachFrame();
     void mixamoNamesStandForTheRightJoints();
     void aPersonNeverShownIsLeftOutAndNoted();
+    void theGroundIsUnderEverybody();
     void metadataSaysWhatTheFileIs();
     void cancellingLeavesNothing();
 };
@@ -388,6 +389,35 @@ void GlbTest::aPersonNeverShownIsLeftOutAndNoted() {
     QCOMPARE(glb.findNode("Ben"), -1);
     QVERIFY(std::any_of(result.notes.begin(), result.notes.end(),
                         [](const std::string& note) { return note.starts_with("Ben is not shown"); }));
+}
+
+void GlbTest::theGroundIsUnderEverybody() {
+    QTemporaryDir dir;
+    const ExportScene scene = makeScene(std::make_shared<TubeBody>());
+    const ExportResult result = write(scene, ExportOptions(), pathOf(dir));
+    const GlbReader glb(result.files[0]);
+    const int node = glb.findNode("ground");
+    QVERIFY(node >= 0);
+    const auto& primitive =
+        glb.json["meshes"][glb.json["nodes"][node]["mesh"].get<std::size_t>()]["primitives"][0];
+    QCOMPARE(primitive["mode"].get<int>(), 1);
+    const auto& bounds = glb.json["accessors"][primitive["attributes"]["POSITION"].get<std::size_t>()];
+    QVERIFY(bounds["min"][1] == 0 && bounds["max"][1] == 0);
+    for (const ExportTarget& target : scene.targets) {
+        for (const BodyFrame& frame : target.body->frames) {
+            const Vec3 root = worldAt(scene, frame.frame) * frame.pose.translation;
+            QVERIFY(root.x - 1 > bounds["min"][0].get<double>() &&
+                    root.x + 1 < bounds["max"][0].get<double>());
+            QVERIFY(root.z - 1 > bounds["min"][2].get<double>() &&
+                    root.z + 1 < bounds["max"][2].get<double>());
+        }
+    }
+    ExportOptions options;
+    options.glb.ground = false;
+    QCOMPARE(GlbReader(write(scene, options, pathOf(dir)).files[0]).findNode("ground"), -1);
+    // Without a world nobody knows where the ground is.
+    const ExportScene floating = makeScene(std::make_shared<TubeBody>(), false);
+    QCOMPARE(GlbReader(write(floating, ExportOptions(), pathOf(dir)).files[0]).findNode("ground"), -1);
 }
 
 void GlbTest::metadataSaysWhatTheFileIs() {

@@ -162,6 +162,20 @@ private Q_SLOTS:
                  qPrintable(QString("%1 plain %2 sharp %3").arg(truth).arg(plain).arg(sharp)));
     }
 
+    void islandsAreDroppedUnlessTheBodyIsThere() {
+        const Roi roi{128, 128, 256, 0};
+        auto o = disc(roi, 100, 128, 40);
+        auto mask = std::make_shared<CropMask>(*o.mask);
+        for (int y = 20; y < 28; ++y) {
+            std::fill_n(mask->values.begin() + y * kLandmarkSide + 200, 8, std::uint8_t{255});
+        }
+        o.mask = mask;
+        const Image frame(256, 256);
+        QCOMPARE(int{decodeRle(finishMask(o, frame, false)).row(24)[204]}, 0);
+        o.px[16] = {204, 24}; // a wrist
+        QCOMPARE(int{decodeRle(finishMask(o, frame, false)).row(24)[204]}, 255);
+    }
+
     void maskBeyondTheFrameIsCutOff() {
         const auto o = disc(Roi{0, 0, 200, 0.3}, 128, 128, 60);
         const Image frame(100, 80);

@@ -14,6 +14,7 @@
 #include <QDropEvent>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTemporaryDir>
@@ -63,7 +64,8 @@ private Q_SLOTS:
         window_->project().setDraftsFolder(drafts_.path().toStdString());
         window_->resize(1280, 800);
         window_->show();
-        QVERIFY(QTest::qWaitForWindowActive(window_.get()));
+        QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+        QApplication::setActiveWindow(window_.get()); // Xvfb has no window manager that would
     }
     void cleanup() { window_.reset(); }
 

@@ -52,6 +52,18 @@ private Q_SLOTS:
         QVERIFY(!previews.find(1, click(165, 180)));
         QVERIFY(!busy.last()[0].toBool());
     }
+    void clicksOnSeveralPeopleAllGetTheirMask() {
+        auto backend = std::make_shared<FakeBackend>();
+        backend->previewMilliseconds = 30;
+        PreviewController previews(backend);
+        previews.setFrames(backend->openFrames("walk.mp4"));
+        const auto left = click(165, 180), right = click(485, 180);
+        previews.request(1, left, {});
+        previews.request(2, right, {});
+        QTRY_VERIFY(previews.find(1, left) && previews.find(2, right));
+        QVERIFY(previews.find(1, left)->found && previews.find(2, right)->found);
+        QVERIFY(!previews.busy());
+    }
     void everybodyIsFound() {
         auto backend = std::make_shared<FakeBackend>();
         PreviewController previews(backend);

@@ -188,6 +188,42 @@ private Q_SLOTS:
         }
     }
 
+    void hdrIsBroughtToANormalScreen_data() {
+        QTest::addColumn<QString>("transfer");
+        QTest::addColumn<int>("signal");
+        QTest::addColumn<int>("low");
+        QTest::addColumn<int>("high");
+        // Grey levels of the signal in 10 bits (limited range, 64 to 940) against light relative to diffuse
+        // white.
+        QTest::newRow("HLG diffuse white, 75 %") << "arib-std-b67" << 721 << 225 << 250;
+        QTest::newRow("HLG 50 %: 51 cd/m2") << "arib-std-b67" << 502 << 130 << 142;
+        QTest::newRow("HLG peak") << "arib-std-b67" << 940 << 252 << 255;
+        QTest::newRow("PQ diffuse white, 58 %") << "smpte2084" << 573 << 225 << 250;
+        QTest::newRow("PQ 10 cd/m2, 30 %") << "smpte2084" << 327 << 60 << 68;
+        QTest::newRow("black") << "smpte2084" << 64 << 0 << 2;
+    }
+    void hdrIsBroughtToANormalScreen() {
+        QFETCH(QString, transfer);
+        QFETCH(int, signal);
+        QFETCH(int, low);
+        QFETCH(int, high);
+        const fs::path file = path("hdr.mkv");
+        QVERIFY(
+            make(QStringLiteral(
+                     "-f lavfi -i color=c=black:s=64x64:r=5:d=1,format=yuv420p10le,geq=lum=%1:cb=512:cr=512 "
+                     "-c:v ffv1 -color_range tv -colorspace bt2020nc -color_primaries bt2020 -color_trc %2")
+                     .arg(signal)
+                     .arg(transfer),
+                 file));
+        const ImagePtr image = VideoReader::open(file)->read(1);
+        const std::uint8_t* pixel = image->row(32) + 96;
+        QVERIFY2(pixel[0] >= low && pixel[0] <= high,
+                 qPrintable(QStringLiteral("%1 %2 %3").arg(pixel[0]).arg(pixel[1]).arg(pixel[2])));
+        QVERIFY2(
+            std::abs(pixel[0] - pixel[1]) <= 2 && std::abs(pixel[0] - pixel[2]) <= 2,
+            qPrintable(QStringLiteral("grey became %1 %2 %3").arg(pixel[0]).arg(pixel[1]).arg(pixel[2])));
+    }
+
     void realClips_data() {
         QTest::addColumn<QString>("clip");
         for (const char* clip : {"breakdance_crowd", "robot_walk", "skateboarder", "cloth_magic"}) {

@@ -31,19 +31,19 @@ std::string PreviewController::keyOf(TargetId id, const Prompt& prompt) {
     return key.str();
 }
 
-void PreviewController::begin() {
-    ++pending_;
+void PreviewController::begin(const std::string& key) {
+    pending_.insert(key);
     QTimer::singleShot(100, this, [this] {
-        if (pending_ > 0 && !shownBusy_) {
+        if (!pending_.empty() && !shownBusy_) {
             shownBusy_ = true;
             Q_EMIT busyChanged(true);
         }
     });
 }
 
-void PreviewController::end() {
-    pending_ = 0; // tasks replace each other: one answer ends them all
-    if (std::exchange(shownBusy_, false)) {
+void PreviewController::end(const std::string& key) {
+    pending_.erase(key);
+    if (pending_.empty() && std::exchange(shownBusy_, false)) {
         Q_EMIT busyChanged(false);
     }
 }
@@ -60,8 +60,10 @@ void PreviewController::remember(TargetId id, const Prompt& prompt, std::shared_
 }
 
 void PreviewController::request(TargetId id, const Prompt& prompt, const Options& options) {
+    const std::string key = "preview " + std::to_string(id);
     if (!frames_ || prompt.empty()) {
-        cancel();
+        queue_.cancel(key);
+        end(key);
         Q_EMIT previewReady(id, prompt.frame);
         return;
     }
@@ -69,19 +71,19 @@ void PreviewController::request(TargetId id, const Prompt& prompt, const Options
         Q_EMIT previewReady(id, prompt.frame);
         return;
     }
-    begin();
-    queue_.restart("preview", [this, id, prompt, options, frames = frames_, session = session_](const std::stop_token& stop) {
+    begin(key);
+    queue_.restart(key, [this, key, id, prompt, options, frames = frames_, session = session_](const std::stop_token& stop) {
         try {
             auto result = std::make_shared<SegmentPreview>(
                 backend_->preview(frames->frame(prompt.frame), prompt, options, stop));
             if (stop.stop_requested()) {
                 return;
             }
-            postTo(this, [this, id, prompt, result, session] {
+            postTo(this, [this, key, id, prompt, result, session] {
                 if (session != session_) {
                     return;
                 }
-                end();
+                end(key);
                 if (!result->found) {
                     Q_EMIT nothingFound(id, prompt.frame, QString::fromStdString(result->reason));
                 }
@@ -93,9 +95,9 @@ void PreviewController::request(TargetId id, const Prompt& prompt, const Options
             });
         } catch (const Cancelled&) {
         } catch (const std::exception& e) {
-            postTo(this, [this, message = toMessage(e), session] {
+            postTo(this, [this, key, message = toMessage(e), session] {
                 if (session == session_) {
-                    end();
+                    end(key);
                     Q_EMIT failed(message);
                 }
             });
@@ -107,8 +109,9 @@ void PreviewController::findPeople(std::int64_t frame, const Options& options) {
     if (!frames_) {
         return;
     }
-    begin();
-    queue_.restart("people", [this, frame, options, frames = frames_, session = session_](const std::stop_token& stop) {
+    const std::string key = "people";
+    begin(key);
+    queue_.restart(key, [this, key, frame, options, frames = frames_, session = session_](const std::stop_token& stop) {
         try {
             std::vector<std::shared_ptr<const SegmentPreview>> people;
             for (auto& person : backend_->findPeople(frames->frame(frame), options, stop)) {
@@ -119,17 +122,17 @@ void PreviewController::findPeople(std::int64_t frame, const Options& options) {
             if (stop.stop_requested()) {
                 return;
             }
-            postTo(this, [this, frame, people, session] {
+            postTo(this, [this, key, frame, people, session] {
                 if (session == session_) {
-                    end();
+                    end(key);
                     Q_EMIT peopleFound(frame, people);
                 }
             });
         } catch (const Cancelled&) {
         } catch (const std::exception& e) {
-            postTo(this, [this, message = toMessage(e), session] {
+            postTo(this, [this, key, message = toMessage(e), session] {
                 if (session == session_) {
-                    end();
+                    end(key);
                     Q_EMIT failed(message);
                 }
             });
@@ -138,9 +141,11 @@ void PreviewController::findPeople(std::int64_t frame, const Options& options) {
 }
 
 void PreviewController::cancel() {
-    queue_.cancel("preview");
-    queue_.cancel("people");
-    end();
+    queue_.cancelAll();
+    pending_.clear();
+    if (std::exchange(shownBusy_, false)) {
+        Q_EMIT busyChanged(false);
+    }
 }
 
 } // namespace body4d::ui

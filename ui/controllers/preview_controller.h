@@ -10,12 +10,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace body4d::ui {
 
-/// The mask under a person's prompts, at once: click -> worker -> preview. A newer click replaces one that waits or
-/// runs. Previews are kept by their prompt, so undo shows the old mask without computing it again.
+/// The mask under a person's prompts, at once: click -> worker -> preview. A newer click on the same person replaces one
+/// that waits or runs. Previews are kept by their prompt, so undo shows the old mask without computing it again.
 class PreviewController : public QObject {
     Q_OBJECT
 public:
@@ -29,7 +31,7 @@ public:
     /// Everybody on a frame; answered by peopleFound.
     void findPeople(std::int64_t frame, const Options& options);
     void cancel();
-    [[nodiscard]] bool busy() const { return pending_ > 0; }
+    [[nodiscard]] bool busy() const { return !pending_.empty(); }
     /// The mask that belongs to exactly these prompts, or nothing. Thread-safe.
     [[nodiscard]] std::shared_ptr<const SegmentPreview> find(TargetId id, const Prompt& prompt) const;
     /// Keeps a preview that came another way ("find all people").
@@ -45,14 +47,14 @@ Q_SIGNALS:
 
 private:
     [[nodiscard]] static std::string keyOf(TargetId id, const Prompt& prompt);
-    void begin();
-    void end();
+    void begin(const std::string& key);
+    void end(const std::string& key);
 
     std::shared_ptr<Backend> backend_;
     std::shared_ptr<FrameProvider> frames_;
     mutable std::mutex mutex_;
     std::map<std::string, std::shared_ptr<const SegmentPreview>> previews_;
-    int pending_ = 0;
+    std::set<std::string> pending_;
     bool shownBusy_ = false;
     std::uint64_t session_ = 0;
     TaskQueue queue_; // last: joined first

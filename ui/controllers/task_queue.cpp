@@ -55,6 +55,14 @@ void TaskQueue::cancel(const std::string& key) {
     }
 }
 
+void TaskQueue::cancelAll() {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(waiting_, [](const Item& item) { return !item.key.empty(); });
+    if (running_ && !runningKey_.empty()) {
+        runningStop_.request_stop();
+    }
+}
+
 void TaskQueue::waitIdle() {
     std::unique_lock lock(mutex_);
     idle_.wait(lock, [this] { return waiting_.empty() && !running_; });

@@ -30,6 +30,8 @@ public:
     void restart(const std::string& key, Task task);
     /// Asks the running task of this key to stop and drops the waiting one.
     void cancel(const std::string& key);
+    /// The same for every task that has a key.
+    void cancelAll();
     /// Blocks until nothing waits or runs; for tests and for closing.
     void waitIdle();
 

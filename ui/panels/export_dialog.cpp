@@ -16,7 +16,7 @@ namespace body4d::ui {
 
 ExportDialog::ExportDialog(std::span<const ExportFormat> formats, const QString& folder, QWidget* parent) : QDialog(parent) {
     setWindowTitle(tr("Export"));
-    setMinimumWidth(520);
+    setMinimumWidth(680); // the descriptions fit on one line each
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(16, 16, 16, 16);
     column->setSpacing(8);
@@ -40,7 +40,6 @@ ExportDialog::ExportDialog(std::span<const ExportFormat> formats, const QString&
         auto* box = new QCheckBox(QString::fromStdString(format.title));
         box->setChecked(format.byDefault);
         auto* help = dimLabel(QString::fromStdString(format.description));
-        help->setWordWrap(true);
         help->setContentsMargins(25, 0, 0, 4);
         box->setAccessibleDescription(QString::fromStdString(format.description));
         column->addWidget(box);

@@ -102,16 +102,24 @@ void MemoryGauge::paintEvent(QPaintEvent*) {
     QFont small = font();
     small.setPointSizeF(std::max(6.5, font().pointSizeF() * 0.78));
     painter.setFont(small);
-    QString stage;
-    for (const auto& r : history_) {
-        if (r.stage != stage) {
-            stage = r.stage;
-            const double x = at(r).x();
+    const QFontMetricsF metrics(small);
+    for (std::size_t i = 0; i < history_.size();) {
+        std::size_t end = i + 1;
+        while (end < history_.size() && history_[end].stage == history_[i].stage) {
+            ++end;
+        }
+        const double x = at(history_[i]).x();
+        const double room = (end < history_.size() ? at(history_[end]).x() : plot.right()) - x;
+        if (i > 0) {
             painter.setPen(QPen(t.line, 1));
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()));
-            painter.setPen(t.dim);
-            painter.drawText(QPointF(x + 4, plot.bottom() - 4), stage);
         }
+        // A name that does not fit its stretch would be read as the neighbour's.
+        if (metrics.horizontalAdvance(history_[i].stage) + 6 < room) {
+            painter.setPen(t.dim);
+            painter.drawText(QPointF(x + 4, plot.bottom() - 4), history_[i].stage);
+        }
+        i = end;
     }
     if (budgetNear) {
         const double y = plot.bottom() - 2 - static_cast<double>(latest_.budget) / top * (plot.height() - 4);
@@ -163,7 +171,7 @@ void GaugePanel::onSample(const TelemetrySample& s) {
     r.peak = peak_;
     r.budget = budgetGib_ > 0 ? static_cast<std::int64_t>(budgetGib_ * 1024.0 * 1024.0 * 1024.0) : 0;
     gauge_->push(r);
-    use_->setText(tr("%1 in use · peak %2 · of %3").arg(formatBytes(r.used), formatBytes(r.peak), formatBytes(r.total)));
+    use_->setText(tr("%1 · peak %2 · of %3").arg(formatBytes(r.used), formatBytes(r.peak), formatBytes(r.total)));
     use_->setToolTip(tr("Blue: this program. Hatched: everything else. White mark: peak. Amber mark: budget."));
     if (gpu) {
         device_->setText(tr("%1 · load %2 %").arg(QString::fromStdString(d.gpu)).arg(s.deviceLoad.value_or(0) * 100, 0, 'f', 0));

@@ -61,6 +61,7 @@ RunPanel::RunPanel(ProjectController& project, RunController& run, const ActionR
     const auto row = [&](const QString& text, QWidget* field, const char* key) {
         auto* label = dimLabel(text);
         label->setMinimumHeight(kFieldHeight);
+        field->setMinimumHeight(kFieldHeight);
         label->setBuddy(field);
         field->setAccessibleName(text);
         if (const auto* spec = key ? findOption(key) : nullptr) {
@@ -237,10 +238,12 @@ void RunPanel::load() {
 void RunPanel::showEstimate() {
     const auto& e = project_.estimate();
     QStringList parts;
-    if (project_.isOpen() && e.seconds >= 0) {
+    if (project_.isOpen() && e.seconds == 0) {
+        parts << tr("Everything is up to date");
+    } else if (project_.isOpen() && e.seconds > 0) {
         parts << tr("Estimate %1").arg(formatDuration(e.seconds));
     }
-    if (project_.isOpen() && e.peakBytes >= 0) {
+    if (project_.isOpen() && e.seconds != 0 && e.peakBytes >= 0) {
         parts << tr("%1 peak").arg(formatBytes(e.peakBytes));
     }
     estimate_->setText(parts.join(QStringLiteral(" · ")));
@@ -271,7 +274,7 @@ void RunPanel::showProgress(const Progress& p) {
         parts << tr("%1 left").arg(formatDuration(p.etaSeconds));
     }
     parts << tr("%1 elapsed").arg(formatDuration(static_cast<double>(clock_.elapsed()) / 1000));
-    if (!p.phase.empty()) {
+    if (!p.phase.empty() && QString::fromStdString(p.phase).compare(stageTitle(p.stage), Qt::CaseInsensitive) != 0) {
         parts << QString::fromStdString(p.phase);
     }
     cardDetail_->setText(parts.join(QStringLiteral(" · ")));

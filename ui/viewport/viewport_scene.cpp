@@ -6,6 +6,7 @@
 #include <vtkRenderStepsPass.h>
 #include <vtkRenderer.h>
 #include <vtkSSAOPass.h>
+#include <vtkWindow.h>
 
 #include <algorithm>
 #include <cmath>
@@ -36,6 +37,21 @@ ViewportScene::ViewportScene() : stage_(renderer_) {
     renderer_->AddLight(key_);
     renderer_->AddLight(fill_);
     renderer_->AddLight(rim_);
+    createPasses();
+    setTheme(ThemeTokens::darkTokens());
+}
+
+ViewportScene::~ViewportScene() = default;
+
+void ViewportScene::releaseGraphics(vtkWindow* window) {
+    renderer_->SetPass(nullptr);
+    smoothing_->ReleaseGraphicsResources(window);
+    occlusion_->ReleaseGraphicsResources(window);
+    steps_->ReleaseGraphicsResources(window);
+    createPasses(); // the anti-aliasing filter of VTK 9.1 keeps its shader program even so
+}
+
+void ViewportScene::createPasses() {
     steps_ = vtkSmartPointer<vtkRenderStepsPass>::New();
     occlusion_ = vtkSmartPointer<vtkSSAOPass>::New();
     occlusion_->SetRadius(0.28);
@@ -44,10 +60,7 @@ ViewportScene::ViewportScene() : stage_(renderer_) {
     occlusion_->BlurOn();
     occlusion_->SetDelegatePass(steps_);
     smoothing_ = vtkSmartPointer<vtkOpenGLFXAAPass>::New();
-    setTheme(ThemeTokens::darkTokens());
 }
-
-ViewportScene::~ViewportScene() = default;
 
 void ViewportScene::setQuality(Quality quality, bool ambientOcclusion, bool antiAliasing, bool allLights) {
     const bool still = quality == Quality::Still;

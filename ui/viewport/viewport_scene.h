@@ -21,6 +21,7 @@ class vtkOpenGLFXAAPass;
 class vtkRenderStepsPass;
 class vtkRenderer;
 class vtkSSAOPass;
+class vtkWindow;
 
 namespace body4d::ui {
 
@@ -33,6 +34,8 @@ public:
 
     /// Moving: fewest lights, no effects. Still: three lights; effects as far as the machine carries them.
     enum class Quality { Moving, Still };
+    /// Before the context goes: passes hold shaders of their own.
+    void releaseGraphics(vtkWindow* window);
     void setQuality(Quality quality, bool ambientOcclusion, bool antiAliasing, bool allLights);
     void setTheme(const ThemeTokens& theme);
     void setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot);
@@ -47,6 +50,7 @@ public:
     [[nodiscard]] bool hasBodies() const;
 
 private:
+    void createPasses();
     void refresh();
 
     vtkNew<vtkRenderer> renderer_;

@@ -104,6 +104,7 @@ void ViewportWidget::releaseGl() {
         return;
     }
     makeCurrent();
+    vtk_->scene.releaseGraphics(vtk_->window);
     vtk_->window->Finalize();
     vtk_->window->SetReadyForRendering(false);
     doneCurrent();

@@ -18,8 +18,8 @@ class ClothedSilhouette {
 public:
     /// @param examples frames (indices) that are seen well
     ClothedSilhouette(const BodyModel& model, const BodyTrack& body, const TargetTrack& track, std::span<const std::size_t> examples);
-    /// @param seen what is visible, added to the drawing; may be null
-    [[nodiscard]] RleMask draw(const BodyPose& pose, const RleMask* seen);
+    /// @param seen what is visible, added to the drawing if at least `least` of it lies on the drawn body; may be empty
+    [[nodiscard]] RleMask draw(const BodyPose& pose, const RleMask& seen, double least);
     /// Metres by which torso, head, arms and legs are wider than the bare body.
     [[nodiscard]] const std::array<double, 4>& padding() const { return padding_; }
 

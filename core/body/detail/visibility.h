@@ -49,6 +49,8 @@ struct FrameEvidence {
     bool measured = false;
     Visibility visibility;
     double similarity = -1;   ///< appearance relative to usual, 1 = usual; -1: unknown
+    bool odd = false;         ///< looks less like the person than it usually does
+    bool stranger = false;    ///< does not look like the person at all
     double seen = 1;          ///< visibility.seen relative to usual
     double area = 1;          ///< mask area relative to the projection's, relative to usual
     double jump = 0;          ///< shift from the frame before in box sides, relative to usual

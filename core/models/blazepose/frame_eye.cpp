@@ -20,8 +20,7 @@ bool sameCandidate(const Roi& a, const Roi& b) {
            ratio < 1.33 && std::abs(wrapAngle(a.angle - b.angle)) < 0.5;
 }
 
-void FrameEye::prepare(const Glance& glance, int side, Crop& crop) {
-    sampleCrop(frame_, glance.roi, side, crop);
+void FrameEye::hide(const Glance& glance, Crop& crop) {
     if (glance.hidden != nullptr && !glance.hidden->empty()) {
         if (!backdrop_) {
             backdrop_.emplace(frame_);
@@ -33,7 +32,11 @@ void FrameEye::prepare(const Glance& glance, int side, Crop& crop) {
 std::vector<std::vector<Detection>> FrameEye::detect(std::span<const Glance> glances, double threshold) {
     std::vector<std::vector<Detection>> out(glances.size());
     networks_.detect(
-        glances.size(), [&](std::size_t i, Crop& crop) { prepare(glances[i], kDetectorSide, crop); },
+        glances.size(),
+        [&](std::size_t i, Crop& crop) {
+            sampleCrop(frame_, glances[i].roi, kDetectorSide, crop);
+            hide(glances[i], crop);
+        },
         [&](std::size_t i, const DetectorTensors& t) {
             out[i] = decodeDetections(t, glances[i].roi, threshold);
         },
@@ -52,12 +55,7 @@ std::vector<Observation> FrameEye::look(std::span<const Glance> glances) {
             crop.rgb = seen->rgb;
             crop.side = kLandmarkSide;
             colours[i] = std::move(seen);
-            if (glances[i].hidden != nullptr && !glances[i].hidden->empty()) {
-                if (!backdrop_) {
-                    backdrop_.emplace(frame_);
-                }
-                paintOut(crop, glances[i].roi, *glances[i].hidden, *backdrop_);
-            }
+            hide(glances[i], crop);
         },
         [&](std::size_t i, const LandmarkTensors& t) {
             out[i] = decodeLandmarks(t, glances[i].roi);

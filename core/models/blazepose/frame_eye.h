@@ -44,7 +44,7 @@ public:
     [[nodiscard]] std::vector<Candidate> candidates(std::span<const Glance> glances, double threshold);
 
 private:
-    void prepare(const Glance& glance, int side, Crop& crop);
+    void hide(const Glance& glance, Crop& crop);
     PoseNetworks& networks_;
     const Image& frame_;
     std::stop_token stop_;

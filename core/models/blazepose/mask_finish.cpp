@@ -37,6 +37,68 @@ struct Range {
     }
 };
 
+/// The mask without islands: parts that are small against the largest one and hold no main point of the body.
+CropMask withoutIslands(const Observation& o) {
+    constexpr double kSmall = 0.08; // of the largest part
+    CropMask mask = o.ownMask();
+    std::vector<int> label(mask.values.size(), -1);
+    std::vector<std::vector<int>> parts;
+    for (int start = 0; start < kSide * kSide; ++start) {
+        if (mask.values[static_cast<std::size_t>(start)] < 128 ||
+            label[static_cast<std::size_t>(start)] >= 0) {
+            continue;
+        }
+        const int name = static_cast<int>(parts.size());
+        auto& part = parts.emplace_back(1, start);
+        label[static_cast<std::size_t>(start)] = name;
+        for (std::size_t k = 0; k < part.size(); ++k) {
+            const int x = part[k] % kSide, y = part[k] / kSide;
+            const auto visit = [&](int u, int v) {
+                const int at = v * kSide + u;
+                if (u >= 0 && v >= 0 && u < kSide && v < kSide && label[static_cast<std::size_t>(at)] < 0 &&
+                    mask.values[static_cast<std::size_t>(at)] >= 128) {
+                    label[static_cast<std::size_t>(at)] = name;
+                    part.push_back(at);
+                }
+            };
+            visit(x + 1, y);
+            visit(x - 1, y);
+            visit(x, y + 1);
+            visit(x, y - 1);
+        }
+    }
+    if (parts.size() < 2) {
+        return mask;
+    }
+    std::size_t largest = 0;
+    for (const auto& part : parts) {
+        largest = std::max(largest, part.size());
+    }
+    std::vector<bool> keep(parts.size());
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        keep[i] = static_cast<double>(parts[i].size()) > kSmall * static_cast<double>(largest);
+    }
+    const Affine map = cropFromFrame(o.roi, kSide);
+    for (const int k : kMainPoints) {
+        const Vec2 p = map(o.px[static_cast<std::size_t>(k)]);
+        if (p.x >= 0 && p.y >= 0 && p.x < kSide && p.y < kSide) {
+            const int at =
+                label[static_cast<std::size_t>(static_cast<int>(p.y) * kSide + static_cast<int>(p.x))];
+            if (at >= 0) {
+                keep[static_cast<std::size_t>(at)] = true;
+            }
+        }
+    }
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (!keep[i]) {
+            for (const int at : parts[i]) {
+                mask.values[static_cast<std::size_t>(at)] = 0;
+            }
+        }
+    }
+    return mask;
+}
+
 struct Classes {
     std::vector<std::uint8_t> at = std::vector<std::uint8_t>(kSide * kSide, kOutside);
     Range inside;
@@ -122,10 +184,9 @@ float countAlong(int x, int width) {
     return static_cast<float>(std::min(width - 1, x + kRadius) - std::max(0, x - kRadius) + 1);
 }
 
-/// Guided filter: for every pixel of `range` near the edge the model, averaged over the windows that contain
+/// Guided filter: for every pixel of `range` the model, averaged over the windows that contain
 /// it.
-std::vector<Model> edgeModels(const CropMask& mask, const Crop& crop, const Classes& classes,
-                              const Range& range) {
+std::vector<Model> edgeModels(const CropMask& mask, const Crop& crop, const Range& range) {
     const int width = range.x1 - range.x0;
     std::vector<Model> models(kSide * kSide, Model{});
     boxSums<Moments>(
@@ -164,7 +225,6 @@ std::vector<Model> edgeModels(const CropMask& mask, const Crop& crop, const Clas
                     sums[x] / (static_cast<float>(rows) * countAlong(x, width));
             }
         });
-    static_cast<void>(classes);
     return smooth;
 }
 
@@ -196,7 +256,7 @@ private:
 RleMask finishMask(const Observation& o, const Image& frame, bool sharpen) {
     RleMask rle{frame.width, frame.height, {}};
     RunWriter runs(rle);
-    const CropMask& mask = o.ownMask();
+    const CropMask mask = withoutIslands(o);
     const Classes classes = classify(mask);
     const auto total = static_cast<std::uint32_t>(frame.width) * static_cast<std::uint32_t>(frame.height);
     if (classes.inside.empty()) {
@@ -207,7 +267,7 @@ RleMask finishMask(const Observation& o, const Image& frame, bool sharpen) {
     const Range touched = classes.inside.grown(kBand + 1);
     std::vector<Model> models;
     if (sharpen && o.crop) {
-        models = edgeModels(mask, *o.crop, classes, touched.grown(2 * kRadius));
+        models = edgeModels(mask, *o.crop, touched.grown(2 * kRadius));
     }
 
     // The box of the touched part of the crop in the frame.

@@ -76,6 +76,12 @@ void Session::searchTogether(FrameEye& eye, const std::vector<std::size_t>& grou
             close.push_back({{c.x, c.y, side, targets_[i].last().roi.angle}, hide});
         }
         auto places = eye.candidates(wide, kDetectorThreshold);
+        // Those who are clear have been looked at already.
+        std::erase_if(places, [&](const Candidate& place) {
+            return std::any_of(hidden.begin(), hidden.end(), [&](const Observation* known) {
+                return sameCandidate(place.roi, known->roi) || sameCandidate(place.roi, nextRoi(*known));
+            });
+        });
         places.resize(std::min(places.size(), kMostPlaces));
         std::vector<bool> wanted(close.size(), true);
         for (const Candidate& place : places) {
@@ -86,7 +92,9 @@ void Session::searchTogether(FrameEye& eye, const std::vector<std::size_t>& grou
         eye.refine(seen, close, wanted);
         std::move(seen.begin(), seen.end(), std::back_inserter(pool));
     };
-    gather(nullptr);
+    if (open.size() > 1 || hidden.empty()) {
+        gather(nullptr);
+    }
     if (!hidden.empty()) {
         gather(&hidden);
     }

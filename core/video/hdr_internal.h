@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace body4d {
+
+/// HDR pictures (HLG of telephones, PQ of discs) as a normal screen shows them: light is computed back from
+/// the signal, highlights above diffuse white (203 cd/m2) are rolled off, colours go from BT.2020 to BT.709.
+/// Curves: ITU-R BT.2100; reference white: ITU-R BT.2408.
+class HdrToSdr {
+public:
+    enum class Transfer { Hlg, Pq };
+    explicit HdrToSdr(Transfer transfer);
+    [[nodiscard]] Transfer transfer() const { return transfer_; }
+    /// Eight bits are too coarse for these curves, so the source has sixteen. Several threads share the rows.
+    /// @param from 16-bit RGB, `fromStride` values from row to row  @param to 8-bit RGB without padding
+    void apply(const std::uint16_t* from, std::ptrdiff_t fromStride, int width, int height,
+               std::uint8_t* to) const;
+
+private:
+    static constexpr int kNodes = 33; ///< a side of the table
+    Transfer transfer_;
+    std::vector<float> table_; ///< kNodes^3 * 3, blue fastest, 0..255
+};
+
+} // namespace body4d

