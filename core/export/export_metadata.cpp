@@ -1,4 +1,4 @@
-#include "export/export_metadata.h"
+#include "export/export_metadata_internal.h"
 
 #include <chrono>
 #include <ctime>

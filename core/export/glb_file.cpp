@@ -1,4 +1,4 @@
-#include "export/glb_file.h"
+#include "export/glb_file_internal.h"
 
 #include "base/error.h"
 #include "base/files.h"

@@ -1,7 +1,7 @@
 #include "base/files.h"
 #include "base/parallel.h"
 #include "body/body_keypoints.h"
-#include "export/export_metadata.h"
+#include "export/export_metadata_internal.h"
 #include "export/file_stream.h"
 #include "export/mask_bounds.h"
 #include "export/writers.h"

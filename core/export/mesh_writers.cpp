@@ -1,6 +1,6 @@
 #include "base/files.h"
 #include "base/parallel.h"
-#include "export/export_metadata.h"
+#include "export/export_metadata_internal.h"
 #include "export/file_stream.h"
 #include "export/mannequin_palette.h"
 #include "export/writers.h"

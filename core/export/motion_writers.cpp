@@ -2,7 +2,7 @@
 #include "base/files.h"
 #include "body/body_keypoints.h"
 #include "export/bvh_writer.h"
-#include "export/export_metadata.h"
+#include "export/export_metadata_internal.h"
 #include "export/file_stream.h"
 #include "export/rig.h"
 #include "export/writers.h"

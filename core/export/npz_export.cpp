@@ -1,6 +1,6 @@
 #include "base/npz.h"
 #include "body/body_keypoints.h"
-#include "export/export_metadata.h"
+#include "export/export_metadata_internal.h"
 #include "export/mask_bounds.h"
 #include "export/writers.h"
 

@@ -1,6 +1,6 @@
 #include "base/error.h"
 #include "base/parallel.h"
-#include "export/export_metadata.h"
+#include "export/export_metadata_internal.h"
 #include "export/overlay_person.h"
 #include "export/writers.h"
 #include "video/video_reader.h"
