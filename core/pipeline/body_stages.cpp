@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <mutex>
 #include <thread>
 
 namespace body4d::detail {
@@ -179,6 +180,11 @@ private:
         options.fill = job_.document.options.boolean("completion.enable");
         options.visibleShare = job_.document.options.number("completion.visible_share");
         options.maxGapSeconds = job_.document.options.number("completion.max_gap_seconds");
+        options.camera = cameraPath();
+        const auto& video = job_.document.video;
+        options.refit = [&](const TargetTrack& cleaned) {
+            return estimator_.fit(cleaned, target.traits, video.width, video.height, video.fps, job_.stop, {});
+        };
         std::vector<const TargetTrack*> others;
         for (std::size_t k = 0; k < tracks_.size(); ++k) {
             if (k != i) {
@@ -199,7 +205,13 @@ private:
         job_.profile["complete"].items += job_.document.range.size();
     }
 
-    CameraPath cameraPath() {
+    /// Measured once, by whichever target asks first.
+    const CameraPath& cameraPath() {
+        std::call_once(cameraOnce_, [this] { camera_ = measuredCameraPath(); });
+        return camera_;
+    }
+
+    CameraPath measuredCameraPath() {
         const auto& document = job_.document;
         const auto cuts = job_.project.sceneCuts();
         CameraPath path;
@@ -277,6 +289,8 @@ private:
     std::vector<Target> targets_;
     std::vector<TargetTrack> tracks_;
     std::vector<std::shared_ptr<const BodyTrack>> done_; ///< farthest body of each target so far
+    std::once_flag cameraOnce_;
+    CameraPath camera_;
 };
 
 } // namespace
