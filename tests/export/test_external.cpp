@@ -275,5 +275,5 @@ void ExternalTest::f3dShowsTheSameSilhouette() {
     }
 }
 
-QTEST_MAIN(ExternalTest)
+QTEST_GUILESS_MAIN(ExternalTest)
 #include "test_external.moc"
