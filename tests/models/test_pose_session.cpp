@@ -91,6 +91,7 @@ private Q_SLOTS:
                 QVERIFY(std::abs(static_cast<double>(area(frames[f].mask)) - 30 * 90) < 0.05 * 30 * 90);
             }
             QVERIFY(frames[0].prompted && !frames[1].prompted);
+            QVERIFY(frames[0].confidence > 0.8F && frames[0].firm);
         }
     }
 

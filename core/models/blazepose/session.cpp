@@ -97,8 +97,8 @@ void Session::findPromptedTargets(FrameEye& eye, std::int64_t index, std::vector
         s.found = s.prompted = true;
         s.seen = std::move(found->seen);
         s.seen.own = ownershipMask(s.seen, known, 1);
-        s.judgement = {
-            1, 1, 1, 1, 0, insideShare(s.seen, s.seen.ownMask(), eye.frame().width, eye.frame().height), 1};
+        s.judgement.quality = s.judgement.identity = s.judgement.similarity = s.judgement.coverage = 1;
+        s.judgement.inside = insideShare(s.seen, s.seen.ownMask(), eye.frame().width, eye.frame().height);
         known.push_back(&s.seen);
     }
 }
