@@ -190,7 +190,7 @@ void BodyActor::setVisible(bool visible) {
 
 void BodyActor::setPixelSize(double metresPerPixelAtOneMetre) {
     outline_->GetShaderProperty()->GetVertexCustomUniforms()->SetUniformf(
-        "outlineSize", static_cast<float>(metresPerPixelAtOneMetre * (look_.selected ? 2.2 : 1.8)));
+        "outlineSize", static_cast<float>(metresPerPixelAtOneMetre * (look_.guess ? 1.8 : 1.3)));
 }
 
 void BodyActor::updateVisibility() {

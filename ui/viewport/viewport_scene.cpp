@@ -132,7 +132,7 @@ void ViewportScene::refresh() {
             BodyActor::Look bodyLook;
             bodyLook.colour = look.colour;
             bodyLook.background = blend(theme_.viewTop, theme_.viewBottom, 0.5);
-            bodyLook.outline = theme_.dark ? QColor(Qt::white) : QColor(0x1B1E23);
+            bodyLook.outline = blend(look.colour, theme_.dark ? QColor(Qt::white) : QColor(0x1B1E23), 0.6);
             bodyLook.guess = target.state == FrameState::Completed || target.state == FrameState::Occluded;
             bodyLook.selected = target.id == selected_ && looks_.size() > 1;
             actor->setLook(bodyLook);
@@ -165,8 +165,9 @@ void ViewportScene::setPaths(std::shared_ptr<const ScenePaths> paths) {
     if (paths_) {
         for (const auto& trail : paths_->trails) {
             const auto found = looks_.find(trail.id);
-            if (trail.points.size() > 1 && found != looks_.end() && found->second.visible) {
-                lines.push_back({trail.points, found->second.colour, trail.fitted ? 0.04 : 0.03, trail.fitted ? 0.9 : 0.4});
+            // Bodies of a running job are not smoothed: a path of theirs would be scribble.
+            if (trail.fitted && trail.points.size() > 1 && found != looks_.end() && found->second.visible) {
+                lines.push_back({trail.points, found->second.colour});
             }
         }
         const Vec3f centre{0.5F * (paths_->low.x + paths_->high.x), 0, 0.5F * (paths_->low.z + paths_->high.z)};

@@ -42,6 +42,9 @@ double FakeFrames::inside(int person, std::int64_t frame, double x, double y) co
     const double h = info_.height, s = h * 0.3;
     const double t = static_cast<double>(frame) / static_cast<double>(info_.frameCount);
     const double cx = info_.width * (0.25 + 0.5 * person / std::max(1, people_ - 1)) + info_.width * 0.12 * t;
+    if (std::abs(x - cx) > 0.9 * s) { // cheap to draw: nothing reaches that far
+        return 1;
+    }
     const double cy = h * 0.55, swing = 0.35 * std::sin(0.35 * static_cast<double>(frame) + person);
     double d = distance(x, y, cx, cy - 0.9 * s, cx, cy) - 0.24 * s;              // torso
     d = std::min(d, std::hypot(x - cx, y - (cy - 1.35 * s)) - 0.2 * s);          // head
