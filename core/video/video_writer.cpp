@@ -133,6 +133,7 @@ struct VideoWriter::Impl {
             encoder->color_trc = AVCOL_TRC_BT709;
             encoder->chroma_sample_location = AVCHROMA_LOC_LEFT;
             encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+            encoder->thread_count = ffmpeg::kCoderThreads;
             const bool x264 = std::strcmp(name, "libx264") == 0;
             if (x264) {
                 av_opt_set(encoder->priv_data, "preset", "veryfast", 0);
