@@ -19,7 +19,7 @@
 
 #ifdef __SANITIZE_THREAD__
 /// QProcess forks beside Qt Test's watchdog thread and goes straight to exec.
-extern "C" inline const char* __tsan_default_options() {
+extern "C" __attribute__((used, visibility("default"))) const char* __tsan_default_options() {
     return "die_after_fork=0";
 }
 #endif
