@@ -328,7 +328,9 @@ struct VideoWriter::Impl {
                 spare.pop_back();
             }
         }
-        job.rgb.assign(frame.rgb.begin(), frame.rgb.end());
+        // swscale reads whole vectors and so past the last pixel.
+        job.rgb.resize(frame.rgb.size() + AV_INPUT_BUFFER_PADDING_SIZE);
+        std::copy(frame.rgb.begin(), frame.rgb.end(), job.rgb.begin());
         job.ticks = std::llround(seconds / av_q2d(timeBase));
         if (lastTicks) {
             job.ticks = std::max(job.ticks, *lastTicks + 1);
