@@ -56,6 +56,14 @@ using BufferPtr = std::unique_ptr<AVBufferRef, BufferUnref>;
 /// A second reference to the same pixels. @throws std::bad_alloc
 [[nodiscard]] FramePtr share(const AVFrame& frame);
 
+/// Threads asked of FFmpeg's coders where nobody says otherwise; 0 leaves it to them. ThreadSanitizer does
+/// not see how the uninstrumented library hands frames from thread to thread and would call it a race.
+#ifdef __SANITIZE_THREAD__
+inline constexpr int kCoderThreads = 1;
+#else
+inline constexpr int kCoderThreads = 0;
+#endif
+
 /// FFmpeg's sentence for one of its error codes.
 [[nodiscard]] std::string message(int code);
 

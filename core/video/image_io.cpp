@@ -127,7 +127,10 @@ std::vector<std::byte> encodeJpeg(const Image& image, int quality) {
     }
     sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(SWS_CS_ITU601), 1,
                              sws_getCoefficients(SWS_CS_ITU601), 1, 0, 1 << 16, 1 << 16);
-    const std::uint8_t* planes[1] = {image.rgb.data()};
+    // swscale reads whole vectors and so past the last pixel.
+    std::vector<std::uint8_t> padded(image.rgb.size() + AV_INPUT_BUFFER_PADDING_SIZE);
+    std::copy(image.rgb.begin(), image.rgb.end(), padded.begin());
+    const std::uint8_t* planes[1] = {padded.data()};
     const int strides[1] = {image.width * 3};
     sws_scale(scaler.get(), planes, strides, 0, image.height, frame->data, frame->linesize);
     frame->color_range = AVCOL_RANGE_JPEG;

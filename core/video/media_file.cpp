@@ -95,7 +95,8 @@ void MediaFile::openDecoder() {
             throw std::bad_alloc();
         }
         decoder_->pkt_timebase = stream().time_base;
-        decoder_->thread_count = options_.threads;
+        decoder_->thread_count =
+            options_.threads > 0 && ffmpeg::kCoderThreads == 0 ? options_.threads : ffmpeg::kCoderThreads;
         decoder_->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
     };
     prepare();

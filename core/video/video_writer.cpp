@@ -133,6 +133,7 @@ struct VideoWriter::Impl {
             encoder->color_trc = AVCOL_TRC_BT709;
             encoder->chroma_sample_location = AVCHROMA_LOC_LEFT;
             encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+            encoder->thread_count = ffmpeg::kCoderThreads;
             const bool x264 = std::strcmp(name, "libx264") == 0;
             if (x264) {
                 av_opt_set(encoder->priv_data, "preset", "veryfast", 0);
@@ -327,7 +328,9 @@ struct VideoWriter::Impl {
                 spare.pop_back();
             }
         }
-        job.rgb.assign(frame.rgb.begin(), frame.rgb.end());
+        // swscale reads whole vectors and so past the last pixel.
+        job.rgb.resize(frame.rgb.size() + AV_INPUT_BUFFER_PADDING_SIZE);
+        std::copy(frame.rgb.begin(), frame.rgb.end(), job.rgb.begin());
         job.ticks = std::llround(seconds / av_q2d(timeBase));
         if (lastTicks) {
             job.ticks = std::max(job.ticks, *lastTicks + 1);

@@ -17,6 +17,13 @@
 #include <cstdlib>
 #include <filesystem>
 
+#ifdef __SANITIZE_THREAD__
+/// QProcess forks beside Qt Test's watchdog thread and goes straight to exec.
+extern "C" __attribute__((used, visibility("default"))) const char* __tsan_default_options() {
+    return "die_after_fork=0";
+}
+#endif
+
 namespace body4d::test {
 
 inline bool haveFfmpeg() {
