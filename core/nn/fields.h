@@ -10,8 +10,9 @@
 
 namespace body4d::nn {
 
-/// Walks over the tensors of a network under the checkpoint's names. A network is a plain struct of tensors and of other
-/// such structs with one method that lists them; loading, counting and manifests all follow from that list:
+/// Walks over the tensors of a network under the checkpoint's names. A network is a plain struct of tensors
+/// and of other such structs with one method that lists them; loading, counting and manifests all follow from
+/// that list:
 ///
 ///     struct Attention {
 ///         Linear qkv, proj;
@@ -24,8 +25,8 @@ namespace body4d::nn {
 ///         void fields(Fields& f) { f("blocks", blocks); } // keys blocks.0.attn.qkv.weight, ...
 ///     };
 ///
-/// A new network holds tensors on the meta device, which have shape and dtype and no memory: `parameter()` makes them.
-/// The strict loader puts values in their place.
+/// A new network holds tensors on the meta device, which have shape and dtype and no memory: `parameter()`
+/// makes them. The strict loader puts values in their place.
 class Fields {
 public:
     virtual ~Fields() = default;
