@@ -46,6 +46,7 @@ public:
             camera_ = preview_->camera(video.width, video.height);
         }
         readerOptions_.hardware = job.document.options.boolean("video.hardware");
+        readerOptions_.parkBytes = 0; // a walk, in either direction, never comes back to where it was
         const auto frameBytes = static_cast<std::int64_t>(video.width) * video.height * 3;
         plan_.batch = static_cast<int>(job.document.options.integer("sam_3d_body.batch_size"));
         plan_.bytesPerItem = frameBytes + kCropBytes;
