@@ -4,6 +4,7 @@
 #include "pipeline/camera_tap.h"
 #include "pipeline/frame_feeder.h"
 #include "pipeline/job.h"
+#include "pipeline/prompt_mask.h"
 #include "pipeline/stage_keys.h"
 
 #include <algorithm>
@@ -34,7 +35,7 @@ public:
             SessionTarget wanted{target.id, {}};
             for (const auto& prompt : target.prompts) {
                 if (!prompt.empty()) {
-                    wanted.prompts.push_back(prompt);
+                    wanted.prompts.push_back(promptForEngine(prompt));
                 }
             }
             if (!wanted.prompts.empty()) {
