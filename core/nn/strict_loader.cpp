@@ -13,31 +13,6 @@
 namespace body4d::nn {
 namespace {
 
-/// Matches `text` against a pattern with * and ** and collects what they stood for. Shortest matches first,
-/// so that a star ends where the following text begins.
-bool match(std::string_view pattern, std::string_view text, std::vector<std::string_view>& groups) {
-    if (pattern.empty()) {
-        return text.empty();
-    }
-    if (pattern.front() != '*') {
-        return !text.empty() && text.front() == pattern.front() &&
-               match(pattern.substr(1), text.substr(1), groups);
-    }
-    const bool anything = pattern.starts_with("**");
-    const auto rest = pattern.substr(anything ? 2 : 1);
-    for (std::size_t n = anything ? 0 : 1; n <= text.size(); ++n) {
-        if (!anything && text[n - 1] == '.') {
-            return false;
-        }
-        groups.push_back(text.substr(0, n));
-        if (match(rest, text.substr(n), groups)) {
-            return true;
-        }
-        groups.pop_back();
-    }
-    return false;
-}
-
 std::string filledIn(const std::string& pattern, const std::vector<std::string_view>& groups) {
     std::string out;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -94,14 +69,13 @@ std::vector<std::int64_t> joinedShape(const Source& source) {
 std::string NameTable::ours(const std::string& theirs) const {
     std::vector<std::string_view> groups;
     for (const auto& pattern : unused) {
-        groups.clear();
-        if (match(pattern, theirs, groups)) {
+        if (matchesPattern(pattern, theirs)) {
             return {};
         }
     }
     for (const auto& rule : renames) {
         groups.clear();
-        if (match(rule.from, theirs, groups)) {
+        if (matchesPattern(rule.from, theirs, &groups)) {
             return filledIn(rule.to, groups);
         }
     }
@@ -183,6 +157,15 @@ at::Tensor toTensor(const Checkpoint& file, const CheckpointTensor& stored, at::
     }
     return values.to(at::TensorOptions().device(device).dtype(dtype), /*non_blocking=*/false, /*copy=*/true,
                      at::MemoryFormat::Contiguous);
+}
+
+Manifest manifestOf(const detail::FieldMap& fields) {
+    Manifest manifest;
+    for (const auto& [name, field] : fields) {
+        const auto sizes = field.tensor->sizes();
+        manifest.tensors[name] = {toDType(field.tensor->scalar_type()), {sizes.begin(), sizes.end()}};
+    }
+    return manifest;
 }
 
 namespace detail {

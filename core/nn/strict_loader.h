@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/checkpoint.h"
+#include "base/manifest.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -74,6 +75,9 @@ template <typename Module>
     module.fields(collector);
     return std::move(collector.fields);
 }
+
+/// What a network expects, for comparison with an official file's manifest.
+[[nodiscard]] Manifest manifestOf(const detail::FieldMap& fields);
 
 /// Fills a network from a file: every tensor of the network must be in the file with its shape, and every
 /// tensor of the file in the network or in `names.unused`. Floating point converts to the placement's

@@ -1,5 +1,6 @@
 #include "nn/torch_plugin.h"
 
+#include <atomic>
 #include <cstdlib>
 #include <dlfcn.h>
 #include <unistd.h>
@@ -10,6 +11,8 @@ namespace fs = std::filesystem;
 TorchPlugin::~TorchPlugin() = default;
 
 namespace {
+
+std::atomic<TorchPlugin*> ready{nullptr};
 
 fs::path executableFolder() {
     std::error_code ec;
@@ -65,9 +68,10 @@ TorchPluginStatus load() {
         return fail(std::string("The LibTorch engines do not load: ") + dlerror() + ".",
                     "Build them against the LibTorch that is installed.");
     }
-    using Factory = TorchPlugin* (*)(int);
+    using Factory = TorchPlugin* (*)(int, const TorchHost*);
+    static constexpr TorchHost host{&log};
     auto* factory = reinterpret_cast<Factory>(dlsym(library, "body4dTorchPlugin"));
-    status.plugin = factory != nullptr ? factory(kTorchPluginAbi) : nullptr;
+    status.plugin = factory != nullptr ? factory(kTorchPluginAbi, &host) : nullptr;
     if (status.plugin == nullptr) {
         return fail("The LibTorch engines belong to another version of the program.", "Install both from one release.");
     }
@@ -77,8 +81,16 @@ TorchPluginStatus load() {
 } // namespace
 
 const TorchPluginStatus& torchPlugin() {
-    static const TorchPluginStatus status = load();
+    static const TorchPluginStatus status = [] {
+        auto loaded = load();
+        ready = loaded.plugin;
+        return loaded;
+    }();
     return status;
+}
+
+TorchPlugin* loadedTorchPlugin() noexcept {
+    return ready;
 }
 
 } // namespace body4d

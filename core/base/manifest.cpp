@@ -1,4 +1,4 @@
-#include "nn/manifest.h"
+#include "base/manifest.h"
 
 #include "base/error.h"
 #include "base/files.h"
@@ -8,7 +8,7 @@
 #include <functional>
 #include <sstream>
 
-namespace body4d::nn {
+namespace body4d {
 namespace {
 
 std::string describe(const Manifest::Entry& entry) {
@@ -64,6 +64,33 @@ bool expand(const std::string& name, const std::function<void(const std::string&
 
 } // namespace
 
+bool matchesPattern(std::string_view pattern, std::string_view text, std::vector<std::string_view>* groups) {
+    if (pattern.empty()) {
+        return text.empty();
+    }
+    if (pattern.front() != '*') {
+        return !text.empty() && text.front() == pattern.front() &&
+               matchesPattern(pattern.substr(1), text.substr(1), groups);
+    }
+    const bool anything = pattern.starts_with("**");
+    const auto rest = pattern.substr(anything ? 2 : 1);
+    for (std::size_t n = anything ? 0 : 1; n <= text.size(); ++n) {
+        if (!anything && text[n - 1] == '.') {
+            return false;
+        }
+        if (groups != nullptr) {
+            groups->push_back(text.substr(0, n));
+        }
+        if (matchesPattern(rest, text.substr(n), groups)) {
+            return true;
+        }
+        if (groups != nullptr) {
+            groups->pop_back();
+        }
+    }
+    return false;
+}
+
 std::int64_t Manifest::parameters() const {
     std::int64_t sum = 0;
     for (const auto& [name, entry] : tensors) {
@@ -105,6 +132,10 @@ Manifest Manifest::parse(const std::string& text, const std::string& source) {
                         source + ":" + std::to_string(number));
         };
         words >> type;
+        if (name == "unused" && !type.empty()) {
+            manifest.unused.push_back(type);
+            continue;
+        }
         std::getline(words, rest);
         Entry entry;
         if (const auto known = dtypeOfName(type)) {
@@ -146,15 +177,6 @@ Manifest Manifest::of(const Checkpoint& file) {
     return manifest;
 }
 
-Manifest Manifest::of(const detail::FieldMap& fields) {
-    Manifest manifest;
-    for (const auto& [name, field] : fields) {
-        const auto sizes = field.tensor->sizes();
-        manifest.tensors[name] = {toDType(field.tensor->scalar_type()), {sizes.begin(), sizes.end()}};
-    }
-    return manifest;
-}
-
 std::vector<std::string> differences(const Manifest& wanted, const Manifest& found) {
     std::vector<std::string> lines;
     for (const auto& [name, entry] : wanted.tensors) {
@@ -166,11 +188,13 @@ std::vector<std::string> differences(const Manifest& wanted, const Manifest& fou
         }
     }
     for (const auto& [name, entry] : found.tensors) {
-        if (!wanted.tensors.contains(name)) {
+        const bool left = std::any_of(wanted.unused.begin(), wanted.unused.end(),
+                                      [&](const std::string& pattern) { return matchesPattern(pattern, name); });
+        if (!left && !wanted.tensors.contains(name)) {
             lines.push_back("surplus " + name);
         }
     }
     return lines;
 }
 
-} // namespace body4d::nn
+} // namespace body4d

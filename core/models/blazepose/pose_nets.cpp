@@ -1,0 +1,7 @@
+#include "models/blazepose/pose_nets.h"
+
+namespace body4d::blazepose {
+
+PoseNetworks::~PoseNetworks() = default;
+
+} // namespace body4d::blazepose

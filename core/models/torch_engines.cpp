@@ -1,0 +1,46 @@
+// The host's side of the engines on LibTorch: no line here knows LibTorch.
+#include "models/torch_engines.h"
+
+#include "base/error.h"
+#include "models/blazepose/session.h"
+
+namespace body4d {
+
+TorchEngines& requireTorchEngines() {
+    const auto& status = torchPlugin();
+    if (status.plugin == nullptr) {
+        throw Error(ErrorCode::MissingModel, status.reason, status.remedy);
+    }
+    return status.plugin->engines();
+}
+
+int preferredTorchDevice() {
+    const auto& status = torchPlugin();
+    return status.plugin != nullptr && !status.plugin->devices().empty() ? 0 : -1;
+}
+
+std::unique_ptr<Segmenter> makeBlazePoseTorchSegmenter(const std::filesystem::path& modelsDir,
+                                                       const Segmenter::Options& options, double budgetGib) {
+    TorchEngineOptions wanted;
+    wanted.modelsDir = modelsDir;
+    wanted.threads = options.threads;
+    wanted.batch = options.batch;
+    wanted.budgetGib = budgetGib;
+    wanted.segment = options;
+    auto& engines = requireTorchEngines();
+    wanted.device = preferredTorchDevice();
+    return blazepose::makeSegmenter(engines.poseNetworks(wanted), options, "blazepose_torch");
+}
+
+std::function<std::pair<std::int64_t, std::int64_t>()> torchAllocatorProbe() {
+    auto* plugin = loadedTorchPlugin();
+    if (plugin == nullptr || plugin->devices().empty()) {
+        return {};
+    }
+    return [plugin] {
+        const auto bytes = plugin->allocator(0);
+        return std::pair(bytes.current, bytes.peak);
+    };
+}
+
+} // namespace body4d

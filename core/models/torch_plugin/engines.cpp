@@ -1,0 +1,38 @@
+// The engines that the plug-in hands out, by name.
+#include "base/error.h"
+#include "models/blazepose_torch/torch_nets.h"
+#include "models/sam3/segmenter.h"
+#include "models/torch_engines.h"
+#include "nn/plugin/plugin.h"
+
+namespace body4d {
+
+TorchEngines::~TorchEngines() = default;
+
+namespace {
+
+class Engines final : public TorchEngines {
+public:
+    std::shared_ptr<blazepose::PoseNetworks> poseNetworks(const TorchEngineOptions& options) override {
+        return blazepose::makeTorchNetworks(options);
+    }
+
+    std::unique_ptr<Segmenter> segmenter(const std::string& engine, const TorchEngineOptions& options) override {
+        if (engine == "sam3") {
+            auto placement = nn::Placement::choose(options.device, at::kBFloat16);
+            placement.threads = options.threads;
+            return sam3::makeSegmenter(options.modelsDir, placement, options.segment);
+        }
+        throw Error(ErrorCode::MissingModel, "There is no segmenter '" + engine + "' on LibTorch.",
+                    "Use one of those that body4d models lists.");
+    }
+};
+
+} // namespace
+
+TorchEngines& detail::torchEngines() {
+    static Engines engines;
+    return engines;
+}
+
+} // namespace body4d

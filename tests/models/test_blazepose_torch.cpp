@@ -1,0 +1,310 @@
+// The embedded networks on LibTorch, through the plug-in as the program uses them, against OpenVINO.
+#include "base/error.h"
+#include "models/blazepose/frame_eye.h"
+#include "models/torch_engines.h"
+#include "video/video_reader.h"
+
+#include <QtTest>
+
+#include <QTemporaryDir>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <optional>
+#include <sys/resource.h>
+
+using namespace body4d;
+using namespace body4d::blazepose;
+
+namespace {
+
+std::filesystem::path modelsDir() {
+    return qgetenv("BODY4D_MODELS").toStdString();
+}
+std::filesystem::path clip(const std::string& name) {
+    return std::filesystem::path(BODY4D_SHARED_DATA) / "videos" / name;
+}
+
+/// What one crop gave, copied out of the call.
+struct Outputs {
+    std::vector<std::vector<float>> tensors;
+};
+
+std::vector<float> copy(std::span<const float> values) {
+    return {values.begin(), values.end()};
+}
+
+/// A figure of soft discs on a gradient; every index gives another one.
+void draw(std::size_t index, Crop& crop) {
+    crop.rgb.resize(static_cast<std::size_t>(crop.side) * static_cast<std::size_t>(crop.side) * 3);
+    for (int y = 0; y < crop.side; ++y) {
+        for (int x = 0; x < crop.side; ++x) {
+            const double u = double(x) / crop.side - 0.5, v = double(y) / crop.side - 0.5, turn = 0.3 * double(index);
+            const double body = std::exp(-40 * (u * u + 0.2 * v * v)), head = std::exp(-200 * (u * u + (v + 0.33) * (v + 0.33)));
+            const double wave = 0.5 + 0.5 * std::sin(20 * u * std::cos(turn) + 20 * v * std::sin(turn));
+            auto* pixel = &crop.rgb[static_cast<std::size_t>(3 * (y * crop.side + x))];
+            pixel[0] = static_cast<std::uint8_t>(255 * std::clamp(0.2 * wave + 0.8 * head, 0., 1.));
+            pixel[1] = static_cast<std::uint8_t>(255 * std::clamp(0.3 * wave + 0.6 * body, 0., 1.));
+            pixel[2] = static_cast<std::uint8_t>(255 * std::clamp(0.5 * wave + 0.3 * body + 0.2 * head, 0., 1.));
+        }
+    }
+}
+
+std::vector<Outputs> detectAll(PoseNetworks& networks, std::size_t count, const PoseNetworks::Produce& produce = draw) {
+    std::vector<Outputs> out(count);
+    networks.detect(count, produce,
+                    [&](std::size_t i, const DetectorTensors& t) { out[i].tensors = {copy(t.boxes), copy(t.scores)}; }, {});
+    return out;
+}
+std::vector<Outputs> lookAll(PoseNetworks& networks, std::size_t count, const PoseNetworks::Produce& produce = draw) {
+    std::vector<Outputs> out(count);
+    networks.landmarks(count, produce, [&](std::size_t i, const LandmarkTensors& t) {
+        out[i].tensors = {copy(t.points), copy(t.presence), copy(t.mask), copy(t.heatMaps), copy(t.world)};
+    }, {});
+    return out;
+}
+
+double largestDifference(const std::vector<float>& a, const std::vector<float>& b) {
+    double worst = a.size() == b.size() ? 0 : 1e9;
+    for (std::size_t i = 0; worst < 1e9 && i < a.size(); ++i) {
+        worst = std::max(worst, std::abs(double(a[i]) - double(b[i])));
+    }
+    return worst;
+}
+std::vector<float> sigmoids(std::vector<float> logits) {
+    for (float& v : logits) {
+        v = 1 / (1 + std::exp(-v));
+    }
+    return logits;
+}
+
+constexpr double kPixel = 1e-2;
+
+} // namespace
+
+class BlazePoseTorchTest : public QObject {
+    Q_OBJECT
+private:
+    QTemporaryDir cache_;
+    std::shared_ptr<PoseNetworks> openVino_, torch_;
+    std::shared_ptr<PoseNetworks> torchNetworks(int batch, double budgetGib = 0) {
+        TorchEngineOptions options;
+        options.modelsDir = modelsDir();
+        options.batch = batch;
+        options.budgetGib = budgetGib;
+        return requireTorchEngines().poseNetworks(options);
+    }
+
+private Q_SLOTS:
+    void initTestCase();
+    void tensorsEqualOpenVino();
+    void realPeopleEqualOpenVino();
+    void batchesDoNotChangeResults();
+    void theTrackerSeesTheSame();
+    void theBudgetIsObeyed();
+    void runningOutOfMemoryShrinksTheBatch();
+    void cancelIsOurs();
+    void missingAndBrokenFilesAreNamed();
+    void theGpuAgrees();
+};
+
+void BlazePoseTorchTest::initTestCase() {
+    if (torchPlugin().plugin == nullptr) {
+        QSKIP(qPrintable(QString::fromStdString(torchPlugin().reason + " " + torchPlugin().remedy)));
+    }
+    if (!std::filesystem::exists(modelsDir() / "pose_landmark_full.tflite")) {
+        QSKIP("The pose networks are not here; packaging/setup.sh puts them in place.");
+    }
+    openVino_ = makeOpenVinoNetworks(modelsDir(), cache_.path().toStdString(), {});
+    torch_ = torchNetworks(4);
+}
+
+void BlazePoseTorchTest::tensorsEqualOpenVino() {
+    const auto wanted = lookAll(*openVino_, 3), found = lookAll(*torch_, 3);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const auto difference = [&](std::size_t k) { return largestDifference(found[i].tensors[k], wanted[i].tensors[k]); };
+        QVERIFY2(difference(0) < kPixel, qPrintable(QString("points %1").arg(difference(0))));
+        QVERIFY2(difference(1) < 1e-4, qPrintable(QString("presence %1").arg(difference(1))));
+        QVERIFY2(largestDifference(sigmoids(found[i].tensors[2]), sigmoids(wanted[i].tensors[2])) < 1e-3, "mask");
+        QVERIFY2(difference(3) < 1e-2, qPrintable(QString("heat maps %1").arg(difference(3))));
+        QVERIFY2(difference(4) < 1e-3, qPrintable(QString("world %1").arg(difference(4))));
+        QVERIFY(found[i].tensors[0] != found[(i + 1) % 3].tensors[0]); // pictures differ, results have to
+    }
+    const auto wantedBoxes = detectAll(*openVino_, 3), foundBoxes = detectAll(*torch_, 3);
+    for (std::size_t i = 0; i < wantedBoxes.size(); ++i) {
+        QVERIFY(largestDifference(foundBoxes[i].tensors[0], wantedBoxes[i].tensors[0]) < kPixel);
+        QVERIFY(largestDifference(sigmoids(foundBoxes[i].tensors[1]), sigmoids(wantedBoxes[i].tensors[1])) < 1e-4);
+    }
+}
+
+void BlazePoseTorchTest::realPeopleEqualOpenVino() {
+    if (!std::filesystem::exists(clip("skateboarder.mp4"))) {
+        QSKIP("The shared test videos are not here.");
+    }
+    const ImagePtr frame = VideoReader::open(clip("skateboarder.mp4"))->read(0);
+    FrameEye a(*openVino_, *frame, {}), b(*torch_, *frame, {});
+    std::vector<Glance> glances;
+    for (int i = 0; i < 5; ++i) {
+        glances.push_back({{290.0 + 3 * i, 245, 340.0 + 10 * i, 0.1 * i}, nullptr});
+    }
+    const auto wanted = a.look(glances), found = b.look(glances);
+    double worst = 0;
+    for (std::size_t i = 0; i < glances.size(); ++i) {
+        QVERIFY2(wanted[i].score > 0.5, qPrintable(QString::number(wanted[i].score)));
+        QVERIFY(std::abs(wanted[i].score - found[i].score) < 1e-4);
+        for (std::size_t k = 0; k < kNetPoints; ++k) {
+            worst = std::max(worst, std::hypot(wanted[i].px[k].x - found[i].px[k].x, wanted[i].px[k].y - found[i].px[k].y));
+        }
+    }
+    QVERIFY2(worst < kPixel, qPrintable(QString("2D %1 px").arg(worst)));
+    const std::vector<Glance> wide{{{290, 245, 500, 0}, nullptr}};
+    const auto wantedPeople = a.detect(wide, 0.3)[0], foundPeople = b.detect(wide, 0.3)[0];
+    QCOMPARE(foundPeople.size(), wantedPeople.size());
+    QVERIFY(!foundPeople.empty());
+    QVERIFY(std::abs(foundPeople[0].score - wantedPeople[0].score) < 1e-4);
+    QVERIFY(std::hypot(foundPeople[0].keyPoints[0].x - wantedPeople[0].keyPoints[0].x,
+                       foundPeople[0].keyPoints[0].y - wantedPeople[0].keyPoints[0].y) < kPixel);
+}
+
+void BlazePoseTorchTest::batchesDoNotChangeResults() {
+    const auto one = lookAll(*torchNetworks(1), 5), many = lookAll(*torch_, 5);
+    for (std::size_t i = 0; i < one.size(); ++i) {
+        QVERIFY2(largestDifference(one[i].tensors[0], many[i].tensors[0]) < 1e-3,
+                 qPrintable(QString::number(largestDifference(one[i].tensors[0], many[i].tensors[0]))));
+    }
+}
+
+void BlazePoseTorchTest::theTrackerSeesTheSame() {
+    if (!std::filesystem::exists(clip("skateboarder.mp4"))) {
+        QSKIP("The shared test videos are not here.");
+    }
+    const auto reader = VideoReader::open(clip("skateboarder.mp4"));
+    const Prompt click{0, {{285, 235, true}}, {}};
+    const auto track = [&](Segmenter& segmenter) {
+        std::vector<TargetFrame> frames;
+        auto session = segmenter.startSession({{1, {click}}}, reader->info().fps, Direction::Forward);
+        const auto take = [&](const SessionStep& step) {
+            for (const auto& item : step.items) {
+                frames.push_back(item.frame);
+            }
+        };
+        for (std::int64_t f = 0; f < 8; ++f) {
+            take(session->advance(f, reader->read(f), false, {}));
+        }
+        take(session->finish());
+        return frames;
+    };
+    const auto torch = makeBlazePoseTorchSegmenter(modelsDir(), {});
+    QCOMPARE(torch->name(), std::string("blazepose_torch"));
+    const auto wanted = track(*makeBlazePoseSegmenter(modelsDir(), cache_.path().toStdString(), {})), found = track(*torch);
+    QCOMPARE(found.size(), wanted.size());
+    for (std::size_t f = 0; f < found.size(); ++f) {
+        QCOMPARE(found[f].state, FrameState::Visible);
+        double worst = 0;
+        for (std::size_t k = 0; k < found[f].pose.points.size(); ++k) {
+            qInfo() << f << k << wanted[f].pose.points[k].px.x << found[f].pose.points[k].px.x << wanted[f].pose.points[k].px.y << found[f].pose.points[k].px.y << wanted[f].pose.points[k].visibility << wanted[f].pose.roi.side << found[f].pose.roi.side << wanted[f].pose.roi.angle << found[f].pose.roi.angle << wanted[f].pose.score << found[f].pose.score;
+            worst = std::max(worst, std::hypot(found[f].pose.points[k].px.x - wanted[f].pose.points[k].px.x,
+                                               found[f].pose.points[k].px.y - wanted[f].pose.points[k].px.y));
+        }
+        QVERIFY2(worst < 5 * kPixel, qPrintable(QString("frame %1: %2 px").arg(f).arg(worst))); // each frame follows the last
+        const auto a = static_cast<double>(area(found[f].mask)), b = static_cast<double>(area(wanted[f].mask));
+        QVERIFY2(std::abs(a - b) < 0.002 * b, qPrintable(QString("frame %1: %2 and %3 pixels").arg(f).arg(a).arg(b)));
+    }
+}
+
+void BlazePoseTorchTest::theBudgetIsObeyed() {
+    // A budget that is used up leaves room for one crop at a time; results are those of before.
+    const auto tight = torchNetworks(64, 0.001);
+    const auto a = detectAll(*tight, 3), b = detectAll(*torch_, 3);
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        QVERIFY(largestDifference(a[i].tensors[0], b[i].tensors[0]) < 1e-3);
+    }
+}
+
+void BlazePoseTorchTest::runningOutOfMemoryShrinksTheBatch() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    QSKIP("Sanitizers need all addresses for themselves.");
+#endif
+    const auto networks = torchNetworks(96, 1 << 20); // a budget that never says no: the system does
+    (void)lookAll(*networks, 2);
+    QFile status("/proc/self/statm");
+    QVERIFY(status.open(QIODevice::ReadOnly));
+    const auto mapped = status.readAll().split(' ').value(0).toULongLong() * 4096;
+    rlimit before{};
+    QCOMPARE(getrlimit(RLIMIT_AS, &before), 0);
+    const rlimit small{mapped + (400ULL << 20), before.rlim_max}; // 96 crops take more than a gigabyte
+    QCOMPARE(setrlimit(RLIMIT_AS, &small), 0);
+    std::vector<Outputs> found;
+    std::string failure;
+    std::size_t produced = 0;
+    try {
+        found = lookAll(*networks, 96, [&](std::size_t i, Crop& crop) {
+            ++produced;
+            draw(i, crop);
+        });
+    } catch (const std::exception& e) {
+        failure = e.what();
+    }
+    setrlimit(RLIMIT_AS, &before);
+    QVERIFY2(failure.empty(), failure.c_str());
+    QVERIFY2(produced > 96, "memory never ran out, so this shows nothing"); // crops of the failed batches came twice
+    const auto wanted = lookAll(*torch_, 96);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        QVERIFY(largestDifference(found[i].tensors[0], wanted[i].tensors[0]) < 1e-3);
+    }
+}
+
+void BlazePoseTorchTest::cancelIsOurs() {
+    std::stop_source stop;
+    stop.request_stop();
+    QVERIFY_EXCEPTION_THROWN(torch_->detect(2, draw, [](std::size_t, const DetectorTensors&) {}, stop.get_token()), Cancelled);
+    // In the middle, from inside the call and across the boundary of the plug-in.
+    std::stop_source later;
+    QVERIFY_EXCEPTION_THROWN(torch_->detect(
+                                 9,
+                                 [&](std::size_t i, Crop& crop) {
+                                     draw(i, crop);
+                                     later.request_stop();
+                                 },
+                                 [](std::size_t, const DetectorTensors&) {}, later.get_token()),
+                             Cancelled);
+}
+
+void BlazePoseTorchTest::missingAndBrokenFilesAreNamed() {
+    QTemporaryDir folder;
+    TorchEngineOptions options;
+    options.modelsDir = folder.path().toStdString();
+    try {
+        (void)requireTorchEngines().poseNetworks(options);
+        QFAIL("An empty folder was accepted.");
+    } catch (const Error& e) { // our own type, thrown in another library
+        QCOMPARE(e.code(), ErrorCode::MissingModel);
+        QVERIFY(std::string(e.what()).find("pose_detection.tflite") != std::string::npos);
+    }
+    QFile::copy(QString::fromStdString((modelsDir() / "pose_landmark_full.tflite").string()), folder.filePath("pose_landmark_full.tflite"));
+    QFile file(folder.filePath("pose_detection.tflite"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("\x1c\0\0\0TFL3 and nothing of it", 30);
+    file.close();
+    QVERIFY_EXCEPTION_THROWN((void)requireTorchEngines().poseNetworks(options), Error);
+}
+
+void BlazePoseTorchTest::theGpuAgrees() {
+    if (preferredTorchDevice() < 0) {
+        QSKIP("needs an NVIDIA GPU");
+    }
+    TorchEngineOptions options;
+    options.modelsDir = modelsDir();
+    options.device = 0;
+    const auto gpu = requireTorchEngines().poseNetworks(options);
+    torchPlugin().plugin->resetPeak(0);
+    const auto found = lookAll(*gpu, 20), wanted = lookAll(*torch_, 20);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        QVERIFY(largestDifference(found[i].tensors[0], wanted[i].tensors[0]) < kPixel);
+    }
+    QVERIFY(torchPlugin().plugin->allocator(0).peak > 0);
+}
+
+QTEST_GUILESS_MAIN(BlazePoseTorchTest)
+#include "test_blazepose_torch.moc"
