@@ -46,6 +46,8 @@ public:
 
 /// The plug-in's engines. @throws Error{MissingModel} where there is no plug-in, with its reason and remedy
 [[nodiscard]] TorchEngines& requireTorchEngines();
+/// Whether the plug-in and LibTorch are installed. Loads nothing.
+[[nodiscard]] bool torchEnginesInstalled();
 /// Index of the device that engines use: the first CUDA device, else -1. Loads LibTorch.
 [[nodiscard]] int preferredTorchDevice();
 /// Bytes in use and their peak in LibTorch's allocator on that device, for Telemetry::setAllocatorProbe; an empty

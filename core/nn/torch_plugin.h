@@ -60,7 +60,9 @@ struct TorchPluginStatus {
 /// LibTorch is looked for in $BODY4D_TORCH_ROOT and where the build found it; the plug-in beside the program's own
 /// libraries. CUDA is switched on where a driver is present.
 [[nodiscard]] const TorchPluginStatus& torchPlugin();
-/// The same where it was loaded before; null otherwise. Never loads anything.
+/// Whether the plug-in and LibTorch lie where torchPlugin() would load them from. Loads nothing.
+[[nodiscard]] bool torchPluginInstalled();
+/// The plug-in where it was loaded before; null otherwise. Never loads anything.
 [[nodiscard]] TorchPlugin* loadedTorchPlugin() noexcept;
 
 } // namespace body4d

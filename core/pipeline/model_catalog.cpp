@@ -3,7 +3,7 @@
 #include "base/checkpoint.h"
 #include "base/error.h"
 #include "base/files.h"
-#include "base/log.h"
+#include "models/torch_engines.h"
 #include "pipeline/download_internal.h"
 #include "pipeline/model_table_internal.h"
 
@@ -109,11 +109,14 @@ std::vector<ModelEntry> modelCatalog(const fs::path& modelsFolder) {
                 gettable = gettable && !file.url.empty();
             }
         }
-        entry.present = absent.empty();
-        if (absent.empty()) {
+        const bool runnable = entry.needs.empty() || torchEnginesInstalled();
+        entry.present = absent.empty() && runnable;
+        if (entry.present) {
             continue;
         }
-        if (entry.implemented && entry.needs.empty()) {
+        if (entry.implemented && !runnable) {
+            entry.missing = "It needs LibTorch: run packaging/setup.sh --torch on, or install the package body4d-torch.";
+        } else if (entry.implemented && entry.needs.empty()) {
             entry.missing = "Put " + absent + " into " + modelsFolder.string() +
                             ", or run packaging/setup.sh, which takes it out of the package.";
         } else if (entry.implemented) {

@@ -36,8 +36,8 @@ struct ModelEntry {
     double parametersMillions = 0;
     std::int64_t memoryBytes = 0;
     bool implemented = false; ///< this program has the engine; others are listed so that people know what comes
-    bool present = false;
-    std::string missing; ///< sentence: which file goes where
+    bool present = false;     ///< its files, and what it needs
+    std::string missing;      ///< sentence: what is missing and how it comes here
 };
 
 /// Everything the program knows, with what of it lies in a folder.
