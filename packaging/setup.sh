@@ -2,13 +2,15 @@
 # Prepares this checkout for building: Debian packages, OpenVINO's C++ runtime, the embedded model data and,
 # where wanted, LibTorch. Idempotent: a second call checks in about a second that everything is in place.
 #
-#   packaging/setup.sh [--torch auto|on|off|keep] [--no-sample]
+#   packaging/setup.sh [--torch auto|on|off|keep] [--no-sample] [--tests]
 #
 #   --torch auto   LibTorch where an NVIDIA GPU is seen (default)
 #           on     LibTorch always (CPU libraries only where there is no GPU: 1.2 GB on disk, else 3.9 GB)
 #           off    without LibTorch
 #           keep   as the last call left it; off in a fresh checkout
 #   --no-sample    do not fetch the sample clip (96 MB to download, 8 MB on disk)
+#   --tests        also other people's programs that open our files in tests (F3D; Blender's module, numpy and trimesh
+#                  in build/test-venv: 370 MB to download). What cannot be had is said, and its tests are skipped.
 #
 # Everything but the Debian packages goes into build/; deleting that folder undoes it. CMake learns the places from
 # build/setup.cmake, as cache variables that -D on the command line overrides:
@@ -24,6 +26,7 @@ root=$(dirname "$here")
 build=$root/build
 torch=auto
 sample=yes
+tests=no
 
 say() { printf '== %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$1" >&2; shift; for line in "$@"; do printf '       %s\n' "$line" >&2; done; exit 1; }
@@ -33,6 +36,7 @@ while [ $# -gt 0 ]; do
     --torch) torch=${2:-}; shift ;;
     --torch=*) torch=${1#*=} ;;
     --no-sample) sample=no ;;
+    --tests) tests=yes ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) printf 'setup: unknown option %s (see --help)\n' "$1" >&2; exit 2 ;;
   esac
@@ -66,21 +70,29 @@ apt_update() {
 }
 
 # --- Debian packages -------------------------------------------------------------------------------------------------
+listed_in() { sed 's/#.*//' "$@"; }
+missing_of() { # package names; those that are not installed, on one line
+  comm -23 <(printf '%s\n' "$@" | sort -u) \
+    <(dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii  *//p' | sort -u) | tr '\n' ' '
+}
+apt_install() { # log, packages
+  local log=$1
+  shift
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >"$log" 2>&1
+}
 packages() {
-  local wanted missing
-  wanted=$(sed 's/#.*//' "$here/packages-debian.txt")
+  local missing
   if [ "${BODY4D_SKIP_PACKAGES:-0}" = 1 ]; then say "packages: left alone, as asked"; return; fi
   command -v dpkg-query >/dev/null || fail "this is not a Debian or Ubuntu system" \
     "install the equivalents of packaging/packages-debian.txt, then call with BODY4D_SKIP_PACKAGES=1"
-  # shellcheck disable=SC2086
-  missing=$(comm -23 <(printf '%s\n' $wanted | sort -u) \
-    <(dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null | sed -n 's/^ii  *//p' | sort -u) | tr '\n' ' ')
+  # shellcheck disable=SC2046
+  missing=$(missing_of $(listed_in "$here/packages-debian.txt"))
   if [ -z "${missing// /}" ]; then say "packages: all there"; return; fi
   need_space 3000 "installing the packages"
   say "packages: installing $missing"
   apt_update
   # shellcheck disable=SC2086
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >"$build/apt.log" 2>&1 ||
+  apt_install "$build/apt.log" $missing ||
     { tail -n 20 "$build/apt.log" >&2; fail "the packages could not be installed (whole log: build/apt.log)" \
         "check the network and the sources in /etc/apt; Debian 12 or later with its main section has them all"; }
 }
@@ -158,6 +170,26 @@ sample_clip() {
   rm -rf "$fresh"
 }
 
+# --- Other people's programs, for tests ------------------------------------------------------------------------------
+test_tools() {
+  local missing=
+  if [ "${BODY4D_SKIP_PACKAGES:-0}" != 1 ]; then
+    # shellcheck disable=SC2046
+    missing=$(missing_of $(listed_in "$here/packages-debian-tests.txt"))
+  fi
+  if [ -n "${missing// /}" ]; then
+    say "packages for tests: installing $missing"
+    apt_update
+    # shellcheck disable=SC2086
+    apt_install "$build/apt-tests.log" $missing ||
+      say "packages for tests: not to be had (log: build/apt-tests.log); tests that need them are skipped"
+  fi
+  # A failed attempt is not remembered, and what is left of it is not used: its key is missing.
+  (need_space 2500 "the tests' Python packages" &&
+    fill_venv "$build/test-venv" "Blender's module, numpy and trimesh for tests" "$here/requirements-tests.txt") ||
+    say "Python packages for tests: not to be had; tests that need them are skipped"
+}
+
 # --- Where everything is, for CMake ----------------------------------------------------------------------------------
 write_cmake() {
   local site file=$build/setup.cmake
@@ -189,6 +221,7 @@ find_python
 fill_venv "$build/venv" OpenVINO "$here/requirements.txt"
 models
 if [ $sample = yes ]; then sample_clip; fi
+if [ $tests = yes ]; then test_tools; fi
 
 if [ "$torch" = keep ]; then torch=$(cat "$build/.torch" 2>/dev/null || echo off); fi
 if [ "$torch" = auto ]; then if seen_gpu; then torch=on; else torch=off; say "LibTorch: no NVIDIA GPU seen, left out (--torch on installs it)"; fi; fi

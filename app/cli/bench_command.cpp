@@ -7,12 +7,13 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <chrono>
+#include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,12 +27,7 @@ namespace body4d::cli {
 namespace fs = std::filesystem;
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
-
-double since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 double cpuSeconds() {
     rusage use{};
@@ -71,42 +67,43 @@ private:
     fs::path path_;
 };
 
-/// Runs a program, its own output discarded. @returns seconds, negative when it failed or is not there
-double timeOf(const std::vector<std::string>& command, std::string* output = nullptr) {
-    int pipeEnds[2] = {-1, -1};
-    if (::pipe(pipeEnds) != 0) {
-        return -1;
+/// Runs a program and reads what it prints; its complaints are discarded. @returns whether it was there and
+/// ended well
+bool outputOf(const std::vector<std::string>& command, std::string& output) {
+    int ends[2] = {-1, -1};
+    if (::pipe2(ends, O_CLOEXEC) != 0) {
+        return false;
     }
-    const auto start = Clock::now();
-    const pid_t child = ::fork();
-    if (child == 0) {
-        ::dup2(pipeEnds[1], STDOUT_FILENO);
-        if (std::freopen("/dev/null", "r", stdin) == nullptr ||
-            std::freopen("/dev/null", "w", stderr) == nullptr) {
-            ::_exit(127);
-        }
-        ::close(pipeEnds[0]);
-        std::vector<char*> argv;
-        for (const auto& word : command) {
-            argv.push_back(const_cast<char*>(word.c_str()));
-        }
-        argv.push_back(nullptr);
-        ::execvp(argv[0], argv.data());
-        ::_exit(127);
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    // The signals that are blocked here reach the peer: Ctrl+C ends it, too.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    std::vector<char*> words;
+    for (const auto& word : command) {
+        words.push_back(const_cast<char*>(word.c_str()));
     }
-    ::close(pipeEnds[1]);
+    words.push_back(nullptr);
+    pid_t child = -1;
+    const int failed = ::posix_spawnp(&child, words[0], &files, &attributes, words.data(), environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+    ::close(ends[1]);
     char buffer[4096];
-    for (ssize_t n = 0; child > 0 && (n = ::read(pipeEnds[0], buffer, sizeof buffer)) > 0;) {
-        if (output != nullptr) {
-            output->append(buffer, static_cast<std::size_t>(n));
-        }
+    for (ssize_t n = 0; failed == 0 && (n = ::read(ends[0], buffer, sizeof buffer)) > 0;) {
+        output.append(buffer, static_cast<std::size_t>(n));
     }
-    ::close(pipeEnds[0]);
+    ::close(ends[0]);
     int status = 0;
-    if (child <= 0 || ::waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        return -1;
-    }
-    return since(start);
+    return failed == 0 && ::waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+           WEXITSTATUS(status) == 0;
 }
 
 Json benchDecode(const BenchArguments& arguments) {
@@ -130,7 +127,7 @@ Json benchDecode(const BenchArguments& arguments) {
     return out;
 }
 
-/// The peer: MediaPipe's own Pose with segmentation, one person, on the same frames. Prints seconds.
+/// The peer: MediaPipe's own Pose with segmentation, one person, on the same frames. Prints frames a second.
 constexpr const char* kMediaPipe = R"(
 import sys, time
 import cv2, mediapipe as mp
@@ -207,10 +204,10 @@ int bench(const BenchArguments& arguments, const Common& common) {
         const auto python =
             arguments.mediapipePython.empty() ? std::string("python3") : arguments.mediapipePython;
         std::string text;
-        if (timeOf({python, "-c", kMediaPipe, arguments.input, std::to_string(range.begin),
-                    std::to_string(range.end)},
-                   &text) > 0) {
-            const double peer = std::atof(text.c_str());
+        const bool ran = outputOf({python, "-c", kMediaPipe, arguments.input, std::to_string(range.begin),
+                                   std::to_string(range.end)},
+                                  text);
+        if (const double peer = ran ? std::atof(text.c_str()) : 0; peer > 0) {
             out["mediapipe_pose_frames_per_second"] = peer;
             out["ratio_to_mediapipe"] = out["pose_and_mask_person_frames_per_second"].get<double>() / peer;
         } else {

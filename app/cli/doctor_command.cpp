@@ -21,6 +21,7 @@ namespace {
 struct Check {
     std::string what, result, remedy;
     bool good = true;
+    ErrorCode code = ErrorCode::MissingModel; ///< what the exit code says where it is not good
 };
 
 std::string gib(std::int64_t bytes) {
@@ -36,9 +37,10 @@ Check tryLoading(const std::string& what, Fn load) {
         load();
         return {what, "loads", "", true};
     } catch (const Error& e) {
-        return {what, e.what(), e.remedy(), false};
+        return {what, e.what(), e.remedy(), false, e.code()};
     } catch (const std::exception& e) {
-        return {what, e.what(), "Run packaging/setup.sh again.", false};
+        return {what, e.what(), "Run packaging/setup.sh again, or install the package again.", false,
+                ErrorCode::Internal};
     }
 }
 
@@ -50,7 +52,7 @@ int doctor(bool json) {
     const auto budget = MemoryBudget().bytes();
     checks.push_back({"memory", gib(device.memoryBytes) + ", budget by default " + gib(budget),
                       budget < (1LL << 30) ? "Close other programs: less than 1 GiB is free." : "",
-                      budget >= (1LL << 30)});
+                      budget >= (1LL << 30), ErrorCode::OutOfMemory});
     checks.push_back({"graphics",
                       device.gpu.empty()
                           ? "no NVIDIA GPU seen (none is needed)"
@@ -68,7 +70,8 @@ int doctor(bool json) {
     Engines engines;
     checks.push_back(tryLoading("segmenter", [&] { (void)engines.segmenter(Options()); }));
     checks.push_back(tryLoading("body model", [&] { (void)engines.bodyModel("anny"); }));
-    const bool good = std::all_of(checks.begin(), checks.end(), [](const Check& c) { return c.good; });
+    const auto bad = std::find_if(checks.begin(), checks.end(), [](const Check& c) { return !c.good; });
+    const bool good = bad == checks.end();
     if (json) {
         nlohmann::ordered_json out{{"good", good}, {"checks", nlohmann::json::array()}};
         for (const auto& c : checks) {
@@ -84,7 +87,7 @@ int doctor(bool json) {
             }
         }
     }
-    return good ? 0 : exitCode(ErrorCode::MissingModel);
+    return good ? 0 : exitCode(bad->code);
 }
 
 } // namespace

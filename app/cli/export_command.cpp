@@ -7,8 +7,9 @@
 
 #include <iostream>
 #include <memory>
-#include <sstream>
 
+#include "cli/arguments.h"
+#include "cli/clicks.h"
 #include "cli/commands.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
@@ -18,8 +19,9 @@ namespace {
 
 struct ExportArguments {
     std::string project, output, frames;
-    std::vector<std::string> formats, settings;
+    std::vector<std::string> formats;
     std::vector<int> targets;
+    OptionFlags options;
     bool list = false;
 };
 
@@ -43,6 +45,20 @@ int listFormats(bool json) {
     return 0;
 }
 
+/// What the files do not say: whose results are missing or older than what is asked for now.
+std::vector<std::string> unfinished(const Project& project) {
+    std::vector<std::string> notes;
+    for (const auto& target : project.document().targets) {
+        const auto status = project.stage("ground", target.id).status;
+        if (!target.prompts.empty() && status != StageStatus::Done) {
+            notes.push_back(target.name + " is " + (project.body(target.id) ? "not up to date" : "left out") +
+                            ": run the project again (body4d run " + project.folder().filename().string() +
+                            ").");
+        }
+    }
+    return notes;
+}
+
 int runExport(const ExportArguments& arguments, const Common& common) {
     if (arguments.list) {
         return listFormats(common.json);
@@ -55,36 +71,13 @@ int runExport(const ExportArguments& arguments, const Common& common) {
     const StopOnSignal onSignal(stop);
     const auto project = Project::open(arguments.project, Project::Access::ReadOnly);
     auto document = project->document();
-    for (const auto& setting : arguments.settings) {
-        const auto at = setting.find('=');
-        document.options.setFromText(setting.substr(0, at),
-                                     at == std::string::npos ? "" : setting.substr(at + 1));
-    }
-    std::vector<std::string> formats;
-    for (const auto& list : arguments.formats) {
-        std::istringstream in(list);
-        for (std::string name; std::getline(in, name, ',');) {
-            formats.push_back(exportFormat(name).name);
-        }
-    }
-    if (formats.empty()) {
-        for (const auto& format : exportFormats()) {
-            if (format.byDefault) {
-                formats.push_back(format.name);
-            }
-        }
-    }
+    arguments.options.applyTo(document.options);
+    const auto formats = exportFormatNames(arguments.formats);
     auto options = exportOptions(document);
     if (!arguments.frames.empty()) {
-        const auto colon = arguments.frames.find(':');
-        try {
-            options.beginFrame = std::stoll(arguments.frames.substr(0, colon));
-            options.endFrame =
-                std::stoll(arguments.frames.substr(colon == std::string::npos ? colon : colon + 1));
-        } catch (const std::exception&) {
-            throw Error(ErrorCode::Usage, "'" + arguments.frames + "' is no range of frames.",
-                        "Give A:B, from frame A up to but without frame B.");
-        }
+        const auto range = parseFrames(arguments.frames, document.video.frameCount);
+        options.beginFrame = range.begin;
+        options.endFrame = range.end;
     }
     options.targets.assign(arguments.targets.begin(), arguments.targets.end());
     Engines engines;
@@ -101,6 +94,9 @@ int runExport(const ExportArguments& arguments, const Common& common) {
         throw;
     }
     display.clear();
+    for (auto& note : unfinished(*project)) {
+        result.notes.push_back(std::move(note));
+    }
     if (common.json) {
         nlohmann::ordered_json json{{"files", nlohmann::json::array()}, {"notes", result.notes}};
         for (const auto& file : result.files) {
@@ -134,10 +130,7 @@ void addExportCommand(CLI::App& app, Common& common, Action& action) {
         ->option_text("ID")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    sub->add_option("--set", arguments->settings, "An option, such as export.axes=z_up")
-        ->option_text("KEY=VALUE")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    arguments->options.addTo(*sub, "export.");
     sub->add_flag("--list", arguments->list, "All formats");
     sub->callback([arguments, &common, &action] {
         action = [arguments, &common] { return runExport(*arguments, common); };

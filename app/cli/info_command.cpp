@@ -10,6 +10,7 @@
 #include <iostream>
 #include <memory>
 
+#include "cli/arguments.h"
 #include "cli/commands.h"
 
 namespace body4d::cli {
@@ -38,7 +39,8 @@ Json describeProject(const Project& project) {
     Json out;
     out["project"] = project.folder().string();
     const auto& video = document.video;
-    out["video"] = {{"path", video.path.string()}, {"present", fs::exists(video.path)},
+    std::error_code ec;
+    out["video"] = {{"path", video.path.string()}, {"present", fs::exists(video.path, ec)},
                     {"width", video.width},        {"height", video.height},
                     {"frames", video.frameCount},  {"fps", video.fps}};
     out["range"] = {document.range.begin, document.range.end};
@@ -82,11 +84,8 @@ void printLines(const Json& json, const std::string& indent) {
 }
 
 int info(const std::string& input, bool json) {
-    std::error_code ec;
-    const bool project =
-        fs::exists(fs::path(input) / "project.yaml", ec) || fs::path(input).extension() == ".body4d";
-    const auto out = project ? describeProject(*Project::open(input, Project::Access::ReadOnly))
-                             : describeVideo(VideoReader::open(input)->info());
+    const auto out = isProject(input) ? describeProject(*Project::open(input, Project::Access::ReadOnly))
+                                      : describeVideo(VideoReader::open(input)->info());
     if (json) {
         std::cout << out.dump(2) << '\n';
     } else {

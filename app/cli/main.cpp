@@ -6,13 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "cli/commands.h"
-#include "cli/signals.h"
 
 namespace {
 
@@ -75,8 +75,6 @@ int usageError(const CLI::App& app, const CLI::ParseError& e) {
 } // namespace
 
 int main(int argc, char** argv) {
-    // Before any other thread starts, so that all of them leave the signals to the one that waits for them.
-    cli::blockSignals();
     std::setvbuf(stdout, nullptr, _IOLBF, 1 << 16);
     setLogSink([](LogLevel level, const std::string& message) {
         if (level >= LogLevel::Warning) {
@@ -119,6 +117,10 @@ int main(int argc, char** argv) {
     } catch (const std::bad_alloc&) {
         tell("Not enough memory.", "Close other programs, or use a smaller batch or resolution.", "");
         return exitCode(ErrorCode::OutOfMemory);
+    } catch (const std::filesystem::filesystem_error& e) {
+        tell("Cannot use " + e.path1().filename().string() + ": " + e.code().message() + ".",
+             "Check the path and its permissions.", e.path1().string());
+        return exitCode(ErrorCode::Input);
     } catch (const std::exception& e) {
         tell("Internal error.", "This is a mistake of the program: please report it with the line below.",
              e.what());

@@ -1,6 +1,7 @@
 #include "cli/progress_display.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -55,8 +56,12 @@ void ProgressDisplay::show(const Progress& p) {
         const int width = std::clamp(columns() - static_cast<int>(what.size() + tail.size()) - 12, 5, 40);
         std::string bar(static_cast<std::size_t>(width), ' ');
         std::fill_n(bar.begin(), static_cast<std::ptrdiff_t>(share * width + 0.5), '#');
-        std::fprintf(stderr, "\r\033[K%s [%s] %3.0f %%%s", what.c_str(), bar.c_str(), 100 * share,
-                     tail.c_str());
+        char percent[16];
+        std::snprintf(percent, sizeof percent, "] %3.0f %%", 100 * share);
+        // A line that is too long would wrap, and every next one would start below it.
+        auto line = what + " [" + bar + percent + tail;
+        line.resize(std::min(line.size(), static_cast<std::size_t>(std::max(1, columns() - 1))));
+        std::fprintf(stderr, "\r\033[K%s", line.c_str());
         std::fflush(stderr);
         drawn_ = true;
         return;

@@ -1,6 +1,5 @@
 #include "base/error.h"
 #include "export/exporter.h"
-#include "pipeline/nearest.h"
 #include "pipeline/run.h"
 #include "video/video_reader.h"
 
@@ -9,9 +8,10 @@
 
 #include <algorithm>
 #include <iostream>
+#include <map>
 #include <memory>
-#include <sstream>
 
+#include "cli/arguments.h"
 #include "cli/clicks.h"
 #include "cli/commands.h"
 #include "cli/progress_display.h"
@@ -22,20 +22,15 @@ namespace fs = std::filesystem;
 namespace {
 
 struct RunArguments {
-    std::string input, output, config, frames, exports;
-    std::vector<std::string> clicks, boxes, engines, settings;
-    std::map<std::string, std::string> flags; ///< option key -> text
+    std::string input, output, config, frames;
+    std::vector<std::string> clicks, boxes, engines, exports;
+    OptionFlags options;
     bool autoSelect = false, noExport = false;
 };
 
 /// Command line over config file; what is not given stays with the project.
-Options optionsOf(const RunArguments& arguments, const Options& config) {
-    Options options = config;
-    for (const auto& [key, text] : arguments.flags) {
-        if (!text.empty()) {
-            options.setFromText(key, text);
-        }
-    }
+Options optionsOf(const RunArguments& arguments) {
+    auto options = arguments.config.empty() ? Options() : Options::fromYaml(arguments.config);
     for (const auto& engine : arguments.engines) {
         const auto at = engine.find('=');
         if (at == std::string::npos) {
@@ -44,35 +39,8 @@ Options optionsOf(const RunArguments& arguments, const Options& config) {
         }
         options.setFromText("engines." + engine.substr(0, at), engine.substr(at + 1));
     }
-    for (const auto& setting : arguments.settings) {
-        const auto at = setting.find('=');
-        if (at == std::string::npos) {
-            throw Error(ErrorCode::Usage, "'" + setting + "' sets no option.",
-                        "Give KEY=VALUE, for example --set smoothing.arms=2; body4d config lists all keys.");
-        }
-        options.setFromText(setting.substr(0, at), setting.substr(at + 1));
-    }
+    arguments.options.applyTo(options);
     return options;
-}
-
-std::vector<std::string> formatsOf(const RunArguments& arguments) {
-    std::vector<std::string> formats;
-    if (arguments.noExport) {
-        return formats;
-    }
-    if (arguments.exports.empty()) {
-        for (const auto& format : exportFormats()) {
-            if (format.byDefault) {
-                formats.push_back(format.name);
-            }
-        }
-        return formats;
-    }
-    std::istringstream in(arguments.exports);
-    for (std::string name; std::getline(in, name, ',');) {
-        formats.push_back(exportFormat(name).name);
-    }
-    return formats;
 }
 
 /// What can be told about clicks without looking at the picture.
@@ -104,15 +72,36 @@ void checkPlaces(const ProjectDocument& document) {
     }
 }
 
+bool same(const Prompt& a, const Prompt& b) {
+    const auto samePoint = [](const PointPrompt& p, const PointPrompt& q) {
+        return p.x == q.x && p.y == q.y && p.include == q.include;
+    };
+    const bool boxes = a.box.has_value() == b.box.has_value() &&
+                       (!a.box || (a.box->x0 == b.box->x0 && a.box->y0 == b.box->y0 &&
+                                   a.box->x1 == b.box->x1 && a.box->y1 == b.box->y1));
+    return a.frame == b.frame && boxes &&
+           std::equal(a.points.begin(), a.points.end(), b.points.begin(), b.points.end(), samePoint);
+}
+
 /// A click must be on a person: better told now than after the whole video.
-void checkPeople(const ProjectDocument& document, Engines& engines, const std::stop_token& stop) {
-    const auto reader = VideoReader::open(document.video.path);
+/// @param known targets whose clicks have been looked at before
+void checkPeople(const ProjectDocument& document, const std::vector<Target>& known, Engines& engines,
+                 const std::stop_token& stop) {
+    std::unique_ptr<VideoReader> reader;
     for (const auto& target : document.targets) {
+        const auto old =
+            std::find_if(known.begin(), known.end(), [&](const Target& t) { return t.id == target.id; });
         for (const auto& prompt : target.prompts) {
             const bool asks = prompt.box || std::any_of(prompt.points.begin(), prompt.points.end(),
                                                         [](const PointPrompt& p) { return p.include; });
-            if (!asks) {
+            const bool seenBefore =
+                old != known.end() && std::any_of(old->prompts.begin(), old->prompts.end(),
+                                                  [&](const Prompt& p) { return same(p, prompt); });
+            if (!asks || seenBefore) {
                 continue;
+            }
+            if (!reader) {
+                reader = VideoReader::open(document.video.path);
             }
             const auto seen =
                 engines.segmenter(document.options).preview(reader->read(prompt.frame), prompt, stop);
@@ -140,11 +129,6 @@ VideoReference referenceOf(const fs::path& path, const VideoInfo& info) {
     return video;
 }
 
-bool isProject(const fs::path& path) {
-    std::error_code ec;
-    return fs::exists(path / "project.yaml", ec) || path.extension() == ".body4d";
-}
-
 class RunCommand {
 public:
     RunCommand(const RunArguments& arguments, const Common& common)
@@ -152,9 +136,10 @@ public:
 
     int run() {
         const StopOnSignal onSignal(stop_);
-        const auto config = arguments_.config.empty() ? Options() : Options::fromYaml(arguments_.config);
-        options_ = optionsOf(arguments_, config);
-        request_.exports = formatsOf(arguments_);
+        options_ = optionsOf(arguments_);
+        if (!arguments_.noExport) {
+            request_.exports = exportFormatNames(arguments_.exports);
+        }
         request_.autoSelect = arguments_.autoSelect;
         for (const auto& text : arguments_.clicks) {
             clicks_.push_back(parseClick(text));
@@ -185,11 +170,10 @@ private:
         fs::path folder = arguments_.input;
         auto project = Project::open(folder);
         auto document = project->document();
+        const auto old = document.targets;
         edit(document);
         checkPlaces(document);
-        if (!clicks_.empty() || !boxes_.empty()) {
-            checkPeople(document, engines_, stop_.get_token());
-        }
+        checkPeople(document, old, engines_, stop_.get_token());
         project->setDocument(document);
         request_.exportFolder =
             arguments_.output.empty() ? project->folder().parent_path() : fs::path(arguments_.output);
@@ -220,9 +204,10 @@ private:
             }
             if (!clicks_.empty() || !boxes_.empty()) {
                 // The same command again resumes; other clicks replace the old ones.
-                auto old = std::exchange(document.targets, {});
+                const auto old = std::exchange(document.targets, {});
                 edit(document);
                 checkPlaces(document);
+                checkPeople(document, old, engines_, stop_.get_token());
                 for (auto& target : document.targets) {
                     const auto same = std::find_if(old.begin(), old.end(),
                                                    [&](const Target& t) { return t.id == target.id; });
@@ -248,10 +233,21 @@ private:
             throw Error(ErrorCode::Usage, "Nobody is selected in this video.",
                         "Click a person: --click FRAME:X,Y, or find everybody: --auto.");
         }
-        checkPeople(document, engines_, stop_.get_token());
+        checkPeople(document, {}, engines_, stop_.get_token());
+        const bool outExists = fs::exists(out, ec);
         auto project = Project::create(folder, video);
         document.video = project->document().video;
-        project->setDocument(document);
+        try {
+            project->setDocument(document);
+        } catch (...) {
+            // A project without its clicks would be half of what was asked for.
+            project.reset();
+            fs::remove_all(folder, ec);
+            if (!outExists) {
+                fs::remove(out, ec);
+            }
+            throw;
+        }
         return project;
     }
 
@@ -342,23 +338,13 @@ void addRunCommand(CLI::App& app, Common& common, Action& action) {
         ->option_text("STAGE=NAME")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    sub->add_option("--set", arguments->settings, "Any option; body4d config lists them")
-        ->option_text("KEY=VALUE")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     sub->add_option("--config", arguments->config, "File with options (YAML)")->option_text("FILE");
-    for (const auto& spec : optionSpecs()) {
-        if (!spec.cliFlag.empty()) {
-            const bool toggle = std::holds_alternative<bool>(spec.defaultValue);
-            sub->add_option(spec.cliFlag, arguments->flags[spec.key], spec.help)
-                ->option_text(toggle               ? "on|off"
-                              : spec.unit == "GiB" ? "GiB"
-                                                   : "N");
-        }
-    }
+    arguments->options.addTo(*sub);
     sub->add_option("--export", arguments->exports,
                     "Formats, separated by commas; default: glb and the usual ones")
-        ->option_text("FORMAT,...");
+        ->option_text("FORMAT,...")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     sub->add_flag("--no-export", arguments->noExport, "Only the project, no exports");
     sub->callback([arguments, &common, &action] {
         action = [arguments, &common] { return RunCommand(*arguments, common).run(); };

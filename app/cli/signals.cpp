@@ -18,16 +18,13 @@ sigset_t stopSignals() {
 
 } // namespace
 
-void blockSignals() {
-    const auto set = stopSignals();
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
-}
-
 struct StopOnSignal::Impl {
     std::jthread thread;
 };
 
 StopOnSignal::StopOnSignal(std::stop_source source) : impl_(std::make_unique<Impl>()) {
+    const auto blocked = stopSignals();
+    pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
     impl_->thread = std::jthread([source](const std::stop_token& end) mutable {
         const auto set = stopSignals();
         while (!end.stop_requested()) {

@@ -5,10 +5,9 @@
 
 namespace body4d::cli {
 
-/// Blocks SIGINT and SIGTERM in this thread and all that it starts.
-void blockSignals();
-
-/// While it lives, Ctrl+C and SIGTERM ask the source to stop; a second one ends the process at once.
+/// While it lives, Ctrl+C and SIGTERM ask the source to stop; a second one ends the process at once. Make it
+/// before the threads of a job start: they inherit that the signals are blocked, and leave them to the one
+/// that waits here.
 class StopOnSignal {
 public:
     explicit StopOnSignal(std::stop_source source);

@@ -19,7 +19,7 @@ namespace {
 [[noreturn]] void failOutput(const fs::path& path, int error) {
     const std::string reason = std::strerror(error);
     std::string remedy = "Check that the folder exists and may be written to, or choose another one.";
-    if (error == ENOSPC || error == EDQUOT) {
+    if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
         remedy = "Free some disk space, then run again: finished batches are kept.";
     }
     throw Error(ErrorCode::Output, "Cannot write " + path.filename().string() + ": " + reason + ".", remedy,

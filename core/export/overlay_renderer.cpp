@@ -262,7 +262,8 @@ struct OverlayRenderer::Impl {
     void composite(Image& frame, int samples) const;
     static void drawMask(Image& frame, const OverlayPerson& person, const OverlayStyle& style, double scale);
     static void drawSkeleton(Image& frame, const Intrinsics& camera, const OverlayPerson& person);
-    void drawLabel(Image& frame, const OverlayPerson& person, double scaleX, double scaleY) const;
+    void drawLabel(Image& frame, const Intrinsics& camera, const OverlayPerson& person, double scaleX,
+                   double scaleY) const;
 };
 
 void OverlayRenderer::Impl::drawBodies(Image& frame, const Intrinsics& camera,
@@ -477,8 +478,8 @@ void OverlayRenderer::Impl::drawSkeleton(Image& frame, const Intrinsics& camera,
     }
 }
 
-void OverlayRenderer::Impl::drawLabel(Image& frame, const OverlayPerson& person, double scaleX,
-                                      double scaleY) const {
+void OverlayRenderer::Impl::drawLabel(Image& frame, const Intrinsics& camera, const OverlayPerson& person,
+                                      double scaleX, double scaleY) const {
     double x = -1, y = -1;
     for (std::size_t i = 0; i < used; ++i) {
         const Layer& layer = *layers[i];
@@ -502,6 +503,20 @@ void OverlayRenderer::Impl::drawLabel(Image& frame, const OverlayPerson& person,
             x = scaleX * static_cast<double>(sumX) / static_cast<double>(count);
             y = scaleY * static_cast<double>(top);
         }
+    }
+    if (x < 0 && person.keypoints != nullptr && camera.focalPx > 0 && person.state != FrameState::Absent &&
+        person.state != FrameState::Occluded) {
+        // Neither body nor mask is drawn: above the key points, of which the nose is nearly the highest.
+        double left = 1e9, right = -1e9, top = 1e9, bottom = -1e9;
+        for (const Vec3 keypoint : *person.keypoints) {
+            const Vec2 p = project(camera, keypoint);
+            left = std::min(left, p.x);
+            right = std::max(right, p.x);
+            top = std::min(top, p.y);
+            bottom = std::max(bottom, p.y);
+        }
+        x = std::max(0.0, 0.5 * (left + right));
+        y = top - 0.08 * (bottom - top);
     }
     if (x < 0) {
         return;
@@ -552,7 +567,7 @@ void OverlayRenderer::render(Image& frame, const Intrinsics& camera, std::span<c
     }
     if (style.labels) {
         for (const OverlayPerson& person : people) {
-            impl_->drawLabel(frame, person, scaleX, scaleY);
+            impl_->drawLabel(frame, view, person, scaleX, scaleY);
         }
     }
 }

@@ -81,12 +81,22 @@ ExportOptions exportOptions(const ProjectDocument& document) {
     out.endFrame = document.range.end;
     out.glb.mesh = o.text("export.glb_mesh") == "exact" ? GlbMesh::Exact : GlbMesh::Skinned;
     out.glb.rig = out.bvhRig = o.text("export.rig") == "mixamo" ? RigPreset::Mixamo : RigPreset::Own;
+    out.glb.influences = o.text("export.glb_influences") == "8" ? 8 : 4;
+    out.glb.leafBones = o.boolean("export.glb_leaf_bones");
+    out.glb.ground = o.boolean("export.glb_ground");
+    out.glb.camera = o.boolean("export.glb_camera");
     out.glb.separateFiles = o.boolean("export.separate_files");
     const auto axes = o.text("export.axes");
     out.mesh.axes = axes == "opencv" ? ExportAxes::OpenCv
                     : axes == "z_up" ? ExportAxes::ZUp
                                      : ExportAxes::Gltf;
     out.mesh.space = o.text("export.space") == "camera" ? ExportSpace::Camera : ExportSpace::World;
+    auto& style = out.overlay.style;
+    style.bodies = o.boolean("export.overlay_bodies");
+    style.masks = o.boolean("export.overlay_masks");
+    style.skeleton = o.boolean("export.overlay_skeleton");
+    style.labels = o.boolean("export.overlay_labels");
+    style.bodyOpacity = o.number("export.overlay_opacity");
     out.overlay.quality = static_cast<int>(o.integer("export.quality"));
     out.overlay.sound = o.boolean("export.sound");
     return out;

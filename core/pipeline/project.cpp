@@ -179,7 +179,13 @@ std::unique_ptr<Project> Project::create(const fs::path& folder, const fs::path&
     const auto info = VideoReader::open(video)->info();
     const auto hash = videoHash(video);
 
-    const bool fresh = fs::create_directories(folder, ec);
+    // Folders that this call makes, the innermost first; taken back where it fails.
+    std::vector<fs::path> made;
+    for (auto at = fs::absolute(folder, ec); !at.empty() && !fs::exists(at, ec) && made.size() < 64;
+         at = at.parent_path()) {
+        made.push_back(at);
+    }
+    fs::create_directories(folder, ec);
     if (ec) {
         throw Error(ErrorCode::Output,
                     "Cannot create " + folder.filename().string() + ": " + ec.message() + ".",
@@ -201,9 +207,13 @@ std::unique_ptr<Project> Project::create(const fs::path& folder, const fs::path&
         impl->save();
         return std::unique_ptr<Project>(new Project(std::move(impl)));
     } catch (...) {
-        if (fresh) {
+        if (!made.empty()) {
             fs::remove_all(folder, ec); // nothing half-written stays behind
         }
+        for (const auto& path : made) {
+            fs::remove(path, ec); // only what is empty goes
+        }
+        fs::remove(folder / ".lock", ec); // where the folder was there before, empty
         throw;
     }
 }

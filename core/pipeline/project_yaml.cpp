@@ -38,7 +38,6 @@ std::vector<FrameRange> readRanges(const YAML::Node& node) {
 }
 
 void writeTarget(YAML::Emitter& out, const Target& target) {
-    const PersonTraits usual;
     out << YAML::BeginMap;
     out << YAML::Key << "id" << YAML::Value << target.id;
     out << YAML::Key << "name" << YAML::Value << YAML::DoubleQuoted << target.name;
@@ -78,6 +77,13 @@ void writeTarget(YAML::Emitter& out, const Target& target) {
     writeRanges(out, "accepted_guesses", target.acceptedGuesses);
     writeRanges(out, "rejected_guesses", target.rejectedGuesses);
     out << YAML::EndMap;
+}
+
+std::string withoutFullStop(std::string sentence) {
+    if (sentence.ends_with('.')) {
+        sentence.pop_back();
+    }
+    return sentence;
 }
 
 Target readTarget(const YAML::Node& node) {
@@ -203,13 +209,22 @@ LoadedProject projectFromYaml(const fs::path& file) {
             document.range = {0, document.video.frameCount};
         }
         for (const auto& node : root["targets"]) {
-            document.targets.push_back(readTarget(node));
+            auto target = readTarget(node);
+            if (target.id < 1 || document.target(target.id) != nullptr) {
+                throw damaged(node.Mark().line + 1,
+                              "two people have the number " + std::to_string(target.id) + ", or it is none");
+            }
+            document.targets.push_back(std::move(target));
         }
         for (const auto& pair : root["options"]) {
             const auto key = pair.first.as<std::string>();
             // A key of another version of the program is no reason to refuse the whole document.
             if (findOption(key) != nullptr) {
-                document.options.setFromText(key, pair.second.as<std::string>());
+                try {
+                    document.options.setFromText(key, pair.second.as<std::string>());
+                } catch (const Error& e) {
+                    throw damaged(pair.second.Mark().line + 1, withoutFullStop(e.what()));
+                }
             }
         }
         for (const auto& node : root["failures"]) {

@@ -1,11 +1,13 @@
 #include "pipeline/run.h"
 
 #include "base/error.h"
+#include "base/log.h"
 #include "export/exporter.h"
 #include "models/torch_engines.h"
 #include "pipeline/export_scene.h"
 #include "pipeline/job.h"
 #include "pipeline/stage_keys.h"
+#include "video/video_hash.h"
 
 #include <algorithm>
 #include <chrono>
@@ -95,6 +97,19 @@ void runExports(detail::Job& job) {
     });
 }
 
+/// Tracks, masks and frame numbers belong to one video: mixing them with another one gives nonsense silently.
+void checkVideo(const VideoReference& video) {
+    std::error_code ec; // a missing file is told by whoever needs its frames
+    if (!video.hash.empty() && std::filesystem::exists(video.path, ec) &&
+        videoHash(video.path) != video.hash) {
+        throw Error(
+            ErrorCode::Input,
+            video.path.filename().string() + " is another video than the one this project was made with.",
+            "Put the original file back, or make a new project from this one: body4d run VIDEO -o DIR.",
+            video.path.string());
+    }
+}
+
 void checkDocument(const ProjectDocument& document) {
     const auto& range = document.range;
     if (range.begin < 0 || range.end > document.video.frameCount || range.size() == 0) {
@@ -132,6 +147,7 @@ RunSummary run(Project& project, Engines& engines, const RunRequest& request, Te
     detail::Job job(project, engines, request, telemetry, events, stop);
     bool measured = false;
     try {
+        checkVideo(job.document.video);
         checkDocument(job.document);
         job.writer.clearFailures();
         const bool choose = request.autoSelect && job.document.targets.empty();
@@ -162,7 +178,12 @@ RunSummary run(Project& project, Engines& engines, const RunRequest& request, Te
     } catch (const Cancelled&) {
         job.summary.cancelled = true;
     } catch (...) {
-        detail::writeProfile(job);
+        try {
+            detail::writeProfile(job);
+        } catch (const std::exception& e) {
+            // On a full disk it fails, too; what is to be told is why the run failed.
+            log(LogLevel::Info, std::string("profile.json was not written: ") + e.what());
+        }
         throw;
     }
     if (measured && !request.exportFolder.empty()) {

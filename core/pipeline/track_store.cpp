@@ -179,7 +179,7 @@ void TrackStore::writeJournal(Direction direction, const SessionJournal& journal
 
 SessionJournal TrackStore::readJournal(Direction direction, bool withState) const {
     const auto file = journalFile(direction);
-    if (!fs::exists(file)) {
+    if (std::error_code ec; !fs::exists(file, ec)) {
         return {};
     }
     try {

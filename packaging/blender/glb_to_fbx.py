@@ -10,7 +10,8 @@ It also runs under the PyPI package bpy: `python glb_to_fbx.py IN.glb OUT.fbx`.
 
 FBX knows one frame rate for the whole file: keys are baked once per frame at that rate. Units stay metres (FBX says so
 by a scale of 100 in centimetres); Y is up and -Z forward, as most programs that read FBX expect. The camera of the GLB
-comes along. Ends with status 1 and a sentence where the input holds no animated skeleton.
+comes along. While a person is hidden, the root bone has a scale of 1/10000. Ends with status 1 and a sentence where the
+input holds no animated skeleton.
 """
 
 import argparse
@@ -61,6 +62,48 @@ def set_rate(scene, rate):
     scene.render.fps_base = whole / rate
 
 
+def hide_by_bones(armature, times):
+    """Moves the hiding of a person from the object to the root bones.
+
+    The GLB hides people by a scale of zero on their node. FBX takes an object's scale at the moment of the export into
+    the bind pose: zero there, and the skeleton has no size for ever. Bones have a rest pose of their own, so their
+    scale can come and go.
+    """
+    action = armature.animation_data.action if armature.animation_data else None
+    curves = [c for c in curves_of(action) if c.data_path == "scale"] if action else []
+    if not curves:
+        return
+    nearly = 1e-3  # of a frame: rounding must not delay a change to the next frame
+    shown = [(t - nearly, min(c.evaluate(t + nearly) for c in curves) > 0.5) for t in times]
+    for curve in curves:
+        remove_curve(action, curve)
+    armature.scale = (1, 1, 1)
+    if all(visible for _, visible in shown):
+        return
+    for bone in armature.pose.bones:
+        if bone.parent is not None:
+            continue
+        for t, visible in shown:
+            bone.scale = (1, 1, 1) if visible else (1e-4, 1e-4, 1e-4)
+            bone.keyframe_insert("scale", frame=t)
+    for curve in curves_of(action):
+        if curve.data_path.endswith(".scale"):
+            for point in curve.keyframe_points:
+                point.interpolation = "CONSTANT"
+
+
+def remove_curve(action, curve):
+    if getattr(action, "fcurves", None) is not None:
+        action.fcurves.remove(curve)
+        return
+    for layer in action.layers:
+        for strip in layer.strips:
+            for bag in strip.channelbags:
+                if any(c == curve for c in bag.fcurves):
+                    bag.fcurves.remove(curve)
+                    return
+
+
 def main() -> int:
     options = arguments()
     if not options.input.is_file():
@@ -90,6 +133,10 @@ def main() -> int:
     set_rate(scene, rate)
     scene.frame_start = math.floor(seconds[0] * rate + 1e-3)
     scene.frame_end = math.ceil(seconds[-1] * rate - 1e-3)
+    times = sorted({s * rate for s in seconds})
+    for armature in armatures:
+        hide_by_bones(armature, times)
+    scene.frame_set(scene.frame_start)
 
     kept = set(armatures) | {o for o in scene.objects if o.type == "CAMERA"}
     if not options.no_mesh:

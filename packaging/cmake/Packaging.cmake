@@ -40,8 +40,14 @@ if(BODY4D_OPENVINO_DIR)
   endif()
 endif()
 
-install(DIRECTORY ${BODY4D_MODELS_DIR}/ DESTINATION ${body4d_data}/models COMPONENT program OPTIONAL
-  PATTERN ".*" EXCLUDE)
+# Only the files that belong to the program: the folder may hold more.
+file(GLOB body4d_models CONFIGURE_DEPENDS
+  ${BODY4D_MODELS_DIR}/*.tflite ${BODY4D_MODELS_DIR}/anny.safetensors ${BODY4D_MODELS_DIR}/MODELS.json)
+install(FILES ${body4d_models} DESTINATION ${body4d_data}/models COMPONENT program)
+install(DIRECTORY ${BODY4D_MODELS_DIR}/licenses DESTINATION ${body4d_data}/models COMPONENT program OPTIONAL)
+if(NOT body4d_models)
+  message(STATUS "No model data in ${BODY4D_MODELS_DIR}: an installation would not have any (packaging/setup.sh fetches it)")
+endif()
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/configs/ DESTINATION ${body4d_data}/configs COMPONENT program OPTIONAL)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/packaging/blender DESTINATION ${body4d_data} COMPONENT program)
 install(FILES LICENSE NOTICE THIRD_PARTY.md README.md DESTINATION ${body4d_doc} COMPONENT program OPTIONAL)

@@ -106,6 +106,7 @@ class ExternalTest : public QObject {
 private Q_SLOTS:
     void blenderFindsTheSameJoints_data();
     void blenderFindsTheSameJoints();
+    void blenderConvertsToFbx();
     void numpyAndTrimeshReadTheSame();
     void f3dShowsTheSameSilhouette();
 };
@@ -122,8 +123,7 @@ void ExternalTest::blenderFindsTheSameJoints() {
     QFETCH(int, influences);
     const QString python = pythonWith("bpy");
     if (python.isEmpty()) {
-        QSKIP(
-            "No Python with the package bpy; set BODY4D_TEST_PYTHON to one (pip install bpy, Python 3.11).");
+        QSKIP("No Python with the package bpy; packaging/setup.sh --tests installs one.");
     }
     QTemporaryDir dir;
     const ExportScene scene = makeScene(anyBody());
@@ -140,10 +140,29 @@ void ExternalTest::blenderFindsTheSameJoints() {
     qInfo("%s", qPrintable(outcome.output.section("blender", -1).prepend("blender").trimmed()));
 }
 
+// One of the two is hidden in the first frame and again later.
+void ExternalTest::blenderConvertsToFbx() {
+    const QString python = pythonWith("bpy");
+    if (python.isEmpty()) {
+        QSKIP("No Python with the package bpy; packaging/setup.sh --tests installs one.");
+    }
+    QTemporaryDir dir;
+    const ExportScene scene = makeScene(anyBody());
+    const std::vector<std::string> formats = {"glb"};
+    const ExportResult result = exportAll(scene, formats, pathOf(dir), {}, {}, {});
+    writeFileAtomically(pathOf(dir) / "expected.json", blenderExpectation(scene, 5, 45).dump());
+    const Outcome outcome =
+        run(python, {script("check_fbx.py"), BODY4D_SOURCE_DIR "/packaging/blender/glb_to_fbx.py",
+                     QString::fromStdString(result.files[0].string()), dir.filePath("out.fbx"),
+                     dir.filePath("expected.json")});
+    QVERIFY2(outcome.code == 0, qPrintable(outcome.output));
+    qInfo("%s", qPrintable(outcome.output.section("fbx: ", -1).prepend("fbx: ").trimmed()));
+}
+
 void ExternalTest::numpyAndTrimeshReadTheSame() {
     const QString python = pythonWith("numpy,trimesh");
     if (python.isEmpty()) {
-        QSKIP("No Python with numpy and trimesh; set BODY4D_TEST_PYTHON to one.");
+        QSKIP("No Python with numpy and trimesh; packaging/setup.sh --tests installs one.");
     }
     QTemporaryDir dir;
     const ExportScene scene = makeScene(anyBody());

@@ -156,6 +156,17 @@ private Q_SLOTS:
             file, std::string_view("schema: 99\nvideo: {path: x, width: 1, height: 1, fps: 1, frames: 1}\n"));
         QCOMPARE(errorCodeOf([&] { (void)Project::open(file.parent_path()); }),
                  static_cast<int>(ErrorCode::Input));
+        // What a hand or another version may have written into it.
+        const std::string head = "schema: 1\nvideo: {path: x, width: 1, height: 1, fps: 1, frames: 1}\n";
+        for (const char* rest : {"options: {seed: many}\n", "options: {world.camera: sideways}\n",
+                                 "targets: [{id: 1}, {id: 1}]\n", "targets: [{id: 0}]\n"}) {
+            writeFileAtomically(file, head + rest);
+            QVERIFY2(errorCodeOf([&] { (void)Project::open(file.parent_path()); }) ==
+                         static_cast<int>(ErrorCode::Input),
+                     rest);
+        }
+        writeFileAtomically(file, head + "options: {not.known.here: 1, seed: 3}\n");
+        QCOMPARE(Project::open(file.parent_path())->document().options.integer("seed"), 3LL);
     }
 
     void videoIsFoundAgain() {
