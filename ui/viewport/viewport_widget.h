@@ -84,7 +84,8 @@ private:
     TargetId selected_ = 0;
     AxisGizmo* gizmo_ = nullptr;
     QLabel *title_ = nullptr, *caption_ = nullptr, *empty_ = nullptr;
-    QTimer fineTimer_;
+    QTimer fineTimer_, redrawTimer_;
+    QElapsedTimer sinceRender_;
     bool fine_ = false, busy_ = false, software_ = true, ready_ = false;
     bool occlusionAffordable_ = true, cameraTouched_ = false, fittedOnce_ = false;
     int slowFrames_ = 0;
