@@ -25,6 +25,7 @@ namespace {
 constexpr int kFineDelayMs = 200;
 constexpr double kHardwareEffectsLimitMs = 16; ///< beyond, ambient occlusion is switched off while things move
 constexpr double kSoftwareFineLimitMs = 220;   ///< beyond, the still frame does without ambient occlusion
+constexpr double kSoftwareRest = 1.5; ///< times its own length passes after a software frame before the next one
 } // namespace
 
 ViewportWidget::ViewportWidget(QWidget* parent) : QOpenGLWidget(parent), vtk_(std::make_unique<Vtk>()) {
@@ -60,8 +61,12 @@ ViewportWidget::ViewportWidget(QWidget* parent) : QOpenGLWidget(parent), vtk_(st
     fineTimer_.setInterval(kFineDelayMs);
     connect(&fineTimer_, &QTimer::timeout, this, [this] {
         fine_ = true;
+        redrawTimer_.stop();
         update();
     });
+    redrawTimer_.setSingleShot(true);
+    redrawTimer_.setTimerType(Qt::PreciseTimer);
+    connect(&redrawTimer_, &QTimer::timeout, this, qOverload<>(&ViewportWidget::update));
 
     const auto chip = [this](const QString& text) {
         auto* label = new QLabel(text, this);
@@ -160,6 +165,7 @@ void ViewportWidget::paintGL() {
         gl->glFinish(); // otherwise the time shows up elsewhere
     }
     lastRenderMs_ = static_cast<double>(clock.nsecsElapsed()) * 1e-6;
+    sinceRender_.start();
     // The first frames compile shaders; only a row of slow ones says something about the machine.
     const double limit = software_ ? kSoftwareFineLimitMs : kHardwareEffectsLimitMs;
     if (vtk_->scene.hasBodies() && (still || quickMachine)) {
@@ -173,7 +179,17 @@ void ViewportWidget::paintGL() {
 void ViewportWidget::changed() {
     fine_ = false;
     fineTimer_.start();
-    update();
+    // Software rendering takes the cores from the video beside it: while frames come faster than they can be drawn,
+    // the picture goes first.
+    const double rest = software_ && sinceRender_.isValid()
+                            ? kSoftwareRest * lastRenderMs_ - static_cast<double>(sinceRender_.elapsed())
+                            : 0;
+    if (rest < 1) {
+        redrawTimer_.stop();
+        update();
+    } else if (!redrawTimer_.isActive()) {
+        redrawTimer_.start(static_cast<int>(std::min<double>(rest, kFineDelayMs)));
+    }
 }
 
 void ViewportWidget::setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot) {

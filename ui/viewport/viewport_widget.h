@@ -109,7 +109,8 @@ private:
     std::vector<Vec3> measured_;
     bool measuring_ = false, backdrop_ = true;
     QLabel *title_ = nullptr, *caption_ = nullptr, *empty_ = nullptr;
-    QTimer fineTimer_;
+    QTimer fineTimer_, redrawTimer_;
+    QElapsedTimer sinceRender_;
     bool fine_ = false, busy_ = false, software_ = true, ready_ = false;
     bool occlusionAffordable_ = true, cameraTouched_ = false, fittedOnce_ = false;
     int slowFrames_ = 0;
