@@ -244,7 +244,5 @@ private Q_SLOTS:
     }
 };
 
-Q_DECLARE_METATYPE(Bar)
-
 QTEST_GUILESS_MAIN(BarsTest)
 #include "test_bars.moc"
