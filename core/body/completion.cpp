@@ -20,6 +20,9 @@ constexpr std::size_t kLongestBlink = 1;   // visible frames amid hidden ones th
 constexpr double kLimbHidden = 0.5;        // of a limb's usual share from which it counts as seen
 constexpr double kBodyHidden = 0.3;        // of the body's usual share below which no limb is believed
 constexpr double kPriorSeconds = 0.4;      // within which of a rim the motion prior is as good as half-hidden measurements
+constexpr double kSizeSlack = 0.1;         // log distance beyond the rims' from which a half-hidden body is put wrong
+constexpr double kDepthSeconds = 0.6;      // the same for how far away it is
+constexpr double kAside = 0.4;             // of the prior's weight that counts for the place in the picture
 constexpr double kGone = 0.35;             // share of the body inside the picture below which it has left it
 
 EMat3 turnAt(const CameraPath& path, std::int64_t frame) {
@@ -125,6 +128,12 @@ LimbFlags limbsSeen(const FrameEvidence& e) {
     return out;
 }
 
+/// Whether the body's place and turn are measured: an upper body alone leaves hips and distance to guesswork.
+bool isRooted(const LimbFlags& seen) {
+    const auto has = [&](Limb l) { return seen[static_cast<std::size_t>(l)]; };
+    return (has(Limb::Torso) || has(Limb::Head)) && (has(Limb::LeftLeg) || has(Limb::RightLeg));
+}
+
 /// A limb that flickers between seen and hidden within a stretch is hidden.
 void steady(const Run& run, std::vector<LimbFlags>& flags) {
     constexpr std::size_t kLeast = 4;
@@ -178,6 +187,7 @@ TargetTrack withoutHidden(const TargetTrack& track, const std::vector<FrameEvide
                 frame.pose.points[p].presence = 0;
             }
         }
+        frame.mask = {}; // its outline is in part that of what is in front
     }
     return out;
 }
@@ -260,9 +270,9 @@ public:
         result_.body = body;
     }
 
-    CompletionResult run(const ProgressFn& progress) {
+    CompletionResult run(const std::function<ImagePtr(std::int64_t)>& frames, const ProgressFn& progress) {
         const std::size_t count = result_.body.frames.size();
-        evidence_ = gatherEvidence(result_.body, track_, model_, options_.visibleShare, stop_);
+        evidence_ = gatherEvidence(result_.body, track_, model_, options_.visibleShare, frames, stop_);
         report(progress, 1);
         runs_ = hiddenRuns(evidence_, result_.body);
         limbs_.assign(count, LimbFlags{});
@@ -318,37 +328,9 @@ private:
     bool bounded(const Run& run) const { return run.begin > 0 && run.end < evidence_.size(); }
     bool tooLong(const Run& run) const { return static_cast<double>(run.size()) > options_.maxGapSeconds * std::max(result_.body.fps, 1.0); }
 
-    /// Whether the person's place is better bridged in the camera's axes: whoever films often follows the person. Tried
-    /// on gaps of the same length where the truth is known, by the error across the line of sight.
-    bool cameraFollows() const {
-        const std::vector<BodyFrame>& frames = result_.body.frames;
-        double inShot = 0, inCamera = 0;
-        for (const Run& run : runs_) {
-            const std::size_t span = run.size() + 1;
-            for (std::size_t a = 0; a + span < frames.size(); ++a) {
-                const std::size_t b = a + span;
-                const bool known = std::none_of(evidence_.begin() + static_cast<std::ptrdiff_t>(a),
-                                                evidence_.begin() + static_cast<std::ptrdiff_t>(b + 1),
-                                                [](const FrameEvidence& e) { return e.hidden; });
-                if (!known) {
-                    continue;
-                }
-                const auto place = [&](std::size_t i) { return toEigen(frames[i].pose.translation); };
-                const auto turn = [&](std::size_t i) { return turnAt(options_.camera, frames[i].frame); };
-                const std::size_t m = (a + b) / 2;
-                const double share = static_cast<double>(m - a) / static_cast<double>(span);
-                const EVec3 camera = (1 - share) * place(a) + share * place(b);
-                const EVec3 shot = turn(m).transpose() * ((1 - share) * (turn(a) * place(a)) + share * (turn(b) * place(b)));
-                inCamera += camera.normalized().cross(place(m).normalized()).norm();
-                inShot += shot.normalized().cross(place(m).normalized()).norm();
-            }
-        }
-        return inCamera < inShot;
-    }
-
     /// Turns of the camera that are taken out while poses are filled in.
     EMat3 compensation(std::size_t frame) const {
-        return follows_ ? EMat3(EMat3::Identity()) : turnAt(options_.camera, result_.body.frames[frame].frame);
+        return turnAt(options_.camera, result_.body.frames[frame].frame);
     }
 
     /// Fills what is hidden. What is seen of a half-hidden body is measured with an error that does not grow with time,
@@ -387,7 +369,29 @@ private:
                     }
                 }
                 if (motion.known[motion.jointCount][i] != 0) {
-                    motion.path[i] = nearness * prior.path[i] + (1 - nearness) * motion.path[i];
+                    // The picture tells where half a body is, but badly how far away.
+                    const double farness = std::exp(-fromRim / kDepthSeconds);
+                    const EVec3 &m = motion.path[i], &p = prior.path[i];
+                    const EVec3 direction = ((1 - kAside * nearness) * m.normalized() + kAside * nearness * p.normalized()).normalized();
+                    motion.path[i] = std::exp((1 - farness) * std::log(m.norm()) + farness * std::log(p.norm())) * direction;
+                }
+            }
+        }
+    }
+
+    /// Half a body is easily taken for a whole one farther away; nobody shrinks or grows because something is in front.
+    void distrustSizes() {
+        const std::vector<BodyFrame>& frames = result_.body.frames;
+        for (const Run& run : runs_) {
+            if (!bounded(run)) {
+                continue;
+            }
+            const auto logDistance = [&](std::size_t i) { return std::log(std::max(1e-3, norm(frames[i].pose.translation))); };
+            const double a = logDistance(run.begin - 1), b = logDistance(run.end);
+            for (std::size_t i = run.begin; i < run.end; ++i) {
+                const double d = logDistance(i);
+                if (d < std::min(a, b) - kSizeSlack || d > std::max(a, b) + kSizeSlack) {
+                    limbs_[i].fill(false);
                 }
             }
         }
@@ -396,7 +400,6 @@ private:
     /// New poses for what is hidden.
     void fill() {
         std::vector<BodyFrame>& frames = result_.body.frames;
-        follows_ = options_.camera.moves && cameraFollows();
         MotionSequence motion;
         motion.jointCount = model_.joints().size();
         motion.fps = std::max(result_.body.fps, 1.0);
@@ -411,7 +414,11 @@ private:
             rotations[0] = turn * rotations[0];
             motion.rotations.push_back(std::move(rotations));
             motion.path.push_back(turn * toEigen(frames[i].pose.translation));
+            if (options_.camera.moves) {
+                motion.turns.push_back(turn);
+            }
         }
+        distrustSizes();
         const std::size_t margin = options_.refit ? 0 : static_cast<std::size_t>(std::max(0, options_.marginFrames));
         for (Run& run : runs_) {
             if (bounded(run)) {
@@ -426,7 +433,7 @@ private:
             }
             for (std::size_t i = run.begin; i < run.end; ++i) {
                 const LimbFlags& seen = limbs_[i];
-                const bool rooted = seen[static_cast<std::size_t>(Limb::Torso)] || seen[static_cast<std::size_t>(Limb::Head)];
+                const bool rooted = isRooted(seen);
                 for (std::size_t j = 0; j < motion.jointCount; ++j) {
                     const bool known = j == 0 ? rooted : seen[static_cast<std::size_t>(limbOfJoint[j])];
                     motion.known[j][i] = known ? 1 : 0;
@@ -474,7 +481,7 @@ private:
         };
         std::vector<Offset> offsets;
         for (std::size_t i = run.begin; i < run.end; ++i) {
-            if (!evidence_[i].measured || std::any_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; })) {
+            if (!evidence_[i].measured || isRooted(limbs_[i])) {
                 continue;
             }
             const TargetFrame& seen = track_.frames[i];
@@ -609,14 +616,13 @@ private:
     std::vector<FrameEvidence> evidence_;
     std::vector<LimbFlags> limbs_;
     std::vector<Run> runs_;
-    bool follows_ = false; ///< the camera follows the person
 };
 
 } // namespace
 
 CompletionResult completeTrack(const BodyTrack& body, const TargetTrack& track, std::span<const TargetTrack* const> others,
                                const BodyModel& model, const CompletionOptions& options,
-                               const std::function<ImagePtr(std::int64_t)>& /*frames*/, const std::stop_token& stop,
+                               const std::function<ImagePtr(std::int64_t)>& frames, const std::stop_token& stop,
                                const ProgressFn& progress) {
     BODY4D_EXPECT(body.frames.size() == track.frames.size());
     const bool fitted = std::any_of(body.frames.begin(), body.frames.end(), [](const BodyFrame& f) { return !f.pose.rotations.empty(); });
@@ -626,7 +632,7 @@ CompletionResult completeTrack(const BodyTrack& body, const TargetTrack& track, 
         nothing.hint = "This person was never seen well enough to fill anything in.";
         return nothing;
     }
-    return Completer(body, track, others, model, options, stop).run(progress);
+    return Completer(body, track, others, model, options, stop).run(frames, progress);
 }
 
 } // namespace body4d

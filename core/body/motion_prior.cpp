@@ -5,7 +5,9 @@
 #include <Eigen/Dense>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <optional>
 
@@ -38,8 +40,7 @@ const Predictor kPredictors[] = {{Kind::Straight, 0},   {Kind::Coasting, 0.06}, 
                                  {Kind::Coasting, 0.4}, {Kind::Habit, 0.12},    {Kind::Habit, 0.25},
                                  {Kind::Habit, 0.5}};
 constexpr std::size_t kLinearPredictors = std::size(kPredictors);
-constexpr std::size_t kAllPredictors = kLinearPredictors + 2; // and the exemplars and the rhythm
-constexpr std::size_t kRhythm = kAllPredictors - 1;
+constexpr std::size_t kRhythm = kLinearPredictors + 1; // after the exemplars; more may follow for the path
 constexpr std::size_t kDefaultPredictor = 2;
 
 double covariance(const Predictor& p, double s, double t) {
@@ -92,6 +93,19 @@ MatrixXd weights(const Predictor& p, const Gap& gap, double fps) {
     return k.ldlt().solve(cross).transpose();
 }
 
+/// A place as azimuth, elevation and log distance: what the picture tells well and what it tells badly stay apart.
+EVec3 spherical(const EVec3& p) {
+    const double level = std::hypot(p.x(), p.z());
+    return {std::atan2(p.x(), p.z()), std::atan2(p.y(), level), std::log(std::max(p.norm(), 1e-6))};
+}
+EVec3 cartesian(const EVec3& s) {
+    return std::exp(s.z()) * EVec3(std::sin(s.x()) * std::cos(s.y()), std::sin(s.y()), std::cos(s.x()) * std::cos(s.y()));
+}
+/// The same angle, less than half a turn from `near`.
+double unwrapped(double angle, double near) {
+    return angle + 2 * std::numbers::pi * std::round((near - angle) / (2 * std::numbers::pi));
+}
+
 EMat3 halfway(const EMat3& a, const EMat3& b) { return a * expRotation(0.5 * logRotation(EMat3(a.transpose() * b))); }
 
 /// Fills the gaps of joints that are known in the same frames.
@@ -102,6 +116,9 @@ public:
         for (const std::size_t j : joints_) {
             isPath_.push_back(j == motion.jointCount);
             habits_.push_back(isPath_.back() ? EMat3::Identity() : meanRotation(j));
+            if (isPath_.back()) {
+                preparePath();
+            }
         }
         period_ = findPeriod();
     }
@@ -144,7 +161,7 @@ public:
                 for (std::size_t f = 0; f < gaps[g].length(); ++f) {
                     const EVec3 v = results[g][i].row(static_cast<Eigen::Index>(f)).transpose();
                     if (isPath_[i]) {
-                        motion_.path[gaps[g].begin + f] = v;
+                        motion_.path[gaps[g].begin + f] = cartesian(v);
                     } else {
                         motion_.rotations[gaps[g].begin + f][joints_[i]] = centre * expRotation(v);
                     }
@@ -169,6 +186,26 @@ private:
         return u * svd.matrixV().transpose();
     }
 
+    void preparePath() {
+        const auto convert = [&](bool inCamera) {
+            std::vector<EVec3> out(motion_.frameCount(), EVec3::Zero());
+            std::optional<double> before;
+            for (std::size_t f = 0; f < out.size(); ++f) {
+                if (known_[f] == 0) {
+                    continue;
+                }
+                out[f] = spherical(inCamera ? EVec3(motion_.turns[f].transpose() * motion_.path[f]) : motion_.path[f]);
+                out[f].x() = unwrapped(out[f].x(), before.value_or(out[f].x()));
+                before = out[f].x();
+            }
+            return out;
+        };
+        path_ = convert(false);
+        if (!motion_.turns.empty()) {
+            cameraPath_ = convert(true);
+        }
+    }
+
     /// Rotation about which a window's rotations are written as vectors.
     EMat3 reference(const Gap& gap, std::size_t joint) const {
         if (gap.left.empty() || gap.right.empty()) {
@@ -178,7 +215,7 @@ private:
     }
 
     EVec3 value(std::size_t i, std::size_t frame, const EMat3& centre) const {
-        return isPath_[i] ? motion_.path[frame] : logRotation(EMat3(centre.transpose() * motion_.rotations[frame][joints_[i]]));
+        return isPath_[i] ? path_[frame] : logRotation(EMat3(centre.transpose() * motion_.rotations[frame][joints_[i]]));
     }
 
     MatrixXd observed(std::size_t i, const Gap& gap, const EMat3& centre) const {
@@ -426,26 +463,58 @@ private:
         out.push_back(like.empty() ? out[kDefaultPredictor] : follow(i, gap, centre, like));
         MatrixXd rhythmic = swing(i, gap, centre);
         out.push_back(rhythmic.size() == 0 ? out[kDefaultPredictor] : std::move(rhythmic));
+        if (isPath_[i] && !cameraPath_.empty()) {
+            filmed(gap, linear, out);
+        }
         return out;
     }
 
-    /// Shares of the predictors, at least 0, sum 1, that would have done best on the trials; pulled towards the default.
-    static VectorXd shares(const MatrixXd& gram, double scale) {
+    /// The path as seen by the camera: whoever films often follows the person, so that a place in the picture lasts.
+    void filmed(const Gap& gap, const std::vector<MatrixXd>& linear, std::vector<MatrixXd>& out) const {
+        MatrixXd seen(static_cast<Eigen::Index>(gap.left.size() + gap.right.size()), 3);
+        Eigen::Index row = 0;
+        for (const auto* side : {&gap.left, &gap.right}) {
+            for (const std::size_t f : *side) {
+                seen.row(row++) = cameraPath_[f].transpose();
+            }
+        }
+        const double near = path_[gap.left.empty() ? gap.right.front() : gap.left.front()].x();
+        const Eigen::RowVector3d middle = seen.colwise().mean();
+        for (std::size_t p = 0; p < kLinearPredictors; ++p) {
+            MatrixXd each = (linear[p] * (seen.rowwise() - middle)).rowwise() + middle;
+            for (Eigen::Index f = 0; f < each.rows(); ++f) {
+                const EMat3& turn = motion_.turns[gap.begin + static_cast<std::size_t>(f)];
+                EVec3 place = spherical(EVec3(turn * cartesian(EVec3(each.row(f).transpose()))));
+                place.x() = unwrapped(place.x(), near);
+                each.row(f) = place.transpose();
+            }
+            out.push_back(std::move(each));
+        }
+    }
+
+    /// Shares of the predictors, at least 0, sum 1, that would have done best on the trials.
+    static VectorXd shares(const MatrixXd& gram) {
         // Minimises |sum_p w_p e_p|^2, e_p being a predictor's errors, by exponentiated gradient on the simplex.
         const Eigen::Index n = gram.rows();
-        VectorXd w = VectorXd::Constant(n, 1.0 / static_cast<double>(n));
-        if (!(scale > 0)) {
-            w.setZero();
-            w(static_cast<Eigen::Index>(kDefaultPredictor)) = 1;
-            return w;
+        const double least = std::max(gram.diagonal().minCoeff(), 1e-4 * gram.diagonal().maxCoeff());
+        if (!(least > 0)) { // nothing moves: all are right
+            return VectorXd::Constant(n, 1.0 / static_cast<double>(n));
         }
-        MatrixXd g = gram / scale;
+        VectorXd w = VectorXd::Constant(n, 1.0 / static_cast<double>(n));
+        MatrixXd g = gram / least;
         g.diagonal().array() += 0.02; // evidence from overlapping places must not be taken for more than it is
         for (int step = 0; step < 400; ++step) {
             const VectorXd slope = g * w;
             w = w.array() * (-1.5 * (slope.array() - slope.minCoeff())).exp();
             w /= w.sum();
         }
+        return w;
+    }
+
+    /// Where the clip is too short to try anything out.
+    [[nodiscard]] VectorXd untried(std::size_t count) const {
+        VectorXd w = VectorXd::Zero(static_cast<Eigen::Index>(count));
+        w(static_cast<Eigen::Index>(period_ > 0 ? kRhythm : kDefaultPredictor)) = 1;
         return w;
     }
 
@@ -483,7 +552,8 @@ private:
             }
             places = std::move(thinned);
         }
-        std::vector<MatrixXd> gram(joints_.size(), MatrixXd::Zero(kAllPredictors, kAllPredictors));
+        // Products of the predictors' errors; directions and distance of the path are judged apart.
+        std::vector<std::array<MatrixXd, 3>> gram(joints_.size());
         const bool tried = places.size() >= kFewestTrials;
         for (std::size_t t = 0; tried && t < places.size(); ++t) {
             const Gap& place = places[t];
@@ -498,12 +568,15 @@ private:
                 for (MatrixXd& e : errors) {
                     e -= truth;
                 }
-                for (std::size_t a = 0; a < kAllPredictors; ++a) {
-                    for (std::size_t b = 0; b <= a; ++b) {
-                        const double product = errors[a].cwiseProduct(errors[b]).sum();
-                        gram[i](static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b)) += product;
-                        if (a != b) {
-                            gram[i](static_cast<Eigen::Index>(b), static_cast<Eigen::Index>(a)) += product;
+                const auto n = static_cast<Eigen::Index>(errors.size());
+                for (Eigen::Index c = 0; c < 3; ++c) {
+                    MatrixXd& sums = gram[i][static_cast<std::size_t>(isPath_[i] ? c : 0)];
+                    if (sums.size() == 0) {
+                        sums = MatrixXd::Zero(n, n);
+                    }
+                    for (Eigen::Index a = 0; a < n; ++a) {
+                        for (Eigen::Index b = 0; b < n; ++b) {
+                            sums(a, b) += errors[static_cast<std::size_t>(a)].col(c).dot(errors[static_cast<std::size_t>(b)].col(c));
                         }
                     }
                 }
@@ -513,15 +586,12 @@ private:
         std::vector<MatrixXd> out;
         for (std::size_t i = 0; i < joints_.size(); ++i) {
             const std::vector<MatrixXd> each = predictions(i, gap, linear, like);
-            const VectorXd square = gram[i].diagonal();
-            VectorXd w = shares(gram[i], tried ? std::max(square.minCoeff(), 1e-4 * square.maxCoeff()) : 0);
-            if (!tried && period_ > 0) {
-                w.setZero();
-                w(static_cast<Eigen::Index>(kRhythm)) = 1;
-            }
             MatrixXd sum = MatrixXd::Zero(each[0].rows(), 3);
-            for (std::size_t p = 0; p < kAllPredictors; ++p) {
-                sum += w(static_cast<Eigen::Index>(p)) * each[p];
+            for (Eigen::Index c = 0; c < 3; ++c) {
+                const VectorXd w = tried ? shares(gram[i][static_cast<std::size_t>(isPath_[i] ? c : 0)]) : untried(each.size());
+                for (std::size_t p = 0; p < each.size(); ++p) {
+                    sum.col(c) += w(static_cast<Eigen::Index>(p)) * each[p].col(c);
+                }
             }
             out.push_back(std::move(sum));
         }
@@ -534,12 +604,15 @@ private:
     std::vector<bool> isPath_;
     std::vector<EMat3> habits_; ///< mean rotation of each joint over the clip
     double period_ = 0;         ///< frames
+    std::vector<EVec3> path_;       ///< spherical, in axes that do not turn; known frames only
+    std::vector<EVec3> cameraPath_; ///< the same in each frame's camera; empty where the camera rests
 };
 
 } // namespace
 
 void fillMotion(MotionSequence& motion) {
     BODY4D_EXPECT(motion.known.size() == motion.jointCount + 1 && motion.path.size() == motion.frameCount() && motion.fps > 0);
+    BODY4D_EXPECT(motion.turns.empty() || motion.turns.size() == motion.frameCount());
     std::vector<std::vector<std::size_t>> groups; // joints that are known in the same frames
     for (std::size_t j = 0; j <= motion.jointCount; ++j) {
         const std::vector<std::uint8_t>& known = motion.known[j];

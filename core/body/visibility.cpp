@@ -17,6 +17,8 @@ namespace {
 constexpr double kMeterPixels = 96;  // longer side of the compared projection
 constexpr double kUsualSeconds = 2.5; // around a frame, for what is usual there
 constexpr double kMisfitArea = 0.97;  // of the usual mask area from which nothing is missing
+constexpr double kMisfitOutside = 0.2; // more of the mask than usual outside the body: the body is put wrong
+constexpr double kOwnColours = 0.3;   // share of the usual that looks like the person, from which it is the person
 constexpr double kJump = 8;           // times the usual shift from which a track has gone elsewhere
 
 /// Value below which `share` of the values lie. @param values are reordered
@@ -99,41 +101,48 @@ VisibilityMeter::VisibilityMeter(const BodyModel& model, const BodyShape& shape,
     }
 }
 
-Visibility VisibilityMeter::measure(const BodyPose& pose, const RleMask& mask) {
-    Visibility out;
+double VisibilityMeter::draw(const BodyPose& pose, const RleMask& mask) {
     model_.pose(rest_, pose, vertices_);
-    Box region{1e9, 1e9, -1e9, -1e9};
+    region_ = {1e9, 1e9, -1e9, -1e9};
     for (const Vec3f& v : vertices_) {
         if (v.z > kNearPlaneMetres) {
             const Vec2 p = project(camera_, {v.x, v.y, v.z});
-            region = {std::min(region.x0, p.x), std::min(region.y0, p.y), std::max(region.x1, p.x), std::max(region.y1, p.y)};
+            region_ = {std::min(region_.x0, p.x), std::min(region_.y0, p.y), std::max(region_.x1, p.x), std::max(region_.y1, p.y)};
         }
     }
-    if (region.width() <= 0 || region.height() <= 0) {
-        return out;
+    if (region_.width() <= 0 || region_.height() <= 0) {
+        return 0;
     }
-    const double scale = std::min(1.0, kMeterPixels / std::max(region.width(), region.height()));
-    DepthImage depth;
-    rasterize(vertices_, model_.topology(), windowed(camera_, region, scale), depth);
-    Mask covered;
+    const double scale = std::min(1.0, kMeterPixels / std::max(region_.width(), region_.height()));
+    rasterize(vertices_, model_.topology(), windowed(camera_, region_, scale), depth_);
+    covered_.values.clear();
     if (!mask.empty()) {
-        sampleMask(mask, region, scale, covered);
+        sampleMask(mask, region_, scale, covered_);
+    }
+    return scale;
+}
+
+Visibility VisibilityMeter::measure(const BodyPose& pose, const RleMask& mask) {
+    Visibility out;
+    const double scale = draw(pose, mask);
+    if (scale <= 0) {
+        return out;
     }
     std::array<double, kLimbCount> limbPx{}, limbSeenPx{};
     double inside = 0, all = 0, seen = 0;
-    for (int y = 0; y < depth.height; ++y) {
-        for (int x = 0; x < depth.width; ++x) {
-            const std::int32_t triangle = depth.triangle[static_cast<std::size_t>(y) * depth.width + x];
+    for (int y = 0; y < depth_.height; ++y) {
+        for (int x = 0; x < depth_.width; ++x) {
+            const std::int32_t triangle = depth_.triangle[static_cast<std::size_t>(y) * depth_.width + x];
             if (triangle < 0) {
                 continue;
             }
             ++all;
-            const double px = region.x0 + (x + 0.5) / scale, py = region.y0 + (y + 0.5) / scale;
+            const double px = region_.x0 + (x + 0.5) / scale, py = region_.y0 + (y + 0.5) / scale;
             if (px < 0 || py < 0 || px >= camera_.width || py >= camera_.height) {
                 continue;
             }
             const auto limb = static_cast<std::size_t>(limbOfTriangle_[static_cast<std::size_t>(triangle)]);
-            const double share = covered.empty() ? 0 : covered.row(y)[x] / 255.0;
+            const double share = covered_.empty() ? 0 : covered_.row(y)[x] / 255.0;
             ++inside;
             ++limbPx[limb];
             limbSeenPx[limb] += share;
@@ -152,25 +161,95 @@ Visibility VisibilityMeter::measure(const BodyPose& pose, const RleMask& mask) {
     return out;
 }
 
-std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTrack& track, const BodyModel& model,
-                                          double visibleShare, const std::stop_token& stop) {
-    const std::size_t count = body.frames.size();
-    std::vector<FrameEvidence> out(count);
-    parallelFor(count, [&](std::size_t begin, std::size_t end) {
-        VisibilityMeter meter(model, body.shape, body.camera);
-        for (std::size_t i = begin; i < end; ++i) {
-            if (stop.stop_requested()) {
-                throw Cancelled();
+void VisibilityMeter::cutPatches() {
+    std::vector<std::uint8_t> groups;
+    for (const Limb limb : limbOfTriangle_) {
+        groups.push_back(static_cast<std::uint8_t>(limb));
+    }
+    patchOfTriangle_ = cutIntoPatches(rest_.vertices, model_.topology(), groups);
+    for (std::size_t t = 0; t < patchOfTriangle_.size(); ++t) {
+        limbOfPatch_[patchOfTriangle_[t]] = limbOfTriangle_[t];
+    }
+}
+
+PatchViews VisibilityMeter::look(const BodyPose& pose, const RleMask& mask, const Image& picture) {
+    PatchViews out{};
+    if (patchOfTriangle_.empty()) {
+        cutPatches();
+    }
+    const double scale = draw(pose, mask);
+    if (scale <= 0) {
+        return out;
+    }
+    // Mean of the picture's pixels below a pixel of the drawing, thinned out where these are many.
+    const double size = 1 / scale;
+    const int steps = std::clamp(static_cast<int>(std::lround(size)), 1, 3);
+    for (int y = 0; y < depth_.height; ++y) {
+        for (int x = 0; x < depth_.width; ++x) {
+            const std::int32_t triangle = depth_.triangle[static_cast<std::size_t>(y) * depth_.width + x];
+            const double left = region_.x0 + x * size, top = region_.y0 + y * size;
+            if (triangle < 0 || left < 0 || top < 0 || left + size > picture.width || top + size > picture.height) {
+                continue;
             }
-            const TargetFrame& seen = track.frames[i];
-            FrameEvidence& e = out[i];
-            e.measured = seen.state == FrameState::Visible && seen.pose.score > 0 && !body.frames[i].pose.rotations.empty();
-            if (e.measured) {
-                e.visibility = meter.measure(body.frames[i].pose, seen.mask);
+            PatchView& view = out[patchOfTriangle_[static_cast<std::size_t>(triangle)]];
+            ++view.pixels;
+            if (covered_.empty() || covered_.row(y)[x] < 128) {
+                continue;
+            }
+            ++view.seen;
+            std::array<int, 3> sum{};
+            for (int v = 0; v < steps; ++v) {
+                const std::uint8_t* row = picture.row(std::min(picture.height - 1, static_cast<int>(top + (v + 0.5) * size / steps)));
+                for (int u = 0; u < steps; ++u) {
+                    const std::uint8_t* p = row + 3 * std::min(picture.width - 1, static_cast<int>(left + (u + 0.5) * size / steps));
+                    for (std::size_t c = 0; c < 3; ++c) {
+                        sum[c] += p[c];
+                    }
+                }
+            }
+            for (std::size_t c = 0; c < 3; ++c) {
+                view.colour[c] += static_cast<float>(sum[c]) / static_cast<float>(255 * steps * steps);
             }
         }
-    });
-    const auto reach = static_cast<std::size_t>(std::lround(kUsualSeconds * std::max(body.fps, 1.0)));
+    }
+    for (PatchView& view : out) {
+        for (float& c : view.colour) {
+            c /= std::max(1.F, view.seen);
+        }
+    }
+    return out;
+}
+
+Visibility VisibilityMeter::without(const ForeignPatches& foreign, const PatchViews& views, Visibility visibility) const {
+    double all = 0, taken = 0;
+    std::array<double, kLimbCount> limbPx{}, limbTaken{};
+    for (std::size_t p = 0; p < kSurfacePatches; ++p) {
+        const auto limb = static_cast<std::size_t>(limbOfPatch_[p]);
+        const double off = foreign[p] != 0 ? views[p].seen : 0;
+        all += views[p].pixels;
+        limbPx[limb] += views[p].pixels;
+        taken += off;
+        limbTaken[limb] += off;
+    }
+    if (all <= 0) {
+        return visibility;
+    }
+    visibility.seen = std::max(0.0, visibility.seen - taken / all);
+    visibility.maskPx = std::max(0.0, visibility.maskPx - taken / all * visibility.projectionPx);
+    for (std::size_t l = 0; l < kLimbCount; ++l) {
+        if (limbPx[l] > 0) {
+            visibility.limbSeen[l] = std::max(0.0, visibility.limbSeen[l] - limbTaken[l] / limbPx[l]);
+        }
+    }
+    return visibility;
+}
+
+namespace {
+
+/// Relates every frame's measurements to what is usual around it and decides which frames are hidden.
+void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, double fps, double visibleShare) {
+    const std::size_t count = out.size();
+    const auto reach = static_cast<std::size_t>(std::lround(kUsualSeconds * fps));
     std::vector<double> seen(count, -1), area(count, -1), similarity(count, -1), shift(count, -1);
     for (std::size_t i = 0; i < count; ++i) {
         if (!out[i].measured) {
@@ -206,6 +285,7 @@ std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTra
     }
     for (std::size_t i = 0; i < count; ++i) {
         FrameEvidence& e = out[i];
+        e.hidden = false;
         if (!e.measured) {
             e.hidden = true;
             continue;
@@ -220,6 +300,9 @@ std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTra
         const double unlike = similarity[i] < 0 ? 0 : usualSimilarity[i] - similarity[i];
         e.odd = unlike > std::max(0.05, 3.5 * spread);
         e.stranger = unlike > std::max(0.1, 6 * spread);
+        if (e.looked && e.seen > kOwnColours) { // it is the person, partly covered
+            e.stranger = false;
+        }
         // What is hidden is missing from the mask. A mask as large as ever that lies beside the body is a body put wrong,
         // as in fast turns, unless it is another's mask.
         const bool missing = e.area < kMisfitArea || e.jump > kJump;
@@ -228,9 +311,15 @@ std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTra
     }
     // From frames that are beyond doubt, a stretch reaches as far as something is still missing.
     const auto doubtful = [](const FrameEvidence& e) {
-        bool limbMissing = false;
+        bool limbMissing = false, coreMissing = false;
         for (std::size_t l = 0; l < kLimbCount; ++l) {
-            limbMissing |= e.visibility.limbShare[l] > 0.04 && e.limbSeen[l] < 0.6;
+            const auto limb = static_cast<Limb>(l);
+            const bool missing = e.visibility.limbShare[l] > 0.04 && e.limbSeen[l] < 0.6;
+            limbMissing |= missing;
+            coreMissing |= missing && limb != Limb::LeftArm && limb != Limb::RightArm; // arms are thin: they waver
+        }
+        if (e.looked) { // colours tell limbs apart, and waver more than outlines
+            return coreMissing || (e.seen < 0.85 && (e.area < 0.95 || limbMissing));
         }
         return (e.seen < 0.94 && (e.area < 0.95 || limbMissing)) || e.odd;
     };
@@ -242,6 +331,123 @@ std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTra
     }
     for (std::size_t i = count; i-- > 1;) {
         spreads(i, i - 1);
+    }
+}
+
+/// Frames that deserve a look at the picture.
+bool suspicious(const FrameEvidence& e) {
+    return !e.measured || e.hidden || e.odd || e.seen < 0.94 || e.area < 0.85 || e.area > 1.2 || e.jump > kJump;
+}
+
+/// Leaves out of the mask what does not look like the person there, around suspicious frames. @returns whether it looked
+bool lookAtPictures(std::vector<FrameEvidence>& out, const BodyTrack& body, const TargetTrack& track, const BodyModel& model,
+                    const std::function<ImagePtr(std::int64_t)>& pictures, std::size_t reach, const std::stop_token& stop) {
+    const std::size_t count = out.size();
+    std::vector<std::uint8_t> wanted(count, 0), usable(count, 0);
+    for (std::size_t i = 0; i < count; ++i) {
+        usable[i] = out[i].measured && !suspicious(out[i]) ? 1 : 0;
+        if (suspicious(out[i])) {
+            std::fill(wanted.begin() + static_cast<std::ptrdiff_t>(i > reach ? i - reach : 0),
+                      wanted.begin() + static_cast<std::ptrdiff_t>(std::min(count, i + reach + 1)), std::uint8_t{1});
+        }
+    }
+    if (std::none_of(out.begin(), out.end(), [](const FrameEvidence& e) { return e.measured && suspicious(e); })) {
+        return false; // nothing is there that a picture could tell more about
+    }
+    std::vector<PatchViews> views(count);
+    const std::size_t workers = std::max(1U, usableCores());
+    std::vector<VisibilityMeter> meters;
+    for (std::size_t w = 0; w < workers; ++w) {
+        meters.emplace_back(model, body.shape, body.camera);
+    }
+    std::vector<std::pair<std::size_t, ImagePtr>> batch;
+    const auto flush = [&] {
+        parallelFor(batch.size(), [&](std::size_t begin, std::size_t end) {
+            for (std::size_t b = begin; b < end; ++b) { // as many as there are meters: each has its own
+                const auto& [i, picture] = batch[b];
+                views[i] = meters[b].look(body.frames[i].pose, track.frames[i].mask, *picture);
+            }
+        });
+        batch.clear();
+    };
+    for (std::size_t i = 0; i < count; ++i) {
+        if (stop.stop_requested()) {
+            throw Cancelled();
+        }
+        if (wanted[i] == 0 || !out[i].measured) {
+            continue;
+        }
+        const ImagePtr picture = pictures(track.frames[i].frame);
+        if (picture && picture->width == body.camera.width && picture->height == body.camera.height) {
+            batch.emplace_back(i, picture);
+        }
+        if (batch.size() == workers) {
+            flush();
+        }
+    }
+    flush();
+    const std::vector<ForeignPatches> foreign = foreignPatches(views, usable, reach);
+    std::vector<double> outside;
+    for (const FrameEvidence& e : out) {
+        outside.push_back(e.measured ? e.visibility.outside : -1);
+    }
+    const std::vector<double> usualOutside = usual(outside, reach, 0.5, 0);
+    for (std::size_t i = 0; i < count; ++i) {
+        // A body put beside its mask looks at the wrong places.
+        const bool onMask = out[i].measured && outside[i] < usualOutside[i] + kMisfitOutside;
+        if (onMask && std::any_of(views[i].begin(), views[i].end(), [](const PatchView& v) { return v.seen > 0; })) {
+            out[i].visibility = meters.front().without(foreign[i], views[i], out[i].visibility);
+            out[i].looked = true;
+        }
+    }
+    return true;
+}
+
+} // namespace
+
+std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTrack& track, const BodyModel& model,
+                                          double visibleShare, const std::function<ImagePtr(std::int64_t)>& pictures,
+                                          const std::stop_token& stop) {
+    const std::size_t count = body.frames.size();
+    std::vector<FrameEvidence> out(count);
+    parallelFor(count, [&](std::size_t begin, std::size_t end) {
+        VisibilityMeter meter(model, body.shape, body.camera);
+        for (std::size_t i = begin; i < end; ++i) {
+            if (stop.stop_requested()) {
+                throw Cancelled();
+            }
+            const TargetFrame& seen = track.frames[i];
+            FrameEvidence& e = out[i];
+            e.measured = seen.state == FrameState::Visible && seen.pose.score > 0 && !body.frames[i].pose.rotations.empty();
+            if (e.measured) {
+                e.visibility = meter.measure(body.frames[i].pose, seen.mask);
+            }
+        }
+    });
+    const double fps = std::max(body.fps, 1.0);
+    judge(out, track, fps, visibleShare);
+    const auto reach = static_cast<std::size_t>(std::lround(kUsualSeconds * fps));
+    if (!pictures) {
+        return out;
+    }
+    std::vector<bool> sure;
+    for (const FrameEvidence& e : out) {
+        sure.push_back(e.hidden);
+    }
+    if (lookAtPictures(out, body, track, model, pictures, reach, stop)) {
+        judge(out, track, fps, visibleShare);
+        // Colours tell what and how long; that something hides the person at all, the mask must tell.
+        for (std::size_t begin = 0; begin < count; ++begin) {
+            std::size_t end = begin;
+            bool any = false;
+            while (end < count && out[end].hidden) {
+                any |= sure[end++];
+            }
+            for (std::size_t i = begin; i < end && !any; ++i) {
+                out[i].hidden = false;
+            }
+            begin = std::max(begin, end);
+        }
     }
     return out;
 }

@@ -54,9 +54,10 @@ public:
     [[nodiscard]] CompletionResult complete(const BodyTrack& body, const TargetTrack& track,
                                             std::span<const TargetTrack* const> others,
                                             const BodyModel& model, const CompletionOptions& options,
+                                            const std::function<ImagePtr(std::int64_t)>& pictures,
                                             const std::stop_token& stop,
                                             const ProgressFn& progress) const override {
-        return completeTrack(body, track, others, model, options, {}, stop, progress);
+        return completeTrack(body, track, others, model, options, pictures, stop, progress);
     }
 };
 

@@ -33,15 +33,16 @@ public:
 class Completer {
 public:
     virtual ~Completer();
-    /// What of a target is hidden, and its poses there. @param others tracks of the other targets  @throws
-    /// Cancelled
+    /// What of a target is hidden, and its poses there. @param others tracks of the other targets
+    /// @param pictures gives frames by rising number; may be empty  @throws Cancelled
     [[nodiscard]] virtual CompletionResult complete(const BodyTrack& body, const TargetTrack& track,
                                                     std::span<const TargetTrack* const> others,
                                                     const BodyModel& model, const CompletionOptions& options,
+                                                    const std::function<ImagePtr(std::int64_t)>& pictures,
                                                     const std::stop_token& stop,
                                                     const ProgressFn& progress) const = 0;
 };
-/// The embedded default: silhouettes and a motion prior, without looking at the pictures again.
+/// The embedded default: silhouettes, colours where these leave doubt, and a motion prior.
 [[nodiscard]] std::shared_ptr<const Completer> makeMotionPriorCompleter();
 
 /// The embedded default: Anny fitted to landmarks and masks, with the options' smoothing and camera.

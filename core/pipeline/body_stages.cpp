@@ -192,8 +192,8 @@ private:
             }
         }
         auto result = job_.engines.completer(job_.document.options)
-                          ->complete(*done_[i], tracks_[i], others, *estimator_.model(), options, job_.stop,
-                                     progressOf("complete"));
+                          ->complete(*done_[i], tracks_[i], others, *estimator_.model(), options, pictures(),
+                                     job_.stop, progressOf("complete"));
         job_.writer.saveAmodal(target.id, result.amodal);
         done_[i] = std::make_shared<const BodyTrack>(std::move(result.body));
         job_.writer.saveBody(BodyLevel::Completed, done_[i], key, result.hint);
@@ -203,6 +203,20 @@ private:
         tell(done_[i]);
         const std::scoped_lock lock(job_.mutex);
         job_.profile["complete"].items += job_.document.range.size();
+    }
+
+    /// Pictures by rising frame number, from a reader that is opened when the first one is asked for.
+    [[nodiscard]] std::function<ImagePtr(std::int64_t)> pictures() const {
+        VideoReader::Options options;
+        options.hardware = job_.document.options.boolean("video.hardware");
+        options.keepBytes = 0;
+        return [path = job_.document.video.path, options,
+                reader = std::shared_ptr<VideoReader>()](std::int64_t frame) mutable -> ImagePtr {
+            if (!reader) {
+                reader = VideoReader::open(path, options);
+            }
+            return reader->read(frame);
+        };
     }
 
     /// Measured once, by whichever target asks first.

@@ -225,6 +225,65 @@ private Q_SLOTS:
         QVERIFY(deviation(17) < 0.25);
     }
 
+    void aClipThatNeedsNoneIsLeftAlone() {
+        const Scene scene;
+        CompletionOptions options;
+        bool refitted = false;
+        options.refit = [&](const TargetTrack&) {
+            refitted = true;
+            return scene.body;
+        };
+        const CompletionResult result = completeTrack(scene.body, scene.track, {}, *scene.model, options, {}, {}, {});
+        QVERIFY(!refitted);
+        for (std::size_t i = 0; i < scene.body.frames.size(); ++i) {
+            const BodyFrame &before = scene.body.frames[i], &after = result.body.frames[i];
+            QCOMPARE(after.state, before.state);
+            QCOMPARE(after.confidence, before.confidence);
+            QVERIFY(norm(after.pose.translation - before.pose.translation) == 0);
+            for (std::size_t j = 0; j < before.pose.rotations.size(); ++j) {
+                QCOMPARE(after.pose.rotations[j].m, before.pose.rotations[j].m);
+            }
+        }
+    }
+
+    void aBodyPutBesideAWholeMaskIsNoOcclusion() {
+        Scene scene;
+        for (int f = 60; f < 64; ++f) { // thrown over by a wrong fit: the mask misses nothing
+            BodyPose& pose = scene.body.frames[static_cast<std::size_t>(f)].pose;
+            const double c = std::cos(1.3), s = std::sin(1.3);
+            pose.rotations[0] = Mat3{{c, -s, 0, s, c, 0, 0, 0, 1}} * pose.rotations[0];
+        }
+        const CompletionResult result = scene.complete();
+        QCOMPARE(flagged(result, 0, kFrames), 0);
+    }
+
+    void aBarTheMaskSwallowsIsSeenInThePicture() {
+        const Scene truth;
+        Scene scene;
+        const int begin = 50, end = 70, top = kHeight / 2 + 5;
+        scene.paint(begin, begin + 4, 0, kWidth, top, kHeight); // later the mask takes the bar for the legs
+        const auto picture = [&](std::int64_t frame) {
+            auto image = std::make_shared<Image>(kWidth, kHeight);
+            const Mask& body = truth.whole[static_cast<std::size_t>(frame)];
+            for (int y = 0; y < kHeight; ++y) {
+                for (int x = 0; x < kWidth; ++x) {
+                    std::uint8_t* p = image->row(y) + 3 * x;
+                    const bool bar = frame >= begin && frame < end && y >= top;
+                    const bool person = !bar && body.row(y)[x] >= 128;
+                    p[0] = bar ? 30 : person ? 180 : 90;
+                    p[1] = bar ? 160 : person ? 60 : 90;
+                    p[2] = bar ? 40 : person ? 50 : 90;
+                }
+            }
+            return ImagePtr(image);
+        };
+        const CompletionResult blind = scene.complete();
+        QVERIFY(flagged(blind, begin, end) < 10);
+        const CompletionResult seeing = completeTrack(scene.body, scene.track, {}, *scene.model, {}, picture, {}, {});
+        QVERIFY2(flagged(seeing, begin, end) >= end - begin - 2, qPrintable(QString::number(flagged(seeing, begin, end))));
+        QCOMPARE(flagged(seeing, 0, begin - 2) + flagged(seeing, end + 2, kFrames), 0);
+    }
+
     void leavingThePictureIsNotAnOcclusion() {
         Scene scene(0.045); // walks out to the right
         int gone = 0;

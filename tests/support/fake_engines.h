@@ -319,7 +319,8 @@ class FakeCompleter final : public Completer {
 public:
     [[nodiscard]] CompletionResult complete(const BodyTrack& body, const TargetTrack& track,
                                             std::span<const TargetTrack* const>, const BodyModel&,
-                                            const CompletionOptions& options, const std::stop_token&,
+                                            const CompletionOptions& options,
+                                            const std::function<ImagePtr(std::int64_t)>&, const std::stop_token&,
                                             const ProgressFn&) const override {
         CompletionResult out;
         out.body = body;

@@ -12,7 +12,8 @@ struct MotionSequence {
     std::size_t jointCount = 0;
     double fps = 30;
     std::vector<std::vector<EMat3>> rotations; ///< [frame][joint]
-    std::vector<EVec3> path;                   ///< [frame] place of the root
+    std::vector<EVec3> path;                   ///< [frame] place of the root as seen from the camera, same axes
+    std::vector<EMat3> turns;                  ///< [frame] from the camera's axes to these; empty: the camera rests
     /// [joint][frame], the path last: 1 where the value is measured. Other values are filled in.
     std::vector<std::vector<std::uint8_t>> known;
     [[nodiscard]] std::size_t frameCount() const { return rotations.size(); }
@@ -20,8 +21,9 @@ struct MotionSequence {
 
 /// Fills every value that is not known. Several predictors bridge a gap: a straight line, paths that keep their speed
 /// for a while on both sides, a pull towards the usual pose, and stretches of the same clip that begin and end alike (a
-/// gait, a juggler's rhythm). How much each counts is found per joint by bridging gaps of the same length at places of
-/// the clip where the truth is known, so a gap is filled by what works for this person and motion.
+/// gait, a juggler's rhythm); for the path also all of these as the turning camera sees it. How much each counts is found
+/// per joint by bridging gaps of the same length at places of the clip where the truth is known, so a gap is filled by
+/// what works for this person, motion and camera.
 /// A gap without a known frame on one side keeps its speed for a moment and comes to rest. Joints that are never known
 /// stay as they are.
 void fillMotion(MotionSequence& motion);

@@ -3,9 +3,12 @@
 #include "base/pose_track.h"
 #include "body/body_model.h"
 #include "body/body_track.h"
+#include "body/rasterizer.h"
+#include "body/detail/surface_colour.h"
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <stop_token>
 #include <vector>
@@ -35,13 +38,26 @@ class VisibilityMeter {
 public:
     VisibilityMeter(const BodyModel& model, const BodyShape& shape, const Intrinsics& camera);
     [[nodiscard]] Visibility measure(const BodyPose& pose, const RleMask& mask);
+    /// What a picture shows of the body's surface where the mask covers it.
+    [[nodiscard]] PatchViews look(const BodyPose& pose, const RleMask& mask, const Image& picture);
+    /// The same visibility without patches that show something else than the body.
+    [[nodiscard]] Visibility without(const ForeignPatches& foreign, const PatchViews& views, Visibility visibility) const;
 
 private:
+    /// Draws the body at the size at which it is compared. @returns pixels of the drawing per pixel of the picture, 0: nothing
+    double draw(const BodyPose& pose, const RleMask& mask);
+    void cutPatches();
+
     const BodyModel& model_;
     RestBody rest_;
     Intrinsics camera_;
     std::vector<Limb> limbOfTriangle_;
+    std::vector<std::uint16_t> patchOfTriangle_; ///< empty until a picture is looked at
+    std::array<Limb, kSurfacePatches> limbOfPatch_{};
     std::vector<Vec3f> vertices_;
+    Box region_;
+    DepthImage depth_;
+    Mask covered_;
 };
 
 /// What speaks for and against a target being seen in a frame.
@@ -53,14 +69,19 @@ struct FrameEvidence {
     bool stranger = false;    ///< does not look like the person at all
     double seen = 1;          ///< visibility.seen relative to usual
     double area = 1;          ///< mask area relative to the projection's, relative to usual
+    bool looked = false;      ///< at the picture: seen, area and limbs leave out what does not look like the person
     double jump = 0;          ///< shift from the frame before in box sides, relative to usual
     std::array<double, kLimbCount> limbSeen{}; ///< relative to usual
     bool hidden = false;      ///< the verdict
 };
 
 /// Evidence of every frame of a track and the frames in which the target is hidden.
-/// @param visibleShare see CompletionOptions  @throws Cancelled
+/// @param visibleShare see CompletionOptions
+/// @param pictures of frames by rising number, asked for around suspicious frames only; may be empty and may give null
+/// @throws Cancelled
 [[nodiscard]] std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTrack& track, const BodyModel& model,
-                                                        double visibleShare, const std::stop_token& stop);
+                                                        double visibleShare,
+                                                        const std::function<ImagePtr(std::int64_t)>& pictures,
+                                                        const std::stop_token& stop);
 
 } // namespace body4d::detail
