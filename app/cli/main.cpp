@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -77,7 +79,11 @@ int usageError(const CLI::App& app, const CLI::ParseError& e) {
 int main(int argc, char** argv) {
     std::setvbuf(stdout, nullptr, _IOLBF, 1 << 16);
     setLogSink([](LogLevel level, const std::string& message) {
-        if (level >= LogLevel::Warning) {
+        // A video is opened by several stages: what is wrong with it is told once.
+        static std::mutex mutex;
+        static std::set<std::string> told;
+        const std::scoped_lock lock(mutex);
+        if (level >= LogLevel::Warning && told.insert(message).second) {
             std::cerr << "body4d: " << message << '\n';
         }
     });

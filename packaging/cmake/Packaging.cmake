@@ -41,7 +41,7 @@ if(BODY4D_OPENVINO_DIR)
 endif()
 
 # Only the files that belong to the program: the folder may hold more.
-file(GLOB body4d_models CONFIGURE_DEPENDS
+file(GLOB body4d_models
   ${BODY4D_MODELS_DIR}/*.tflite ${BODY4D_MODELS_DIR}/anny.safetensors ${BODY4D_MODELS_DIR}/MODELS.json)
 install(FILES ${body4d_models} DESTINATION ${body4d_data}/models COMPONENT program)
 install(DIRECTORY ${BODY4D_MODELS_DIR}/licenses DESTINATION ${body4d_data}/models COMPONENT program OPTIONAL)

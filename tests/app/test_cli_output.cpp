@@ -182,6 +182,18 @@ private Q_SLOTS:
         QVERIFY2(result.err.contains("another video"), result.err);
     }
 
+    void cutOffVideoIsUsedAsFarAsItGoesAndToldOnce() {
+        std::ifstream in(kClip, std::ios::binary);
+        std::string bytes(1 << 20, '\0');
+        in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        std::ofstream(folder_ / "cut.avi", std::ios::binary) << bytes;
+        const auto result = runBody4d(
+            QStringList{"run", root_.filePath("cut.avi"), "--no-export", "-o", root_.filePath("cut")} +
+            QStringList{"--click", "0:265,249", "--frames", "0:4", "-q"});
+        QVERIFY2(result.code == 0, result.err);
+        QVERIFY2(result.err.count("damaged or cut off") == 1, result.err);
+    }
+
     void glbOptionsArrive() {
         const auto plain = folder_ / "plain", special = folder_ / "special";
         const auto project = QString::fromStdString(project_.string());
@@ -221,7 +233,7 @@ private Q_SLOTS:
         QVERIFY(bare && bodies && masks && bones && tags);
         const auto source = VideoReader::open(kClip)->read(0);
         QVERIFY2(difference(*bare, *source, kPerson) < 6, "something is drawn"); // the encoder's loss only
-        const Box above{222, 194, 312, 213}; // where the tag is
+        const Box above{222, 194, 312, 213};                                     // where the tag is
         QVERIFY(difference(*bodies, *bare, kPerson) > 8);
         QVERIFY(difference(*masks, *bare, kPerson) > 3);
         QVERIFY(difference(*bones, *bare, kPerson) > 1);
