@@ -1,5 +1,6 @@
 #include "ui/main_window.h"
 
+#include "ui/controllers/session_guard.h"
 #include "ui/frame/mask_editor.h"
 #include "ui/icons.h"
 #include "ui/panels/command_palette.h"
@@ -12,7 +13,10 @@
 #include "ui/panels/scene_panel.h"
 #include "ui/panels/target_panel.h"
 #include "ui/panels/widgets.h"
+#include "ui/timeline/thumbnail_popup.h"
 #include "ui/timeline/timeline_widget.h"
+#include "ui/viewport/imported_model.h"
+#include "ui/viewport/turntable.h"
 #include "ui/viewport/viewport_widget.h"
 
 #include <QApplication>
@@ -91,6 +95,7 @@ MainWindow::MainWindow(std::shared_ptr<Backend> backend, QWidget* parent)
     createEditActions();
     createAnnotationActions();
     createViewportActions();
+    createSessionActions();
     createViewActions();
     createPlaybackActions();
     createRunActions();
@@ -104,6 +109,7 @@ MainWindow::MainWindow(std::shared_ptr<Backend> backend, QWidget* parent)
     wireAnnotation();
     wireViewport();
     wireRun();
+    wireSession();
     restoreLayout();
     refreshEnabled();
     refreshTitle();
@@ -115,6 +121,8 @@ MainWindow::~MainWindow() {
     qApp->removeEventFilter(this);
     // Workers first, in the order of who uses whom; the rest goes with the object tree.
     delete run_;
+    delete turntable_;
+    delete thumbnails_;
     delete snapshots_;
     delete maskEditor_;
     delete previews_;
@@ -252,8 +260,15 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 
 void MainWindow::dropEvent(QDropEvent* event) {
     QStringList names;
+    bool shown = false;
     for (const auto& url : event->mimeData()->urls()) {
         const std::filesystem::path path = url.toLocalFile().toStdString();
+        if (ImportedModel::canRead(path)) {
+            event->acceptProposedAction();
+            showModel(path);
+            shown = true;
+            continue;
+        }
         if (!path.empty() && ProjectController::canOpen(path)) {
             event->acceptProposedAction();
             openPath(path);
@@ -261,9 +276,12 @@ void MainWindow::dropEvent(QDropEvent* event) {
         }
         names << url.fileName();
     }
+    if (shown) {
+        return;
+    }
     QStringList suffixes = ProjectController::videoSuffixes();
     showMessage({UserMessage::Severity::Warning, tr("%1 cannot be opened here.").arg(names.join(QStringLiteral(", "))),
-                 tr("Drop a video, a folder of images or a .body4d project."),
+                 tr("Drop a video, a folder of images, a .body4d project, or a PLY, GLB or OBJ file to look at."),
                  tr("Known: %1").arg(suffixes.join(QStringLiteral(" "))),
                  {QStringLiteral("file.open")}});
 }
@@ -278,6 +296,15 @@ bool MainWindow::eventFilter(QObject* object, QEvent* event) {
             event->accept();
             return false;
         }
+    }
+    if (event->type() == QEvent::ShortcutOverride || event->type() == QEvent::KeyRelease) {
+        // Before the shortcut takes the key away: whether K is down while J and L are pressed.
+        const auto* key = static_cast<QKeyEvent*>(event);
+        if (key->key() == Qt::Key_K && key->modifiers() == Qt::NoModifier && !key->isAutoRepeat()) {
+            stopHeld_ = event->type() == QEvent::ShortcutOverride;
+        }
+    } else if (event->type() == QEvent::WindowDeactivate && object == this) {
+        stopHeld_ = false; // its release goes elsewhere
     }
     if (event->type() == QEvent::MouseButtonPress && palette_ && palette_->isVisible()) {
         auto* widget = qobject_cast<QWidget*>(object);

@@ -37,8 +37,11 @@ class ExportDialog;
 class GaugePanel;
 class MaskEditor;
 class RunPanel;
+class SessionGuard;
 class TargetPanel;
+class ThumbnailPopup;
 class TimelineWidget;
+class Turntable;
 class ViewportWidget;
 
 /// The window: builds the widgets, declares every action, wires controllers to views.
@@ -53,6 +56,9 @@ public:
     void showMessage(const UserMessage& message);
     /// Writes the 3D view in the background. @param transparent cut out of its background
     void saveViewportTo(const QString& file, bool transparent);
+    /// A 3D file beside the bodies, read in the background.
+    void showModel(const std::filesystem::path& file);
+    void recordTurntable(const std::filesystem::path& file);
     /// New people from masks made elsewhere, see readMasks(); read in the background.
     void importMasks(const std::filesystem::path& path);
 
@@ -69,6 +75,7 @@ public:
     [[nodiscard]] TargetModel& targetModel() { return *targetModel_; }
     [[nodiscard]] GaugePanel& gauges() { return *gauges_; }
     [[nodiscard]] ExportDialog* exportDialog();
+    [[nodiscard]] ThumbnailPopup& thumbnails() { return *thumbnails_; }
 
 Q_SIGNALS:
     /// The first complete frame is on the screen.
@@ -89,11 +96,18 @@ private:
     void createPlaybackActions();
     void createRunActions();
     void createMenus();
+    // main_window_session.cpp
+    void createSessionActions();
+    void wireSession();
+    void keepThumbnail();
+    void showRecent();
     // main_window_viewport.cpp
     void createViewportActions();
     void wireViewport();
     void setBodyDisplay(BodyDisplay display);
     void refreshComparison();
+    /// Imported models that move follow the time cursor.
+    void poseModels();
     void saveViewport(bool transparent);
     // main_window_annotation.cpp
     void createAnnotationActions();
@@ -150,6 +164,11 @@ private:
     TargetModel* targetModel_;
     ActionRegistry* actions_;
     MaskEditor* maskEditor_ = nullptr;
+    ThumbnailPopup* thumbnails_ = nullptr;
+    Turntable* turntable_ = nullptr;
+    std::unique_ptr<SessionGuard> guard_;
+    std::vector<std::filesystem::path> abandoned_; ///< projects that a crash left behind, newest first
+    QString missingProject_, missingVideo_;
 
     QSplitter* splitter_ = nullptr;
     QStackedWidget* videoStack_ = nullptr;
@@ -171,7 +190,7 @@ private:
     QByteArray paneState_;
     QTimer lanesTimer_;
     std::atomic<bool> livePending_{false};
-    bool exportingOnly_ = false, arranged_ = false;
+    bool arranged_ = false, stopHeld_ = false;
     bool painted_ = false, difference_ = false;
     TaskQueue importQueue_; // last: joined first
 };

@@ -77,12 +77,20 @@ void MainWindow::createEditActions() {
         group->addAction(actions_->action(QLatin1String(id)));
     }
     actions_->action(QStringLiteral("tool.point"))->setChecked(true);
-    actions_->add({"tool.include", tools, tr("Clicks include"), {QKeySequence(Qt::Key_Q)}, "", tr("Left click adds to the person")}, [this] {
+    actions_->add({"tool.include", tools, tr("Clicks include"), {QKeySequence(Qt::Key_Q)}, "", tr("Left click adds to the person; with the eraser: the brush")}, [this] {
+        if (canvas_->tool() == CanvasTool::Brush || canvas_->tool() == CanvasTool::Eraser) {
+            setTool(CanvasTool::Brush);
+            return;
+        }
         setTool(CanvasTool::Point);
         canvas_->setExcludeMode(false);
         refreshHint();
     });
-    actions_->add({"tool.exclude", tools, tr("Clicks exclude"), {QKeySequence(Qt::Key_E)}, "point-exclude", tr("Left click removes from the person; right click always does")}, [this] {
+    actions_->add({"tool.exclude", tools, tr("Clicks exclude"), {QKeySequence(Qt::Key_E)}, "point-exclude", tr("Left click removes from the person, right click always does; with the brush: the eraser")}, [this] {
+        if (canvas_->tool() == CanvasTool::Brush || canvas_->tool() == CanvasTool::Eraser) {
+            setTool(CanvasTool::Eraser);
+            return;
+        }
         setTool(CanvasTool::Point);
         canvas_->setExcludeMode(true);
         refreshHint();
@@ -202,9 +210,9 @@ void MainWindow::createPlaybackActions() {
     actions_->add({"playback.secondForward", g, tr("One second on"), {QKeySequence(Qt::SHIFT | Qt::Key_Right)}, "", ""}, [this] { playback_->stepSeconds(1); });
     actions_->add({"playback.first", g, tr("First frame"), {QKeySequence(Qt::Key_Home)}, "first", tr("Of the range; again: of the video")}, [this] { playback_->toStart(); });
     actions_->add({"playback.last", g, tr("Last frame"), {QKeySequence(Qt::Key_End)}, "last", ""}, [this] { playback_->toEnd(); });
-    actions_->add({"playback.shuttleBack", g, tr("Play backwards, faster with each press"), {QKeySequence(Qt::Key_J)}, "", ""}, [this] { playback_->shuttle(-1); });
-    actions_->add({"playback.shuttleStop", g, tr("Stop"), {QKeySequence(Qt::Key_K)}, "", ""}, [this] { playback_->shuttle(0); });
-    actions_->add({"playback.shuttleForward", g, tr("Play, faster with each press"), {QKeySequence(Qt::Key_L)}, "", ""}, [this] { playback_->shuttle(1); });
+    actions_->add({"playback.shuttleBack", g, tr("Play backwards, faster with each press"), {QKeySequence(Qt::Key_J)}, "", ""}, [this] { stopHeld_ ? playback_->step(-1) : playback_->shuttle(-1); });
+    actions_->add({"playback.shuttleStop", g, tr("Stop"), {QKeySequence(Qt::Key_K)}, "", tr("Held down, J and L step by one frame")}, [this] { playback_->shuttle(0); });
+    actions_->add({"playback.shuttleForward", g, tr("Play, faster with each press"), {QKeySequence(Qt::Key_L)}, "", ""}, [this] { stopHeld_ ? playback_->step(1) : playback_->shuttle(1); });
     actions_->addToggle({"playback.loop", g, tr("Loop"), {QKeySequence(Qt::CTRL | Qt::Key_L)}, "loop", ""}, false, [this](bool on) { playback_->setLooping(on); });
     actions_->add({"playback.in", g, tr("Range starts here"), {QKeySequence(Qt::Key_I)}, "range-in", tr("Run, playback and export keep to the range")}, [this] {
         auto r = project_->document().range;
@@ -277,10 +285,11 @@ void MainWindow::createMenus() {
     recentMenu_ = file->addMenu(tr("Open &recent"));
     recentMenu_->setToolTipsVisible(true);
     connect(recentMenu_, &QMenu::aboutToShow, this, &MainWindow::fillRecent);
-    fill(file, {"file.importMasks", "file.importMaskFolder", "-", "file.save", "file.saveAs", "-", "file.close", "file.quit"});
+    fill(file, {"file.recover", "file.locateVideo", "-", "file.importMasks", "file.importMaskFolder", "-", "file.save", "file.saveAs", "-", "file.close", "file.quit"});
     auto* edit = menuBar()->addMenu(tr("&Edit"));
     fill(edit, {"edit.undo", "edit.redo", "-", "tool.select", "tool.point", "tool.box", "tool.brush", "tool.eraser",
-                "tool.brushSmaller", "tool.brushLarger", "tool.crosshair"});
+                "tool.brushSmaller", "tool.brushLarger", "tool.crosshair",
+                "-", "edit.preferences"});
     auto* people = menuBar()->addMenu(tr("Peop&le"));
     fill(people, {"target.add", "target.findPeople", "-", "target.rename", "target.hide", "target.solo", "target.lock", "-",
                   "target.split", "target.swap", "target.merge", "target.gone", "target.back", "-", "review.accept", "review.reject",
@@ -292,7 +301,8 @@ void MainWindow::createMenus() {
     fill(space, {"view.front", "view.right", "view.top", "view.oblique", "view.camera", "-", "view.ortho"});
     auto* bodies = view->addMenu(tr("3D view shows"));
     fill(bodies, {"view.surface", "view.wireframe", "view.bones", "view.doubt", "view.difference", "view.nextDisplay", "-", "view.wipe",
-                  "view.backdrop", "view.measure", "-", "view.saveScreenshot", "view.saveCutOut", "view.copyViewport"});
+                  "view.backdrop", "view.measure", "-", "view.showModel", "view.clearModels", "-", "view.saveScreenshot", "view.saveCutOut", "view.copyViewport",
+                  "view.turntable"});
     auto* theme = view->addMenu(tr("Theme"));
     fill(theme, {"view.themeDark", "view.themeLight", "view.themeSystem"});
     auto* panels = view->addMenu(tr("Panels"));
@@ -306,7 +316,7 @@ void MainWindow::createMenus() {
                 "playback.shuttleForward", "playback.loop", "-", "playback.in", "playback.out", "playback.clearRange", "-",
                 "playback.goTo", "playback.nextWorst"});
     auto* run = menuBar()->addMenu(tr("&Run"));
-    fill(run, {"run.start", "run.cancel", "run.update", "-", "run.settings", "run.completion", "run.halveBatch", "-", "run.copyCommand"});
+    fill(run, {"run.start", "run.pause", "run.cancel", "run.update", "-", "run.settings", "run.completion", "run.halveBatch", "-", "run.copyCommand"});
     auto* exports = menuBar()->addMenu(tr("E&xport"));
     fill(exports, {"export.dialog"});
     auto* help = menuBar()->addMenu(tr("&Help"));

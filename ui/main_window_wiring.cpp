@@ -256,7 +256,6 @@ void MainWindow::wireRun() {
     const auto over = [this] {
         viewport_->setBusy(false);
         gauges_->setStage({});
-        exportingOnly_ = false;
         project_->reloadResults();
         refreshEnabled();
     };
@@ -265,6 +264,9 @@ void MainWindow::wireRun() {
         over();
         for (const auto& note : summary.notes) {
             log_->append(LogLevel::Info, QString::fromStdString(note));
+        }
+        if (run_->paused()) {
+            return; // said where it was asked for
         }
         if (summary.cancelled) {
             statusState_->setText(tr("Cancelled; finished frames are kept"));
@@ -329,7 +331,12 @@ void MainWindow::onLiveResults() {
 }
 
 void MainWindow::startRun(std::vector<std::string> exports, const std::filesystem::path& exportFolder) {
-    if (!project_->isOpen() || run_->running()) {
+    const bool exporting = !exports.empty();
+    if (!project_->isOpen() || (run_->running() && !exporting)) {
+        return;
+    }
+    if (run_->paused() && !exporting) {
+        run_->resume();
         return;
     }
     if (project_->document().targets.empty()) {
@@ -341,9 +348,8 @@ void MainWindow::startRun(std::vector<std::string> exports, const std::filesyste
     RunRequest request;
     request.exports = std::move(exports);
     request.exportFolder = exportFolder;
-    exportingOnly_ = !request.exports.empty();
     auto events = liveEvents();
-    run_->start(exportingOnly_ ? tr("Export") : tr("Run"),
+    run_->enqueue(exporting ? tr("Export") : tr("Run"),
                 [backend = backend_, project = project_, store = project_->store(), results = project_->results(), request, events](
                     const std::stop_token& stop, const ProgressFn& progress,
                     const std::function<void(const std::string&)>& notice) mutable {
@@ -469,7 +475,10 @@ void MainWindow::refreshEnabled() {
     enable("file.saveAs", open && !running);
     enable("file.save", open && !(running && project_->isDraft()));
     enable("run.start", open && people && !running);
-    enable("run.cancel", running && !run_->cancelling());
+    enable("run.cancel", (running && !run_->cancelling()) || run_->paused());
+    enable("run.pause", (running && !run_->cancelling()) || run_->paused());
+    enable("file.recover", !running && !abandoned_.empty());
+    enable("file.locateVideo", !running && !missingProject_.isEmpty());
     const int stale = project_->staleStages();
     enable("run.update", open && stale > 0 && !running);
     updateButton_->setText(tr("Update: %n stale", nullptr, stale));
@@ -482,7 +491,7 @@ void MainWindow::refreshEnabled() {
     enable("run.copyCommand", open);
     const auto lanes = project_->results()->lanes();
     const bool anything = std::any_of(lanes.begin(), lanes.end(), [](const Lane& l) { return l.processedCount() > 0; });
-    enable("export.dialog", open && anything && !running);
+    enable("export.dialog", open && anything); // while a job runs, an export waits for its turn
 }
 
 void MainWindow::refreshTitle() {

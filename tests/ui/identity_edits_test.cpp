@@ -33,7 +33,7 @@ private Q_SLOTS:
         auto d = two();
         d.target(1)->absent = {{20, 30}, {70, 80}};
         swapFrom(d, 1, 2, 40, PointPrompt{15, 3, true}, PointPrompt{55, 3, true});
-        QCOMPARE(xOf(d, 1, 0), 10.0); // before: as it was
+        QCOMPARE(xOf(d, 1, 0), 10.0);  // before: as it was
         QCOMPARE(xOf(d, 1, 40), 55.0); // A stands where B was
         QCOMPARE(xOf(d, 2, 40), 15.0);
         QCOMPARE(xOf(d, 1, 60), 51.0);

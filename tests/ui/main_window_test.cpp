@@ -5,20 +5,28 @@
 #include "ui/panels/error_bar.h"
 #include "ui/panels/export_dialog.h"
 #include "ui/panels/gauge_panel.h"
+#include "ui/panels/preferences_dialog.h"
+#include "ui/timeline/thumbnail_popup.h"
 #include "ui/timeline/timeline_widget.h"
 #include "ui/viewport/viewport_widget.h"
 
 #include <QAbstractButton>
 #include <QComboBox>
 #include <QCheckBox>
+#include <QDir>
 #include <QDropEvent>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QProcess>
 #include <QPushButton>
+#include <QSettings>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QSpinBox>
+#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 
 using namespace body4d;
 using namespace body4d::ui;
@@ -173,6 +181,15 @@ private Q_SLOTS:
         QCOMPARE(p.speed(), -1.0);
         key(Qt::Key_K);
         QVERIFY(!p.playing());
+        p.setFrame(50);
+        QTest::keyPress(window_.get(), Qt::Key_K); // held: single frames
+        key(Qt::Key_L);
+        key(Qt::Key_L);
+        at(52);
+        key(Qt::Key_J);
+        at(51);
+        QTest::keyRelease(window_.get(), Qt::Key_K);
+        QVERIFY(!p.playing());
         p.setFrame(30);
         key(Qt::Key_I);
         p.setFrame(60);
@@ -188,6 +205,16 @@ private Q_SLOTS:
         QCOMPARE(window_->canvas().tool(), CanvasTool::Select);
         key(Qt::Key_P);
         QCOMPARE(window_->canvas().tool(), CanvasTool::Point);
+        key(Qt::Key_B);
+        QCOMPARE(window_->canvas().tool(), CanvasTool::Brush);
+        key(Qt::Key_E);
+        QCOMPARE(window_->canvas().tool(), CanvasTool::Eraser);
+        key(Qt::Key_Q);
+        QCOMPARE(window_->canvas().tool(), CanvasTool::Brush);
+        const double radius = window_->canvas().brushRadius();
+        key(Qt::Key_BracketRight);
+        QVERIFY(window_->canvas().brushRadius() > radius);
+        key(Qt::Key_P);
         key(Qt::Key_M);
         QVERIFY(!window_->actionRegistry().action("view.masks")->isChecked());
     }
@@ -368,6 +395,116 @@ private Q_SLOTS:
         key(Qt::Key_M, Qt::ControlModifier);
         QCOMPARE(window_->project().document().targets.size(), std::size_t{1});
         QVERIFY(window_->project().document().target(1));
+    }
+    void runsPauseResumeAndQueue() {
+        open("/videos/queue.mp4");
+        clickFrame(165, 180);
+        QTRY_VERIFY(window_->project().selected() != 0);
+        backend_->frameMicroseconds = 4000;
+        QSignalSpy finished(&window_->runController(), &RunController::finished);
+        key(Qt::Key_F5);
+        QTRY_VERIFY(window_->project().results()->lane(1).processedCount() > 3);
+        auto* pause = window_->actionRegistry().action("run.pause");
+        QVERIFY(pause->isEnabled());
+        pause->trigger();
+        QTRY_VERIFY(window_->runController().paused());
+        QCOMPARE(pause->text(), QString("Resume"));
+        QVERIFY(window_->project().results()->lane(1).processedCount() > 3);
+        backend_->frameMicroseconds = 1500;
+        pause->trigger();
+        QVERIFY(window_->runController().running());
+        QTRY_VERIFY(window_->actionRegistry().action("export.dialog")->isEnabled());
+        window_->startRun({"npz"}, "/tmp/out"); // waits for its turn
+        QCOMPARE(window_->runController().waiting().size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 3, 30000); // paused, run, export
+        QCOMPARE(finished[2][0].value<RunSummary>().files.size(), std::size_t{1});
+        QVERIFY(window_->runController().waiting().isEmpty());
+    }
+    void hoveringTheTimelineShowsTheFrame() {
+        open("/videos/hover.mp4");
+        auto* lanes = window_->timeline().lanes();
+        QTest::mouseMove(lanes, {static_cast<int>(lanes->xOf(50.5)), 12});
+        QTRY_COMPARE(window_->thumbnails().shownFrame(), std::int64_t{50});
+        QTRY_VERIFY(window_->thumbnails().hasPicture());
+        QVERIFY(window_->rect().contains(window_->thumbnails().geometry()));
+        QTest::mouseMove(lanes, {static_cast<int>(lanes->xOf(90.5)), 12});
+        QTRY_COMPARE(window_->thumbnails().shownFrame(), std::int64_t{90});
+        QTest::mouseClick(lanes, Qt::LeftButton, {}, {static_cast<int>(lanes->xOf(90.5)), 12});
+        QCOMPARE(window_->thumbnails().shownFrame(), std::int64_t{-1}); // the frame itself is shown
+    }
+    void recentFilesAreOnTheFirstPage() {
+        QFile video(drafts_.filePath("recent clip.mp4"));
+        QVERIFY(video.open(QIODevice::WriteOnly));
+        video.close();
+        open(video.fileName());
+        window_->actionRegistry().action("file.close")->trigger();
+        QTRY_VERIFY(!window_->project().isOpen());
+        const auto recents = [&] {
+            QList<QToolButton*> found;
+            for (auto* b : window_->findChildren<QToolButton*>("recent")) {
+                if (b->isVisible()) {
+                    found << b;
+                }
+            }
+            return found;
+        };
+        QTRY_VERIFY(!recents().isEmpty());
+        QVERIFY(recents().front()->toolTip().endsWith("recent clip.mp4"));
+        recents().front()->click();
+        QTRY_VERIFY(window_->project().isOpen());
+        window_.reset();
+        window_ = std::make_unique<MainWindow>(backend_); // its picture was kept
+        window_->show();
+        QTRY_VERIFY(!recents().isEmpty());
+        QVERIFY(!recents().front()->icon().pixmap(112, 64).isNull());
+    }
+    void aCrashedSessionIsOfferedAgain() {
+        open("/videos/crash.mp4");
+        clickFrame(165, 180);
+        QTRY_COMPARE(window_->project().document().targets.size(), std::size_t{1});
+        window_->project().flush();
+        const auto folder = window_->project().store()->folder();
+        std::filesystem::create_directories(folder);
+        QFile(QString::fromStdString((folder / "project.yaml").string())).open(QIODevice::WriteOnly);
+        window_.reset();
+        QProcess dead;
+        dead.start("true", {});
+        QVERIFY(dead.waitForStarted());
+        const auto number = dead.processId();
+        dead.waitForFinished();
+        const QString notes = QStandardPaths::writableLocation(QStandardPaths::AppLocalDataLocation) + "/sessions";
+        QDir().mkpath(notes);
+        QFile note(QString("%1/%2.session").arg(notes).arg(number));
+        QVERIFY(note.open(QIODevice::WriteOnly));
+        note.write(QByteArray::fromStdString(folder.string()));
+        note.close();
+        window_ = std::make_unique<MainWindow>(backend_);
+        window_->project().setDraftsFolder(drafts_.path().toStdString());
+        window_->show();
+        QTRY_VERIFY(window_->errorBar().isVisible());
+        QVERIFY(window_->errorBar().message().what.contains("crash"));
+        const auto buttons = window_->errorBar().findChildren<QPushButton*>();
+        const auto go = std::find_if(buttons.begin(), buttons.end(), [](auto* b) { return b->text().contains("Continue"); });
+        QVERIFY(go != buttons.end());
+        (*go)->click();
+        QTRY_VERIFY(window_->project().isOpen());
+        QCOMPARE(window_->project().document().targets.size(), std::size_t{1});
+        QVERIFY(!QFile::exists(note.fileName()));
+    }
+    void preferencesTakeEffectAtOnce() {
+        window_->actionRegistry().action("edit.preferences")->trigger();
+        auto* dialog = window_->findChild<PreferencesDialog*>();
+        QVERIFY(dialog && dialog->isVisible());
+        auto* slider = dialog->findChild<QSlider*>();
+        slider->setValue(80);
+        QCOMPARE(QSettings().value(PreferencesDialog::kMaskOpacity).toInt(), 80);
+        auto* theme = dialog->findChild<QComboBox*>();
+        theme->setCurrentIndex(1);
+        Q_EMIT theme->activated(1);
+        QVERIFY(!tokens().dark);
+        Q_EMIT theme->activated(0);
+        QVERIFY(tokens().dark);
+        slider->setValue(45);
     }
     void noEventHandlerBlocksTheWindow() {
         open("/videos/guard.mp4");

@@ -89,7 +89,9 @@ private Q_SLOTS:
             {"id":2,"file_name":"x.jpg","frame_index":5,"width":40,"height":30}],
             "annotations":[{"image_id":1,"category_id":1,"track_id":7,"segmentation":{"size":[30,40],"counts":"%1"}},
             {"image_id":2,"category_id":1,"track_id":7,"segmentation":[[10,10,20,10,20,20,10,20]]},
-            {"image_id":9,"category_id":1,"track_id":7,"segmentation":[]}]})").arg(counts).toUtf8());
+            {"image_id":9,"category_id":1,"track_id":7,"segmentation":[]}]})")
+                       .arg(counts)
+                       .toUtf8());
         file.close();
         const auto people = readMasks(file.fileName().toStdString(), kWidth, kHeight, 10);
         QCOMPARE(people.size(), std::size_t{1});
@@ -101,12 +103,14 @@ private Q_SLOTS:
     }
     void nonsenseIsToldWhatWasExpected() {
         QTemporaryDir dir;
-        QVERIFY_THROWS_EXCEPTION(Error, static_cast<void>(readMasks(dir.path().toStdString(), kWidth, kHeight, 10)));
+        QVERIFY_THROWS_EXCEPTION(Error,
+                                 static_cast<void>(readMasks(dir.path().toStdString(), kWidth, kHeight, 10)));
         QFile file(dir.filePath("m.json"));
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write("[1, 2");
         file.close();
-        QVERIFY_THROWS_EXCEPTION(Error, static_cast<void>(readMasks(file.fileName().toStdString(), kWidth, kHeight, 10)));
+        QVERIFY_THROWS_EXCEPTION(
+            Error, static_cast<void>(readMasks(file.fileName().toStdString(), kWidth, kHeight, 10)));
     }
     void strokesAddAndErase() {
         const auto painted = applyStroke({}, kWidth, kHeight, {QPolygonF{{20, 15}}, 5, true});

@@ -1,6 +1,7 @@
 #include "fake_backend.h"
 #include "ui/controllers/project_controller.h"
 
+#include <QFile>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -207,6 +208,38 @@ private Q_SLOTS:
         backend_->refuseSecondOpen = false;
         QVERIFY(p->store() == store);
         QCOMPARE(p->document().targets.size(), std::size_t{1});
+    }
+    void movedVideosAreAskedForAndFoundAgain() {
+        std::filesystem::path folder;
+        {
+            const auto p = opened("/videos/moved.mp4");
+            p->addPoint(0, 3, {10, 10, true});
+            p->flush();
+            folder = p->store()->folder();
+        }
+        std::filesystem::create_directories(folder);
+        ProjectController p(backend_);
+        QSignalSpy missing(&p, &ProjectController::videoMissing), again(&p, &ProjectController::opened), failed(&p, &ProjectController::openFailed);
+        p.open(folder);
+        QTRY_COMPARE(missing.count(), 1);
+        QVERIFY(missing[0][1].toString().endsWith("moved.mp4"));
+        QVERIFY(!p.isOpen());
+        QVERIFY(!p.opening());
+        p.openWithVideo(folder, "/videos/found.mp4");
+        QTRY_COMPARE(again.count(), 1);
+        QCOMPARE(p.document().video.path, std::filesystem::path("/videos/found.mp4"));
+        QCOMPARE(p.document().targets.size(), std::size_t{1});
+        // Another file is refused by its content.
+        auto document = p.store()->document();
+        document.video.hash = "0123";
+        p.store()->setDocument(document);
+        QFile other(drafts_.filePath("other.mp4"));
+        QVERIFY(other.open(QIODevice::WriteOnly));
+        other.write("something else");
+        other.close();
+        p.openWithVideo(folder, other.fileName().toStdString());
+        QTRY_COMPARE(failed.count(), 1);
+        QVERIFY(failed[0][0].value<UserMessage>().what.contains("another video"));
     }
     void verdictsCalmTheLane() {
         const auto p = opened("/videos/verdict.mp4");

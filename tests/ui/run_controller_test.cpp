@@ -46,6 +46,66 @@ private Q_SLOTS:
         QTRY_VERIFY(!controller.running());
         QVERIFY(controller.start("Run", endlessJob()));
     } // and destruction stops the worker
+    void theQueueRunsInOrder() {
+        RunController controller;
+        QStringList order;
+        connect(&controller, &RunController::started, this, [&](const QString& title) { order << title; });
+        const RunJob quick = [](const auto&, const auto&, const auto&) { return RunSummary{}; };
+        controller.enqueue("first", endlessJob());
+        controller.enqueue("second", quick);
+        controller.enqueue("third", quick);
+        controller.enqueue("fourth", quick);
+        QCOMPARE(controller.waiting(), (QStringList{"second", "third", "fourth"}));
+        controller.dropWaiting(1);
+        controller.cancel(); // the first only
+        QTRY_COMPARE(order, (QStringList{"first", "second", "fourth"}));
+        QTRY_VERIFY(!controller.running());
+        QVERIFY(controller.waiting().isEmpty());
+    }
+    void pausingKeepsTheJobAndTheQueue() {
+        RunController controller;
+        std::atomic<int> rounds{0};
+        QSignalSpy started(&controller, &RunController::started), paused(&controller, &RunController::pausedChanged);
+        controller.enqueue("long", [&](const std::stop_token& stop, const auto&, const auto&) {
+            ++rounds;
+            while (!stop.stop_requested()) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            }
+            RunSummary summary;
+            summary.cancelled = true;
+            return summary;
+        });
+        controller.enqueue("next", [](const auto&, const auto&, const auto&) { return RunSummary{}; });
+        QTRY_COMPARE(rounds.load(), 1);
+        controller.pause();
+        QTRY_VERIFY(controller.paused());
+        QVERIFY(!controller.running());
+        QCOMPARE(controller.waiting(), QStringList{"next"});
+        controller.resume();
+        QTRY_COMPARE(rounds.load(), 2);
+        QVERIFY(!controller.paused());
+        controller.pause();
+        QTRY_VERIFY(controller.paused());
+        controller.cancel(); // given up: the next one's turn
+        QTRY_COMPARE(started.last()[0].toString(), QString("next"));
+        QTRY_VERIFY(!controller.running() && !controller.paused());
+        QCOMPARE(rounds.load(), 2);
+        QCOMPARE(paused.count(), 4);
+    }
+    void aJobThatEndsWhilePausingIsDone() {
+        RunController controller;
+        std::atomic<bool> go{false};
+        controller.enqueue("short", [&](const auto&, const auto&, const auto&) {
+            while (!go) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            }
+            return RunSummary{}; // finished, not interrupted
+        });
+        controller.pause();
+        go = true;
+        QTRY_VERIFY(!controller.running());
+        QVERIFY(!controller.paused());
+    }
     void errorsArriveWithTheirRemedyAndActions() {
         RunController controller;
         QSignalSpy failed(&controller, &RunController::failed), finished(&controller, &RunController::finished);

@@ -6,4 +6,9 @@ FrameProvider::~FrameProvider() = default;
 ProjectStore::~ProjectStore() = default;
 Backend::~Backend() = default;
 
+bool Backend::videoExists(const std::filesystem::path& video) const {
+    std::error_code ec;
+    return std::filesystem::exists(video, ec);
+}
+
 } // namespace body4d::ui

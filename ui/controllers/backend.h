@@ -61,6 +61,8 @@ public:
     [[nodiscard]] virtual std::shared_ptr<ProjectStore> openProject(const std::filesystem::path& folder) = 0;
     [[nodiscard]] virtual std::shared_ptr<ProjectStore> createProject(const std::filesystem::path& folder,
                                                                       const std::filesystem::path& video) = 0;
+    /// Whether a project's video is still where it was.
+    [[nodiscard]] virtual bool videoExists(const std::filesystem::path& video) const;
     [[nodiscard]] virtual std::shared_ptr<FrameProvider> openFrames(const std::filesystem::path& video) = 0;
     /// @throws Error{MissingModel}
     [[nodiscard]] virtual SegmentPreview preview(const ImagePtr& frame, const Prompt& prompt, const Options& options,

@@ -76,7 +76,8 @@ void swapFrom(ProjectDocument& document, TargetId a, TargetId b, std::int64_t fr
     pin(*second, frame, whereA);
 }
 
-TargetId splitAt(ProjectDocument& document, TargetId id, std::int64_t frame, const std::optional<PointPrompt>& where) {
+TargetId splitAt(ProjectDocument& document, TargetId id, std::int64_t frame,
+                 const std::optional<PointPrompt>& where) {
     const auto* known = document.target(id);
     if (known == nullptr || frame <= 0 || frame >= document.video.frameCount) {
         return 0;

@@ -15,7 +15,8 @@ void swapFrom(ProjectDocument& document, TargetId a, TargetId b, std::int64_t fr
 
 /// The target ends before `frame`; a new one with its later prompts begins there.
 /// @param where a point on the person in that frame  @returns the new target's id; 0: nothing was done
-TargetId splitAt(ProjectDocument& document, TargetId id, std::int64_t frame, const std::optional<PointPrompt>& where);
+TargetId splitAt(ProjectDocument& document, TargetId id, std::int64_t frame,
+                 const std::optional<PointPrompt>& where);
 
 /// `gone` becomes part of `kept`, whose prompts win where both have some on a frame.
 void mergeInto(ProjectDocument& document, TargetId kept, TargetId gone);

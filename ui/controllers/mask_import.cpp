@@ -53,7 +53,8 @@ QImage objectNumbers(const QImage& image) {
     return image.convertToFormat(QImage::Format_Grayscale8);
 }
 
-void readPicture(const QString& file, std::int64_t frame, const QString& person, int width, int height, People& people) {
+void readPicture(const QString& file, std::int64_t frame, const QString& person, int width, int height,
+                 People& people) {
     const QImage image(file);
     if (image.isNull()) {
         throw Error(ErrorCode::Input, QFileInfo(file).fileName().toStdString() + " is not a picture.",
@@ -73,8 +74,11 @@ void readPicture(const QString& file, std::int64_t frame, const QString& person,
     const bool blackAndWhite = !indexed && seen[255] && (kinds == 1 || kinds > 40);
     if (blackAndWhite || !person.isEmpty()) {
         const bool low = !seen[255] && kinds > 0; // 0 and 1, say
-        auto mask = low ? maskOfValue(values, static_cast<int>(std::find(seen.begin() + 1, seen.end(), true) - seen.begin()), width, height)
-                        : maskOfValue(values, -1, width, height);
+        auto mask =
+            low ? maskOfValue(values,
+                              static_cast<int>(std::find(seen.begin() + 1, seen.end(), true) - seen.begin()),
+                              width, height)
+                : maskOfValue(values, -1, width, height);
         if (area(mask) > 0) {
             people[person][frame] = std::make_shared<const RleMask>(std::move(mask));
         }
@@ -88,8 +92,10 @@ void readPicture(const QString& file, std::int64_t frame, const QString& person,
     }
 }
 
-void readFolder(const QDir& folder, const QString& person, int width, int height, std::int64_t frames, People& people) {
-    const auto files = folder.entryList({QStringLiteral("*.png"), QStringLiteral("*.PNG")}, QDir::Files, QDir::Name);
+void readFolder(const QDir& folder, const QString& person, int width, int height, std::int64_t frames,
+                People& people) {
+    const auto files =
+        folder.entryList({QStringLiteral("*.png"), QStringLiteral("*.PNG")}, QDir::Files, QDir::Name);
     for (const auto& file : files) {
         const auto frame = numberIn(file);
         if (frame && *frame >= 0 && *frame < frames) {
@@ -103,7 +109,8 @@ RleMask fitted(RleMask mask, int width, int height) {
         return mask;
     }
     const Mask plain = decodeRle(mask);
-    const QImage picture(plain.values.data(), plain.width, plain.height, plain.width, QImage::Format_Grayscale8);
+    const QImage picture(plain.values.data(), plain.width, plain.height, plain.width,
+                         QImage::Format_Grayscale8);
     return maskOfValue(picture, -1, width, height);
 }
 
@@ -129,8 +136,9 @@ People readCoco(const QString& file, int width, int height, std::int64_t frames)
     QFile in(file);
     QJsonParseError why;
     const auto bad = [&](const QString& sentence) {
-        return Error(ErrorCode::Input, (QFileInfo(file).fileName() + QLatin1Char(' ') + sentence).toStdString(),
-                     "Choose a COCO file with images and annotations, or a folder of PNG masks.", file.toStdString());
+        return Error(
+            ErrorCode::Input, (QFileInfo(file).fileName() + QLatin1Char(' ') + sentence).toStdString(),
+            "Choose a COCO file with images and annotations, or a folder of PNG masks.", file.toStdString());
     };
     if (!in.open(QIODevice::ReadOnly)) {
         throw bad(QStringLiteral("cannot be read."));
@@ -147,7 +155,8 @@ People readCoco(const QString& file, int width, int height, std::int64_t frames)
     for (const auto& entry : root[QLatin1String("images")].toArray()) {
         const auto image = entry.toObject();
         const qint64 id = image[QLatin1String("id")].toInteger();
-        Picture p{-1, image[QLatin1String("width")].toInt(width), image[QLatin1String("height")].toInt(height)};
+        Picture p{-1, image[QLatin1String("width")].toInt(width),
+                  image[QLatin1String("height")].toInt(height)};
         if (image.contains(QLatin1String("frame_index"))) {
             p.frame = image[QLatin1String("frame_index")].toInteger();
         } else {
@@ -182,7 +191,8 @@ People readCoco(const QString& file, int width, int height, std::int64_t frames)
         } else if (segmentation.isObject()) {
             const auto rle = segmentation.toObject();
             const auto size = rle[QLatin1String("size")].toArray();
-            const int h = size.size() == 2 ? size[0].toInt() : p.height, w = size.size() == 2 ? size[1].toInt() : p.width;
+            const int h = size.size() == 2 ? size[0].toInt() : p.height,
+                      w = size.size() == 2 ? size[1].toInt() : p.width;
             if (rle[QLatin1String("counts")].isString()) {
                 mask = fromCocoString(rle[QLatin1String("counts")].toString().toStdString(), w, h);
             } else {
@@ -204,8 +214,8 @@ People readCoco(const QString& file, int width, int height, std::int64_t frames)
 
 } // namespace
 
-std::vector<ProjectController::ImportedMasks> readMasks(const std::filesystem::path& path, int width, int height,
-                                                        std::int64_t frameCount) {
+std::vector<ProjectController::ImportedMasks> readMasks(const std::filesystem::path& path, int width,
+                                                        int height, std::int64_t frameCount) {
     const QString name = QString::fromStdString(path.string());
     People people;
     if (QFileInfo(name).isDir()) {
@@ -220,9 +230,10 @@ std::vector<ProjectController::ImportedMasks> readMasks(const std::filesystem::p
         people = readCoco(name, width, height, frameCount);
     }
     if (people.empty()) {
-        throw Error(ErrorCode::Input, "No masks were found in " + path.filename().string() + ".",
-                    "Choose a folder of PNG files named by frame number, a folder of such folders, or a COCO file.",
-                    path.string());
+        throw Error(
+            ErrorCode::Input, "No masks were found in " + path.filename().string() + ".",
+            "Choose a folder of PNG files named by frame number, a folder of such folders, or a COCO file.",
+            path.string());
     }
     std::vector<ProjectController::ImportedMasks> out;
     for (auto& [person, frames] : people) {

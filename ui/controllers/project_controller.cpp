@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "pipeline/prompt_mask.h"
 #include "ui/controllers/identity_edits.h"
+#include "video/video_hash.h"
 
 #include <QCryptographicHash>
 #include <QStandardPaths>
@@ -127,11 +128,15 @@ bool ProjectController::canOpen(const fs::path& path) {
     return videoSuffixes().contains(QString::fromStdString(path.extension().string()).toLower());
 }
 
-void ProjectController::open(const fs::path& path) {
+void ProjectController::open(const fs::path& path) { load(path, {}); }
+
+void ProjectController::openWithVideo(const fs::path& folder, const fs::path& video) { load(folder, video); }
+
+void ProjectController::load(const fs::path& path, const fs::path& video) {
     opening_ = true;
     Q_EMIT openingChanged(true);
     const auto session = ++session_;
-    disk_.post([this, path, drafts = drafts_, backend = backend_, session, current = store_](const std::stop_token&) {
+    disk_.post([this, path, video, drafts = drafts_, backend = backend_, session, current = store_](const std::stop_token&) {
         try {
             Loaded loaded;
             const bool project = isProjectFolder(path);
@@ -148,8 +153,27 @@ void ProjectController::open(const fs::path& path) {
                 loaded.store = backend->createProject(folder, path);
             }
             loaded.document = loaded.store->document();
+            auto& reference = loaded.document.video;
+            if (!video.empty()) {
+                if (!reference.hash.empty() && videoHash(video) != reference.hash) {
+                    throw Error(ErrorCode::Input, video.filename().string() + " is another video than the one of this project.",
+                                "Choose the file that the project was made with; its name may have changed, its content not.",
+                                video.string());
+                }
+                reference.path = fs::absolute(video);
+                loaded.store->setDocument(loaded.document);
+            } else if (project && !backend->videoExists(reference.path)) {
+                postTo(this, [this, path, missing = reference.path, session] {
+                    if (session == session_) {
+                        opening_ = false;
+                        Q_EMIT openingChanged(false);
+                        Q_EMIT videoMissing(QString::fromStdString(path.string()), QString::fromStdString(missing.string()));
+                    }
+                });
+                return;
+            }
             if (!loaded.frames) {
-                loaded.frames = backend->openFrames(loaded.document.video.path);
+                loaded.frames = backend->openFrames(reference.path);
             }
             loaded.results = std::make_shared<ResultCache>();
             loaded.results->reset(loaded.store, loaded.frames->info().frameCount);

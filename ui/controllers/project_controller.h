@@ -29,6 +29,8 @@ public:
     // --- opening and saving -------------------------------------------------------------------------------------
     /// A video, a folder of images or a NAME.body4d folder; answered by opened or openFailed.
     void open(const std::filesystem::path& path);
+    /// Opens a project whose video has moved. @throws nothing: another video is told by openFailed
+    void openWithVideo(const std::filesystem::path& folder, const std::filesystem::path& video);
     void close();
     /// Moves a draft (or copies a saved project) to `folder` and goes on there; answered by opened or saveFailed.
     void saveAs(const std::filesystem::path& folder);
@@ -105,6 +107,8 @@ Q_SIGNALS:
     void opened();
     void closed();
     void openFailed(const body4d::ui::UserMessage& message);
+    /// The project is there, its video is not; openWithVideo() goes on.
+    void videoMissing(const QString& folder, const QString& video);
     void saveFailed(const body4d::ui::UserMessage& message);
     void saved();
     void documentChanged();
@@ -117,6 +121,7 @@ Q_SIGNALS:
 private:
     friend class DocumentCommand;
     struct Loaded;
+    void load(const std::filesystem::path& path, const std::filesystem::path& video);
     void edit(const QString& text, int mergeId, const std::function<void(ProjectDocument&)>& change);
     void apply(const ProjectDocument& document);
     void adopt(Loaded loaded);

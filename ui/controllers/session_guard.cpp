@@ -9,22 +9,27 @@
 #include <charconv>
 #include <csignal>
 #include <string>
-#include <utility>
-
 #include <unistd.h>
+#include <utility>
 
 namespace body4d::ui {
 namespace fs = std::filesystem;
 namespace {
 
-bool alive(long process) { return ::kill(static_cast<pid_t>(process), 0) == 0 || errno == EPERM; }
+bool alive(long process) {
+    return ::kill(static_cast<pid_t>(process), 0) == 0 || errno == EPERM;
+}
 
 } // namespace
 
 SessionGuard::SessionGuard(fs::path folder) : folder_(std::move(folder)) {}
-SessionGuard::~SessionGuard() { closed(); }
+SessionGuard::~SessionGuard() {
+    closed();
+}
 
-fs::path SessionGuard::note() const { return folder_ / (std::to_string(::getpid()) + ".session"); }
+fs::path SessionGuard::note() const {
+    return folder_ / (std::to_string(::getpid()) + ".session");
+}
 
 void SessionGuard::opened(const fs::path& project) const {
     try {
@@ -46,7 +51,8 @@ std::vector<fs::path> SessionGuard::takeAbandoned() const {
         const std::string name = it->path().stem().string();
         long process = 0;
         const auto parsed = std::from_chars(name.data(), name.data() + name.size(), process);
-        if (it->path().extension() == ".session" && parsed.ec == std::errc() && process > 0 && !alive(process)) {
+        if (it->path().extension() == ".session" && parsed.ec == std::errc() && process > 0 &&
+            !alive(process)) {
             std::error_code ignored;
             notes.emplace_back(it->last_write_time(ignored), it->path());
         }
@@ -56,7 +62,8 @@ std::vector<fs::path> SessionGuard::takeAbandoned() const {
     for (const auto& [time, path] : notes) {
         try {
             const fs::path project = readTextFile(path);
-            if (fs::exists(project / "project.yaml", ec) && std::find(projects.begin(), projects.end(), project) == projects.end()) {
+            if (fs::exists(project / "project.yaml", ec) &&
+                std::find(projects.begin(), projects.end(), project) == projects.end()) {
                 projects.push_back(project);
             }
         } catch (const Error&) {

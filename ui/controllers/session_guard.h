@@ -5,8 +5,8 @@
 
 namespace body4d::ui {
 
-/// Remembers on disk which project this process has open, so that the next start can offer it again after a crash.
-/// One small file a process; edits themselves are saved as they happen.
+/// Remembers on disk which project this process has open, so that the next start can offer it again after a
+/// crash. One small file a process; edits themselves are saved as they happen.
 class SessionGuard {
 public:
     /// @param folder for the notes of all processes; made when needed

@@ -19,6 +19,7 @@ public:
     [[nodiscard]] std::vector<TelemetrySample> history(double seconds) const {
         return backend_->telemetryHistory(seconds);
     }
+    [[nodiscard]] std::vector<Telemetry::StagePeak> stagePeaks() const { return backend_->stagePeaks(); }
     [[nodiscard]] const DeviceDescription& device() const { return device_; }
 
 Q_SIGNALS:

@@ -26,7 +26,8 @@ void MaskEditor::stroke(TargetId id, std::int64_t frame, MaskStroke stroke) {
         return;
     }
     const auto& info = project_.frames()->info();
-    auto before = pending_ && pending_->frame == frame && (pending_->id == id || pending_->id == 0) ? pending_ : nullptr;
+    auto before = pending_ && pending_->frame == frame && (pending_->id == id || pending_->id == 0) ? pending_
+                                                                                                    : nullptr;
     auto slot = std::make_shared<Slot>();
     slot->id = id;
     slot->frame = frame;
@@ -37,8 +38,9 @@ void MaskEditor::stroke(TargetId id, std::int64_t frame, MaskStroke stroke) {
         preview = previews_.find(id, *prompt);
     }
     pending_ = slot;
-    queue_.post([this, slot, before, painted, preview, stroke = std::move(stroke), width = info.width, height = info.height,
-                 results = project_.results(), session = session_](const std::stop_token&) {
+    queue_.post([this, slot, before, painted, preview, stroke = std::move(stroke), width = info.width,
+                 height = info.height, results = project_.results(),
+                 session = session_](const std::stop_token&) {
         RleMask base;
         if (before && before->mask) {
             base = *before->mask;

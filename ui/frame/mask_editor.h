@@ -1,7 +1,7 @@
 #pragma once
 
-#include "ui/controllers/project_controller.h"
 #include "ui/controllers/preview_controller.h"
+#include "ui/controllers/project_controller.h"
 #include "ui/controllers/task_queue.h"
 #include "ui/frame/mask_stroke.h"
 
@@ -11,7 +11,8 @@
 
 namespace body4d::ui {
 
-/// Brush strokes become mask prompts: rasterised on a worker, one undo step a stroke, in the order they were drawn.
+/// Brush strokes become mask prompts: rasterised on a worker, one undo step a stroke, in the order they were
+/// drawn.
 class MaskEditor : public QObject {
     Q_OBJECT
 public:
@@ -37,7 +38,7 @@ private:
     PreviewController& previews_;
     std::shared_ptr<Slot> pending_; ///< nothing: all strokes are in the document
     std::uint64_t session_ = 0;
-    TaskQueue queue_;               // last: joined first
+    TaskQueue queue_; // last: joined first
 };
 
 } // namespace body4d::ui

@@ -8,9 +8,9 @@ namespace body4d::ui {
 
 /// One movement of brush or eraser, pixels of the upright frame.
 struct MaskStroke {
-    QPolygonF path;     ///< at least one point
+    QPolygonF path; ///< at least one point
     double radius = 10;
-    bool add = true;    ///< false: erases
+    bool add = true; ///< false: erases
 };
 
 /// A mask with a stroke on it; about 3 ms for a 1080p frame, so not for the GUI thread.

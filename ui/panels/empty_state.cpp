@@ -1,11 +1,13 @@
 #include "ui/panels/empty_state.h"
 
+#include "ui/icons.h"
 #include "ui/theme.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace body4d::ui {
@@ -45,6 +47,12 @@ EmptyState::EmptyState(QWidget* parent) : QWidget(parent) {
     column->addWidget(open_, 0, Qt::AlignHCenter);
     column->addWidget(sample_, 0, Qt::AlignHCenter);
     centred(detail_);
+    recent_ = new QWidget;
+    auto* row = new QHBoxLayout(recent_);
+    row->setContentsMargins(0, 12, 0, 0);
+    row->setSpacing(10);
+    column->addWidget(recent_, 0, Qt::AlignHCenter);
+    recent_->hide();
     column->addStretch(3);
     connect(open_, &QPushButton::clicked, this, &EmptyState::openRequested);
     connect(sample_, &QPushButton::clicked, this, &EmptyState::sampleRequested);
@@ -57,6 +65,27 @@ void EmptyState::setBusy(const QString& text) {
     open_->setVisible(!busy);
     detail_->setVisible(!busy);
     sample_->setVisible(!busy && sample_->property("available").toBool());
+    recent_->setVisible(!busy && recent_->layout()->count() > 0);
+}
+
+void EmptyState::setRecent(const std::vector<Recent>& files) {
+    while (auto* item = recent_->layout()->takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+    for (const auto& file : files) {
+        auto* button = new QToolButton;
+        button->setObjectName(QStringLiteral("recent"));
+        button->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
+        button->setIconSize({112, 64});
+        button->setIcon(file.picture.isNull() ? icon(QStringLiteral("film")) : QIcon(file.picture));
+        button->setText(button->fontMetrics().elidedText(file.title, Qt::ElideMiddle, 120));
+        button->setAccessibleName(tr("Open %1").arg(file.title));
+        button->setToolTip(file.path);
+        connect(button, &QToolButton::clicked, this, [this, path = file.path] { Q_EMIT recentRequested(path); });
+        recent_->layout()->addWidget(button);
+    }
+    recent_->setVisible(!files.empty());
 }
 
 void EmptyState::setSampleAvailable(bool available) {

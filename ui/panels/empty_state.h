@@ -1,6 +1,9 @@
 #pragma once
 
+#include <QPixmap>
 #include <QWidget>
+
+#include <vector>
 
 class QLabel;
 class QPushButton;
@@ -14,10 +17,16 @@ public:
     explicit EmptyState(QWidget* parent = nullptr);
     void setBusy(const QString& text); ///< "Opening walk.mp4 ..."; empty: waiting for the person
     void setSampleAvailable(bool available);
+    struct Recent {
+        QString path, title;
+        QPixmap picture; ///< may be null
+    };
+    void setRecent(const std::vector<Recent>& files);
 
 Q_SIGNALS:
     void openRequested();
     void sampleRequested();
+    void recentRequested(const QString& path);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -25,6 +34,7 @@ protected:
 private:
     QLabel *sentence_, *detail_;
     QPushButton *open_, *sample_;
+    QWidget* recent_;
 };
 
 } // namespace body4d::ui

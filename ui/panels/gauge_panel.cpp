@@ -1,5 +1,6 @@
 #include "ui/panels/gauge_panel.h"
 
+#include "ui/panels/run_panel.h"
 #include "ui/panels/widgets.h"
 #include "ui/theme.h"
 
@@ -27,6 +28,19 @@ void MemoryGauge::push(const Reading& reading) {
         history_.pop_front();
     }
     setAccessibleDescription(tr("%1 in use of %2").arg(formatBytes(reading.used), formatBytes(reading.total)));
+    update();
+}
+
+void MemoryGauge::setStagePeaks(const QList<StagePeak>& peaks) {
+    if (peaks == peaks_) {
+        return;
+    }
+    peaks_ = peaks;
+    QStringList lines;
+    for (const auto& peak : peaks_) {
+        lines << tr("%1: at most %2").arg(peak.stage, formatBytes(peak.bytes));
+    }
+    setToolTip(lines.join(QLatin1Char('\n')));
     update();
 }
 
@@ -67,6 +81,14 @@ void MemoryGauge::paintEvent(QPaintEvent*) {
         painter.setPen(QPen(t.warning, 2));
         const int x = static_cast<int>(barX(latest_.budget));
         painter.drawLine(x, 0, x, kBar + 3);
+    }
+
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(t.dim);
+    for (const auto& peak : peaks_) {
+        const double x = std::clamp(barX(peak.bytes), 3.0, width() - 3.0);
+        painter.drawPolygon(QPolygonF{{x, kBar + 2.0}, {x - 3, kBar + 7.0}, {x + 3, kBar + 7.0}});
     }
 
     const QRectF plot(0.5, kHistoryTop + 0.5, width() - 1, height() - kHistoryTop - 1);
@@ -171,6 +193,12 @@ void GaugePanel::onSample(const TelemetrySample& s) {
     r.peak = peak_;
     r.budget = budgetGib_ > 0 ? static_cast<std::int64_t>(budgetGib_ * 1024.0 * 1024.0 * 1024.0) : 0;
     gauge_->push(r);
+    QList<MemoryGauge::StagePeak> peaks;
+    for (const auto& peak : telemetry_.stagePeaks()) {
+        const auto bytes = gpu ? peak.allocatorPeakBytes.value_or(peak.devicePeakBytes.value_or(0)) : peak.processPeakBytes;
+        peaks.push_back({stageTitle(peak.stage), bytes});
+    }
+    gauge_->setStagePeaks(peaks);
     use_->setText(tr("%1 · peak %2 · of %3").arg(formatBytes(r.used), formatBytes(r.peak), formatBytes(r.total)));
     use_->setToolTip(tr("Blue: this program. Hatched: everything else. White mark: peak. Amber mark: budget."));
     if (gpu) {

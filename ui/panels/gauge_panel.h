@@ -27,6 +27,14 @@ public:
     };
     void push(const Reading& reading);
     void clear();
+    /// What each stage of the last runs took at most; ticks under the bar, named in the tool tip.
+    struct StagePeak {
+        QString stage;
+        std::int64_t bytes = 0;
+        bool operator==(const StagePeak&) const = default;
+    };
+    void setStagePeaks(const QList<StagePeak>& peaks);
+    [[nodiscard]] const QList<StagePeak>& stagePeaks() const { return peaks_; }
     [[nodiscard]] const Reading& latest() const { return latest_; }
     [[nodiscard]] QSize sizeHint() const override { return {220, 92}; }
     [[nodiscard]] QSize minimumSizeHint() const override { return {120, 92}; }
@@ -38,6 +46,7 @@ protected:
 
 private:
     Reading latest_;
+    QList<StagePeak> peaks_;
     std::deque<Reading> history_;
 };
 

@@ -129,12 +129,19 @@ RunPanel::RunPanel(ProjectController& project, RunController& run, const ActionR
     cardDetail_->setFont(tabularFont(font()));
     auto* bottom = new QHBoxLayout;
     bottom->addWidget(cardDetail_, 1);
+    bottom->addWidget(actionButton(actions.action(QStringLiteral("run.pause"))), 0, Qt::AlignTop);
     bottom->addWidget(actionButton(actions.action(QStringLiteral("run.cancel"))), 0, Qt::AlignTop);
     card->addWidget(cardTitle_);
     card->addWidget(cardBar_);
     card->addLayout(bottom);
     card_->hide();
     column->addWidget(card_);
+    queue_ = new QWidget;
+    auto* waiting = new QVBoxLayout(queue_);
+    waiting->setContentsMargins(0, 0, 0, 0);
+    waiting->setSpacing(2);
+    queue_->hide();
+    column->addWidget(queue_);
     column->addStretch(1);
 
     const auto edit = [this](const char* key, OptionValue value) {
@@ -168,8 +175,17 @@ RunPanel::RunPanel(ProjectController& project, RunController& run, const ActionR
     });
     connect(&run_, &RunController::progressed, this, &RunPanel::showProgress);
     connect(&run_, &RunController::cancelRequested, this, [this] { cardTitle_->setText(tr("Stopping; finished frames are kept")); });
-    connect(&run_, &RunController::finished, this, [this] { card_->hide(); });
+    connect(&run_, &RunController::finished, this, [this] { card_->setVisible(run_.paused()); });
     connect(&run_, &RunController::failed, this, [this] { card_->hide(); });
+    connect(&run_, &RunController::pausedChanged, this, [this](bool paused) {
+        const auto& p = run_.progress();
+        if (paused) {
+            cardTitle_->setText(p.total > 0 ? tr("Paused at %1 of %2").arg(p.done).arg(p.total) : tr("Paused"));
+            cardDetail_->setText(tr("Memory is free; Resume goes on from here."));
+        }
+        card_->setVisible(paused || run_.running());
+    });
+    connect(&run_, &RunController::queueChanged, this, &RunPanel::showQueue);
     load();
 }
 
@@ -251,6 +267,25 @@ void RunPanel::showEstimate() {
     const QString hint = project_.isOpen() ? QString::fromStdString(e.completionHint) : QString();
     hint_->setText(hint.isEmpty() ? QString() : tr("Completion: %1").arg(hint));
     hint_->setVisible(!hint.isEmpty());
+}
+
+void RunPanel::showQueue() {
+    while (auto* item = queue_->layout()->takeAt(0)) {
+        item->widget()->deleteLater(); // may be the one whose button was pressed
+        delete item;
+    }
+    const auto titles = run_.waiting();
+    for (int i = 0; i < titles.size(); ++i) {
+        auto* line = new QWidget;
+        auto* row = new QHBoxLayout(line);
+        row->setContentsMargins(12, 0, 8, 0);
+        row->addWidget(dimLabel(tr("%1. %2, waits").arg(i + 1).arg(titles[i])), 1);
+        auto* drop = iconButton(QStringLiteral("close"), tr("Take %1 out of the queue").arg(titles[i]));
+        connect(drop, &QToolButton::clicked, this, [this, i] { run_.dropWaiting(i); });
+        row->addWidget(drop);
+        queue_->layout()->addWidget(line);
+    }
+    queue_->setVisible(!titles.isEmpty());
 }
 
 void RunPanel::showProgress(const Progress& p) {

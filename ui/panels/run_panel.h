@@ -32,6 +32,7 @@ private:
     void load();
     void showProgress(const Progress& progress);
     void showEstimate();
+    void showQueue();
     QComboBox* engineBox(const std::string& key, const std::string& stage);
 
     ProjectController& project_;
@@ -45,6 +46,7 @@ private:
     QFrame* card_;
     QLabel *cardTitle_, *cardDetail_;
     QProgressBar* cardBar_;
+    QWidget* queue_;
     QElapsedTimer clock_;
     bool loading_ = false;
 };

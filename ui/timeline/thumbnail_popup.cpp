@@ -35,7 +35,9 @@ ThumbnailPopup::ThumbnailPopup(LaneView& lanes, const PlaybackController& playba
     lanes_.installEventFilter(this);
 }
 
-ThumbnailPopup::~ThumbnailPopup() { lanes_.removeEventFilter(this); }
+ThumbnailPopup::~ThumbnailPopup() {
+    lanes_.removeEventFilter(this);
+}
 
 void ThumbnailPopup::setFrames(std::shared_ptr<FrameProvider> frames) {
     ++session_;
@@ -58,8 +60,11 @@ bool ThumbnailPopup::eventFilter(QObject* object, QEvent* event) {
     }
     case QEvent::MouseButtonPress:
     case QEvent::Leave:
-    case QEvent::Wheel: hide(); break;
-    default: break;
+    case QEvent::Wheel:
+        hide();
+        break;
+    default:
+        break;
     }
     return QFrame::eventFilter(object, event);
 }
@@ -93,8 +98,10 @@ void ThumbnailPopup::hover(QPoint at) {
                 return;
             }
             const int width = static_cast<int>(std::lround(kWidth * ratio));
-            const Image small = resized(*image, width, std::max(1, width * image->height / std::max(1, image->width)));
-            QImage picture(small.rgb.data(), small.width, small.height, 3 * small.width, QImage::Format_RGB888);
+            const Image small =
+                resized(*image, width, std::max(1, width * image->height / std::max(1, image->width)));
+            QImage picture(small.rgb.data(), small.width, small.height, 3 * small.width,
+                           QImage::Format_RGB888);
             picture = picture.convertToFormat(QImage::Format_RGB32);
             picture.setDevicePixelRatio(ratio);
             postTo(this, [this, picture, frame, session] {
@@ -124,7 +131,8 @@ void ThumbnailPopup::show(const QPixmap& picture) {
     raise();
     adjustSize();
     const int top = lanes_.mapTo(parentWidget(), QPoint(0, 0)).y();
-    move(std::clamp(pointerX_ - width() / 2, 4, std::max(4, parentWidget()->width() - width() - 4)), std::max(4, top - height() - 30));
+    move(std::clamp(pointerX_ - width() / 2, 4, std::max(4, parentWidget()->width() - width() - 4)),
+         std::max(4, top - height() - 30));
 }
 
 } // namespace body4d::ui

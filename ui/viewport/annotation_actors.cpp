@@ -8,7 +8,8 @@
 
 namespace body4d::ui {
 namespace {
-constexpr double kBackdropMetres = 70; ///< behind everybody, before the far plane
+constexpr double kBackdropMetres = 70;   ///< behind everybody, before the far plane
+constexpr double kMeasureMetres = 0.006; ///< half the width of the measured line
 } // namespace
 
 AnnotationActors::AnnotationActors(vtkRenderer* renderer)
@@ -35,18 +36,21 @@ void AnnotationActors::setBackdropVisible(bool visible) {
     backdrop_->SetVisibility(backdropWanted_ && backdropKnown_);
 }
 
-void AnnotationActors::setBackdrop(const ImagePtr& pixels, const RigidTransform& worldFromCam, const Intrinsics& camera) {
+void AnnotationActors::setBackdrop(const ImagePtr& pixels, const RigidTransform& worldFromCam,
+                                   const Intrinsics& camera) {
     backdropKnown_ = pixels && !pixels->empty() && camera.focalPx > 0;
     backdrop_->SetVisibility(backdropWanted_ && backdropKnown_);
     if (!backdropKnown_ || !backdropWanted_) {
         return;
     }
     if (pixels != pixels_) {
-        const auto before = std::exchange(pixels_, pixels); // the old pixels live until VTK has let go of them
+        const auto before =
+            std::exchange(pixels_, pixels); // the old pixels live until VTK has let go of them
         vtkNew<vtkUnsignedCharArray> values;
         values->SetNumberOfComponents(3);
         // VTK only reads; the picture is shared with the rest of the program and not copied.
-        values->SetArray(const_cast<unsigned char*>(pixels_->rgb.data()), static_cast<vtkIdType>(pixels_->rgb.size()), 1);
+        values->SetArray(const_cast<unsigned char*>(pixels_->rgb.data()),
+                         static_cast<vtkIdType>(pixels_->rgb.size()), 1);
         picture_->SetDimensions(pixels_->width, pixels_->height, 1);
         picture_->GetPointData()->SetScalars(values);
         picture_->Modified();
@@ -57,8 +61,9 @@ void AnnotationActors::setBackdrop(const ImagePtr& pixels, const RigidTransform&
     uv->SetNumberOfComponents(2);
     const double w = camera.width, h = camera.height;
     for (const auto& [u, v] : {std::pair(0.0, 0.0), std::pair(w, 0.0), std::pair(w, h), std::pair(0.0, h)}) {
-        const Vec3 p = worldFromCam * Vec3{kBackdropMetres * (u - camera.centreX) / camera.focalPx,
-                                           kBackdropMetres * (v - camera.centreY) / camera.focalPx, kBackdropMetres};
+        const Vec3 p =
+            worldFromCam * Vec3{kBackdropMetres * (u - camera.centreX) / camera.focalPx,
+                                kBackdropMetres * (v - camera.centreY) / camera.focalPx, kBackdropMetres};
         corners->InsertNextPoint(p.x, p.y, p.z);
         uv->InsertNextTuple2(u / w, v / h); // rows of the picture run down, as v does here
     }
@@ -71,46 +76,42 @@ void AnnotationActors::setBackdrop(const ImagePtr& pixels, const RigidTransform&
     vtkPolyDataMapper::SafeDownCast(backdrop_->GetMapper())->SetInputData(data);
 }
 
-void AnnotationActors::setSkeletons(const std::vector<std::pair<std::shared_ptr<const PosedMesh>, QColor>>& bodies,
-                                    double lineWidth) {
-    LineGeometry lines, points;
+void AnnotationActors::setSkeletons(
+    const std::vector<std::pair<std::shared_ptr<const PosedMesh>, QColor>>& bodies, double pointSize) {
+    LineGeometry bones, points;
     for (const auto& [mesh, colour] : bodies) {
         const auto joints = mesh->model->joints();
-        std::vector<vtkIdType> ids;
-        for (const auto& p : mesh->joints) {
-            ids.push_back(lines.add(p.x, p.y, p.z, colour, 1));
+        const auto count = std::min(joints.size(), mesh->joints.size());
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto& p = mesh->joints[i];
             points.point(points.add(p.x, p.y, p.z, colour.lighter(150), 1));
-        }
-        for (std::size_t i = 0; i < std::min(joints.size(), ids.size()); ++i) {
             if (joints[i].parent >= 0) {
-                lines.line(ids[static_cast<std::size_t>(joints[i].parent)], ids[i]);
+                const auto& from = mesh->joints[static_cast<std::size_t>(joints[i].parent)];
+                bones.spindle(from, p, std::clamp(0.09 * norm(p - from), 0.004, 0.03), colour);
             }
         }
     }
-    lines.show(bones_, true);
-    bones_->GetProperty()->SetLineWidth(static_cast<float>(lineWidth));
+    bones.show(bones_, false);
     bones_->SetVisibility(!bodies.empty());
     points.showPoints(joints_);
-    joints_->GetProperty()->SetPointSize(static_cast<float>(1.8 * lineWidth));
+    joints_->GetProperty()->SetPointSize(static_cast<float>(pointSize));
     joints_->SetVisibility(!bodies.empty());
 }
 
-void AnnotationActors::setMeasure(const std::vector<Vec3>& points, const QColor& colour, double lineWidth) {
+void AnnotationActors::setMeasure(const std::vector<Vec3>& points, const QColor& colour, double pointSize) {
     LineGeometry line, marks;
-    vtkIdType last = -1;
     for (const auto& p : points) {
         marks.point(marks.add(p.x, p.y, p.z, colour, 1));
-        const auto id = line.add(p.x, p.y, p.z, colour, 1);
-        if (last >= 0) {
-            line.line(last, id);
-        }
-        last = id;
     }
-    line.show(measure_, true);
-    measure_->GetProperty()->SetLineWidth(static_cast<float>(lineWidth));
+    if (points.size() > 1) {
+        const Vec3 middle = 0.5 * (points[0] + points[1]);
+        line.spindle(middle, points[0], kMeasureMetres, colour);
+        line.spindle(middle, points[1], kMeasureMetres, colour);
+    }
+    line.show(measure_, false);
     measure_->SetVisibility(points.size() > 1);
     marks.showPoints(ends_);
-    ends_->GetProperty()->SetPointSize(static_cast<float>(4 * lineWidth));
+    ends_->GetProperty()->SetPointSize(static_cast<float>(pointSize));
     ends_->SetVisibility(!points.empty());
 }
 

@@ -3,10 +3,9 @@
 #include "base/image.h"
 #include "ui/frame/frame_snapshot.h"
 
+#include <QColor>
 #include <vtkNew.h>
 #include <vtkSmartPointer.h>
-
-#include <QColor>
 
 #include <utility>
 #include <vector>
@@ -27,9 +26,10 @@ public:
     /// The frame far behind everything, exactly where its camera saw it. @param camera focalPx 0: hidden
     void setBackdrop(const ImagePtr& pixels, const RigidTransform& worldFromCam, const Intrinsics& camera);
     void setBackdropVisible(bool visible);
-    void setSkeletons(const std::vector<std::pair<std::shared_ptr<const PosedMesh>, QColor>>& bodies, double lineWidth);
+    void setSkeletons(const std::vector<std::pair<std::shared_ptr<const PosedMesh>, QColor>>& bodies,
+                      double pointSize);
     /// One point: a mark; two: the line between them.
-    void setMeasure(const std::vector<Vec3>& points, const QColor& colour, double lineWidth);
+    void setMeasure(const std::vector<Vec3>& points, const QColor& colour, double pointSize);
 
 private:
     vtkRenderer* renderer_;

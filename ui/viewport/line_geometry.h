@@ -1,5 +1,8 @@
 #pragma once
 
+#include "base/geometry.h"
+
+#include <QColor>
 #include <vtkActor.h>
 #include <vtkCellArray.h>
 #include <vtkNew.h>
@@ -12,9 +15,8 @@
 #include <vtkSmartPointer.h>
 #include <vtkUnsignedCharArray.h>
 
-#include <QColor>
-
 #include <algorithm>
+#include <cmath>
 
 namespace body4d::ui {
 
@@ -39,6 +41,35 @@ struct LineGeometry {
     void triangle(vtkIdType a, vtkIdType b, vtkIdType c) {
         const vtkIdType ids[3] = {a, b, c};
         cells->InsertNextCell(3, ids);
+    }
+    /// A long octahedron, thick near its beginning, as animation tools draw bones; lines wider than a pixel
+    /// are not to be had from every driver.
+    void spindle(Vec3 from, Vec3 to, double width, const QColor& colour) {
+        const Vec3 along = to - from;
+        const double length = norm(along);
+        if (length < 1e-6) {
+            return;
+        }
+        const Vec3 d = (1 / length) * along;
+        const Vec3 aside = std::abs(d.y) < 0.9 ? Vec3{0, 1, 0} : Vec3{1, 0, 0};
+        Vec3 u{d.y * aside.z - d.z * aside.y, d.z * aside.x - d.x * aside.z, d.x * aside.y - d.y * aside.x};
+        u = (1 / norm(u)) * u;
+        const Vec3 v{d.y * u.z - d.z * u.y, d.z * u.x - d.x * u.z, d.x * u.y - d.y * u.x};
+        const Vec3 waist = from + 0.18 * along;
+        const Vec3 ring[4] = {waist + width * u, waist + width * v, waist - width * u, waist - width * v};
+        for (int i = 0; i < 4; ++i) {
+            // No light falls on it: its sides differ in shade instead.
+            const QColor shade = i == 0   ? colour.lighter(118)
+                                 : i == 1 ? colour
+                                 : i == 2 ? colour.darker(135)
+                                          : colour.darker(115);
+            const Vec3 &a = ring[i], &b = ring[(i + 1) % 4];
+            for (const Vec3& tip : {from, to}) {
+                const auto p = add(a.x, a.y, a.z, shade, 1), q = add(b.x, b.y, b.z, shade, 1),
+                           r = add(tip.x, tip.y, tip.z, shade, 1);
+                triangle(p, q, r);
+            }
+        }
     }
     void point(vtkIdType a) { cells->InsertNextCell(1, &a); }
     void showPoints(vtkActor* actor) {

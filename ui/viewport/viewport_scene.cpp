@@ -1,8 +1,14 @@
 #include "ui/viewport/viewport_scene.h"
 
+#include "ui/viewport/imported_model_vtk.h"
+
+#include <vtkActor.h>
 #include <vtkCamera.h>
 #include <vtkLight.h>
 #include <vtkOpenGLFXAAPass.h>
+#include <vtkPointData.h>
+#include <vtkPolyDataMapper.h>
+#include <vtkProperty.h>
 #include <vtkRenderStepsPass.h>
 #include <vtkRenderer.h>
 #include <vtkSSAOPass.h>
@@ -142,7 +148,39 @@ void ViewportScene::setBackdropVisible(bool visible) {
 
 void ViewportScene::setMeasure(const std::vector<Vec3>& points) {
     measured_ = points;
-    notes_.setMeasure(points, theme_.warning, 2 * pixelRatio_);
+    notes_.setMeasure(points, theme_.warning, 8 * pixelRatio_);
+}
+
+void ViewportScene::setModels(const std::vector<std::shared_ptr<ImportedModel>>& models) {
+    for (auto& [model, actor] : models_) {
+        renderer_->RemoveActor(actor);
+    }
+    models_.clear();
+    for (const auto& model : models) {
+        vtkNew<vtkPolyDataMapper> mapper;
+        auto actor = vtkSmartPointer<vtkActor>::New();
+        actor->SetMapper(mapper);
+        auto* look = actor->GetProperty();
+        look->SetColor(0.72, 0.74, 0.78);
+        look->SetAmbient(0.2);
+        look->SetDiffuse(0.85);
+        look->SetPointSize(static_cast<float>(2 * pixelRatio_));
+        look->SetInterpolationToPhong();
+        actor->UseBoundsOff();
+        renderer_->AddActor(actor);
+        models_.emplace_back(model, actor);
+    }
+    updateModels();
+}
+
+void ViewportScene::updateModels() {
+    for (auto& [model, actor] : models_) {
+        const auto data = std::static_pointer_cast<VtkImportedModel>(model)->data();
+        auto* mapper = vtkPolyDataMapper::SafeDownCast(actor->GetMapper());
+        mapper->SetInputData(data);
+        mapper->SetScalarVisibility(data->GetPointData()->GetScalars() != nullptr);
+        actor->GetProperty()->SetLighting(data->GetNumberOfPolys() > 0);
+    }
 }
 
 void ViewportScene::setPlainBackground(const QColor& colour) {
@@ -218,7 +256,7 @@ void ViewportScene::refresh() {
         stage_.setFrustum({}, {}, theme_.dim, 1);
         notes_.setBackdrop(nullptr, {}, {});
     }
-    notes_.setSkeletons(skeletons, 2.4 * pixelRatio_);
+    notes_.setSkeletons(skeletons, 5 * pixelRatio_);
     for (auto& [id, actor] : bodies_) {
         if (!present.contains(id)) {
             actor->setMesh(nullptr);

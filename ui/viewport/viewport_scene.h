@@ -4,6 +4,7 @@
 #include "ui/theme.h"
 #include "ui/viewport/annotation_actors.h"
 #include "ui/viewport/body_actor.h"
+#include "ui/viewport/imported_model.h"
 #include "ui/viewport/orbit_camera.h"
 #include "ui/viewport/stage_actors.h"
 #include "ui/viewport/target_look.h"
@@ -17,6 +18,7 @@
 #include <memory>
 #include <set>
 
+class vtkActor;
 class vtkLight;
 class vtkOpenGLFXAAPass;
 class vtkRenderStepsPass;
@@ -49,6 +51,10 @@ public:
     [[nodiscard]] bool wiping() const { return wipe_ >= 0; }
     void setBackdropVisible(bool visible);
     void setMeasure(const std::vector<Vec3>& points);
+    /// Models from files beside the bodies.
+    void setModels(const std::vector<std::shared_ptr<ImportedModel>>& models);
+    /// Takes over their newest poses.
+    void updateModels();
     /// One colour all over, for pictures that are cut out; invalid: the theme's gradient.
     void setPlainBackground(const QColor& colour);
     void setGridVisible(bool visible) { stage_.setGridVisible(visible); }
@@ -76,6 +82,7 @@ private:
     double wipe_ = -1;
     bool backdrop_ = false;
     std::vector<Vec3> measured_;
+    std::vector<std::pair<std::shared_ptr<ImportedModel>, vtkSmartPointer<vtkActor>>> models_;
     std::map<TargetId, TargetLook> looks_;
     TargetId selected_ = 0;
     std::shared_ptr<const FrameSnapshot> snapshot_;

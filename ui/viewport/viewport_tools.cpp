@@ -21,7 +21,9 @@ void ViewportWidget::setBackdropVisible(bool visible) {
     changed();
 }
 
-void ViewportWidget::applyBackdrop() { vtk_->scene.setBackdropVisible(backdrop_ && camera_.lookingThrough()); }
+void ViewportWidget::applyBackdrop() {
+    vtk_->scene.setBackdropVisible(backdrop_ && camera_.lookingThrough());
+}
 
 void ViewportWidget::setWiping(bool on) {
     if (on && !wipe_) {
@@ -42,6 +44,29 @@ void ViewportWidget::setWiping(bool on) {
 void ViewportWidget::applyWipe() {
     const bool on = wipe_ && wipe_->isVisibleTo(this);
     vtk_->scene.setWipe(on ? std::round(wipe_->share() * width() * devicePixelRatioF()) : -1);
+}
+
+void ViewportWidget::addModel(std::shared_ptr<ImportedModel> model) {
+    models_.push_back(model);
+    vtk_->scene.setModels(models_);
+    empty_->hide();
+    if (!vtk_->scene.hasBodies()) {
+        cameraTouched_ = true;
+        camera_.fit(model->low(), model->high(), aspect());
+        cameraChanged();
+    }
+    changed();
+}
+
+void ViewportWidget::clearModels() {
+    models_.clear();
+    vtk_->scene.setModels({});
+    changed();
+}
+
+void ViewportWidget::modelsPosed() {
+    vtk_->scene.updateModels();
+    changed();
 }
 
 void ViewportWidget::setMeasuring(bool on) {
@@ -84,7 +109,8 @@ void ViewportWidget::placeMeasure() {
     const Vec3 at = camera_.project(middle, aspect());
     measureLabel_->setText(tr("%1 m").arg(norm(measured_[1] - measured_[0]), 0, 'f', 3));
     measureLabel_->adjustSize();
-    measureLabel_->move(static_cast<int>((at.x + 1) / 2 * width()) + 10, static_cast<int>((1 - at.y) / 2 * height()) - 26);
+    measureLabel_->move(static_cast<int>((at.x + 1) / 2 * width()) + 10,
+                        static_cast<int>((1 - at.y) / 2 * height()) - 26);
     measureLabel_->setVisible(at.z > 0);
 }
 
@@ -111,10 +137,13 @@ QImage cutOut(const QImage& onBlack, const QImage& onWhite) {
         const auto* w = reinterpret_cast<const QRgb*>(onWhite.constScanLine(y));
         auto* o = reinterpret_cast<QRgb*>(out.scanLine(y));
         for (int x = 0; x < out.width(); ++x) {
-            const int through = std::clamp((qRed(w[x]) - qRed(b[x]) + qGreen(w[x]) - qGreen(b[x]) + qBlue(w[x]) - qBlue(b[x])) / 3, 0, 255);
+            const int through = std::clamp(
+                (qRed(w[x]) - qRed(b[x]) + qGreen(w[x]) - qGreen(b[x]) + qBlue(w[x]) - qBlue(b[x])) / 3, 0,
+                255);
             const int alpha = 255 - through;
             // Premultiplied: what was drawn on black is just that.
-            o[x] = qRgba(std::min(qRed(b[x]), alpha), std::min(qGreen(b[x]), alpha), std::min(qBlue(b[x]), alpha), alpha);
+            o[x] = qRgba(std::min(qRed(b[x]), alpha), std::min(qGreen(b[x]), alpha),
+                         std::min(qBlue(b[x]), alpha), alpha);
         }
     }
     return out;

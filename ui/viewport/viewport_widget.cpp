@@ -199,7 +199,7 @@ void ViewportWidget::setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot) 
         camera_.lookThrough(vtk_->scene.snapshot()->worldFromCam, vtk_->scene.snapshot()->camera);
     }
     keepBodiesInSight();
-    empty_->setVisible(!vtk_->scene.hasBodies() && (!paths_ || paths_->empty));
+    empty_->setVisible(models_.empty() && !vtk_->scene.hasBodies() && (!paths_ || paths_->empty));
     changed();
 }
 
@@ -207,11 +207,13 @@ void ViewportWidget::setPaths(std::shared_ptr<const ScenePaths> paths) {
     paths_ = std::move(paths);
     vtk_->scene.setPaths(paths_);
     const bool any = paths_ && !paths_->empty;
-    empty_->setVisible(!any && !vtk_->scene.hasBodies());
+    empty_->setVisible(models_.empty() && !any && !vtk_->scene.hasBodies());
     if (!paths_) {
         cameraTouched_ = fittedOnce_ = false;
         camera_ = {};
-        setMeasuring(measuring_); // forgets what was measured elsewhere
+        measured_.clear(); // elsewhere
+        vtk_->scene.setMeasure({});
+        placeMeasure();
     }
     changed();
 }

@@ -18,6 +18,7 @@ class QLabel;
 namespace body4d::ui {
 
 class AxisGizmo;
+class ImportedModel;
 class WipeHandle;
 
 /// The 3D view. Renders on demand: every change is drawn at once in the quality that the machine carries, and once
@@ -45,6 +46,12 @@ public:
     /// carry both.
     void setWiping(bool on);
     [[nodiscard]] WipeHandle* wipeHandle() const { return wipe_; }
+    /// Shows a model from a file too, whole where nothing else is seen.
+    void addModel(std::shared_ptr<ImportedModel> model);
+    void clearModels();
+    [[nodiscard]] const std::vector<std::shared_ptr<ImportedModel>>& models() const { return models_; }
+    /// They have been posed anew.
+    void modelsPosed();
     /// Clicks set the ends of a distance, on a body or on the ground.
     void setMeasuring(bool on);
     [[nodiscard]] const std::vector<Vec3>& measuredPoints() const { return measured_; }
@@ -107,6 +114,7 @@ private:
     WipeHandle* wipe_ = nullptr;
     QLabel* measureLabel_ = nullptr;
     std::vector<Vec3> measured_;
+    std::vector<std::shared_ptr<ImportedModel>> models_;
     bool measuring_ = false, backdrop_ = true;
     QLabel *title_ = nullptr, *caption_ = nullptr, *empty_ = nullptr;
     QTimer fineTimer_, redrawTimer_;

@@ -53,7 +53,9 @@ void WipeHandle::paintEvent(QPaintEvent*) {
     painter.drawText(QRectF(x + 6, 44, x - 14, 24), Qt::AlignLeft | Qt::AlignVCenter, tr("smoothed"));
 }
 
-void WipeHandle::mousePressEvent(QMouseEvent*) { setFocus(Qt::MouseFocusReason); }
+void WipeHandle::mousePressEvent(QMouseEvent*) {
+    setFocus(Qt::MouseFocusReason);
+}
 
 void WipeHandle::mouseMoveEvent(QMouseEvent* event) {
     if (event->buttons().testFlag(Qt::LeftButton)) {

@@ -88,6 +88,7 @@ public:
     std::shared_ptr<const BodyModel> bodyModel(const std::string& name) override;
     RunSummary run(ProjectStore& project, const RunRequest& request, const RunEvents& events,
                    const std::stop_token& stop) override;
+    bool videoExists(const std::filesystem::path& video) const override { return video.filename() != "moved.mp4"; }
     void warmUp() override {}
     std::span<const ExportFormat> exportFormats() const override;
     std::vector<ModelEntry> models() const override;

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Pictures of the window as people see it, for looking at and for the README. Needs xvfb-run and a build.
+#
+#   tests/ui/screenshots.sh [--build build/release] [--out build/screenshots] [--video FILE --clicks "F:X,Y F:X,Y" --frames A:B]
+#
+# Without --video the pedestrian clip of Debian's opencv-doc (or of $BODY4D_SAMPLES) is used; where that is missing, a
+# drawn clip with a made-up engine. Every picture is made in a home folder of its own that is thrown away.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=$root/build/release
+out=
+video=
+clicks="0:265,249 0:514,190 0:662,274"
+frames=0:60
+while [ $# -gt 0 ]; do
+  case $1 in
+    --build) build=$2 ;;
+    --out) out=$2 ;;
+    --video) video=$2 ;;
+    --clicks) clicks=$2 ;;
+    --frames) frames=$2 ;;
+    -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; exit 0 ;;
+    *) printf 'screenshots: unknown option %s (see --help)\n' "$1" >&2; exit 2 ;;
+  esac
+  shift 2
+done
+out=${out:-$build/../screenshots}
+mkdir -p "$out"
+for known in /usr/share/doc/opencv-doc/examples/data/vtest.avi "${BODY4D_SAMPLES:-}/vtest.avi"; do
+  if [ -z "$video" ] && [ -f "$known" ]; then video=$known; fi
+done
+
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+export XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data XDG_RUNTIME_DIR=$home/run LIBGL_ALWAYS_SOFTWARE=1
+mkdir -m 700 "$home/run"
+studio=$build/bin/body4d-studio
+failed=0
+
+shot() { # name, then arguments of the program
+  local name=$1
+  shift
+  if xvfb-run -a -s '-screen 0 3840x2400x24' "$studio" --size 1480x900 --screenshot "$out/$name.png" "$@" >"$home/$name.log" 2>&1; then
+    printf 'made %s\n' "$out/$name.png"
+  else
+    printf 'screenshots: %s failed:\n' "$name" >&2
+    tail -n 5 "$home/$name.log" >&2
+    failed=1
+  fi
+}
+
+shot empty --after 3
+shot empty-light --after 3 --theme light
+if [ -n "$video" ]; then
+  args=()
+  for click in $clicks; do args+=(--click "$click"); done
+  shot annotation "$video" "${args[@]}" --after 8 --action tool.brush
+  "$build/bin/body4d" run "$video" "${args[@]}" --frames "$frames" -o "$home/work" >"$home/run.log" 2>&1 || tail -n 5 "$home/run.log" >&2
+  project=$(ls -d "$home"/work/*.body4d)
+  last=$((${frames#*:} - 1))
+  middle=$((last / 2))
+  shot running "$video" --run --frame 20 --after 12
+  open=("$project" --frame "$middle" --after 8)
+else
+  # The drawn clip is a program of its own, with people who walk, hide and come back.
+  studio=$build/tests/fake_studio
+  args=(--click 0:165,180 --click 0:485,180)
+  shot annotation clip.mp4 "${args[@]}" --after 6 --action tool.brush
+  open=(clip.mp4 "${args[@]}" --run --frame 60 --after 12)
+fi
+shot finished "${open[@]}"
+shot finished-light "${open[@]}" --theme light
+shot camera "${open[@]}" --action view.camera
+shot bones "${open[@]}" --action view.bones
+shot wipe "${open[@]}" --action view.wipe
+shot settings "${open[@]}" --action edit.preferences
+shot shortcuts "${open[@]}" --action help.shortcuts
+shot export "${open[@]}" --action export.dialog
+shot models "${open[@]}" --action help.models
+for scale in 1.5 2; do
+  QT_SCALE_FACTOR=$scale shot "scale-$scale" "${open[@]}"
+done
+exit "$failed"

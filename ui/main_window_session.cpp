@@ -1,0 +1,209 @@
+#include "ui/controllers/session_guard.h"
+#include "ui/main_window.h"
+#include "ui/panels/empty_state.h"
+#include "ui/panels/error_bar.h"
+#include "ui/panels/preferences_dialog.h"
+#include "ui/timeline/thumbnail_popup.h"
+#include "ui/timeline/timeline_widget.h"
+#include "ui/viewport/turntable.h"
+#include "ui/viewport/viewport_widget.h"
+
+#include <QCryptographicHash>
+#include <QDir>
+#include <QFileDialog>
+#include <QLabel>
+#include <QMenu>
+#include <QSettings>
+#include <QStandardPaths>
+
+namespace body4d::ui {
+namespace {
+
+constexpr int kThumbnailWidth = 192, kShownRecent = 4;
+
+QString dataFolder(const char* name) {
+    return QStandardPaths::writableLocation(QStandardPaths::AppLocalDataLocation) + QLatin1Char('/') +
+           QLatin1String(name);
+}
+
+/// Where the picture of a recent file is kept.
+QString thumbnailFile(const QString& path) {
+    return dataFolder("thumbnails") + QLatin1Char('/') +
+           QString::fromLatin1(
+               QCryptographicHash::hash(path.toUtf8(), QCryptographicHash::Sha1).toHex().left(16)) +
+           QStringLiteral(".jpg");
+}
+
+} // namespace
+
+void MainWindow::createSessionActions() {
+    const QString g = tr("File");
+    actions_->add({"file.recover", g, tr("Continue where the program ended"), {}, "update", ""}, [this] {
+        if (!abandoned_.empty()) {
+            openPath(abandoned_.front());
+            abandoned_.erase(abandoned_.begin());
+        }
+    });
+    actions_->add({"file.locateVideo", g, tr("Find the video…"), {}, "film", ""}, [this] {
+        if (missingProject_.isEmpty()) {
+            return;
+        }
+        const QString file = QFileDialog::getOpenFileName(
+            this, tr("Where is %1 now?").arg(QFileInfo(missingVideo_).fileName()),
+            QFileInfo(missingProject_).path());
+        if (!file.isEmpty()) {
+            project_->openWithVideo(missingProject_.toStdString(), file.toStdString());
+        }
+    });
+    actions_->add({"edit.preferences",
+                   tr("Edit"),
+                   tr("&Preferences…"),
+                   {QKeySequence(Qt::CTRL | Qt::Key_Comma)},
+                   "settings",
+                   ""},
+                  [this] {
+                      auto* dialog = new PreferencesDialog(*actions_, this);
+                      dialog->setAttribute(Qt::WA_DeleteOnClose);
+                      connect(dialog, &PreferencesDialog::maskOpacityChanged, canvas_,
+                              &VideoCanvas::setMaskOpacity);
+                      dialog->show();
+                  });
+    actions_->add({"run.pause",
+                   tr("Run"),
+                   tr("Pause"),
+                   {QKeySequence(Qt::Key_Pause)},
+                   "pause",
+                   tr("Stops after the frames at work and goes on from there")},
+                  [this] { run_->paused() ? run_->resume() : run_->pause(); });
+    actions_->add({"view.turntable",
+                   tr("3D view"),
+                   tr("Turntable movie…"),
+                   {},
+                   "film",
+                   tr("One turn around what the 3D view shows, as MP4")},
+                  [this] {
+                      const QString file = QFileDialog::getSaveFileName(
+                          this, tr("Save a turntable movie"),
+                          QSettings().value(QStringLiteral("recent/folder")).toString() +
+                              QStringLiteral("/turntable.mp4"),
+                          tr("Movies (*.mp4)"));
+                      if (!file.isEmpty()) {
+                          recordTurntable(file.toStdString());
+                      }
+                  });
+}
+
+void MainWindow::wireSession() {
+    guard_ = std::make_unique<SessionGuard>(dataFolder("sessions").toStdString());
+    abandoned_ = guard_->takeAbandoned();
+    canvas_->setMaskOpacity(QSettings().value(QLatin1String(PreferencesDialog::kMaskOpacity), 45).toInt() /
+                            100.0);
+    thumbnails_ = new ThumbnailPopup(*timeline_->lanes(), *playback_, this);
+    connect(project_, &ProjectController::opened, this, [this] {
+        guard_->opened(project_->store()->folder());
+        run_->clearWaiting(); // of what was open before
+        missingProject_.clear();
+        thumbnails_->setFrames(project_->frames());
+        keepThumbnail();
+    });
+    connect(project_, &ProjectController::closed, this, [this] {
+        guard_->closed();
+        thumbnails_->setFrames(nullptr);
+        run_->clearWaiting();
+        showRecent();
+    });
+    connect(project_, &ProjectController::videoMissing, this,
+            [this](const QString& folder, const QString& video) {
+                missingProject_ = folder;
+                missingVideo_ = video;
+                empty_->setBusy({});
+                refreshEnabled();
+                showMessage({UserMessage::Severity::Warning,
+                             tr("The video of this project is not where it was."),
+                             tr("%1 was moved, renamed or is on a drive that is not connected. Everything "
+                                "else is still there.")
+                                 .arg(QFileInfo(video).fileName()),
+                             video,
+                             {QStringLiteral("file.locateVideo")}});
+            });
+    connect(run_, &RunController::pausedChanged, this, [this](bool paused) {
+        auto* action = actions_->action(QStringLiteral("run.pause"));
+        action->setText(paused ? tr("Resume") : tr("Pause"));
+        if (paused) {
+            statusState_->setText(tr("Paused; finished frames are kept"));
+        }
+        refreshEnabled();
+    });
+    connect(run_, &RunController::queueChanged, this, &MainWindow::refreshEnabled);
+    connect(empty_, &EmptyState::recentRequested, this,
+            [this](const QString& path) { openPath(path.toStdString()); });
+    showRecent();
+    if (!abandoned_.empty()) {
+        QTimer::singleShot(0, this, [this] {
+            if (project_->isOpen() || project_->opening()) {
+                return; // a file was asked for
+            }
+            showMessage({UserMessage::Severity::Warning,
+                         tr("The program ended without closing “%1”.")
+                             .arg(QString::fromStdString(abandoned_.front().stem().string())),
+                         tr("Every edit and every finished frame was saved."),
+                         {},
+                         {QStringLiteral("file.recover")}});
+        });
+    } else if (QSettings().value(QLatin1String(PreferencesDialog::kReopen), false).toBool()) {
+        QTimer::singleShot(0, this, [this] {
+            const auto recent = QSettings().value(QStringLiteral("recent/files")).toStringList();
+            if (!recent.isEmpty() && QFileInfo::exists(recent.front()) && !project_->isOpen() &&
+                !project_->opening()) {
+                openPath(recent.front().toStdString());
+            }
+        });
+    }
+}
+
+void MainWindow::keepThumbnail() {
+    const auto recent = QSettings().value(QStringLiteral("recent/files")).toStringList();
+    if (recent.isEmpty()) {
+        return;
+    }
+    importQueue_.post(
+        [file = thumbnailFile(recent.front()), frames = project_->frames()](const std::stop_token&) {
+            try {
+                const auto image = frames->frame(0);
+                const Image small =
+                    resized(*image, kThumbnailWidth,
+                            std::max(1, kThumbnailWidth * image->height / std::max(1, image->width)));
+                QDir().mkpath(QFileInfo(file).path());
+                QImage(small.rgb.data(), small.width, small.height, 3 * small.width, QImage::Format_RGB888)
+                    .save(file, "JPG", 85);
+            } catch (const std::exception&) {
+                // A first frame that cannot be read is told where it is shown.
+            }
+        });
+}
+
+void MainWindow::showRecent() {
+    std::vector<EmptyState::Recent> shown;
+    for (const auto& path : QSettings().value(QStringLiteral("recent/files")).toStringList()) {
+        const QFileInfo info(path);
+        if (info.exists() && static_cast<int>(shown.size()) < kShownRecent) {
+            shown.push_back({path, info.fileName(), QPixmap(thumbnailFile(path))});
+        }
+    }
+    empty_->setRecent(shown);
+}
+
+void MainWindow::recordTurntable(const std::filesystem::path& file) {
+    if (!turntable_) {
+        turntable_ = new Turntable(*viewport_, this);
+        connect(turntable_, &Turntable::progressed, this, [this](int done, int total) {
+            statusState_->setText(tr("Recording %1/%2").arg(done).arg(total));
+        });
+        connect(turntable_, &Turntable::finished, this,
+                [this](const QString& name) { statusState_->setText(tr("Saved %1").arg(name)); });
+        connect(turntable_, &Turntable::failed, this, &MainWindow::showMessage);
+    }
+    turntable_->start(file);
+}
+
+} // namespace body4d::ui

@@ -1,0 +1,65 @@
+#include "ui/panels/preferences_dialog.h"
+
+#include "ui/action_registry.h"
+#include "ui/panels/widgets.h"
+#include "ui/theme.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QFormLayout>
+#include <QSettings>
+#include <QSlider>
+#include <QStandardPaths>
+#include <QVBoxLayout>
+
+namespace body4d::ui {
+
+PreferencesDialog::PreferencesDialog(ActionRegistry& actions, QWidget* parent) : QDialog(parent) {
+    setWindowTitle(tr("Preferences"));
+    setMinimumWidth(440);
+    QSettings settings;
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(16, 16, 16, 16);
+    column->setSpacing(12);
+    auto* form = new QFormLayout;
+    form->setVerticalSpacing(10);
+    const auto row = [form](const QString& text, QWidget* field) {
+        field->setAccessibleName(text);
+        form->addRow(dimLabel(text), field);
+    };
+    theme_ = new QComboBox;
+    for (const auto* id : {"view.themeDark", "view.themeLight", "view.themeSystem"}) {
+        theme_->addItem(actions.action(QLatin1String(id))->text().remove(QLatin1Char('&')),
+                        QLatin1String(id));
+    }
+    const auto mode = Theme::instance().mode();
+    theme_->setCurrentIndex(mode == ThemeMode::Dark ? 0 : mode == ThemeMode::Light ? 1 : 2);
+    connect(theme_, &QComboBox::activated, this,
+            [this, &actions](int i) { actions.action(theme_->itemData(i).toString())->trigger(); });
+    row(tr("Theme"), theme_);
+    opacity_ = new QSlider(Qt::Horizontal);
+    opacity_->setRange(0, 100);
+    opacity_->setValue(settings.value(QLatin1String(kMaskOpacity), 45).toInt());
+    connect(opacity_, &QSlider::valueChanged, this, [this](int percent) {
+        QSettings().setValue(QLatin1String(kMaskOpacity), percent);
+        Q_EMIT maskOpacityChanged(percent / 100.0);
+    });
+    row(tr("Opacity of masks"), opacity_);
+    reopen_ = new QCheckBox(tr("open the last project"));
+    reopen_->setChecked(settings.value(QLatin1String(kReopen), false).toBool());
+    connect(reopen_, &QCheckBox::toggled, this,
+            [](bool on) { QSettings().setValue(QLatin1String(kReopen), on); });
+    row(tr("At the start"), reopen_);
+    column->addLayout(form);
+    auto* keys = new QPushButton(tr("Keyboard shortcuts…"));
+    connect(keys, &QPushButton::clicked, actions.action(QStringLiteral("help.shortcuts")), &QAction::trigger);
+    column->addWidget(keys, 0, Qt::AlignLeft);
+    auto* where =
+        dimLabel(tr("Every edit is saved as it is made. Drafts are kept in %1 until you save them elsewhere.")
+                     .arg(QStandardPaths::writableLocation(QStandardPaths::AppLocalDataLocation)));
+    where->setWordWrap(true);
+    column->addWidget(where);
+    column->addStretch(1);
+}
+
+} // namespace body4d::ui
