@@ -172,7 +172,7 @@ sample_clip() {
 
 # --- Other people's programs, for tests ------------------------------------------------------------------------------
 test_tools() {
-  local missing=
+  local missing= package
   if [ "${BODY4D_SKIP_PACKAGES:-0}" != 1 ]; then
     # shellcheck disable=SC2046
     missing=$(missing_of $(listed_in "$here/packages-debian-tests.txt"))
@@ -181,8 +181,12 @@ test_tools() {
     say "packages for tests: installing $missing"
     apt_update
     # shellcheck disable=SC2086
-    apt_install "$build/apt-tests.log" $missing ||
-      say "packages for tests: not to be had (log: build/apt-tests.log); tests that need them are skipped"
+    if ! apt_install "$build/apt-tests.log" $missing; then
+      for package in $missing; do # one that this system lacks must not keep the others away
+        apt_install "$build/apt-tests.log" "$package" ||
+          say "packages for tests: $package is not to be had; tests that need it are skipped"
+      done
+    fi
   fi
   # A failed attempt is not remembered, and what is left of it is not used: its key is missing.
   (need_space 2500 "the tests' Python packages" &&
