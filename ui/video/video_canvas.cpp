@@ -135,6 +135,15 @@ void VideoCanvas::finishStroke() {
 
 void VideoCanvas::setBusy(bool busy) {
     busy_ = busy;
+    if (busy && busyAt_.isNull()) { // not asked for by a click: a prompt of this frame is worked on again
+        busyAt_ = transform_.toWidget(QPointF(frameSize_.width() / 2.0, frameSize_.height() / 2.0));
+        for (const auto& target : targets_) {
+            if (!target.prompt.points.empty()) {
+                busyAt_ = transform_.toWidget(QPointF(target.prompt.points.front().x, target.prompt.points.front().y));
+                break;
+            }
+        }
+    }
     busy ? spinner_.start() : spinner_.stop();
     update();
 }

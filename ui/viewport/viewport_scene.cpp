@@ -250,7 +250,8 @@ void ViewportScene::refresh() {
                 }
             }
         }
-        stage_.setFrustum(snapshot_->worldFromCam, snapshot_->camera, theme_.dim, 1.2 * pixelRatio_);
+        // Who looks through the camera is inside of its frustum.
+        stage_.setFrustum(snapshot_->worldFromCam, backdrop_ ? Intrinsics{} : snapshot_->camera, theme_.dim, 1.2 * pixelRatio_);
         notes_.setBackdrop(snapshot_->pixels, snapshot_->worldFromCam, snapshot_->camera);
     } else {
         stage_.setFrustum({}, {}, theme_.dim, 1);

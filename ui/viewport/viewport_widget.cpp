@@ -141,8 +141,10 @@ void ViewportWidget::paintGL() {
     clock.start();
     const bool still = fine_ && !(software_ && busy_);
     const bool quickMachine = !software_;
+    // The distant picture would be shaded in blotches.
+    const bool shade = occlusionAffordable_ && !(backdrop_ && camera_.lookingThrough());
     vtk_->scene.setQuality(still ? ViewportScene::Quality::Still : ViewportScene::Quality::Moving,
-                       occlusionAffordable_ && vtk_->scene.hasBodies() && (still || quickMachine), still || quickMachine,
+                       shade && vtk_->scene.hasBodies() && (still || quickMachine), still || quickMachine,
                        still || quickMachine);
     const double ratio = devicePixelRatioF();
     const QSize size(static_cast<int>(std::lround(width() * ratio)), static_cast<int>(std::lround(height() * ratio)));
