@@ -98,7 +98,9 @@ struct Answer {
     std::int64_t linkedSize = 0, rangeTotal = 0, length = -1;
     long status = 0;
     int writeError = 0;
-    bool begun = false; ///< the body of the last answer has begun
+    bool begun = false;     ///< the body of the last answer has begun
+    bool elsewhere = false; ///< it continues from another place than asked for
+    std::int64_t rangeStart = 0;
     const std::function<void(std::int64_t, std::int64_t)>* progress = nullptr;
     std::stop_token stop;
     std::int64_t expected = 0;
@@ -151,6 +153,8 @@ std::size_t takeHeader(char* data, std::size_t size, std::size_t count, void* us
     } else if (name == "content-range") {
         const auto slash = value.rfind('/');
         answer.rangeTotal = slash != std::string::npos ? number(value.substr(slash + 1)) : 0;
+        const auto digit = value.find_first_of("0123456789");
+        answer.rangeStart = digit != std::string::npos ? number(value.substr(digit)) : 0;
     } else if (name == "x-linked-size") {
         answer.linkedSize = number(value);
     } else if (name == "x-linked-etag") {
@@ -171,6 +175,10 @@ std::size_t takeBody(char* data, std::size_t size, std::size_t count, void* user
             // The server does not continue, or its file is another one by now.
             answer.part->truncate();
             answer.offset = 0;
+        }
+        if (answer.status == 206 && answer.rangeStart != answer.offset) {
+            answer.elsewhere = true;
+            return 0;
         }
     }
     answer.writeError = answer.part->append(data, size * count);
@@ -341,6 +349,8 @@ void fetch(const Download& download, const std::function<void(const fs::path&)>&
                 bytes = bytes > 0 ? bytes : part.size();
                 break;
             }
+            part.truncate();
+        } else if (answer.elsewhere) {
             part.truncate();
         } else if (!worthAnotherTry(code, answer.status)) {
             if (code == CURLE_OK) {

@@ -28,15 +28,20 @@ bool isHere(const fs::path& file) {
     return fs::is_regular_file(file, ec);
 }
 
-/// Everything that is wrong with a file as `wanted`, one line each.
-std::vector<std::string> flaws(const fs::path& file, const ModelFile& wanted, std::optional<Checkpoint>& open) {
+/// What is wrong with a file as `wanted`, one line each.
+struct Flaws {
+    std::vector<std::string> lines;
+    bool otherFile = false; ///< its size or hash differs, which says nothing about how much
+};
+
+Flaws flaws(const fs::path& file, const ModelFile& wanted, std::optional<Checkpoint>& open) {
     std::error_code ec;
     const auto size = static_cast<std::int64_t>(fs::file_size(file, ec));
     if (wanted.bytes > 0 && size != wanted.bytes) {
-        return {"it has " + std::to_string(size) + " bytes instead of " + std::to_string(wanted.bytes)};
+        return {{"it has " + std::to_string(size) + " bytes instead of " + std::to_string(wanted.bytes)}, true};
     }
     if (!wanted.sha256.empty() && sha256(MappedFile(file).bytes()) != wanted.sha256) {
-        return {"its SHA-256 is not " + wanted.sha256};
+        return {{"its SHA-256 is not " + wanted.sha256}, true};
     }
     if (wanted.manifest.empty()) {
         return {};
@@ -44,7 +49,7 @@ std::vector<std::string> flaws(const fs::path& file, const ModelFile& wanted, st
     if (!open) {
         open = Checkpoint::open(file);
     }
-    return differences(officialManifest(wanted.manifest), Manifest::of(*open));
+    return {differences(officialManifest(wanted.manifest), Manifest::of(*open)), false};
 }
 
 std::string joined(const std::vector<std::string>& lines) {
@@ -171,18 +176,17 @@ ModelMatch checkModelFile(const fs::path& file, const std::string& model) {
                 continue;
             }
             try {
-                const auto wrong = flaws(file, wanted, open);
-                if (wrong.empty()) {
+                auto wrong = flaws(file, wanted, open);
+                if (wrong.lines.empty()) {
                     return {entry.name, wanted};
                 }
-                const bool sameName = wanted.path.filename() == file.filename();
-                if (!any || sameName || wrong.size() < fewest.size()) {
-                    const auto all = wanted.manifest.empty() ? 0 : officialManifest(wanted.manifest).tensors.size();
-                    if (!model.empty() || sameName || wrong.size() * kMostDifferencesShare < all) {
-                        closest = {entry.name, wanted};
-                        fewest = wrong;
-                        any = true;
-                    }
+                const bool named = !model.empty() || wanted.path.filename() == file.filename();
+                const bool alike = !wrong.otherFile && wrong.lines.size() * kMostDifferencesShare <
+                                                           officialManifest(wanted.manifest).tensors.size();
+                if ((named || alike) && (!any || wrong.lines.size() < fewest.size())) {
+                    closest = {entry.name, wanted};
+                    fewest = std::move(wrong.lines);
+                    any = true;
                 }
             } catch (const Error&) {
                 unreadable = std::current_exception();
@@ -234,7 +238,7 @@ std::vector<fs::path> downloadModel(const ModelEntry& entry, const DownloadReque
         download.gateHelp = entry.gate.empty() ? "Look at " + entry.source + "." : entry.source + ": " + entry.gate;
         const auto check = [&](const fs::path& part) {
             std::optional<Checkpoint> open;
-            const auto wrong = flaws(part, {file.path, {}, 0, {}, file.manifest}, open);
+            const auto wrong = flaws(part, {file.path, {}, 0, {}, file.manifest}, open).lines;
             if (!wrong.empty()) {
                 throw Error(ErrorCode::Input, "What the server sent is not the official " + file.path.filename().string() + ".",
                             "The file at its source may be another version; this program needs the one that it was made for.",

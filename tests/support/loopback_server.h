@@ -18,9 +18,9 @@ class LoopbackServer {
 public:
     struct File {
         std::string content, etag = "\"1\"";
-        std::string redirect;         ///< instead of content
-        std::string extraHeaders;     ///< whole lines with \r\n
-        std::string token;            ///< needed where not empty
+        std::string redirect{};         ///< instead of content
+        std::string extraHeaders{};     ///< whole lines with \r\n
+        std::string token{};            ///< needed where not empty
         int status = 0;               ///< instead of content
         std::size_t dropAfter = 0;    ///< the connection ends after so many bytes of the body ...
         int drops = 0;                ///< ... so many times
