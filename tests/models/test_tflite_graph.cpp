@@ -1,4 +1,5 @@
-// The reader of the networks' files, on a small file with every kind of constant: half, sparse, whole numbers.
+// The reader of the networks' files, on a small file with every kind of constant: half, sparse, whole
+// numbers.
 #include "base/error.h"
 #include "base/files.h"
 #include "models/blazepose_torch/tflite_graph.h"
@@ -32,7 +33,8 @@ private Q_SLOTS:
         QCOMPARE(graph.tensors()[2].values, std::vector<float>(9, 0.5F));
         QCOMPARE(graph.tensors()[2].shape, (std::vector<std::int64_t>{1, 3, 3, 1}));
         QCOMPARE(graph.tensors()[4].values, std::vector<float>{1});
-        QCOMPARE(graph.tensors()[8].values, (std::vector<float>{0, 2, 3, 0})); // rows of one value each, columns 1 and 0
+        QCOMPARE(graph.tensors()[8].values,
+                 (std::vector<float>{0, 2, 3, 0})); // rows of one value each, columns 1 and 0
         QCOMPARE(graph.tensors()[9].whole, (std::vector<std::int64_t>{0, 0, 0, 1, 0, 1, 0, 0}));
         QVERIFY(!graph.tensors()[5].constant());
     }

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "models/blazepose_torch/torch_nets.h"
 #include "models/torch_engines.h"
+
 #include "nn/plugin/plugin.h"
 
 namespace body4d {
