@@ -112,7 +112,8 @@ int get(const GetArguments& arguments, const Common& common) {
     const auto entries = modelCatalog(folder);
     DownloadRequest request;
     request.token = arguments.token;
-    if (const char* fromEnvironment = std::getenv("HF_TOKEN"); request.token.empty() && fromEnvironment != nullptr) {
+    if (const char* fromEnvironment = std::getenv("HF_TOKEN");
+        request.token.empty() && fromEnvironment != nullptr) {
         request.token = fromEnvironment;
     }
     for (const auto& entry : entries) {
@@ -155,7 +156,8 @@ void addModelsCommand(CLI::App& app, Common& common, Action& action) {
 
     auto* adding = sub->add_subcommand("add", "Check a model file strictly and put it in place");
     const auto file = std::make_shared<std::string>(), model = std::make_shared<std::string>();
-    adding->add_option("FILE", *file, "A file that you have: .pt, .pth, .ckpt, .safetensors, .tflite")->required();
+    adding->add_option("FILE", *file, "A file that you have: .pt, .pth, .ckpt, .safetensors, .tflite")
+        ->required();
     adding->add_option("--as", *model, "Name of the model, where the content does not tell");
     adding->callback([&common, &action, file, model] {
         action = [&common, file, model] { return add(*file, *model, common.json); };
@@ -165,10 +167,10 @@ void addModelsCommand(CLI::App& app, Common& common, Action& action) {
     const auto arguments = std::make_shared<GetArguments>();
     getting->add_option("NAME", arguments->model, "As body4d models lists it")->required();
     getting->add_option("--token", arguments->token, "Access token for a gated model; else $HF_TOKEN");
-    getting->add_flag("--accept-licence", arguments->accepted, "I have read the model's licence and accept it");
-    getting->callback([&common, &action, arguments] {
-        action = [&common, arguments] { return get(*arguments, common); };
-    });
+    getting->add_flag("--accept-licence", arguments->accepted,
+                      "I have read the model's licence and accept it");
+    getting->callback(
+        [&common, &action, arguments] { action = [&common, arguments] { return get(*arguments, common); }; });
 }
 
 } // namespace body4d::cli

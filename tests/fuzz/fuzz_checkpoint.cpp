@@ -1,4 +1,5 @@
-// libFuzzer target: opening a file as a checkpoint, whatever it is: safetensors, an index of shards, PyTorch's.
+// libFuzzer target: opening a file as a checkpoint, whatever it is: safetensors, an index of shards,
+// PyTorch's.
 #include "base/checkpoint.h"
 #include "base/error.h"
 

@@ -1,7 +1,7 @@
-// The fuzz targets on their corpus and on random changes of it, without libFuzzer: what it once found stays found.
-#include <QtTest>
-
+// The fuzz targets on their corpus and on random changes of it, without libFuzzer: what it once found stays
+// found.
 #include <QDirIterator>
+#include <QtTest>
 
 #include <algorithm>
 #include <cstdint>
@@ -28,7 +28,9 @@ QList<QByteArray> filesIn(const QString& folder) {
 }
 
 void run(Target target, const QByteArray& input) {
-    QCOMPARE(target(reinterpret_cast<const std::uint8_t*>(input.constData()), static_cast<std::size_t>(input.size())), 0);
+    QCOMPARE(target(reinterpret_cast<const std::uint8_t*>(input.constData()),
+                    static_cast<std::size_t>(input.size())),
+             0);
 }
 
 } // namespace
@@ -56,10 +58,12 @@ private Q_SLOTS:
             for (int round = 0; round < 20 && !input.isEmpty(); ++round) {
                 QByteArray changed = input;
                 for (int k = 0; k <= round % 4; ++k) {
-                    changed[static_cast<qsizetype>(random() % static_cast<unsigned>(changed.size()))] = static_cast<char>(random());
+                    changed[static_cast<qsizetype>(random() % static_cast<unsigned>(changed.size()))] =
+                        static_cast<char>(random());
                 }
                 if (round % 5 == 0) {
-                    changed.truncate(static_cast<qsizetype>(random() % static_cast<unsigned>(changed.size() + 1)));
+                    changed.truncate(
+                        static_cast<qsizetype>(random() % static_cast<unsigned>(changed.size() + 1)));
                 }
                 run(target, changed);
             }

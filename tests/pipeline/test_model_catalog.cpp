@@ -1,19 +1,18 @@
 // The catalogue, strict checks of local files, and downloads from a server on the loopback interface.
+#include "loopback_server.h"
+
 #include "base/checkpoint.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/safetensors.h"
 #include "pipeline/model_catalog.h"
 
-#include <QtTest>
-
 #include <QTemporaryDir>
+#include <QtTest>
 
 #include <fstream>
 #include <random>
 #include <set>
-
-#include "loopback_server.h"
 
 using namespace body4d;
 namespace fs = std::filesystem;
@@ -58,8 +57,9 @@ void writeLike(const Manifest& manifest, const fs::path& path) {
             size *= static_cast<std::uint64_t>(d);
             shape += (shape.empty() ? "" : ",") + std::to_string(d);
         }
-        header += (at > 0 || header.size() > 1 ? ",\"" : "\"") + name + "\":{\"dtype\":\"" + dtypeName(entry.dtype) +
-                  "\",\"shape\":[" + shape + "],\"data_offsets\":[" + std::to_string(at) + "," + std::to_string(at + size) + "]}";
+        header += (at > 0 || header.size() > 1 ? ",\"" : "\"") + name + "\":{\"dtype\":\"" +
+                  dtypeName(entry.dtype) + "\",\"shape\":[" + shape + "],\"data_offsets\":[" +
+                  std::to_string(at) + "," + std::to_string(at + size) + "]}";
         at += size;
     }
     header += "}";
@@ -104,8 +104,11 @@ private:
         e.title = "Sample";
         e.licence = "a licence";
         e.source = "http://example.org/sample";
-        e.files = {{"sub/sample.bin", url, static_cast<std::int64_t>(content.size()),
-                    content.empty() ? std::string() : hashOf(content), {}}};
+        e.files = {{"sub/sample.bin",
+                    url,
+                    static_cast<std::int64_t>(content.size()),
+                    content.empty() ? std::string() : hashOf(content),
+                    {}}};
         return e;
     }
     static DownloadRequest accepted(const std::string& token = {}) { return {token, true, {}}; }
@@ -134,7 +137,8 @@ void ModelCatalogTest::manifestsHoldThePublishedTotals() {
         return std::pair<std::size_t, std::int64_t>(m.tensors.size(), m.parameters());
     };
     QVERIFY(total("sam3") == (std::pair<std::size_t, std::int64_t>(714, 464'930'690)));
-    QVERIFY(total("sam3d_body") == (std::pair<std::size_t, std::int64_t>(1127, 840'755'216 + 112'333'138 + 221'642)));
+    QVERIFY(total("sam3d_body") ==
+            (std::pair<std::size_t, std::int64_t>(1127, 840'755'216 + 112'333'138 + 221'642)));
     QVERIFY(total("moge2") == (std::pair<std::size_t, std::int64_t>(521, 330'901'544 + 6)));
     QCOMPARE(total("depth_anything2").second / 100'000, std::int64_t(3353));
 }
@@ -174,13 +178,17 @@ void ModelCatalogTest::otherFilesAreRefusedByName() {
     ErrorCode code{};
     const auto said = errorOf([&] { (void)checkModelFile(file); }, &code);
     QVERIFY(code == ErrorCode::Input);
-    QVERIFY2(said.contains("depth_anything2") && said.contains("missing depth_head.scratch.output_conv1.bias") &&
-                 said.contains("pretrained.norm.weight is F32 [768] instead of F32 [1024]") && said.contains("surplus surprise"),
+    QVERIFY2(said.contains("depth_anything2") &&
+                 said.contains("missing depth_head.scratch.output_conv1.bias") &&
+                 said.contains("pretrained.norm.weight is F32 [768] instead of F32 [1024]") &&
+                 said.contains("surplus surprise"),
              qPrintable(said));
     writeFileAtomically(folder("text.pt"), std::string_view("not a model at all"));
     QVERIFY(errorOf([&] { (void)checkModelFile(folder("text.pt")); }).contains("no file of a model"));
     QVERIFY(errorOf([&] { (void)checkModelFile(folder("text.pt"), "moge2"); }).contains("safetensors"));
-    QVERIFY(errorOf([&] { (void)checkModelFile(folder("text.pt"), "mogge"); }).contains("moge2")); // what there is
+    QVERIFY(errorOf([&] {
+                (void)checkModelFile(folder("text.pt"), "mogge");
+            }).contains("moge2")); // what there is
     QVERIFY(errorOf([&] { (void)checkModelFile(folder("absent.pt")); }).contains("absent.pt"));
 }
 
@@ -226,7 +234,9 @@ void ModelCatalogTest::nothingWithoutTheLicence() {
     LoopbackServer server;
     server.put("/sample.bin", {"x"});
     ErrorCode code{};
-    QVERIFY(errorOf([&] { (void)downloadModel(entry(server.url("/sample.bin")), {}, folder("refused"), {}); }, &code).contains("a licence"));
+    QVERIFY(errorOf([&] { (void)downloadModel(entry(server.url("/sample.bin")), {}, folder("refused"), {}); },
+                    &code)
+                .contains("a licence"));
     QVERIFY(code == ErrorCode::Usage);
     QVERIFY(server.requests().empty());
     QVERIFY(!fs::exists(folder("refused")));
@@ -239,7 +249,8 @@ void ModelCatalogTest::lostConnectionsGoOn() {
     file.dropAfter = 60'000;
     file.drops = 2;
     server.put("/sample.bin", file);
-    const auto files = downloadModel(entry(server.url("/sample.bin"), content), accepted(), folder("lost"), {});
+    const auto files =
+        downloadModel(entry(server.url("/sample.bin"), content), accepted(), folder("lost"), {});
     QCOMPARE(readTextFile(files.at(0)), content);
     const auto requests = server.requests();
     QCOMPARE(requests.size(), std::size_t(3));
@@ -256,13 +267,17 @@ void ModelCatalogTest::partsOfAnotherVersionAreNotContinued() {
     file.dropAfter = 50'000;
     file.drops = 100;
     server.put("/sample.bin", file);
-    QVERIFY(errorOf([&] { (void)downloadModel(entry(server.url("/sample.bin")), accepted(), folder("versions"), {}); }).contains("lost") ||
+    QVERIFY(errorOf([&] {
+                (void)downloadModel(entry(server.url("/sample.bin")), accepted(), folder("versions"), {});
+            }).contains("lost") ||
             fs::exists(folder("versions") / "sub" / "sample.bin"));
     fs::remove(folder("versions") / "sub" / "sample.bin");
-    writeFileAtomically(folder("versions") / "sub" / "sample.bin.part", std::string_view(before).substr(0, 40'000));
+    writeFileAtomically(folder("versions") / "sub" / "sample.bin.part",
+                        std::string_view(before).substr(0, 40'000));
     writeFileAtomically(folder("versions") / "sub" / "sample.bin.part.etag", std::string_view("\"1\"\n"));
     server.put("/sample.bin", {after, "\"2\""});
-    const auto files = downloadModel(entry(server.url("/sample.bin"), after), accepted(), folder("versions"), {});
+    const auto files =
+        downloadModel(entry(server.url("/sample.bin"), after), accepted(), folder("versions"), {});
     QCOMPARE(readTextFile(files.at(0)), after);
 }
 
@@ -274,7 +289,10 @@ void ModelCatalogTest::serversWithoutRangesWork() {
     file.dropAfter = 30'000;
     file.drops = 1;
     server.put("/sample.bin", file);
-    QCOMPARE(readTextFile(downloadModel(entry(server.url("/sample.bin"), content), accepted(), folder("whole"), {}).at(0)), content);
+    QCOMPARE(
+        readTextFile(
+            downloadModel(entry(server.url("/sample.bin"), content), accepted(), folder("whole"), {}).at(0)),
+        content);
 }
 
 void ModelCatalogTest::damagedDownloadsAreRefused() {
@@ -283,15 +301,21 @@ void ModelCatalogTest::damagedDownloadsAreRefused() {
     auto damaged = content;
     damaged[777] = static_cast<char>(damaged[777] + 1);
     server.put("/sample.bin", {damaged});
-    const auto said = errorOf([&] { (void)downloadModel(entry(server.url("/sample.bin"), content), accepted(), folder("damaged"), {}); });
+    const auto said = errorOf([&] {
+        (void)downloadModel(entry(server.url("/sample.bin"), content), accepted(), folder("damaged"), {});
+    });
     QVERIFY2(said.contains("SHA-256"), qPrintable(said));
     QVERIFY(!fs::exists(folder("damaged") / "sub" / "sample.bin"));
     QVERIFY(!fs::exists(folder("damaged") / "sub" / "sample.bin.part")); // the next try begins anew
     server.put("/sample.bin", {content + "and more"});
-    QVERIFY(errorOf([&] { (void)downloadModel(entry(server.url("/sample.bin"), content), accepted(), folder("damaged"), {}); })
-                .contains("bytes instead of 50000"));
+    QVERIFY(errorOf([&] {
+                (void)downloadModel(entry(server.url("/sample.bin"), content), accepted(), folder("damaged"),
+                                    {});
+            }).contains("bytes instead of 50000"));
     server.put("/sample.bin", {content});
-    QCOMPARE(downloadModel(entry(server.url("/sample.bin"), content), accepted(), folder("damaged"), {}).size(), std::size_t(1));
+    QCOMPARE(
+        downloadModel(entry(server.url("/sample.bin"), content), accepted(), folder("damaged"), {}).size(),
+        std::size_t(1));
 }
 
 void ModelCatalogTest::theHubsOwnHashCounts() {
@@ -303,9 +327,13 @@ void ModelCatalogTest::theHubsOwnHashCounts() {
     hub.extraHeaders = "X-Linked-Size: 20000\r\nX-Linked-Etag: \"" + hashOf(content) + "\"\r\n";
     server.put("/sample.bin", hub);
     server.put("/store", {someBytes(19'999) + "!"});
-    QVERIFY(errorOf([&] { (void)downloadModel(entry(server.url("/sample.bin")), accepted(), folder("hub"), {}); }).contains("SHA-256"));
+    QVERIFY(errorOf([&] {
+                (void)downloadModel(entry(server.url("/sample.bin")), accepted(), folder("hub"), {});
+            }).contains("SHA-256"));
     server.put("/store", {content});
-    QCOMPARE(readTextFile(downloadModel(entry(server.url("/sample.bin")), accepted(), folder("hub"), {}).at(0)), content);
+    QCOMPARE(
+        readTextFile(downloadModel(entry(server.url("/sample.bin")), accepted(), folder("hub"), {}).at(0)),
+        content);
 }
 
 void ModelCatalogTest::gatesAreExplained() {
@@ -319,8 +347,11 @@ void ModelCatalogTest::gatesAreExplained() {
     const auto closed = errorOf([&] { (void)downloadModel(gated, accepted(), folder("gate"), {}); }, &code);
     QVERIFY(code == ErrorCode::MissingModel);
     QVERIFY2(closed.contains("Ask for access first.") && closed.contains("example.org"), qPrintable(closed));
-    QVERIFY(errorOf([&] { (void)downloadModel(gated, accepted("wrong"), folder("gate"), {}); }).contains("token"));
-    QCOMPARE(readTextFile(downloadModel(gated, accepted("right"), folder("gate"), {}).at(0)), std::string("secret weights"));
+    QVERIFY(errorOf([&] {
+                (void)downloadModel(gated, accepted("wrong"), folder("gate"), {});
+            }).contains("token"));
+    QCOMPARE(readTextFile(downloadModel(gated, accepted("right"), folder("gate"), {}).at(0)),
+             std::string("secret weights"));
 }
 
 void ModelCatalogTest::tokensStayWithTheirHost() {
@@ -330,7 +361,8 @@ void ModelCatalogTest::tokensStayWithTheirHost() {
     file.redirect = store.url("/blob");
     file.token = "mine";
     hub.put("/sample.bin", file);
-    QCOMPARE(downloadModel(entry(hub.url("/sample.bin")), accepted("mine"), folder("token"), {}).size(), std::size_t(1));
+    QCOMPARE(downloadModel(entry(hub.url("/sample.bin")), accepted("mine"), folder("token"), {}).size(),
+             std::size_t(1));
     QCOMPARE(hub.requests().at(0).authorization, std::string("Bearer mine"));
     QCOMPARE(store.requests().at(0).authorization, std::string());
 }
@@ -344,7 +376,8 @@ void ModelCatalogTest::wrongTensorsAreRefused() {
     auto checked = entry(server.url("/sample.bin"));
     checked.files[0].manifest = "moge2";
     const auto said = errorOf([&] { (void)downloadModel(checked, accepted(), folder("tensors"), {}); });
-    QVERIFY2(said.contains("surplus something") && said.contains("missing encoder.backbone.cls_token"), qPrintable(said));
+    QVERIFY2(said.contains("surplus something") && said.contains("missing encoder.backbone.cls_token"),
+             qPrintable(said));
     QVERIFY(!fs::exists(folder("tensors") / "sub" / "sample.bin"));
 }
 
@@ -358,11 +391,15 @@ void ModelCatalogTest::cancelKeepsThePart() {
     std::stop_source stop;
     auto request = accepted();
     request.progress = [&](const Progress&) { stop.request_stop(); };
-    QVERIFY_EXCEPTION_THROWN((void)downloadModel(entry(server.url("/sample.bin"), content), request, folder("cancel"), stop.get_token()),
+    QVERIFY_EXCEPTION_THROWN((void)downloadModel(entry(server.url("/sample.bin"), content), request,
+                                                 folder("cancel"), stop.get_token()),
                              Cancelled);
     const auto part = folder("cancel") / "sub" / "sample.bin.part";
     QVERIFY(fs::exists(part) && !fs::exists(folder("cancel") / "sub" / "sample.bin"));
-    QCOMPARE(readTextFile(downloadModel(entry(server.url("/sample.bin"), content), accepted(), folder("cancel"), {}).at(0)), content);
+    QCOMPARE(
+        readTextFile(
+            downloadModel(entry(server.url("/sample.bin"), content), accepted(), folder("cancel"), {}).at(0)),
+        content);
 }
 
 void ModelCatalogTest::twoAtOnceAreRefused() {
@@ -372,24 +409,34 @@ void ModelCatalogTest::twoAtOnceAreRefused() {
     QString inner;
     request.progress = [&](const Progress&) {
         if (inner.isEmpty()) {
-            inner = errorOf([&] { (void)downloadModel(entry(server.url("/sample.bin")), accepted(), folder("twice"), {}); });
+            inner = errorOf([&] {
+                (void)downloadModel(entry(server.url("/sample.bin")), accepted(), folder("twice"), {});
+            });
         }
     };
-    QCOMPARE(downloadModel(entry(server.url("/sample.bin")), request, folder("twice"), {}).size(), std::size_t(1));
+    QCOMPARE(downloadModel(entry(server.url("/sample.bin")), request, folder("twice"), {}).size(),
+             std::size_t(1));
     QVERIFY2(inner.contains("Another process"), qPrintable(inner));
 }
 
 void ModelCatalogTest::goneFilesAndDeadServersAreTold() {
     LoopbackServer server;
     ErrorCode code{};
-    QVERIFY(errorOf([&] { (void)downloadModel(entry(server.url("/nothing")), accepted(), folder("gone"), {}); }, &code).contains("404"));
+    QVERIFY(
+        errorOf([&] { (void)downloadModel(entry(server.url("/nothing")), accepted(), folder("gone"), {}); },
+                &code)
+            .contains("404"));
     QVERIFY(code == ErrorCode::MissingModel);
     LoopbackServer::File broken;
     broken.status = 503;
     server.put("/sample.bin", broken);
-    QVERIFY(errorOf([&] { (void)downloadModel(entry(server.url("/sample.bin")), accepted(), folder("gone"), {}); }).contains("later"));
+    QVERIFY(errorOf([&] {
+                (void)downloadModel(entry(server.url("/sample.bin")), accepted(), folder("gone"), {});
+            }).contains("later"));
     QCOMPARE(server.requests().size(), std::size_t(1 + 4)); // it was tried again
-    QVERIFY(errorOf([&] { (void)downloadModel(entry("file:///etc/hostname"), accepted(), folder("gone"), {}); }).contains("cannot be downloaded"));
+    QVERIFY(errorOf([&] {
+                (void)downloadModel(entry("file:///etc/hostname"), accepted(), folder("gone"), {});
+            }).contains("cannot be downloaded"));
 }
 
 QTEST_APPLESS_MAIN(ModelCatalogTest)

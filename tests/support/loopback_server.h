@@ -1,29 +1,29 @@
 #pragma once
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <netinet/in.h>
 #include <string>
+#include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
-/// A web server for tests on 127.0.0.1 that serves files from memory, one request a connection, and misbehaves as told.
+/// A web server for tests on 127.0.0.1 that serves files from memory, one request a connection, and
+/// misbehaves as told.
 class LoopbackServer {
 public:
     struct File {
         std::string content, etag = "\"1\"";
-        std::string redirect;         ///< instead of content
-        std::string extraHeaders;     ///< whole lines with \r\n
-        std::string token;            ///< needed where not empty
-        int status = 0;               ///< instead of content
-        std::size_t dropAfter = 0;    ///< the connection ends after so many bytes of the body ...
-        int drops = 0;                ///< ... so many times
+        std::string redirect{};     ///< instead of content
+        std::string extraHeaders{}; ///< whole lines with \r\n
+        std::string token{};        ///< needed where not empty
+        int status = 0;             ///< instead of content
+        std::size_t dropAfter = 0;  ///< the connection ends after so many bytes of the body ...
+        int drops = 0;              ///< ... so many times
         bool ranges = true;
     };
     struct Request {
@@ -36,7 +36,8 @@ public:
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof address;
-        good_ = ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0 && ::listen(listener_, 8) == 0 &&
+        good_ = ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+                ::listen(listener_, 8) == 0 &&
                 ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0;
         port_ = ntohs(address.sin_port);
         thread_ = std::jthread([this](const std::stop_token& stop) { serve(stop); });
@@ -125,7 +126,8 @@ private:
             return;
         }
         if (file.status != 0) {
-            send(client, "HTTP/1.1 " + std::to_string(file.status) + " As told\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            send(client, "HTTP/1.1 " + std::to_string(file.status) +
+                             " As told\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
             return;
         }
         if (!file.redirect.empty()) {
@@ -138,17 +140,19 @@ private:
             from = std::stoul(seen.range.substr(6));
         }
         if (from > 0 && from >= file.content.size()) {
-            send(client, "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */" + std::to_string(file.content.size()) +
+            send(client, "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */" +
+                             std::to_string(file.content.size()) +
                              "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
             return;
         }
         const auto body = file.content.substr(from);
-        std::string head = from > 0 ? "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes " + std::to_string(from) + "-" +
-                                          std::to_string(file.content.size() - 1) + "/" +
-                                          std::to_string(file.content.size()) + "\r\n"
-                                    : "HTTP/1.1 200 OK\r\n";
-        head += "ETag: " + file.etag + "\r\n" + file.extraHeaders + "Content-Length: " + std::to_string(body.size()) +
-                "\r\nConnection: close\r\n\r\n";
+        std::string head = from > 0
+                               ? "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes " +
+                                     std::to_string(from) + "-" + std::to_string(file.content.size() - 1) +
+                                     "/" + std::to_string(file.content.size()) + "\r\n"
+                               : "HTTP/1.1 200 OK\r\n";
+        head += "ETag: " + file.etag + "\r\n" + file.extraHeaders +
+                "Content-Length: " + std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n";
         send(client, head + (file.dropAfter > 0 ? body.substr(0, file.dropAfter) : body));
     }
 
