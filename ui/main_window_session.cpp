@@ -13,6 +13,7 @@
 #include <QFileDialog>
 #include <QLabel>
 #include <QMenu>
+#include <QRegularExpression>
 #include <QSettings>
 #include <QStandardPaths>
 
@@ -24,6 +25,14 @@ constexpr int kThumbnailWidth = 192, kShownRecent = 4;
 QString dataFolder(const char* name) {
     return QStandardPaths::writableLocation(QStandardPaths::AppLocalDataLocation) + QLatin1Char('/') +
            QLatin1String(name);
+}
+
+/// "walk" for "walk-4c8566a4.body4d": drafts carry a mark of where their video lies.
+QString titleOf(const std::filesystem::path& project) {
+    static const QRegularExpression mark(QStringLiteral("-[0-9a-f]{8}$"));
+    QString title = QString::fromStdString(project.stem().string());
+    const bool draft = QString::fromStdString(project.parent_path().filename().string()) == QLatin1String("drafts");
+    return draft ? title.remove(mark) : title;
 }
 
 /// Where the picture of a recent file is kept.
@@ -145,7 +154,7 @@ void MainWindow::wireSession() {
             }
             showMessage({UserMessage::Severity::Warning,
                          tr("The program ended without closing “%1”.")
-                             .arg(QString::fromStdString(abandoned_.front().stem().string())),
+                             .arg(titleOf(abandoned_.front())),
                          tr("Every edit and every finished frame was saved."),
                          {},
                          {QStringLiteral("file.recover")}});

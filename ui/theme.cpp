@@ -47,6 +47,7 @@ QToolBar QToolButton { background: @raised; border: 1px solid @line; }
 QToolButton:hover, QToolBar QToolButton:hover { background: @hover; border-color: @line; }
 QToolButton:pressed { background: @accentSoft; }
 QToolButton:checked, QToolBar QToolButton:checked { background: @accentSoft; border-color: @accent; color: @text; }
+QToolButton:checked:disabled, QToolBar QToolButton:checked:disabled { background: transparent; border-color: @line; color: @faint; }
 QToolButton:disabled { color: @faint; }
 QToolBar QToolButton:disabled { background: transparent; border-color: @line; }
 QToolButton:focus, QPushButton:focus, QComboBox:focus, QAbstractSpinBox:focus, QLineEdit:focus { border: 1px solid @accent; }

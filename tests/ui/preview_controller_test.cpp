@@ -10,7 +10,7 @@ using body4d::ui::test::FakeBackend;
 
 class PreviewControllerTest : public QObject {
     Q_OBJECT
-    static Prompt click(double x, double y) { return {0, {{x, y, true}}, std::nullopt}; }
+    static Prompt click(double x, double y) { return {0, {{x, y, true}}, std::nullopt, nullptr}; }
 private Q_SLOTS:
     void aClickBecomesAMaskAndIsRemembered() {
         auto backend = std::make_shared<FakeBackend>();

@@ -65,9 +65,9 @@ if [ -n "$video" ]; then
 else
   # The drawn clip is a program of its own, with people who walk, hide and come back.
   studio=$build/tests/fake_studio
-  args=(--click 0:165,180 --click 0:485,180)
+  args=(--click 0:330,360 --click 0:970,360)
   shot annotation clip.mp4 "${args[@]}" --after 6 --action tool.brush
-  open=(clip.mp4 "${args[@]}" --run --frame 60 --after 12)
+  open=(clip.mp4 "${args[@]}" --run --frame 60 --after 20)
 fi
 shot finished "${open[@]}"
 shot finished-light "${open[@]}" --theme light
