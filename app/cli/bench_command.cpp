@@ -13,7 +13,9 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <spawn.h>
+#include <sstream>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,6 +39,29 @@ double cpuSeconds() {
     };
     return seconds(use.ru_utime) + seconds(use.ru_stime);
 }
+
+/// Processor time of one stage, told by the stages that progress names. Thread-safe.
+class StageCost {
+public:
+    explicit StageCost(std::string stage) : stage_(std::move(stage)), start_(cpuSeconds()) {}
+    void at(const std::string& stage) {
+        const std::scoped_lock lock(mutex_);
+        const double now = cpuSeconds();
+        if (stage == stage_) {
+            start_ = seen_ ? start_ : now;
+            seen_ = true;
+        } else if (seen_ && end_ == 0) {
+            end_ = now;
+        }
+    }
+    [[nodiscard]] double cpu() const { return (end_ > 0 ? end_ : cpuSeconds()) - start_; }
+
+private:
+    std::string stage_;
+    std::mutex mutex_;
+    bool seen_ = false;
+    double start_, end_ = 0;
+};
 
 struct BenchArguments {
     std::string input, frames, mediapipePython;
@@ -112,8 +137,9 @@ Json benchDecode(const BenchArguments& arguments) {
              {"cpu_seconds", decode.cpuSeconds},
              {"open_ms", decode.openMs},
              {"random_seek_mebibytes", decode.seekMiB}};
-    for (const auto& [name, seeks] : {std::pair{"first", decode.firstSeeks}, std::pair{"random", decode.seeks},
-                                      std::pair{"window", decode.windowSeeks}}) {
+    for (const auto& [name, seeks] :
+         {std::pair{"first", decode.firstSeeks}, std::pair{"random", decode.seeks},
+          std::pair{"window", decode.windowSeeks}}) {
         const std::string key = std::string(name) + "_seek_";
         out[key + "median_ms"] = seeks.medianMs;
         out[key + "worst_ms"] = seeks.worstMs;
@@ -127,7 +153,8 @@ Json benchDecode(const BenchArguments& arguments) {
     return out;
 }
 
-/// The peer: MediaPipe's own Pose with segmentation, one person, on the same frames. Prints frames a second.
+/// The peer: MediaPipe's own Pose with segmentation, one person, on the same frames. Prints frames a second
+/// and milliseconds of processor time a frame.
 constexpr const char* kMediaPipe = R"(
 import sys, time
 import cv2, mediapipe as mp
@@ -138,14 +165,14 @@ for _ in range(first):
     capture.grab()
 good, frame = capture.read()
 pose.process(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
-start, count = time.perf_counter(), 0
+start, cpu, count = time.perf_counter(), time.process_time(), 0
 for _ in range(first + 1, last):
     good, frame = capture.read()
     if not good:
         break
     pose.process(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
     count += 1
-print(count / (time.perf_counter() - start))
+print(count / (time.perf_counter() - start), 1e3 * (time.process_time() - cpu) / count)
 )";
 
 int bench(const BenchArguments& arguments, const Common& common) {
@@ -183,7 +210,11 @@ int bench(const BenchArguments& arguments, const Common& common) {
     request.autoSelect = clicks.empty();
     request.exportFolder = scratch.path();
     RunEvents events;
-    events.progress = [&display](const Progress& p) { display.show(p); };
+    StageCost tracking("segment");
+    events.progress = [&display, &tracking](const Progress& p) {
+        tracking.at(p.stage);
+        display.show(p);
+    };
     Telemetry telemetry;
     const double cpu = cpuSeconds();
     const auto summary = run(*project, engines, request, telemetry, events, stop.get_token());
@@ -196,9 +227,14 @@ int bench(const BenchArguments& arguments, const Common& common) {
     out["targets"] = metrics["targets"].size();
     out["pipeline"] = metrics["timing"];
     out["pipeline"]["cpu_seconds"] = cpuSeconds() - cpu;
-    const double tracking = metrics["timing"]["stages"].value("segment", 0.0);
+    for (const auto& peak : telemetry.stagePeaks()) {
+        out["pipeline"]["peak_mebibytes"][peak.stage] = peak.processPeakBytes >> 20;
+    }
+    const double trackingSeconds = metrics["timing"]["stages"].value("segment", 0.0);
     out["pose_and_mask_person_frames_per_second"] =
-        tracking > 0 ? static_cast<double>(summary.personFrames) / tracking : 0;
+        trackingSeconds > 0 ? static_cast<double>(summary.personFrames) / trackingSeconds : 0;
+    out["pose_and_mask_cpu_ms"] =
+        1e3 * tracking.cpu() / static_cast<double>(std::max<long long>(1, summary.personFrames));
     if (!arguments.noPeers) {
         display.note("Peers ...");
         const auto python =
@@ -207,8 +243,11 @@ int bench(const BenchArguments& arguments, const Common& common) {
         const bool ran = outputOf({python, "-c", kMediaPipe, arguments.input, std::to_string(range.begin),
                                    std::to_string(range.end)},
                                   text);
-        if (const double peer = ran ? std::atof(text.c_str()) : 0; peer > 0) {
+        std::istringstream numbers(text);
+        double peer = 0, peerCpu = 0;
+        if (ran && numbers >> peer >> peerCpu && peer > 0) {
             out["mediapipe_pose_frames_per_second"] = peer;
+            out["mediapipe_pose_cpu_ms"] = peerCpu;
             out["ratio_to_mediapipe"] = out["pose_and_mask_person_frames_per_second"].get<double>() / peer;
         } else {
             out["mediapipe_pose_frames_per_second"] = nullptr;
@@ -224,22 +263,27 @@ int bench(const BenchArguments& arguments, const Common& common) {
         std::printf("   (%.2f of ffmpeg's %.1f)", decode["share_of_ffmpeg"].get<double>(),
                     decode["ffmpeg_frames_per_second"].get<double>());
     }
-    std::printf("\nRandom seek      %8.1f ms median without kept frames (%.0f MiB), %.1f the first in a file, %.1f with the "
+    std::printf("\nRandom seek      %8.1f ms median without kept frames (%.0f MiB), %.1f the first in a "
+                "file, %.1f with the "
                 "window's cache\n",
                 decode["random_seek_median_ms"].get<double>(), decode["random_seek_mebibytes"].get<double>(),
                 decode["first_seek_median_ms"].get<double>(), decode["window_seek_median_ms"].get<double>());
-    std::printf("Pose and mask    %8.1f person-frames/s",
-                out["pose_and_mask_person_frames_per_second"].get<double>());
+    std::printf("Pose and mask    %8.1f person-frames/s, %.1f ms of processor time each",
+                out["pose_and_mask_person_frames_per_second"].get<double>(),
+                out["pose_and_mask_cpu_ms"].get<double>());
     if (out.contains("ratio_to_mediapipe")) {
-        std::printf("   (%.2f times MediaPipe's %.1f)", out["ratio_to_mediapipe"].get<double>(),
-                    out["mediapipe_pose_frames_per_second"].get<double>());
+        std::printf("   (%.2f times MediaPipe's %.1f, %.1f ms)", out["ratio_to_mediapipe"].get<double>(),
+                    out["mediapipe_pose_frames_per_second"].get<double>(),
+                    out["mediapipe_pose_cpu_ms"].get<double>());
     }
     std::printf(
         "\nWhole pipeline   %8.1f person-frames/s, %.1f s for %lld person-frames, %.1f s of processor time\n",
         out["pipeline"]["person_frames_per_second"].get<double>(), out["pipeline"]["seconds"].get<double>(),
         static_cast<long long>(summary.personFrames), out["pipeline"]["cpu_seconds"].get<double>());
     for (const auto& [stage, seconds] : out["pipeline"]["stages"].items()) {
-        std::printf("  %-14s %8.2f s\n", stage.c_str(), seconds.get<double>());
+        const auto& peaks = out["pipeline"]["peak_mebibytes"];
+        std::printf("  %-14s %8.2f s", stage.c_str(), seconds.get<double>());
+        std::printf(peaks.contains(stage) ? ", %lld MiB at most\n" : "\n", peaks.value(stage, 0LL));
     }
     return 0;
 }

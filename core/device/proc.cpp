@@ -21,7 +21,7 @@ std::int64_t kilobytesOf(const char* file, const std::string& key) {
 }
 
 /// A number in a file; negative when absent or "max".
-std::int64_t numberIn(const std::string& file) {
+std::int64_t numberIn(const std::filesystem::path& file) {
     std::ifstream in(file);
     std::int64_t value = -1;
     return in >> value ? value : -1;
@@ -62,10 +62,32 @@ SystemMemory systemMemory() {
                 memory.availableBytes, std::max<std::int64_t>(0, limit - std::max<std::int64_t>(0, used)));
         }
     };
-    limitBy(numberIn("/sys/fs/cgroup/memory.max"), numberIn("/sys/fs/cgroup/memory.current"));
+    const GroupMemory group = groupMemory("/proc/self/cgroup", "/sys/fs/cgroup");
+    limitBy(group.limitBytes, group.usedBytes);
     limitBy(numberIn("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
             numberIn("/sys/fs/cgroup/memory/memory.usage_in_bytes"));
     return memory;
+}
+
+GroupMemory groupMemory(const std::filesystem::path& membership, const std::filesystem::path& mount) {
+    std::ifstream in(membership);
+    std::filesystem::path group;
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with("0::/")) {
+            group = line.substr(4);
+        }
+    }
+    // The groups that this process sees reach up to the mount; a container's own one lies there.
+    GroupMemory lowest;
+    for (;; group = group.parent_path()) {
+        const auto limit = numberIn(mount / group / "memory.max");
+        if (limit > 0 && (lowest.limitBytes == 0 || limit < lowest.limitBytes)) {
+            lowest = {limit, std::max<std::int64_t>(0, numberIn(mount / group / "memory.current"))};
+        }
+        if (group.empty()) {
+            return lowest;
+        }
+    }
 }
 
 std::string cpuModel() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 namespace body4d::detail {
@@ -17,6 +18,16 @@ struct SystemMemory {
 };
 /// Main memory, limited by the control group that this process runs in.
 [[nodiscard]] SystemMemory systemMemory();
+
+/// The lowest memory limit of a process's control group (version 2) and the groups around it, with what that
+/// group uses; limit 0: none.
+/// @param membership  /proc/self/cgroup
+/// @param mount  where the hierarchy is mounted, /sys/fs/cgroup
+struct GroupMemory {
+    std::int64_t limitBytes = 0, usedBytes = 0;
+};
+[[nodiscard]] GroupMemory groupMemory(const std::filesystem::path& membership,
+                                      const std::filesystem::path& mount);
 
 [[nodiscard]] std::string cpuModel();
 

@@ -381,6 +381,10 @@ private:
 
     /// A frame that does not decode is shown as the one before it, as players do.
     ffmpeg::FramePtr standIn(std::int64_t wanted) {
+        if (file().usesHardware()) { // it may be the card that cannot, not the file
+            throw Error(ErrorCode::Input, "frame " + std::to_string(wanted) + " did not come",
+                        "Switch hardware decoding off.", info_.path.string());
+        }
         if (missing_.insert(wanted).second && missing_.size() <= kWarningsPerFile) {
             logWarning("Frame " + std::to_string(wanted) + " of " + name() +
                        " is damaged; its neighbour is used in its place." +
