@@ -47,6 +47,12 @@ if(BODY4D_SANITIZE)
     "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/packaging/sanitizers/lsan.supp:print_suppressions=0")
 endif()
 
+set(BODY4D_GUI_TEST_ENVIRONMENT ${BODY4D_TEST_ENVIRONMENT})
+if(BODY4D_SANITIZE MATCHES address)
+  # Mesa's driver is unloaded at exit: what it keeps has no name that could be suppressed.
+  list(APPEND BODY4D_GUI_TEST_ENVIRONMENT "ASAN_OPTIONS=detect_leaks=0")
+endif()
+
 # body4d_test(NAME SOURCES... DEPS ... [LABELS ...] [TIMEOUT seconds]): one Qt Test executable per file. Tests labelled
 # `gui` or `gl` need a display (packaging/test.sh starts Xvfb).
 function(body4d_test name)
@@ -67,10 +73,10 @@ function(body4d_test name)
   if(BODY4D_SANITIZE)
     math(EXPR ARG_TIMEOUT "4 * ${ARG_TIMEOUT}")
   endif()
-  set(environment ${BODY4D_TEST_ENVIRONMENT})
-  if(BODY4D_SANITIZE MATCHES address AND ARG_LABELS MATCHES "gui|gl")
-    # Mesa's driver is unloaded at exit: what it keeps has no name that could be suppressed.
-    list(APPEND environment "ASAN_OPTIONS=detect_leaks=0")
+  if(ARG_LABELS MATCHES "gui|gl")
+    set(environment "${BODY4D_GUI_TEST_ENVIRONMENT}")
+  else()
+    set(environment "${BODY4D_TEST_ENVIRONMENT}")
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "${environment}")
 endfunction()
