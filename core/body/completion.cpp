@@ -21,7 +21,7 @@ constexpr double kLimbHidden = 0.5;        // of a limb's usual share from which
 constexpr double kBodyHidden = 0.3;        // of the body's usual share below which no limb is believed
 constexpr double kPriorSeconds = 0.4;      // within which of a rim the motion prior is as good as half-hidden measurements
 constexpr double kSizeSlack = 0.1;         // log distance beyond the rims' from which a half-hidden body is put wrong
-constexpr double kDepthSeconds = 0.6;      // the same for how far away it is
+constexpr double kDepthSeconds = 1.2;      // the same for how far away it is
 constexpr double kAside = 0.4;             // of the prior's weight that counts for the place in the picture
 constexpr double kGone = 0.35;             // share of the body inside the picture below which it has left it
 

@@ -7,6 +7,7 @@
 #include "body/rasterizer.h"
 
 #include <algorithm>
+#include <bitset>
 #include <cmath>
 #include <string_view>
 
@@ -20,6 +21,8 @@ constexpr double kMisfitArea = 0.97;  // of the usual mask area from which nothi
 constexpr double kMisfitOutside = 0.2; // more of the mask than usual outside the body: the body is put wrong
 constexpr double kOwnColours = 0.3;   // share of the usual that looks like the person, from which it is the person
 constexpr double kJump = 8;           // times the usual shift from which a track has gone elsewhere
+
+using LimbSet = std::bitset<kLimbCount>;
 
 /// Value below which `share` of the values lie. @param values are reordered
 double quantile(std::vector<double>& values, double share) {
@@ -310,21 +313,26 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, double fps
                    (e.odd && missing && (e.seen < 0.9 || e.area < 0.75)) || (e.jump > kJump && (e.odd || e.seen < 0.85));
     }
     // From frames that are beyond doubt, a stretch reaches as far as something is still missing.
-    const auto doubtful = [](const FrameEvidence& e) {
-        bool limbMissing = false, coreMissing = false;
+    const auto missing = [](const FrameEvidence& e) {
+        LimbSet limbs;
         for (std::size_t l = 0; l < kLimbCount; ++l) {
-            const auto limb = static_cast<Limb>(l);
-            const bool missing = e.visibility.limbShare[l] > 0.04 && e.limbSeen[l] < 0.6;
-            limbMissing |= missing;
-            coreMissing |= missing && limb != Limb::LeftArm && limb != Limb::RightArm; // arms are thin: they waver
+            limbs[l] = e.visibility.limbShare[l] > 0.04 && e.limbSeen[l] < 0.6;
         }
-        if (e.looked) { // colours tell limbs apart, and waver more than outlines
-            return coreMissing || (e.seen < 0.85 && (e.area < 0.95 || limbMissing));
+        return limbs;
+    };
+    const auto doubtful = [&](const FrameEvidence& e, const FrameEvidence& neighbour) {
+        const LimbSet limbs = missing(e);
+        if (!e.looked) {
+            return (e.seen < 0.94 && (e.area < 0.95 || limbs.any())) || e.odd;
         }
-        return (e.seen < 0.94 && (e.area < 0.95 || limbMissing)) || e.odd;
+        // Colours tell limbs apart but waver more than outlines, most of all on thin arms: the same part must stay covered.
+        LimbSet same = neighbour.measured ? limbs & missing(neighbour) : limbs;
+        same.reset(static_cast<std::size_t>(Limb::LeftArm));
+        same.reset(static_cast<std::size_t>(Limb::RightArm));
+        return same.any() || (e.seen < 0.85 && (e.area < 0.95 || limbs.any()));
     };
     const auto spreads = [&](std::size_t from, std::size_t to) {
-        out[to].hidden |= out[from].hidden && out[to].measured && doubtful(out[to]);
+        out[to].hidden |= out[from].hidden && out[to].measured && doubtful(out[to], out[from]);
     };
     for (std::size_t i = 1; i < count; ++i) {
         spreads(i - 1, i);

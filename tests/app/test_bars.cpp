@@ -1,5 +1,6 @@
 // A bar painted over a moving person, through the program itself: the undisturbed run is the truth. What comes out is
 // read back from the exported arrays and masks.
+#include "base/annotation.h"
 #include "base/npz.h"
 #include "body/mask_sampling.h"
 #include "video/video_reader.h"
@@ -10,12 +11,13 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
-#include <set>
 
 using namespace body4d;
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr auto kVisible = static_cast<std::uint8_t>(FrameState::Visible);
 
 /// A rectangle in pixels over the frames [begin, end) of a cut-out of a clip.
 struct Bar {
@@ -150,8 +152,8 @@ class BarsTest : public QObject {
             bar.first = 50;
             bar.last = 150;
             bar.click = "0:655,240";
-            bar.begin = 40;
-            bar.end = 60;
+            bar.begin = 50;
+            bar.end = 70;
             bar.x = 0;
             bar.y = 330;
             bar.width = 1280;
@@ -205,11 +207,11 @@ private Q_SLOTS:
         const auto frames = static_cast<std::size_t>(bar.last - bar.first);
         QCOMPARE(barred.state.size(), frames);
         QCOMPARE(truth.state.size(), frames);
-        QCOMPARE(std::count(truth.state.begin(), truth.state.end(), std::uint8_t{0}), static_cast<std::ptrdiff_t>(frames));
+        QCOMPARE(std::count(truth.state.begin(), truth.state.end(), kVisible), static_cast<std::ptrdiff_t>(frames));
 
         QString wrong;
         for (int f = 0; f < static_cast<int>(frames); ++f) {
-            const bool hidden = barred.state[static_cast<std::size_t>(f)] != 0, painted = f >= bar.begin && f < bar.end;
+            const bool hidden = barred.state[static_cast<std::size_t>(f)] != kVisible, painted = f >= bar.begin && f < bar.end;
             if (hidden != painted && std::abs(f - bar.begin) > 2 && std::abs(f - bar.end) > 2) {
                 wrong += QString(" %1").arg(f);
             }
