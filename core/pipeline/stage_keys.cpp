@@ -13,7 +13,7 @@ namespace {
 
 /// Raised whenever an engine starts to give other results.
 const std::map<std::string, int> kVersions = {
-    {"blazepose", 1}, {"blazepose_torch", 1}, {"anny", 1}, {"motion_prior", 2}, {"prior", 1}, {"ground", 1}};
+    {"blazepose", 2}, {"blazepose_torch", 2}, {"anny", 1}, {"motion_prior", 2}, {"prior", 1}, {"ground", 1}};
 
 std::string hashOf(const std::ostringstream& text) {
     const auto s = text.str();

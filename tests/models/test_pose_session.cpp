@@ -42,11 +42,11 @@ SessionTarget target(TargetId id, std::int64_t frame, double x, double y) {
     return {id, {{frame, {{x, y, true}}, {}}}};
 }
 
-/// Red walks right, green walks left, they pass each other at a distance; blue stands.
+/// Red walks right, green walks left, they pass each other at a distance.
 Clip walk(int count) {
     Clip clip;
     for (int f = 0; f < count; ++f) {
-        clip.push_back({{60 + 4.0 * f, 90, 90, 0}, {340 - 4.0 * f, 210, 90, 1}, {200, 60, 60, 2}});
+        clip.push_back({{60 + 4.0 * f, 90, 90, 0}, {340 - 4.0 * f, 210, 90, 1}});
     }
     return clip;
 }
@@ -314,6 +314,72 @@ private Q_SLOTS:
         QCOMPARE(run.frames[1][4].state, FrameState::Visible);
         for (std::size_t f = 5; f < 10; ++f) {
             QCOMPARE(run.frames[1][f].state, FrameState::Absent);
+        }
+    }
+
+    void somebodyWhomNobodySelectedDoesNotTakeOver() {
+        // Only red is selected; green crosses before it and covers it completely. Half a width off is what
+        // shows.
+        Clip clip;
+        for (int f = 0; f < 40; ++f) {
+            clip.push_back({{80 + 6.0 * f, 152, 90, 0}, {320 - 6.0 * f, 150, 96, 1}});
+        }
+        Runner run;
+        auto session = run.start({target(1, 0, 80, 150)});
+        run.run(*session, clip, 0, 40);
+        run.take(session->finish());
+        QCOMPARE(run.frames.size(), std::size_t{1}); // bystanders are nobody's result
+        for (const TargetFrame& f : run.frames[1]) {
+            const double off =
+                f.state == FrameState::Absent ? 0 : middle(f) - (80 + 6.0 * static_cast<double>(f.frame));
+            QVERIFY2(std::abs(off) < 15, qPrintable(QString("frame %1: %2").arg(f.frame).arg(off)));
+        }
+        QCOMPARE(run.frames[1][39].state, FrameState::Visible);
+    }
+
+    void bystandersAreFollowedWhileTheyAreNearAndNeverReported() {
+        // Blue walks beside red the whole time, green far off.
+        Clip beside, alone;
+        for (int f = 0; f < 24; ++f) {
+            const ToyPerson red{80 + 4.0 * f, 150, 90, 0};
+            alone.push_back({red});
+            beside.push_back({red, {150 + 4.0 * f, 150, 90, 2}});
+        }
+        Runner with, without;
+        for (auto* run : {&with, &without}) {
+            auto session = run->start({target(1, 0, 80, 150)});
+            run->run(*session, run == &with ? beside : alone, 0, 24);
+            run->take(session->finish());
+            QCOMPARE(run->frames.size(), std::size_t{1});
+            for (const TargetFrame& f : run->frames[1]) {
+                QCOMPARE(f.state, FrameState::Visible);
+                QVERIFY(std::abs(middle(f) - (80 + 4.0 * static_cast<double>(f.frame))) < 2);
+            }
+        }
+        QVERIFY(with.networks->landmarkCalls > without.networks->landmarkCalls + 10);
+    }
+
+    void bystandersAreInTheState() {
+        Clip clip;
+        for (int f = 0; f < 40; ++f) {
+            clip.push_back({{80 + 6.0 * f, 152, 90, 0}, {320 - 6.0 * f, 150, 96, 1}});
+        }
+        Runner whole;
+        auto session = whole.start({target(1, 0, 80, 150)});
+        whole.run(*session, clip, 0, 40);
+        whole.take(session->finish());
+        for (const std::int64_t split : {11, 18, 25}) {
+            Runner parts;
+            auto first = parts.start({target(1, 0, 80, 150)});
+            parts.run(*first, clip, 0, split);
+            auto second = parts.start({target(1, 0, 80, 150)});
+            second->restoreState(first->saveState());
+            QVERIFY(second->saveState() == first->saveState());
+            parts.run(*second, clip, split, 40);
+            parts.take(second->finish());
+            QVERIFY2(sameFrames(parts.frames[1], whole.frames[1]),
+                     qPrintable(QString("split at %1").arg(split)));
+            QCOMPARE(parts.networks->landmarkCalls.load(), whole.networks->landmarkCalls.load());
         }
     }
 

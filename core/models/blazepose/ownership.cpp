@@ -172,6 +172,14 @@ double skeletonCoverage(const Observation& o, const CropMask& mask) {
     return count > 0 ? static_cast<double>(covered) / count : 0;
 }
 
+double skeletonDifference(const Observation& a, const Observation& b) {
+    double sum = 0;
+    for (const int k : kMainPoints) {
+        sum += norm(a.px[static_cast<std::size_t>(k)] - b.px[static_cast<std::size_t>(k)]);
+    }
+    return sum / (kMainPoints.size() * 0.5 * (a.roi.side + b.roi.side));
+}
+
 double maskOverlap(const Observation& a, const Observation& b) {
     if (!mayOverlap(a.roi, b.roi)) {
         return 0;

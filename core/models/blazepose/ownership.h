@@ -28,6 +28,11 @@ void paintOut(Crop& crop, const Roi& roi, std::span<const Observation* const> ot
 /// leaves parts of the person's mask uncovered even where the network is sure of itself.
 [[nodiscard]] double skeletonCoverage(const Observation& o, const CropMask& mask);
 
+/// Mean distance of two skeletons' main points as a share of the crop's side; below kSamePerson both are one
+/// person.
+[[nodiscard]] double skeletonDifference(const Observation& a, const Observation& b);
+inline constexpr double kSamePerson = 0.1;
+
 /// Intersection over union of two people's own masks, sampled on the smaller crop; 0..1.
 [[nodiscard]] double maskOverlap(const Observation& a, const Observation& b);
 

@@ -144,7 +144,7 @@ std::vector<FoundPerson> findEverybody(FrameEye& eye) {
             }
         }
     }
-    constexpr double kThreshold = 0.35, kPresence = 0.6, kInside = 0.5, kSamePerson = 0.45;
+    constexpr double kThreshold = 0.35, kPresence = 0.6, kInside = 0.5, kSharedMask = 0.45;
     constexpr std::size_t kMost = 40;
     auto found = eye.candidates(glances, kThreshold);
     found.resize(std::min(found.size(), kMost));
@@ -172,7 +172,7 @@ std::vector<FoundPerson> findEverybody(FrameEye& eye) {
     std::vector<FoundPerson> out;
     for (auto& person : people) {
         if (std::none_of(out.begin(), out.end(), [&](const FoundPerson& o) {
-                return maskOverlap(o.seen, person.seen) > kSamePerson;
+                return maskOverlap(o.seen, person.seen) > kSharedMask;
             })) {
             out.push_back(std::move(person));
         }

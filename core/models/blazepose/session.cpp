@@ -16,7 +16,7 @@ namespace body4d::blazepose {
 namespace {
 
 constexpr std::uint32_t kStateMagic = 0x34504c42; // "BLP4"
-constexpr std::uint32_t kStateVersion = 1;
+constexpr std::uint32_t kStateVersion = 2;
 constexpr double kQuarterTurn = 1.5707963267948966;
 constexpr std::size_t kSecondLooks = 3;
 constexpr int kTurnedLooks = 4; // frames after a loss during which the last place is looked at from all sides
@@ -54,6 +54,7 @@ Session::Session(std::shared_ptr<PoseNetworks> networks, std::vector<SessionTarg
     for (SessionTarget& target : targets) {
         targets_.emplace_back(target.id, std::move(target.prompts));
     }
+    selectedCount_ = targets_.size();
 }
 
 Session::~Session() = default;
@@ -63,18 +64,25 @@ SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool new
     BODY4D_EXPECT(frame && !frame->empty());
     newest_ = index;
     if (newShot && direction_ == Direction::Forward) {
-        std::for_each(targets_.begin(), targets_.end(), [](TrackedTarget& t) { t.cut(); });
+        cut();
     }
     FrameEye eye(*networks_, *frame, stop);
     std::vector<Sighting> sightings(targets_.size());
     findPromptedTargets(eye, index, sightings);
     followTargets(eye, sightings);
+    leavePixelsToBystanders(sightings);
     obeyExclusions(index, sightings);
     record(index, frame, sightings);
+    updateBystanders(eye, index, sightings);
     if (newShot && direction_ == Direction::Backward) {
-        std::for_each(targets_.begin(), targets_.end(), [](TrackedTarget& t) { t.cut(); });
+        cut();
     }
     return release(false);
+}
+
+void Session::cut() {
+    targets_.resize(selectedCount_, TrackedTarget(0, {}));
+    std::for_each(targets_.begin(), targets_.end(), [](TrackedTarget& t) { t.cut(); });
 }
 
 SessionStep Session::finish() {
@@ -121,6 +129,7 @@ void Session::obeyExclusions(std::int64_t index, std::vector<Sighting>& sighting
 
 void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
     // Clear targets first; who may overlap an earlier one waits for it, everybody else is looked at together.
+    // Bystanders come last in the order and wait for nobody: their looks fill cores that are idle otherwise.
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < targets_.size(); ++i) {
         if (targets_[i].started() && !sightings[i].found) {
@@ -129,11 +138,14 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
     }
     std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
         const TrackedTarget &p = targets_[a], &q = targets_[b];
+        if (p.bystander() != q.bystander()) {
+            return q.bystander();
+        }
         return (p.lost() == 0) != (q.lost() == 0) ? p.lost() == 0 : p.clearness() > q.clearness();
     });
     std::vector<int> levelOf(targets_.size(), 0);
     int levels = order.empty() ? 0 : 1;
-    for (std::size_t k = 0; k < order.size(); ++k) {
+    for (std::size_t k = 0; k < order.size() && !targets_[order[k]].bystander(); ++k) {
         for (std::size_t earlier = 0; earlier < k; ++earlier) {
             if (targets_[order[k]].lost() > 0 ||
                 mayOverlap(targets_[order[earlier]].last().roi, targets_[order[k]].last().roi)) {
@@ -146,7 +158,7 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
     std::vector<bool> inGroup(targets_.size());
     for (const auto& group : groups) {
         for (const std::size_t i : group) {
-            inGroup[i] = group.size() > 1;
+            inGroup[i] = selectedIn(group) > 1 || targets_[i].bystander();
         }
     }
     std::vector<Others> others(targets_.size());
@@ -155,7 +167,7 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
         std::copy_if(order.begin(), order.end(), std::back_inserter(now),
                      [&](std::size_t i) { return levelOf[i] == level; });
         for (const std::size_t i : now) {
-            for (std::size_t k = 0; k < targets_.size(); ++k) {
+            for (std::size_t k = 0; k < selectedCount_; ++k) {
                 if (sightings[k].found && k != i) {
                     others[i].push_back(&sightings[k].seen);
                 }
@@ -166,6 +178,10 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
             const int lost = targets_[i].lost();
             if (!inGroup[i] && (!sightings[i].found || sightings[i].doubtful) &&
                 (lost < 6 || lost % 4 == 0)) {
+                if (lost > 0) {
+                    const Others strangers = bystandersUnlike(i, sightings);
+                    others[i].insert(others[i].end(), strangers.begin(), strangers.end());
+                }
                 widerSearch(eye, i, others[i], sightings[i]);
                 if (sightings[i].doubtful) {
                     targets_[i].noteSecondLook(sightings[i].judgement);
@@ -174,9 +190,17 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
         }
     }
     for (const auto& group : groups) {
+        if (selectedIn(group) == 1) {
+            // One target among bystanders is followed as if it were alone, until it may be one of them.
+            if (disputedByBystander(group, sightings)) {
+                searchTogether(eye, group, sightings);
+            }
+            continue;
+        }
         const bool due = std::any_of(group.begin(), group.end(), [&](std::size_t i) {
             const int lost = targets_[i].lost();
-            return !undisputed(i, group, sightings) && (lost < 6 || lost % 4 == 0);
+            return !targets_[i].bystander() && !undisputed(i, group, sightings) &&
+                   (lost < 6 || lost % 4 == 0);
         });
         if (group.size() > 1 && due) {
             searchTogether(eye, group, sightings);
@@ -217,7 +241,7 @@ void Session::easyLook(FrameEye& eye, const std::vector<std::size_t>& level, std
     std::vector<Glance> glances;
     std::vector<std::size_t> who;
     for (const std::size_t i : level) {
-        if (targets_[i].lost() == 0) {
+        if (targets_[i].bystander() ? wantsLook(targets_[i]) : targets_[i].lost() == 0) {
             glances.push_back({targets_[i].predictedRoi(), &others[i]});
             who.push_back(i);
         }
@@ -333,9 +357,18 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
 }
 
 void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sighting>& sightings) {
-    for (std::size_t i = 0; i < targets_.size(); ++i) {
+    for (std::size_t i = 0; i < sightings.size(); ++i) {
         TrackedTarget& target = targets_[i];
         Sighting& s = sightings[i];
+        if (target.bystander()) {
+            bool firm = false;
+            if (s.found) {
+                static_cast<void>(target.accept(s.seen, s.judgement, dt_, firm));
+            } else {
+                target.miss();
+            }
+            continue;
+        }
         HeldFrame held;
         held.frame.frame = index;
         bool kept = s.found, firm = s.prompted;
@@ -379,6 +412,9 @@ void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sigh
 SessionStep Session::release(bool everything) {
     SessionStep step;
     for (TrackedTarget& target : targets_) {
+        if (target.bystander()) {
+            continue;
+        }
         std::size_t count = everything ? target.held.size() : target.settled();
         // The newest frame's mask is still being made while the next frame is looked at.
         if (!everything && count == target.held.size() && count > 0) {
@@ -405,6 +441,7 @@ std::vector<std::byte> Session::saveState() const {
     writer(kStateMagic);
     writer(kStateVersion);
     writer(static_cast<std::uint64_t>(targets_.size()));
+    writer(static_cast<std::uint64_t>(selectedCount_));
     writer(newest_);
     for (const TrackedTarget& target : targets_) {
         TrackedTarget copy = target;
@@ -425,10 +462,15 @@ void Session::restoreState(std::span<const std::byte> state) {
     reader(magic);
     reader(version);
     reader(count);
+    std::uint64_t selected = 0;
+    reader(selected);
     reader(newest_);
-    if (magic != kStateMagic || version != kStateVersion || count != targets_.size()) {
+    if (magic != kStateMagic || version != kStateVersion || selected != selectedCount_ || count < selected ||
+        count > selected + kMostBystanders) {
         StateReader::fail();
     }
+    targets_.resize(selectedCount_, TrackedTarget(0, {}));
+    targets_.resize(count, TrackedTarget(kBystander, {}));
     for (TrackedTarget& target : targets_) {
         target.serialize(reader);
     }

@@ -31,6 +31,8 @@ private:
         Observation seen;
         Judgement judgement;
     };
+    /// The shot ended: places mean nothing any more, bystanders are forgotten.
+    void cut();
     void findPromptedTargets(FrameEye& eye, std::int64_t index, std::vector<Sighting>& sightings);
     void obeyExclusions(std::int64_t index, std::vector<Sighting>& sightings);
     void followTargets(FrameEye& eye, std::vector<Sighting>& sightings);
@@ -43,14 +45,36 @@ private:
                                   const std::vector<Sighting>& sightings) const;
     void searchTogether(FrameEye& eye, const std::vector<std::size_t>& group,
                         std::vector<Sighting>& sightings);
+    [[nodiscard]] std::ptrdiff_t selectedIn(const std::vector<std::size_t>& group) const;
+    /// Somebody whom nobody selected may be where the only selected target of a group was found, or has just
+    /// gone out of sight beside it.
+    [[nodiscard]] bool disputedByBystander(const std::vector<std::size_t>& group,
+                                           const std::vector<Sighting>& sightings) const;
+    /// Frames from one look at a bystander farther off to the next.
+    [[nodiscard]] int farPause() const;
+    /// Those close to a target are looked at on every frame, those farther off now and then.
+    [[nodiscard]] bool wantsLook(const TrackedTarget& bystander) const;
+    /// Those found on this frame who do not look like a target: hidden where it is searched for.
+    [[nodiscard]] Others bystandersUnlike(std::size_t which, std::vector<Sighting>& sightings) const;
+    /// Masks give up what belongs to bystanders in front or beside.
+    void leavePixelsToBystanders(std::vector<Sighting>& sightings) const;
+    /// People beside the targets whom nobody selected are followed while they are near, so that no target is
+    /// mistaken for one of them. Their number and the pace of the search for them bound what that costs.
+    void updateBystanders(FrameEye& eye, std::int64_t index, const std::vector<Sighting>& sightings);
+    /// Followed, or lost a short while ago.
+    [[nodiscard]] bool caredFor(const TrackedTarget& target) const;
+    [[nodiscard]] bool nearSelected(const Roi& roi) const;
     void record(std::int64_t index, const ImagePtr& frame, std::vector<Sighting>& sightings);
     SessionStep release(bool everything);
 
+    static constexpr std::size_t kMostBystanders = 3;
+    static constexpr double kLargestShift = 0.15; ///< of the crop's side, from where a target was expected
     static constexpr int kCloseMemory =
         30; ///< frames for which a lost target still counts as near its last place
 
     std::shared_ptr<PoseNetworks> networks_;
-    std::vector<TrackedTarget> targets_;
+    std::vector<TrackedTarget> targets_; ///< the selected ones first, then bystanders
+    std::size_t selectedCount_ = 0;
     Segmenter::Options options_;
     double dt_;
     Direction direction_;

@@ -1,10 +1,9 @@
-// People whom nobody selected: followed silently while they are near a target, so that the target is not taken for
-// one of them where they meet.
+// People whom nobody selected: followed silently while they are near a target, so that the target is not
+// taken for one of them where they meet.
 #include "models/blazepose/appearance.h"
 #include "models/blazepose/roi_map.h"
 #include "models/blazepose/session.h"
 
-#include <cstdio>
 #include <algorithm>
 #include <cmath>
 
@@ -12,19 +11,20 @@ namespace body4d::blazepose {
 
 namespace {
 
-constexpr double kSearchSeconds = 0.3;        // between two looks around
-constexpr int kFewestBetween = 3, kMostBetween = 12; // frames
+constexpr double kSearchSeconds = 0.3;                    // between two looks around
+constexpr int kFewestBetween = 3, kMostBetween = 12;      // frames
 constexpr double kSearchSide = 1.7, kSearchOffset = 0.65; // squares left and right, of the target's crop
 constexpr double kDetectorThreshold = 0.3;
-constexpr double kFewestPresence = 0.9, kLeastInside = 0.75, kLeastCoverage = 0.85; // of somebody new
+constexpr double kFewestPresence = 0.9, kLeastInside = 0.75, kLeastCoverage = 0.8; // of somebody new
 constexpr double kStranger = 0.3, kSharedMask = 0.1; // from a target: skeletons at least, masks at most
-constexpr double kSamePlace = 0.25;           // of the crop's side
-constexpr double kBeside = 0.5;               // of the crop's side: close enough to be taken for one another
-constexpr double kClose = 0.9;                // of the mean side of both crops
-constexpr double kFarSeconds = 0.12;          // from one look at somebody farther off to the next
-constexpr int kLongestPause = 3;              // frames
+constexpr double kSamePlace = 0.25;                  // of the crop's side
+constexpr double kBeside = 0.5;      // of the crop's side: close enough to be taken for one another
+constexpr double kCareSeconds = 5;   // after which somebody lost may be anywhere
+constexpr double kClose = 0.9;       // of the mean side of both crops
+constexpr double kFarSeconds = 0.12; // from one look at somebody farther off to the next
+constexpr int kLongestPause = 3;     // frames
 constexpr double kTrustedPresence = 0.8, kTrustedInside = 0.6;
-constexpr double kTargetsMargin = -1;         // of 64: the target wins ties for a pixel
+constexpr double kTargetsMargin = -1; // of 64: the target wins ties for a pixel
 
 } // namespace
 
@@ -32,12 +32,13 @@ std::ptrdiff_t Session::selectedIn(const std::vector<std::size_t>& group) const 
     return std::count_if(group.begin(), group.end(), [this](std::size_t i) { return i < selectedCount_; });
 }
 
+bool Session::caredFor(const TrackedTarget& target) const {
+    return target.started() && !target.awaitsCutMatch() && target.lost() * dt_ < kCareSeconds;
+}
+
 bool Session::nearSelected(const Roi& roi) const {
     return std::any_of(targets_.begin(), targets_.begin() + static_cast<std::ptrdiff_t>(selectedCount_),
-                       [&](const TrackedTarget& t) {
-                           return t.started() && !t.awaitsCutMatch() && t.lost() < kCloseMemory &&
-                                  mayOverlap(t.last().roi, roi);
-                       });
+                       [&](const TrackedTarget& t) { return caredFor(t) && mayOverlap(t.last().roi, roi); });
 }
 
 int Session::farPause() const {
@@ -130,13 +131,13 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
     const auto first = targets_.begin() + static_cast<std::ptrdiff_t>(selectedCount_);
     targets_.erase(std::remove_if(first, targets_.end(),
                                   [&](const TrackedTarget& t) {
-                                      return t.awaitsCutMatch() || t.lost() >= kCloseMemory ||
-                                             !nearSelected(t.last().roi) ||
+                                      return t.lost() >= kCloseMemory || !nearSelected(t.last().roi) ||
                                              (t.lost() == 0 && isSelected(t.last()));
                                   }),
                    targets_.end());
 
-    const auto period = std::clamp(static_cast<int>(std::lround(kSearchSeconds / dt_)), kFewestBetween, kMostBetween);
+    const auto period =
+        std::clamp(static_cast<int>(std::lround(kSearchSeconds / dt_)), kFewestBetween, kMostBetween);
     if (index % period != 0) {
         return;
     }
@@ -149,8 +150,7 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
     }
     std::vector<Glance> wide;
     for (std::size_t i = 0; i < selectedCount_; ++i) {
-        const bool lost = targets_[i].started() && targets_[i].lost() < kCloseMemory && !targets_[i].awaitsCutMatch();
-        if (sightings[i].found ? !sightings[i].doubtful : lost) {
+        if (caredFor(targets_[i]) && !(sightings[i].found && sightings[i].doubtful)) {
             const Roi& roi = targets_[i].last().roi;
             for (const double offset : {-kSearchOffset, kSearchOffset}) {
                 wide.push_back(
@@ -159,7 +159,6 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
         }
     }
     auto places = eye.candidates(wide, kDetectorThreshold);
-    for (auto& c : eye.candidates(wide, 0.2)) fprintf(stderr, "DBG %d cand %.2f at %.0f %.0f side %.0f\n", (int)index, c.score, c.roi.centreX, c.roi.centreY, c.roi.side);
     std::erase_if(places, [&](const Candidate& place) {
         return !nearSelected(place.roi) ||
                std::any_of(targets_.begin(), targets_.end(), [&](const TrackedTarget& t) {
@@ -168,13 +167,14 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
                               kSamePlace * std::max(t.last().roi.side, place.roi.side);
                });
     });
-    places.resize(std::min(places.size(), selectedCount_ + kMostBystanders - std::min(targets_.size(), selectedCount_ + kMostBystanders)));
+    places.resize(std::min(places.size(), selectedCount_ + kMostBystanders -
+                                              std::min(targets_.size(), selectedCount_ + kMostBystanders)));
     std::vector<Glance> close;
     for (const Candidate& place : places) {
         close.push_back({place.roi, nullptr});
     }
     auto seen = eye.look(close);
-    const auto first_ = seen;
+    const auto firstLook = seen;
     eye.refine(seen, close, std::vector<bool>(seen.size(), true));
     for (std::size_t i = 0; i < seen.size(); ++i) {
         Observation& o = seen[i];
@@ -183,16 +183,13 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
             return t.started() && t.lost() < farPause() &&
                    (skeletonDifference(t.last(), o) < kStranger || maskOverlap(t.last(), o) > kSharedMask);
         });
-        fprintf(stderr, "DBG %d look at %.0f %.0f strange %d score %.2f inside %.2f cov %.2f\n", (int)index, o.roi.centreX, o.roi.centreY, strange, o.score, insideShare(o, *o.mask, eye.frame().width, eye.frame().height), skeletonCoverage(o, *o.mask));
         // It must not be a target who was lost and comes back.
         const bool lostTarget = std::any_of(
             targets_.begin(), targets_.begin() + static_cast<std::ptrdiff_t>(selectedCount_),
-            [&](const TrackedTarget& t) {
-                return t.started() && t.lost() > 0 &&
-                       t.resembles(o);
-            });
+            [&](const TrackedTarget& t) { return t.started() && t.lost() > 0 && t.resembles(o); });
         // Who is there looks the same from a slightly other crop.
-        if (!strange || lostTarget || o.score < kFewestPresence || skeletonDifference(first_[i], o) > kSamePerson ||
+        if (!strange || lostTarget || o.score < kFewestPresence ||
+            skeletonDifference(firstLook[i], o) > kSamePerson ||
             insideShare(o, *o.mask, eye.frame().width, eye.frame().height) < kLeastInside ||
             skeletonCoverage(o, *o.mask) < kLeastCoverage) {
             continue;

@@ -14,17 +14,8 @@ namespace {
 
 constexpr double kDetectorThreshold = 0.3;
 constexpr std::size_t kMostPlaces = 12;
-constexpr double kSamePerson = 0.1;   // mean distance of the main points, of the crop's side
-constexpr double kMissQuality = 0.02; // a target rather stays unseen than takes somebody worse than this
-constexpr double kLargestShift = 0.15;
-
-double skeletonDifference(const Observation& a, const Observation& b) {
-    double sum = 0;
-    for (const int k : kMainPoints) {
-        sum += norm(a.px[static_cast<std::size_t>(k)] - b.px[static_cast<std::size_t>(k)]);
-    }
-    return sum / (kMainPoints.size() * 0.5 * (a.roi.side + b.roi.side));
-}
+constexpr auto kNowhere = static_cast<std::size_t>(-1);
+constexpr double kMissQuality = 0.008; // a target rather stays unseen than takes somebody worse than this
 
 } // namespace
 
@@ -42,7 +33,9 @@ bool Session::undisputed(std::size_t which, const std::vector<std::size_t>& grou
         return false;
     }
     return std::none_of(group.begin(), group.end(), [&](std::size_t other) {
-        return other != which && targets_[other].lost() < kCloseMemory &&
+        const bool near =
+            targets_[other].bystander() ? sightings[other].found : targets_[other].lost() < kCloseMemory;
+        return other != which && near &&
                (norm(place - targets_[other].predictedCentre()) < off ||
                 (sightings[other].found && skeletonDifference(s.seen, sightings[other].seen) < kSamePerson));
     });
@@ -53,10 +46,16 @@ void Session::searchTogether(FrameEye& eye, const std::vector<std::size_t>& grou
     // Who is beyond doubt may be hidden while the others are looked for.
     std::vector<std::size_t> clear, open;
     for (const std::size_t i : group) {
-        (undisputed(i, group, sightings) ? clear : open).push_back(i);
+        if (undisputed(i, group, sightings)) {
+            clear.push_back(i);
+        } else if (!targets_[i].bystander() || selectedIn(group) == 1) {
+            open.push_back(i);
+        }
     }
     std::vector<Observation> pool;
+    std::vector<std::size_t> looked; // place in the pool of what each one was found as
     for (const std::size_t i : group) {
+        looked.push_back(sightings[i].found ? pool.size() : kNowhere);
         if (sightings[i].seen.mask) {
             pool.push_back(sightings[i].seen);
         }
@@ -92,7 +91,7 @@ void Session::searchTogether(FrameEye& eye, const std::vector<std::size_t>& grou
         eye.refine(seen, close, wanted);
         std::move(seen.begin(), seen.end(), std::back_inserter(pool));
     };
-    if (open.size() > 1 || hidden.empty()) {
+    if (open.size() > 1 || hidden.empty() || selectedIn(group) == 1) {
         gather(nullptr);
     }
     if (!hidden.empty()) {
@@ -132,8 +131,18 @@ void Session::searchTogether(FrameEye& eye, const std::vector<std::size_t>& grou
     const auto columns = assignRows(cost, static_cast<int>(group.size()), static_cast<int>(people.size()),
                                     -std::log(kMissQuality));
 
+    // Among bystanders the question is only whether the one target was taken for somebody else.
+    const bool lone = selectedIn(group) == 1;
+    std::vector<bool> settled(sightings.size());
     for (std::size_t r = 0; r < group.size(); ++r) {
         Sighting& s = sightings[group[r]];
+        if (lone && columns[r] >= 0) {
+            const auto& person = people[static_cast<std::size_t>(columns[r])];
+            settled[group[r]] = std::find(person.begin(), person.end(), looked[r]) != person.end();
+        }
+        if (settled[group[r]]) {
+            continue;
+        }
         s.found = columns[r] >= 0;
         s.doubtful = false;
         if (s.found) {
@@ -142,7 +151,7 @@ void Session::searchTogether(FrameEye& eye, const std::vector<std::size_t>& grou
     }
     for (const std::size_t i : group) {
         Sighting& s = sightings[i];
-        if (!s.found) {
+        if (!s.found || settled[i]) {
             continue;
         }
         Others others;

@@ -23,7 +23,12 @@ constexpr double kLargeJump = 0.3, kFairJump = 0.2; // metres a frame, mean of t
 constexpr double kConvincing = 0.45;
 constexpr int kPatience = 4, kLongestPause = 8;
 constexpr double kMotionFade = 0.9, kMotionAdaptation = 0.3;
-constexpr double kLeastClothes = 0.45;    // upper times lower, to take somebody for a target that was lost
+constexpr double kLeastClothes = 0.45; // upper times lower, to take somebody for a target that was lost
+constexpr double kResemblance = 0.85;  // of the usual similarity
+constexpr int kPlaceMemory = 15;       // frames after a loss during which the place speaks for somebody
+constexpr double kUnbroken = 0.9, kHalfHiddenShare = 0.65;
+constexpr int kLongLoss = 8;              // frames, from which somebody alike may have come instead
+constexpr double kClothesShare = 0.72;    // of the usual likeness, wanted then
 constexpr double kMotionTolerance = 0.15; // of the crop's side
 constexpr double kOwnershipMargin = 1;    // of 64: the target that is known already wins ties
 
@@ -40,6 +45,10 @@ const Prompt* TrackedTarget::promptOn(std::int64_t frame) const {
     const auto it = std::find_if(prompts_.begin(), prompts_.end(),
                                  [&](const Prompt& p) { return p.frame == frame && !p.empty(); });
     return it == prompts_.end() ? nullptr : &*it;
+}
+
+bool TrackedTarget::wellKnown() const {
+    return firmSimilarities_.size() >= kFewestSimilarities;
 }
 
 Roi TrackedTarget::predictedRoi() const {
@@ -74,6 +83,42 @@ double TrackedTarget::median(std::vector<double> values) {
     return *middle;
 }
 
+double TrackedTarget::clothesLikeness(const Observation& o) const {
+    double like = 1;
+    if (!o.upperClothes.empty() && !upper_.empty()) {
+        like *= blazepose::similarity(o.upperClothes, upper_);
+    }
+    if (!o.lowerClothes.empty() && !lower_.empty()) {
+        like *= blazepose::similarity(o.lowerClothes, lower_);
+    }
+    return like;
+}
+
+double TrackedTarget::usualSimilarity() const {
+    return firmSimilarities_.size() < kFewestSimilarities ? 0.7 : medianSimilarity();
+}
+
+bool TrackedTarget::resembles(const Observation& o) const {
+    const double like =
+        0.5 * (blazepose::similarity(o.histogram, reference_) + blazepose::similarity(o.histogram, adapted_));
+    return like > kResemblance * usualSimilarity() && clothesLikeness(o) > kLeastClothes;
+}
+
+double TrackedTarget::placeSupport(const Observation& o) const {
+    if (lost_ == 0 || lost_ > kPlaceMemory) {
+        return 0;
+    }
+    const double shift =
+        std::min(norm(centre(o.roi) - centre(last_.roi)), norm(centre(o.roi) - predictedCentre())) /
+        last_.roi.side;
+    return gaussian(shift, 0.25) * gaussian(std::log(o.roi.side / last_.roi.side), 0.35);
+}
+
+bool TrackedTarget::unbroken(const Judgement& j) const {
+    return j.continuity > kUnbroken && j.similarity > kHalfHiddenShare * usualSimilarity() &&
+           j.boxOverlap > 0.4;
+}
+
 Judgement TrackedTarget::judge(Observation& o, const Others& others, int frameWidth, int frameHeight) const {
     Judgement j;
     if (o.score < kFewestPresence) {
@@ -83,16 +128,12 @@ Judgement TrackedTarget::judge(Observation& o, const Others& others, int frameWi
     measureClothes(o, o.ownMask(), *o.crop);
     j.similarity =
         0.5 * (blazepose::similarity(o.histogram, reference_) + blazepose::similarity(o.histogram, adapted_));
+    j.continuity = lost_ == 0 ? blazepose::similarity(o.histogram, last_.histogram) : 0;
+    j.clothes = clothesLikeness(o);
     j.boxOverlap = intersectionOverUnion(bodyBox(o), bodyBox(last_));
     j.inside = insideShare(o, o.ownMask(), frameWidth, frameHeight);
     const int ownPixels = maskArea(o.ownMask());
     const double ownArea = ownPixels * std::pow(o.roi.side / kLandmarkSide, 2);
-    if (!o.upperClothes.empty() && !upper_.empty()) {
-        j.clothes *= blazepose::similarity(o.upperClothes, upper_);
-    }
-    if (!o.lowerClothes.empty() && !lower_.empty()) {
-        j.clothes *= blazepose::similarity(o.lowerClothes, lower_);
-    }
     j.grown = ownArea / std::max(usualArea_, 1.0);
     if ((o.own && ownPixels < kSmallestOwnShare * maskArea(*o.mask)) || ownArea < 1) {
         return j;
@@ -118,8 +159,8 @@ Judgement TrackedTarget::judge(Observation& o, const Others& others, int frameWi
 bool TrackedTarget::clearlyFits(const Observation& o, const Judgement& j) const {
     const double wanted =
         firmSimilarities_.size() < kFewestSimilarities ? 0.35 : std::max(0.3, 0.8 * medianSimilarity());
-    return j.identity > 0.18 && j.similarity > wanted && j.boxOverlap > 0.15 && o.score > 0.8 &&
-           j.inside > 0.6;
+    return j.identity > 0.18 && (j.similarity > wanted || unbroken(j)) && j.boxOverlap > 0.15 &&
+           o.score > 0.8 && j.inside > 0.6;
 }
 
 bool TrackedTarget::poorPose(const Judgement& j) const {
@@ -142,17 +183,21 @@ void TrackedTarget::noteSecondLook(const Judgement& j) {
 }
 
 bool TrackedTarget::acceptable(const Observation& o, const Judgement& j, bool trackedOn) const {
-    const double usual = firmSimilarities_.size() < kFewestSimilarities ? 0.7 : medianSimilarity();
+    const double usual = usualSimilarity();
     if (cutPending_) {
         return j.identity > 0.35 && j.similarity > std::max(0.5, 0.9 * usual) && o.score >= 0.8 &&
                j.inside > 0.6;
     }
-    if (lost_ > 0 && j.clothes < kLeastClothes) {
+    // Who comes back half hidden where they went out of sight need not look quite like themselves.
+    const double support = placeSupport(o);
+    const double wanted =
+        lost_ < kLongLoss ? kLeastClothes : std::max(kLeastClothes, kClothesShare * usualClothes_);
+    if (lost_ > 0 && j.clothes < wanted - 0.2 * support) {
         return false;
     }
-    const double share = trackedOn ? 0.62 : lost_ < 2 ? 0.72 : 0.85;
+    const double share = trackedOn ? 0.62 : lost_ < 2 ? 0.72 : 0.85 - 0.2 * support;
     return j.identity > (trackedOn ? 0.15 : 0.2) && j.similarity > std::max(0.35, share * usual) &&
-           o.score >= (lost_ < 2 ? 0.5 : 0.8) && (lost_ < 2 || j.inside > 0.6);
+           o.score >= (lost_ < 2 ? 0.5 : 0.8 - 0.3 * support) && (lost_ < 2 || j.inside > 0.6);
 }
 
 void TrackedTarget::seed(Observation o, double inside, double dt) {
@@ -160,6 +205,7 @@ void TrackedTarget::seed(Observation o, double inside, double dt) {
     upper_ = o.upperClothes;
     lower_ = o.lowerClothes;
     usualArea_ = maskArea(o.ownMask()) * std::pow(o.roi.side / kLandmarkSide, 2);
+    usualClothes_ = 0;
     learns_ = true;
     reference_ = adapted_ = o.histogram;
     firmSimilarities_.clear();
@@ -178,7 +224,8 @@ void TrackedTarget::seed(Observation o, double inside, double dt) {
 
 bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& firm) {
     firm = o.score > 0.8 && j.inside > 0.55 &&
-           (firmSimilarities_.size() < kFewestSimilarities || j.similarity > 0.8 * medianSimilarity());
+           (firmSimilarities_.size() < kFewestSimilarities || j.similarity > 0.8 * medianSimilarity() ||
+            unbroken(j));
     if (lost_ > 0) {
         filter_.reset();
     }
@@ -215,6 +262,7 @@ bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& f
                 mean[i] += static_cast<float>(kAdaptation) * (seen[i] - mean[i]);
             }
         };
+        usualClothes_ += (usualClothes_ > 0 ? kAdaptation : 1) * (j.clothes - usualClothes_);
         adapt(adapted_, o.histogram);
         adapt(upper_, o.upperClothes);
         adapt(lower_, o.lowerClothes);
@@ -362,6 +410,7 @@ void TrackedTarget::serialize(Archive& archive) {
     archive(upper_);
     archive(lower_);
     archive(usualArea_);
+    archive(usualClothes_);
     archive(cuts_);
     archive(firmSimilarities_);
     archive(firmCoverages_);

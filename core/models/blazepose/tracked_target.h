@@ -24,6 +24,7 @@ struct Judgement {
     double coverage = 0;   ///< share of the own mask near a bone
     double worldJump = 0;  ///< mean motion of the main points about the hips since the last frame, metres
     double inside = 0;     ///< share of the skeleton on the own mask
+    double continuity = 0; ///< clothes against the last frame's, 0 after a loss
     double boxOverlap = 0; ///< IoU of the body boxes with the last frame
 };
 
@@ -33,12 +34,15 @@ struct HeldFrame {
     std::shared_future<RleMask> mask; ///< valid where a mask is wanted
 };
 
+inline constexpr TargetId kBystander = -1; ///< somebody whom nobody selected
+
 /// What is known of one target while a session walks over the frames. Pure logic, no networks.
 class TrackedTarget {
 public:
     TrackedTarget(TargetId targetId, std::vector<Prompt> prompts);
 
     [[nodiscard]] TargetId id() const { return id_; }
+    [[nodiscard]] bool bystander() const { return id_ == kBystander; }
     [[nodiscard]] const Prompt* promptOn(std::int64_t frame) const;
     [[nodiscard]] bool started() const { return started_; }
     [[nodiscard]] int lost() const { return lost_; } ///< frames since it was last seen
@@ -46,6 +50,10 @@ public:
     /// Processing order: clear targets come first and are hidden from the others.
     [[nodiscard]] double clearness() const { return clearness_; }
 
+    /// By its clothes it may be this target.
+    [[nodiscard]] bool resembles(const Observation& o) const;
+    /// Seen clearly for some frames.
+    [[nodiscard]] bool wellKnown() const;
     /// Where to look on the next frame.
     [[nodiscard]] Roi predictedRoi() const;
     /// Where its centre should be by its motion so far.
@@ -100,6 +108,12 @@ private:
     [[nodiscard]] static double median(std::vector<double> values);
     void dropRun();
     [[nodiscard]] bool poorPose(const Judgement& j) const;
+    [[nodiscard]] double clothesLikeness(const Observation& o) const;
+    [[nodiscard]] double usualSimilarity() const;
+    /// 0..1: how well place and size say that a lost target is back where it went out of sight.
+    [[nodiscard]] double placeSupport(const Observation& o) const;
+    /// Half hidden, a target looks unlike itself but like on the frame before.
+    [[nodiscard]] bool unbroken(const Judgement& j) const;
 
     TargetId id_;
     std::vector<Prompt> prompts_;
@@ -110,6 +124,7 @@ private:
     Histogram reference_, adapted_;
     Histogram upper_, lower_; ///< adapted, of the clothes apart
     double usualArea_ = 0;    ///< of the own mask, pixels of the frame
+    double usualClothes_ = 0; ///< Judgement::clothes of firm frames; 0: not known yet
     std::vector<MaskCut> cuts_;
     std::vector<double> firmSimilarities_, firmCoverages_;
     double clearness_ = 0;

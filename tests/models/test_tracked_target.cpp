@@ -1,0 +1,130 @@
+#include "models/blazepose/appearance.h"
+#include "models/blazepose/roi_map.h"
+#include "models/blazepose/tracked_target.h"
+
+#include <QTest>
+
+using namespace body4d;
+using namespace body4d::blazepose;
+
+namespace {
+
+constexpr int kWidth = 640, kHeight = 480;
+constexpr double kDt = 0.04;
+
+enum class Stripes { None, Legs, All };
+
+/// A standing person in red clothes, a part of them green in stripes where asked for.
+Observation person(double x, double y, Stripes stripes = Stripes::None) {
+    Observation o;
+    o.roi = {x, y, 200, 0};
+    o.score = 0.95F;
+    const Affine toFrame = frameFromCrop(o.roi, kLandmarkSide);
+    for (std::size_t k = 0; k < kNetPoints; ++k) {
+        const bool left = k % 2 == 1;
+        double u = 128, v = 50; // head
+        if (k >= 11 && k <= 22) {
+            u = left ? 150 : 106;
+            v = k <= 12 ? 75 : k <= 14 ? 100 : 125;
+        } else if (k >= 23 && k <= 32) {
+            u = left ? 143 : 113;
+            v = k <= 24 ? 125 : k <= 26 ? 165 : 205;
+        } else if (k == 33) {
+            v = 128;
+        } else if (k == 34) {
+            v = 48;
+        }
+        o.px[k] = toFrame({u, v});
+        o.visibility[k] = o.presence[k] = 0.95F;
+    }
+    auto mask = std::make_shared<CropMask>(kLandmarkSide);
+    auto crop = std::make_shared<Crop>();
+    crop->side = kLandmarkSide;
+    crop->rgb.assign(3 * mask->values.size(), 100);
+    for (int v = 40; v < 215; ++v) {
+        for (int u = 96; u < 160; ++u) {
+            const auto at = static_cast<std::size_t>(v * kLandmarkSide + u);
+            mask->values[at] = 255;
+            const bool green = (stripes == Stripes::All && v % 12 < 4) ||
+                               (stripes == Stripes::Legs && v > 135 && v % 20 < 12);
+            crop->rgb[3 * at] = green ? 30 : 200;
+            crop->rgb[3 * at + 1] = green ? 200 : 30;
+            crop->rgb[3 * at + 2] = 30;
+        }
+    }
+    o.mask = std::move(mask);
+    o.crop = std::move(crop);
+    return o;
+}
+
+/// A target that stood at (300, 240) for ten frames and was then missed for `lost` frames.
+TrackedTarget lostTarget(int lost) {
+    TrackedTarget target(1, {});
+    Observation first = person(300, 240);
+    target.seed(first, 1, kDt);
+    for (int f = 0; f < 10; ++f) {
+        Observation o = person(300, 240);
+        const Judgement j = target.judge(o, {}, kWidth, kHeight);
+        bool firm = false;
+        static_cast<void>(target.accept(o, j, kDt, firm));
+    }
+    for (int f = 0; f < lost; ++f) {
+        target.miss();
+    }
+    return target;
+}
+
+bool accepts(const TrackedTarget& target, Observation o) {
+    const Judgement j = target.judge(o, {}, kWidth, kHeight);
+    return target.acceptable(o, j, target.lost() == 0);
+}
+
+} // namespace
+
+class TrackedTargetTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void theSameClothesAreTakenBackAnywhereNear() {
+        QVERIFY(accepts(lostTarget(5), person(300, 240)));
+        QVERIFY(accepts(lostTarget(5), person(360, 240)));
+        QVERIFY(accepts(lostTarget(20), person(360, 240)));
+    }
+
+    void whoLooksHalfLikeTheTargetIsTakenBackOnlyWhereItWentOutOfSight() {
+        // What hides half of a person changes the colours; the place makes up for that, for a while.
+        QVERIFY(accepts(lostTarget(5), person(305, 240, Stripes::All)));
+        QVERIFY(!accepts(lostTarget(5), person(380, 240, Stripes::All)));
+        QVERIFY(!accepts(lostTarget(20), person(305, 240, Stripes::All)));
+    }
+
+    void afterALongLossBothHalvesOfTheClothesMustBeRight() {
+        QVERIFY(accepts(lostTarget(5), person(360, 240, Stripes::Legs)));
+        QVERIFY(!accepts(lostTarget(20), person(360, 240, Stripes::Legs)));
+    }
+
+    void resemblanceTellsTheTargetFromABystander() {
+        const TrackedTarget target = lostTarget(2);
+        const auto dressed = [](Stripes stripes) {
+            Observation o = person(100, 240, stripes);
+            measureClothes(o, *o.mask, *o.crop);
+            return o;
+        };
+        QVERIFY(target.resembles(dressed(Stripes::None)));
+        QVERIFY(!target.resembles(dressed(Stripes::All)));
+    }
+
+    void whatHidesHalfOfATargetForLongDoesNotEndItsTrack() {
+        // From one frame to the next it looks the same, so it is no run of guesses that would be taken back.
+        TrackedTarget target = lostTarget(0);
+        bool firm = false;
+        for (int f = 0; f < 30; ++f) {
+            Observation o = person(300, 240, Stripes::All);
+            const Judgement j = target.judge(o, {}, kWidth, kHeight);
+            QVERIFY2(target.accept(o, j, kDt, firm), qPrintable(QString("taken back in frame %1").arg(f)));
+        }
+        QVERIFY(firm);
+    }
+};
+
+QTEST_APPLESS_MAIN(TrackedTargetTest)
+#include "test_tracked_target.moc"
