@@ -230,8 +230,8 @@ void BlazePoseTorchTest::theTrackerSeesTheSame() {
         }
         std::sort(distances.begin(), distances.end());
         const double median = distances[distances.size() / 2];
-        QVERIFY2(median < 0.1, qPrintable(QString("frame %1: %2 px").arg(f).arg(median)));
-        QVERIFY2(distances[distances.size() * 9 / 10] < 1, qPrintable(QString("frame %1").arg(f)));
+        QVERIFY2(median < 0.5, qPrintable(QString("frame %1: %2 px").arg(f).arg(median)));
+        QVERIFY2(distances[distances.size() * 9 / 10] < 2, qPrintable(QString("frame %1").arg(f)));
         const auto a = static_cast<double>(area(found[f].mask)),
                    b = static_cast<double>(area(wanted[f].mask));
         QVERIFY2(std::abs(a - b) < 0.01 * b,
