@@ -2,10 +2,10 @@
 
 #include "base/image.h"
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <span>
+
+#include "nn/fields.h"
 
 namespace body4d::sam3 {
 

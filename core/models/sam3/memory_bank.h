@@ -1,12 +1,12 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <map>
 #include <vector>
+
+#include "nn/fields.h"
 
 namespace body4d::sam3 {
 
