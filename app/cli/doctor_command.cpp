@@ -58,8 +58,11 @@ int doctor(bool json) {
                       "", true});
     for (const auto& entry : modelCatalog(Engines::modelsFolder())) {
         if (entry.implemented && !entry.files.empty()) {
-            checks.push_back(
-                {"model " + entry.name, entry.present ? "present" : "missing", entry.missing, entry.present});
+            // Engines on LibTorch are a choice: without them the machine is as it should be.
+            const bool optional = !entry.needs.empty();
+            checks.push_back({"model " + entry.name,
+                              entry.present ? "present" : optional ? "missing (optional)" : "missing", entry.missing,
+                              entry.present || optional});
         }
     }
     Engines engines;

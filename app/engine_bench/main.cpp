@@ -1,5 +1,5 @@
-// Measures the LibTorch engines without the rest of the program: speed by batch size, the allocator's peak, and what
-// happens when memory runs out. One line of JSON a measurement.
+// Measures the LibTorch engines without the rest of the program: speed by batch size, the allocator's peak,
+// and what happens when memory runs out. One line of JSON a measurement.
 //
 //     body4d-engine-bench MODELS_FOLDER [--device N] [--threads N] [--largest BATCH] [--rounds N]
 #include "base/error.h"
@@ -33,16 +33,18 @@ double seconds() {
 void draw(std::size_t index, blazepose::Crop& crop) {
     crop.rgb.resize(static_cast<std::size_t>(crop.side) * static_cast<std::size_t>(crop.side) * 3);
     for (std::size_t i = 0; i < crop.rgb.size(); ++i) {
-        crop.rgb[i] = static_cast<std::uint8_t>(127.5 + 127 * std::sin(0.001 * static_cast<double>(i * (index + 7))));
+        crop.rgb[i] =
+            static_cast<std::uint8_t>(127.5 + 127 * std::sin(0.001 * static_cast<double>(i * (index + 7))));
     }
 }
 
 std::vector<float> points(PoseNetworks& networks, std::size_t count) {
     std::vector<float> out;
-    networks.landmarks(
-        count, draw,
-        [&](std::size_t, const blazepose::LandmarkTensors& t) { out.insert(out.end(), t.points.begin(), t.points.end()); },
-        {});
+    networks.landmarks(count, draw,
+                       [&](std::size_t, const blazepose::LandmarkTensors& t) {
+                           out.insert(out.end(), t.points.begin(), t.points.end());
+                       },
+                       {});
     return out;
 }
 
@@ -86,7 +88,8 @@ public:
                 (void)points(*nets, count);
             }
             const double each = (seconds() - begin) / (arguments_.rounds * static_cast<double>(count));
-            std::printf("{\"landmarks\": {\"device\": %d, \"batch\": %d, \"ms_per_crop\": %.3f, \"crops_per_second\": %.1f, "
+            std::printf("{\"landmarks\": {\"device\": %d, \"batch\": %d, \"ms_per_crop\": %.3f, "
+                        "\"crops_per_second\": %.1f, "
                         "\"allocator_peak_mib\": %.1f}}\n",
                         device_, batch, 1e3 * each, 1 / each, mib(plugin_.allocator(device_).peak));
         }
@@ -97,7 +100,8 @@ public:
         constexpr int kItems = 16384; // some 400 GB at once
         const auto nets = networks(kItems, device_);
         const auto found = points(*nets, kItems);
-        std::printf("{\"out_of_memory\": {\"crops_asked_at_once\": %d, \"crops_done\": %zu, \"allocator_peak_mib\": %.1f}}\n",
+        std::printf("{\"out_of_memory\": {\"crops_asked_at_once\": %d, \"crops_done\": %zu, "
+                    "\"allocator_peak_mib\": %.1f}}\n",
                     kItems, found.size() / (blazepose::kNetPoints * 5), mib(plugin_.allocator(device_).peak));
     }
 
@@ -150,7 +154,9 @@ bool parse(int argc, char** argv, Arguments& out) {
 int main(int argc, char** argv) {
     Arguments arguments;
     if (!parse(argc, argv, arguments)) {
-        std::fprintf(stderr, "body4d-engine-bench MODELS_FOLDER [--device N] [--threads N] [--largest BATCH] [--rounds N]\n");
+        std::fprintf(
+            stderr,
+            "body4d-engine-bench MODELS_FOLDER [--device N] [--threads N] [--largest BATCH] [--rounds N]\n");
         return 2;
     }
     try {
@@ -162,10 +168,12 @@ int main(int argc, char** argv) {
         }
         TorchPlugin& plugin = *status.plugin;
         const auto devices = plugin.devices();
-        std::printf("{\"libtorch\": \"%s\", \"load_seconds\": %.2f, \"gpu\": \"%s\", \"driver\": \"%s\", \"devices\": %zu, "
+        std::printf("{\"libtorch\": \"%s\", \"load_seconds\": %.2f, \"gpu\": \"%s\", \"driver\": \"%s\", "
+                    "\"devices\": %zu, "
                     "\"gpu_memory_gib\": %.1f}\n",
-                    plugin.version().c_str(), seconds() - begin, devices.empty() ? "" : devices[0].name.c_str(),
-                    describeDevice().driver.c_str(), devices.size(), devices.empty() ? 0.0 : mib(devices[0].totalBytes) / 1024);
+                    plugin.version().c_str(), seconds() - begin,
+                    devices.empty() ? "" : devices[0].name.c_str(), describeDevice().driver.c_str(),
+                    devices.size(), devices.empty() ? 0.0 : mib(devices[0].totalBytes) / 1024);
         const int device = arguments.device != -2 ? arguments.device : devices.empty() ? -1 : 0;
         Bench bench(plugin, arguments, device);
         const double difference = bench.agreement();

@@ -14,6 +14,10 @@ TorchEngines& requireTorchEngines() {
     return status.plugin->engines();
 }
 
+bool torchEnginesInstalled() {
+    return torchPluginInstalled();
+}
+
 int preferredTorchDevice() {
     const auto& status = torchPlugin();
     return status.plugin != nullptr && !status.plugin->devices().empty() ? 0 : -1;

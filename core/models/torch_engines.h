@@ -2,7 +2,6 @@
 
 #include "models/blazepose/pose_nets.h"
 #include "models/segmenter.h"
-#include "nn/torch_plugin.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -11,33 +10,36 @@
 #include <string>
 #include <utility>
 
+#include "nn/torch_plugin.h"
+
 namespace body4d {
 
 /// What an engine on LibTorch is made with.
 struct TorchEngineOptions {
     std::filesystem::path modelsDir;
-    int device = -1;        ///< index of a CUDA device; -1: the CPU
-    int threads = 0;        ///< on the CPU, for one caller; 0: all usable cores
-    int batch = 16;         ///< crops or frames a call at most
-    double budgetGib = 0;   ///< of main memory; 0: what is free less a margin
+    int device = -1;            ///< index of a CUDA device; -1: the CPU
+    int threads = 0;            ///< on the CPU, for one caller; 0: all usable cores
+    int batch = 16;             ///< crops or frames a call at most
+    double budgetGib = 0;       ///< of main memory; 0: what is free less a margin
     Segmenter::Options segment; ///< for segmenters
 };
 
-/// The engines in the plug-in, see TorchPlugin::engines(). Thread-safe. Errors arrive as Error, out of memory as
-/// OutOfMemoryError. What it returns must not outlive the process's plug-in, which is never unloaded.
+/// The engines in the plug-in, see TorchPlugin::engines(). Thread-safe. Errors arrive as Error, out of memory
+/// as OutOfMemoryError. What it returns must not outlive the process's plug-in, which is never unloaded.
 class TorchEngines {
 public:
     virtual ~TorchEngines();
     /// The embedded pose networks. @throws Error{MissingModel}
-    [[nodiscard]] virtual std::shared_ptr<blazepose::PoseNetworks> poseNetworks(const TorchEngineOptions& options) = 0;
+    [[nodiscard]] virtual std::shared_ptr<blazepose::PoseNetworks>
+    poseNetworks(const TorchEngineOptions& options) = 0;
     /// A segmenter that lives wholly in the plug-in, by its engine name.
     /// @throws Error{MissingModel} when there is none of that name or its weights are not here
     [[nodiscard]] virtual std::unique_ptr<Segmenter> segmenter(const std::string& engine,
                                                                const TorchEngineOptions& options) = 0;
 };
 
-/// The engine `blazepose_torch`: the tracker of the embedded default with its networks on LibTorch, on the first CUDA
-/// device where there is one.
+/// The engine `blazepose_torch`: the tracker of the embedded default with its networks on LibTorch, on the
+/// first CUDA device where there is one.
 /// @param budgetGib of main memory; 0: what is free less a margin
 /// @throws Error{MissingModel} with the set-up command where LibTorch or the networks are not here
 [[nodiscard]] std::unique_ptr<Segmenter> makeBlazePoseTorchSegmenter(const std::filesystem::path& modelsDir,
@@ -52,10 +54,12 @@ public:
 
 /// The plug-in's engines. @throws Error{MissingModel} where there is no plug-in, with its reason and remedy
 [[nodiscard]] TorchEngines& requireTorchEngines();
+/// Whether the plug-in and LibTorch are installed. Loads nothing.
+[[nodiscard]] bool torchEnginesInstalled();
 /// Index of the device that engines use: the first CUDA device, else -1. Loads LibTorch.
 [[nodiscard]] int preferredTorchDevice();
-/// Bytes in use and their peak in LibTorch's allocator on that device, for Telemetry::setAllocatorProbe; an empty
-/// function where LibTorch is not loaded or has no device. Loads nothing.
+/// Bytes in use and their peak in LibTorch's allocator on that device, for Telemetry::setAllocatorProbe; an
+/// empty function where LibTorch is not loaded or has no device. Loads nothing.
 [[nodiscard]] std::function<std::pair<std::int64_t, std::int64_t>()> torchAllocatorProbe();
 
 } // namespace body4d

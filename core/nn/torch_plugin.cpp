@@ -29,6 +29,18 @@ fs::path firstExisting(std::initializer_list<fs::path> candidates) {
     return {};
 }
 
+fs::path moduleFile() {
+    const fs::path exe = executableFolder();
+    return firstExisting({exe / "../lib/body4d/libbody4d_torch.so", exe / "../lib/libbody4d_torch.so",
+                          exe / "libbody4d_torch.so"});
+}
+
+fs::path torchFolder() {
+    const char* fromEnvironment = std::getenv("BODY4D_TORCH_ROOT");
+    return firstExisting({fromEnvironment != nullptr ? fs::path(fromEnvironment) : fs::path(),
+                          fs::path(BODY4D_TORCH_ROOT_DEFAULT)});
+}
+
 TorchPluginStatus load() {
     TorchPluginStatus status;
     const auto fail = [&](std::string reason, std::string remedy) {
@@ -37,23 +49,22 @@ TorchPluginStatus load() {
         status.remedy = std::move(remedy);
         return status;
     };
-    const fs::path exe = executableFolder();
-    const fs::path module =
-        firstExisting({exe / "../lib/body4d/libbody4d_torch.so", exe / "../lib/libbody4d_torch.so", exe / "libbody4d_torch.so"});
+    const fs::path module = moduleFile(), root = torchFolder();
     if (module.empty()) {
-        return fail("The LibTorch engines are not installed.",
-                    "Build with LibTorch (packaging/setup.sh --torch on) or install the package body4d-torch.");
+        return fail(
+            "The LibTorch engines are not installed.",
+            "Build with LibTorch (packaging/setup.sh --torch on) or install the package body4d-torch.");
     }
-    const char* fromEnvironment = std::getenv("BODY4D_TORCH_ROOT");
-    const fs::path root = firstExisting({fromEnvironment != nullptr ? fs::path(fromEnvironment) : fs::path(), fs::path(BODY4D_TORCH_ROOT_DEFAULT)});
     if (root.empty()) {
-        return fail("LibTorch was not found.",
-                    "Run packaging/setup.sh --torch on, or set BODY4D_TORCH_ROOT to the folder 'torch' of a LibTorch 2.11.");
+        return fail("LibTorch was not found.", "Run packaging/setup.sh --torch on, or set BODY4D_TORCH_ROOT "
+                                               "to the folder 'torch' of a LibTorch 2.11.");
     }
     status.torchRoot = root;
-    // By absolute path and in this order: the plug-in itself carries no path, the loader then matches by name. CUDA has
-    // to be there before anybody asks whether it is, and only costs where a driver can answer.
-    const auto open = [](const fs::path& path) { return dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr; };
+    // By absolute path and in this order: the plug-in itself carries no path, the loader then matches by
+    // name. CUDA has to be there before anybody asks whether it is, and only costs where a driver can answer.
+    const auto open = [](const fs::path& path) {
+        return dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr;
+    };
     for (const char* name : {"libc10.so", "libtorch_cpu.so"}) {
         if (!open(root / "lib" / name)) {
             return fail(std::string("LibTorch does not load: ") + dlerror() + ".",
@@ -73,7 +84,8 @@ TorchPluginStatus load() {
     auto* factory = reinterpret_cast<Factory>(dlsym(library, "body4dTorchPlugin"));
     status.plugin = factory != nullptr ? factory(kTorchPluginAbi, &host) : nullptr;
     if (status.plugin == nullptr) {
-        return fail("The LibTorch engines belong to another version of the program.", "Install both from one release.");
+        return fail("The LibTorch engines belong to another version of the program.",
+                    "Install both from one release.");
     }
     return status;
 }
@@ -87,6 +99,10 @@ const TorchPluginStatus& torchPlugin() {
         return loaded;
     }();
     return status;
+}
+
+bool torchPluginInstalled() {
+    return !moduleFile().empty() && !torchFolder().empty();
 }
 
 TorchPlugin* loadedTorchPlugin() noexcept {

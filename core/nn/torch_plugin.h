@@ -31,9 +31,9 @@ struct TorchHost {
 
 class TorchEngines; ///< models/torch_engines.h
 
-/// Entry to everything that runs on LibTorch. It lives in a shared library of its own, so that a machine without
-/// LibTorch runs the rest of the program. Thread-safe. No exception of LibTorch's leaves it: out of memory arrives as
-/// OutOfMemoryError, everything else as Error.
+/// Entry to everything that runs on LibTorch. It lives in a shared library of its own, so that a machine
+/// without LibTorch runs the rest of the program. Thread-safe. No exception of LibTorch's leaves it: out of
+/// memory arrives as OutOfMemoryError, everything else as Error.
 class TorchPlugin {
 public:
     virtual ~TorchPlugin();
@@ -56,11 +56,13 @@ struct TorchPluginStatus {
     std::filesystem::path torchRoot;
 };
 
-/// Loads LibTorch and the plug-in on the first call (0.5 s; do it on a worker thread) and remembers the outcome.
-/// LibTorch is looked for in $BODY4D_TORCH_ROOT and where the build found it; the plug-in beside the program's own
-/// libraries. CUDA is switched on where a driver is present.
+/// Loads LibTorch and the plug-in on the first call (0.5 s; do it on a worker thread) and remembers the
+/// outcome. LibTorch is looked for in $BODY4D_TORCH_ROOT and where the build found it; the plug-in beside the
+/// program's own libraries. CUDA is switched on where a driver is present.
 [[nodiscard]] const TorchPluginStatus& torchPlugin();
-/// The same where it was loaded before; null otherwise. Never loads anything.
+/// Whether the plug-in and LibTorch lie where torchPlugin() would load them from. Loads nothing.
+[[nodiscard]] bool torchPluginInstalled();
+/// The plug-in where it was loaded before; null otherwise. Never loads anything.
 [[nodiscard]] TorchPlugin* loadedTorchPlugin() noexcept;
 
 } // namespace body4d

@@ -1,10 +1,7 @@
-#include "pipeline/download_internal.h"
-
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
-
-#include <curl/curl.h>
+#include "pipeline/download_internal.h"
 
 #include <algorithm>
 #include <array>
@@ -12,6 +9,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
+#include <curl/curl.h>
 #include <fcntl.h>
 #include <fstream>
 #include <memory>
@@ -78,9 +76,11 @@ public:
         }
     }
     [[noreturn]] void fail(int error) const {
-        throw Error(ErrorCode::Output, "Cannot write " + path_.filename().string() + ": " + std::strerror(error) + ".",
-                    error == ENOSPC || error == EDQUOT ? "Free some disk space, then run it again: it goes on where it was."
-                                                       : "Check that the models folder may be written to.",
+        throw Error(ErrorCode::Output,
+                    "Cannot write " + path_.filename().string() + ": " + std::strerror(error) + ".",
+                    error == ENOSPC || error == EDQUOT
+                        ? "Free some disk space, then run it again: it goes on where it was."
+                        : "Check that the models folder may be written to.",
                     path_.string());
     }
 
@@ -98,18 +98,25 @@ struct Answer {
     std::int64_t linkedSize = 0, rangeTotal = 0, length = -1;
     long status = 0;
     int writeError = 0;
-    bool begun = false; ///< the body of the last answer has begun
+    bool begun = false;     ///< the body of the last answer has begun
+    bool elsewhere = false; ///< it continues from another place than asked for
+    std::int64_t rangeStart = 0;
     const std::function<void(std::int64_t, std::int64_t)>* progress = nullptr;
     std::stop_token stop;
     std::int64_t expected = 0;
 
     [[nodiscard]] std::int64_t total() const {
-        return expected > 0 ? expected : linkedSize > 0 ? linkedSize : rangeTotal > 0 ? rangeTotal : length >= 0 ? length : 0;
+        return expected > 0     ? expected
+               : linkedSize > 0 ? linkedSize
+               : rangeTotal > 0 ? rangeTotal
+               : length >= 0    ? length
+                                : 0;
     }
 };
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 
@@ -151,6 +158,8 @@ std::size_t takeHeader(char* data, std::size_t size, std::size_t count, void* us
     } else if (name == "content-range") {
         const auto slash = value.rfind('/');
         answer.rangeTotal = slash != std::string::npos ? number(value.substr(slash + 1)) : 0;
+        const auto digit = value.find_first_of("0123456789");
+        answer.rangeStart = digit != std::string::npos ? number(value.substr(digit)) : 0;
     } else if (name == "x-linked-size") {
         answer.linkedSize = number(value);
     } else if (name == "x-linked-etag") {
@@ -171,6 +180,10 @@ std::size_t takeBody(char* data, std::size_t size, std::size_t count, void* user
             // The server does not continue, or its file is another one by now.
             answer.part->truncate();
             answer.offset = 0;
+        }
+        if (answer.status == 206 && answer.rangeStart != answer.offset) {
+            answer.elsewhere = true;
+            return 0;
         }
     }
     answer.writeError = answer.part->append(data, size * count);
@@ -199,7 +212,8 @@ void startCurl() {
                     download.url + " answered " + std::to_string(status));
     }
     throw Error(ErrorCode::MissingModel, "The server does not have the file any more.",
-                "Look at the model's page; body4d models names it. A file that you have is added by body4d models add FILE.",
+                "Look at the model's page; body4d models names it. A file that you have is added by body4d "
+                "models add FILE.",
                 download.url + " answered " + std::to_string(status));
 }
 
@@ -211,9 +225,12 @@ CURLcode ask(const Download& download, Answer& answer, const std::string& knownE
     }
     std::array<char, CURL_ERROR_SIZE> text{};
     curl_slist* headers = nullptr;
-    const auto header = [&headers](const std::string& line) { headers = curl_slist_append(headers, line.c_str()); };
+    const auto header = [&headers](const std::string& line) {
+        headers = curl_slist_append(headers, line.c_str());
+    };
     if (!download.token.empty()) {
-        header("Authorization: Bearer " + download.token); // dropped by the library when redirected to another host
+        header("Authorization: Bearer " +
+               download.token); // dropped by the library when redirected to another host
     }
     if (answer.offset > 0) {
         header("Range: bytes=" + std::to_string(answer.offset) + "-");
@@ -247,7 +264,8 @@ CURLcode ask(const Download& download, Answer& answer, const std::string& knownE
 
 bool worthAnotherTry(CURLcode code, long status) {
     switch (code) {
-    case CURLE_OK: return status >= 500 || status == 408 || status == 429;
+    case CURLE_OK:
+        return status >= 500 || status == 408 || status == 429;
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_CONNECT:
     case CURLE_OPERATION_TIMEDOUT:
@@ -256,8 +274,10 @@ bool worthAnotherTry(CURLcode code, long status) {
     case CURLE_SEND_ERROR:
     case CURLE_GOT_NOTHING:
     case CURLE_HTTP2:
-    case CURLE_HTTP2_STREAM: return true;
-    default: return false;
+    case CURLE_HTTP2_STREAM:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -277,9 +297,10 @@ void requireSpace(const fs::path& folder, std::int64_t bytes) {
     const auto space = fs::space(folder, ec);
     if (!ec && bytes > 0 && space.available < static_cast<std::uintmax_t>(bytes)) {
         throw Error(ErrorCode::Output,
-                    "The disk has " + std::to_string(space.available >> 20) + " MiB free, the rest of the file needs " +
-                        std::to_string(bytes >> 20) + " MiB.",
-                    "Free some disk space, or put the models folder elsewhere with BODY4D_MODELS.", folder.string());
+                    "The disk has " + std::to_string(space.available >> 20) +
+                        " MiB free, the rest of the file needs " + std::to_string(bytes >> 20) + " MiB.",
+                    "Free some disk space, or put the models folder elsewhere with BODY4D_MODELS.",
+                    folder.string());
     }
 }
 
@@ -297,7 +318,8 @@ void fetch(const Download& download, const std::function<void(const fs::path&)>&
     startCurl();
     std::error_code ec;
     fs::create_directories(download.target.parent_path(), ec);
-    const fs::path partPath = download.target.string() + ".part", etagPath = download.target.string() + ".part.etag";
+    const fs::path partPath = download.target.string() + ".part",
+                   etagPath = download.target.string() + ".part.etag";
     PartFile part(partPath);
     std::string hash = download.sha256;
     std::int64_t bytes = download.bytes;
@@ -342,17 +364,20 @@ void fetch(const Download& download, const std::function<void(const fs::path&)>&
                 break;
             }
             part.truncate();
+        } else if (answer.elsewhere) {
+            part.truncate();
         } else if (!worthAnotherTry(code, answer.status)) {
             if (code == CURLE_OK) {
                 refuse(download, answer.status);
             }
-            throw Error(ErrorCode::Input, "The file cannot be downloaded.", "Check the network, proxy and certificates.",
-                        download.url + ": " + message);
+            throw Error(ErrorCode::Input, "The file cannot be downloaded.",
+                        "Check the network, proxy and certificates.", download.url + ": " + message);
         }
         if (attempt + 1 >= kTries) {
             throw Error(ErrorCode::Input, "The connection to the server was lost.",
                         "Run it again later: it goes on where it was.",
-                        download.url + ": " + (code == CURLE_OK ? "answered " + std::to_string(answer.status) : message));
+                        download.url + ": " +
+                            (code == CURLE_OK ? "answered " + std::to_string(answer.status) : message));
         }
         log(LogLevel::Info, "The download is taken up again: " + message);
         wait(std::chrono::milliseconds(250 << attempt), stop);
@@ -362,7 +387,8 @@ void fetch(const Download& download, const std::function<void(const fs::path&)>&
         const auto size = part.size();
         dropPart();
         throw Error(ErrorCode::Input,
-                    "The download has " + std::to_string(size) + " bytes instead of " + std::to_string(bytes) + ".",
+                    "The download has " + std::to_string(size) + " bytes instead of " +
+                        std::to_string(bytes) + ".",
                     "Run it again; if it happens twice, the file at its source has changed.", download.url);
     }
     if (!hash.empty() && sha256(MappedFile(partPath).bytes()) != hash) {

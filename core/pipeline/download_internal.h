@@ -17,8 +17,8 @@ struct Download {
     std::string gateHelp;   ///< remedy for an answer that says that one may not
 };
 
-/// Fetches `url` to `target`: into TARGET.part first, which a later call continues when the server still has the same
-/// content; size and SHA-256 are checked before it is renamed. Lost connections are taken up again.
+/// Fetches `url` to `target`: into TARGET.part first, which a later call continues when the server still has
+/// the same content; size and SHA-256 are checked before it is renamed. Lost connections are taken up again.
 /// @param check runs on the finished part before the rename; throws to refuse it
 /// @param progress bytes there and in all (0: not known)
 /// @throws Error, Cancelled; the part stays for the next time unless its content is wrong

@@ -3,17 +3,16 @@
 #include "base/checkpoint.h"
 #include "base/error.h"
 #include "base/files.h"
-#include "base/log.h"
+#include "models/torch_engines.h"
 #include "pipeline/download_internal.h"
 #include "pipeline/model_table_internal.h"
-
-#include <linux/fs.h>
-#include <sys/ioctl.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace body4d {
@@ -28,15 +27,21 @@ bool isHere(const fs::path& file) {
     return fs::is_regular_file(file, ec);
 }
 
-/// Everything that is wrong with a file as `wanted`, one line each.
-std::vector<std::string> flaws(const fs::path& file, const ModelFile& wanted, std::optional<Checkpoint>& open) {
+/// What is wrong with a file as `wanted`, one line each.
+struct Flaws {
+    std::vector<std::string> lines;
+    bool otherFile = false; ///< its size or hash differs, which says nothing about how much
+};
+
+Flaws flaws(const fs::path& file, const ModelFile& wanted, std::optional<Checkpoint>& open) {
     std::error_code ec;
     const auto size = static_cast<std::int64_t>(fs::file_size(file, ec));
     if (wanted.bytes > 0 && size != wanted.bytes) {
-        return {"it has " + std::to_string(size) + " bytes instead of " + std::to_string(wanted.bytes)};
+        return {{"it has " + std::to_string(size) + " bytes instead of " + std::to_string(wanted.bytes)},
+                true};
     }
     if (!wanted.sha256.empty() && sha256(MappedFile(file).bytes()) != wanted.sha256) {
-        return {"its SHA-256 is not " + wanted.sha256};
+        return {{"its SHA-256 is not " + wanted.sha256}, true};
     }
     if (wanted.manifest.empty()) {
         return {};
@@ -44,7 +49,7 @@ std::vector<std::string> flaws(const fs::path& file, const ModelFile& wanted, st
     if (!open) {
         open = Checkpoint::open(file);
     }
-    return differences(officialManifest(wanted.manifest), Manifest::of(*open));
+    return {differences(officialManifest(wanted.manifest), Manifest::of(*open)), false};
 }
 
 std::string joined(const std::vector<std::string>& lines) {
@@ -61,7 +66,8 @@ bool checkable(const ModelFile& file) {
 }
 
 const ModelEntry& entryNamed(const std::vector<ModelEntry>& table, const std::string& name) {
-    const auto found = std::find_if(table.begin(), table.end(), [&](const ModelEntry& e) { return e.name == name; });
+    const auto found =
+        std::find_if(table.begin(), table.end(), [&](const ModelEntry& e) { return e.name == name; });
     if (found == table.end()) {
         std::string names;
         for (const auto& e : table) {
@@ -90,8 +96,9 @@ void copyContent(const fs::path& from, const fs::path& to) {
     fs::copy_file(from, to, fs::copy_options::overwrite_existing, ec);
     if (ec) {
         throw Error(ErrorCode::Output, "Cannot copy " + from.filename().string() + ": " + ec.message() + ".",
-                    ec.value() == ENOSPC ? "Free some disk space, or put the models folder elsewhere with BODY4D_MODELS."
-                                         : "Check that the models folder may be written to.",
+                    ec.value() == ENOSPC
+                        ? "Free some disk space, or put the models folder elsewhere with BODY4D_MODELS."
+                        : "Check that the models folder may be written to.",
                     to.string());
     }
 }
@@ -109,11 +116,15 @@ std::vector<ModelEntry> modelCatalog(const fs::path& modelsFolder) {
                 gettable = gettable && !file.url.empty();
             }
         }
-        entry.present = absent.empty();
-        if (absent.empty()) {
+        const bool runnable = entry.needs.empty() || torchEnginesInstalled();
+        entry.present = absent.empty() && runnable;
+        if (entry.present) {
             continue;
         }
-        if (entry.implemented && entry.needs.empty()) {
+        if (entry.implemented && !runnable) {
+            entry.missing =
+                "It needs LibTorch: run packaging/setup.sh --torch on, or install the package body4d-torch.";
+        } else if (entry.implemented && entry.needs.empty()) {
             entry.missing = "Put " + absent + " into " + modelsFolder.string() +
                             ", or run packaging/setup.sh, which takes it out of the package.";
         } else if (entry.implemented) {
@@ -145,7 +156,8 @@ std::vector<std::string> officialManifestNames() {
 
 ModelMatch checkModelFile(const fs::path& file, const std::string& model) {
     if (!isHere(file)) {
-        throw Error(ErrorCode::Input, "There is no file " + file.filename().string() + ".", "Check the path.", file.string());
+        throw Error(ErrorCode::Input, "There is no file " + file.filename().string() + ".", "Check the path.",
+                    file.string());
     }
     const auto table = detail::modelTable();
     std::optional<Checkpoint> open;
@@ -160,7 +172,8 @@ ModelMatch checkModelFile(const fs::path& file, const std::string& model) {
     for (const auto& entry : candidates) {
         for (const auto& wanted : entry.files) {
             if (!checkable(wanted)) {
-                // Nothing of it is published: only on a person's word, by the file's name, and only when it can be read.
+                // Nothing of it is published: only on a person's word, by the file's name, and only when it
+                // can be read.
                 if (!model.empty() && wanted.path.filename() == file.filename()) {
                     (void)Checkpoint::open(file);
                     return {entry.name, wanted};
@@ -168,18 +181,17 @@ ModelMatch checkModelFile(const fs::path& file, const std::string& model) {
                 continue;
             }
             try {
-                const auto wrong = flaws(file, wanted, open);
-                if (wrong.empty()) {
+                auto wrong = flaws(file, wanted, open);
+                if (wrong.lines.empty()) {
                     return {entry.name, wanted};
                 }
-                const bool sameName = wanted.path.filename() == file.filename();
-                if (!any || sameName || wrong.size() < fewest.size()) {
-                    const auto all = wanted.manifest.empty() ? 0 : officialManifest(wanted.manifest).tensors.size();
-                    if (!model.empty() || sameName || wrong.size() * kMostDifferencesShare < all) {
-                        closest = {entry.name, wanted};
-                        fewest = wrong;
-                        any = true;
-                    }
+                const bool named = !model.empty() || wanted.path.filename() == file.filename();
+                const bool alike = !wrong.otherFile && wrong.lines.size() * kMostDifferencesShare <
+                                                           officialManifest(wanted.manifest).tensors.size();
+                if ((named || alike) && (!any || wrong.lines.size() < fewest.size())) {
+                    closest = {entry.name, wanted};
+                    fewest = std::move(wrong.lines);
+                    any = true;
                 }
             } catch (const Error&) {
                 unreadable = std::current_exception();
@@ -188,14 +200,16 @@ ModelMatch checkModelFile(const fs::path& file, const std::string& model) {
     }
     if (any) {
         throw Error(ErrorCode::Input,
-                    file.filename().string() + " is not the official " + closest.file.path.filename().string() + " of " +
-                        closest.model + ".",
-                    "Get the official file again; body4d models names its source.", file.string() + joined(fewest));
+                    file.filename().string() + " is not the official " +
+                        closest.file.path.filename().string() + " of " + closest.model + ".",
+                    "Get the official file again; body4d models names its source.",
+                    file.string() + joined(fewest));
     }
     if (unreadable && !model.empty()) {
         std::rethrow_exception(unreadable);
     }
-    throw Error(ErrorCode::Input, file.filename().string() + " is no file of a model that this program knows.",
+    throw Error(ErrorCode::Input,
+                file.filename().string() + " is no file of a model that this program knows.",
                 "Name the model with --as, or look at body4d models for what can be used.", file.string());
 }
 
@@ -210,10 +224,11 @@ fs::path addModel(const fs::path& file, const fs::path& modelsFolder, const std:
     return target;
 }
 
-std::vector<fs::path> downloadModel(const ModelEntry& entry, const DownloadRequest& request, const fs::path& modelsFolder,
-                                    const std::stop_token& stop) {
+std::vector<fs::path> downloadModel(const ModelEntry& entry, const DownloadRequest& request,
+                                    const fs::path& modelsFolder, const std::stop_token& stop) {
     if (!request.licenceAccepted) {
-        throw Error(ErrorCode::Usage, "The licence of " + entry.name + " (" + entry.licence + ") has not been accepted.",
+        throw Error(ErrorCode::Usage,
+                    "The licence of " + entry.name + " (" + entry.licence + ") has not been accepted.",
                     "Read it" + (entry.licenceUrl.empty() ? std::string() : " at " + entry.licenceUrl) +
                         ", then say so with --accept-licence.");
     }
@@ -224,17 +239,22 @@ std::vector<fs::path> downloadModel(const ModelEntry& entry, const DownloadReque
             continue;
         }
         if (file.url.empty()) {
-            throw Error(ErrorCode::MissingModel, file.path.filename().string() + " cannot be downloaded by this program.",
-                        "Get it from " + entry.source + (checkable(file) ? " and add it with body4d models add FILE." : "."));
+            throw Error(ErrorCode::MissingModel,
+                        file.path.filename().string() + " cannot be downloaded by this program.",
+                        "Get it from " + entry.source +
+                            (checkable(file) ? " and add it with body4d models add FILE." : "."));
         }
         detail::Download download{file.url, target, file.bytes, file.sha256, request.token, {}};
-        download.gateHelp = entry.gate.empty() ? "Look at " + entry.source + "." : entry.source + ": " + entry.gate;
+        download.gateHelp =
+            entry.gate.empty() ? "Look at " + entry.source + "." : entry.source + ": " + entry.gate;
         const auto check = [&](const fs::path& part) {
             std::optional<Checkpoint> open;
-            const auto wrong = flaws(part, {file.path, {}, 0, {}, file.manifest}, open);
+            const auto wrong = flaws(part, {file.path, {}, 0, {}, file.manifest}, open).lines;
             if (!wrong.empty()) {
-                throw Error(ErrorCode::Input, "What the server sent is not the official " + file.path.filename().string() + ".",
-                            "The file at its source may be another version; this program needs the one that it was made for.",
+                throw Error(ErrorCode::Input,
+                            "What the server sent is not the official " + file.path.filename().string() + ".",
+                            "The file at its source may be another version; this program needs the one that "
+                            "it was made for.",
                             file.url + joined(wrong));
             }
         };
@@ -249,8 +269,8 @@ std::vector<fs::path> downloadModel(const ModelEntry& entry, const DownloadReque
     return fetched;
 }
 
-std::vector<fs::path> downloadModel(const std::string& name, const DownloadRequest& request, const fs::path& modelsFolder,
-                                    const std::stop_token& stop) {
+std::vector<fs::path> downloadModel(const std::string& name, const DownloadRequest& request,
+                                    const fs::path& modelsFolder, const std::stop_token& stop) {
     return downloadModel(entryNamed(detail::modelTable(), name), request, modelsFolder, stop);
 }
 

@@ -6,8 +6,9 @@ namespace {
 
 constexpr std::int64_t kMiB = 1 << 20;
 constexpr const char* kSamLicence = "https://huggingface.co/facebook/sam3/blob/main/LICENSE";
-constexpr const char* kHubGate = "Ask for access on the model's page with an account of your own, accept the licence there, "
-                                 "then give the account's access token with --token or in HF_TOKEN.";
+constexpr const char* kHubGate =
+    "Ask for access on the model's page with an account of your own, accept the licence there, "
+    "then give the account's access token with --token or in HF_TOKEN.";
 
 ModelFile embeddedFile(const char* name, std::int64_t bytes, const char* sha256) {
     return {name, {}, bytes, sha256, {}};
@@ -25,7 +26,8 @@ ModelEntry embedded(const char* name, const char* stage, const char* title, cons
 }
 
 /// A model of a hub's that its makers publish there.
-ModelEntry published(const char* name, const char* stage, const char* title, const char* licence, const char* page) {
+ModelEntry published(const char* name, const char* stage, const char* title, const char* licence,
+                     const char* page) {
     ModelEntry e;
     e.name = name;
     e.stage = stage;
@@ -53,7 +55,8 @@ std::vector<ModelEntry> modelTable() {
         embeddedFile("pose_landmark_full.tflite", 6'440'512,
                      "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f")};
 
-    auto e = embedded("blazepose", "segment", "BlazePose tracker with masks (OpenVINO, CPU)", "PyPI package mediapipe 0.10.21");
+    auto e = embedded("blazepose", "segment", "BlazePose tracker with masks (OpenVINO, CPU)",
+                      "PyPI package mediapipe 0.10.21");
     e.files = poseFiles;
     e.parametersMillions = 6.1;
     e.memoryBytes = 250 * kMiB;
@@ -67,7 +70,8 @@ std::vector<ModelEntry> modelTable() {
     e.memoryBytes = 600 * kMiB;
     all.push_back(e);
 
-    e = embedded("blazepose_hands", "segment", "Hand landmarks (OpenVINO, CPU)", "PyPI package mediapipe 0.10.21");
+    e = embedded("blazepose_hands", "segment", "Hand landmarks (OpenVINO, CPU)",
+                 "PyPI package mediapipe 0.10.21");
     e.files = {embeddedFile("palm_detection_full.tflite", 2'339'846,
                             "1b14e9422c6ad006cde6581a46c8b90dd573c07ab7f3934b5589e7cea3f89a54"),
                embeddedFile("hand_landmark_full.tflite", 5'478'917,
@@ -95,8 +99,13 @@ std::vector<ModelEntry> modelTable() {
     e.implemented = true;
     all.push_back(e);
 
-    e = published("edgetam", "segment", "EdgeTAM", "Apache-2.0", "https://github.com/facebookresearch/EdgeTAM");
-    e.files = {{"edgetam.pt", "https://github.com/facebookresearch/EdgeTAM/raw/main/checkpoints/edgetam.pt", 0, {}, {}}};
+    e = published("edgetam", "segment", "EdgeTAM", "Apache-2.0",
+                  "https://github.com/facebookresearch/EdgeTAM");
+    e.files = {{"edgetam.pt",
+                "https://github.com/facebookresearch/EdgeTAM/raw/main/checkpoints/edgetam.pt",
+                0,
+                {},
+                {}}};
     e.parametersMillions = 13.9;
     all.push_back(e);
 
@@ -108,15 +117,23 @@ std::vector<ModelEntry> modelTable() {
     e.parametersMillions = 953.3;
     all.push_back(e);
 
-    e = published("mhr", "reconstruct", "Momentum Human Rig", "Apache-2.0", "https://github.com/facebookresearch/MHR");
-    // The same bytes as in the open release's assets.zip, which is for people without access to the hub's copy.
-    e.gate = kHubGate + std::string(" Or take the file out of assets.zip of MHR's release v1.0.1, which is open, and use "
-                                    "body4d models add.");
-    e.files = {{"sam3d_body/mhr_model.pt", onHub("facebook/sam-3d-body-dinov3", "assets/mhr_model.pt"), 696'110'248,
-                "352e271a6c42729c68554ceaea0c955e866970160c31e35506d782dc0f7377bc", {}}};
+    e = published("mhr", "reconstruct", "Momentum Human Rig", "Apache-2.0",
+                  "https://github.com/facebookresearch/MHR");
+    // The same bytes as in the open release's assets.zip, which is for people without access to the hub's
+    // copy.
+    e.gate =
+        kHubGate +
+        std::string(" Or take the file out of assets.zip of MHR's release v1.0.1, which is open, and use "
+                    "body4d models add.");
+    e.files = {{"sam3d_body/mhr_model.pt",
+                onHub("facebook/sam-3d-body-dinov3", "assets/mhr_model.pt"),
+                696'110'248,
+                "352e271a6c42729c68554ceaea0c955e866970160c31e35506d782dc0f7377bc",
+                {}}};
     all.push_back(e);
 
-    e = published("moge2", "intrinsics", "MoGe-2", "MIT", "https://huggingface.co/Ruicheng/moge-2-vitl-normal");
+    e = published("moge2", "intrinsics", "MoGe-2", "MIT",
+                  "https://huggingface.co/Ruicheng/moge-2-vitl-normal");
     e.files = {{"moge2.pt", onHub("Ruicheng/moge-2-vitl-normal", "model.pt"), 0, {}, "moge2"}};
     e.parametersMillions = 330.9;
     all.push_back(e);
@@ -128,20 +145,24 @@ std::vector<ModelEntry> modelTable() {
 
     e = published("depth_anything2", "complete", "Depth Anything V2 Large", "CC BY-NC 4.0",
                   "https://huggingface.co/depth-anything/Depth-Anything-V2-Large");
-    e.files = {{"depth_anything_v2_vitl.pth", onHub("depth-anything/Depth-Anything-V2-Large", "depth_anything_v2_vitl.pth"), 0,
-                {}, "depth_anything2"}};
+    e.files = {{"depth_anything_v2_vitl.pth",
+                onHub("depth-anything/Depth-Anything-V2-Large", "depth_anything_v2_vitl.pth"),
+                0,
+                {},
+                "depth_anything2"}};
     e.parametersMillions = 335.3;
     all.push_back(e);
 
-    e = published("depth_anything3", "scene", "Depth Anything 3", "Apache-2.0 (small, base), CC BY-NC 4.0 (large)",
-                  "https://huggingface.co/depth-anything");
+    e = published("depth_anything3", "scene", "Depth Anything 3",
+                  "Apache-2.0 (small, base), CC BY-NC 4.0 (large)", "https://huggingface.co/depth-anything");
     e.files = {{"depth_anything3/model.safetensors", {}, 0, {}, {}}};
     all.push_back(e);
 
     e = published("vggt", "scene", "VGGT", "non-commercial; VGGT-1B-Commercial permits commercial use",
                   "https://huggingface.co/facebook/VGGT-1B-Commercial");
     e.gate = kHubGate;
-    e.files = {{"vggt/model.safetensors", onHub("facebook/VGGT-1B-Commercial", "model.safetensors"), 0, {}, {}}};
+    e.files = {
+        {"vggt/model.safetensors", onHub("facebook/VGGT-1B-Commercial", "model.safetensors"), 0, {}, {}}};
     all.push_back(e);
     return all;
 }

@@ -1,13 +1,12 @@
 #include "base/error.h"
-#include "nn/strict_loader.h"
-
-#include <QtTest>
-
-#include <QTemporaryDir>
 
 #include <ATen/ATen.h>
+#include <QTemporaryDir>
+#include <QtTest>
 
 #include <optional>
+
+#include "nn/strict_loader.h"
 
 using namespace body4d;
 using namespace body4d::nn;
@@ -143,17 +142,18 @@ void StrictLoaderTest::valuesArriveUnderTheirNames() {
 void StrictLoaderTest::everyFaultIsNamedAtOnce() {
     Net net;
     const auto e = failure(net, file([](auto& shapes) {
-        shapes.erase("blocks.1.attn.qkv.bias");
-        shapes.erase("head.weight");
-        shapes["head.wait"] = {1, 2};
-        shapes["blocks.0.attn.proj.weight"] = {4};
-        shapes["steps"] = {2};
-    }));
+                               shapes.erase("blocks.1.attn.qkv.bias");
+                               shapes.erase("head.weight");
+                               shapes["head.wait"] = {1, 2};
+                               shapes["blocks.0.attn.proj.weight"] = {4};
+                               shapes["steps"] = {2};
+                           }));
     QVERIFY(e.code() == ErrorCode::Input);
     QVERIFY2(QString(e.what()).contains("2 missing, 1 surplus, 2 of another shape"), e.what());
     QVERIFY(QString(e.what()).contains("net.safetensors"));
-    for (const char* name : {"  blocks.1.attn.qkv.bias\n", "  head.weight\n", "  head.wait\n",
-                             "  blocks.0.attn.proj.weight is [4] instead of [2, 2]\n", "  steps is [2] instead of [1]\n"}) {
+    for (const char* name :
+         {"  blocks.1.attn.qkv.bias\n", "  head.weight\n", "  head.wait\n",
+          "  blocks.0.attn.proj.weight is [4] instead of [2, 2]\n", "  steps is [2] instead of [1]\n"}) {
         QVERIFY2(QString::fromStdString(e.detail()).contains(name), name);
     }
     SafetensorsWriter writer;
@@ -163,7 +163,8 @@ void StrictLoaderTest::everyFaultIsNamedAtOnce() {
     } other;
     writer.add("steps", std::vector<float>{3}, {1});
     writer.write(path("typed.safetensors"));
-    QVERIFY(QString(failure(other, Checkpoint::open(path("typed.safetensors"))).what()).contains("1 of another type"));
+    QVERIFY(QString(failure(other, Checkpoint::open(path("typed.safetensors"))).what())
+                .contains("1 of another type"));
 }
 
 void StrictLoaderTest::aRefusedFileChangesNothing() {
@@ -175,20 +176,23 @@ void StrictLoaderTest::aRefusedFileChangesNothing() {
 }
 
 void StrictLoaderTest::namesOfOthersAreTranslated() {
-    // As transformers keeps it: three projections instead of one, layers under another name, and something not used.
-    const auto theirs = file([](auto& shapes) {
-        for (const std::string i : {"0", "1"}) {
-            shapes.erase("blocks." + i + ".attn.qkv.weight");
-            shapes.erase("blocks." + i + ".attn.qkv.bias");
-            shapes.erase("blocks." + i + ".attn.proj.weight");
-            for (const std::string part : {"q", "k", "v"}) {
-                shapes["encoder.layer." + i + ".attention." + part + "_proj.weight"] = {2, 2};
-                shapes["encoder.layer." + i + ".attention." + part + "_proj.bias"] = {2};
+    // As transformers keeps it: three projections instead of one, layers under another name, and something
+    // not used.
+    const auto theirs = file(
+        [](auto& shapes) {
+            for (const std::string i : {"0", "1"}) {
+                shapes.erase("blocks." + i + ".attn.qkv.weight");
+                shapes.erase("blocks." + i + ".attn.qkv.bias");
+                shapes.erase("blocks." + i + ".attn.proj.weight");
+                for (const std::string part : {"q", "k", "v"}) {
+                    shapes["encoder.layer." + i + ".attention." + part + "_proj.weight"] = {2, 2};
+                    shapes["encoder.layer." + i + ".attention." + part + "_proj.bias"] = {2};
+                }
+                shapes["encoder.layer." + i + ".attention.o_proj.weight"] = {2, 2};
             }
-            shapes["encoder.layer." + i + ".attention.o_proj.weight"] = {2, 2};
-        }
-        shapes["text.embedding.0.weight"] = {9};
-    }, "model.");
+            shapes["text.embedding.0.weight"] = {9};
+        },
+        "model.");
     LoadOptions options;
     options.prefix = "model.";
     options.names.renames = {{"encoder.layer.*.attention.q_proj.*", "blocks.$1.attn.qkv.$2#0"},
@@ -200,14 +204,17 @@ void StrictLoaderTest::namesOfOthersAreTranslated() {
     const auto report = loadStrict(net, theirs, options);
     QCOMPARE(report.unused, std::int64_t(1));
     const auto part = [&](const char* name) {
-        return toTensor(theirs, theirs.at("model.encoder.layer.1.attention." + std::string(name)), at::kCPU, at::kFloat);
+        return toTensor(theirs, theirs.at("model.encoder.layer.1.attention." + std::string(name)), at::kCPU,
+                        at::kFloat);
     };
     QVERIFY(at::equal(net.blocks[1].qkv.weight,
                       at::cat({part("q_proj.weight"), part("k_proj.weight"), part("v_proj.weight")})));
     // A piece that is not there shows as a wrong shape of the whole.
     options.names.renames[2].to = "elsewhere";
     const auto e = failure(net, theirs, options);
-    QVERIFY2(QString::fromStdString(e.detail()).contains("blocks.0.attn.qkv.weight is [4, 2] instead of [6, 2]"), e.detail().c_str());
+    QVERIFY2(
+        QString::fromStdString(e.detail()).contains("blocks.0.attn.qkv.weight is [4, 2] instead of [6, 2]"),
+        e.detail().c_str());
 }
 
 void StrictLoaderTest::theTableCoversEveryName() {
@@ -247,13 +254,17 @@ void StrictLoaderTest::mappedTensorsOutliveTheFile() {
     copied.mapped = false;
     const auto open = file();
     loadStrict(net, open, copied);
-    QVERIFY(net.head->weight.const_data_ptr() != static_cast<const void*>(open.at("head.weight").bytes.data()));
+    QVERIFY(net.head->weight.const_data_ptr() !=
+            static_cast<const void*>(open.at("head.weight").bytes.data()));
     net.head->weight.add_(1); // a copy may be changed
 }
 
 void StrictLoaderTest::unalignedAndTurnedValuesAreRead() {
-    const auto plain = Checkpoint::open(fs::path(BODY4D_SOURCE_DIR) / "tests" / "data" / "checkpoints" / "plain.pt");
-    const auto tensor = [&](const char* name) { return toTensor(plain, plain.at(name), at::kCPU, toScalarType(plain.at(name).dtype)); };
+    const auto plain =
+        Checkpoint::open(fs::path(BODY4D_SOURCE_DIR) / "tests" / "data" / "checkpoints" / "plain.pt");
+    const auto tensor = [&](const char* name) {
+        return toTensor(plain, plain.at(name), at::kCPU, toScalarType(plain.at(name).dtype));
+    };
     const auto base = at::arange(24, at::kFloat).view({4, 6});
     QVERIFY(at::equal(tensor("shared"), base));
     QVERIFY(at::equal(tensor("transposed"), base.t()));
@@ -278,20 +289,23 @@ void StrictLoaderTest::manifestsCompare() {
                                           "blocks.{0..1}.attn.qkv.weight F32 [6, 2]\n"
                                           "blocks.{0..1}.attn.qkv.bias F32 [6]\n"
                                           "blocks.{0,1}.attn.proj.weight F32 [2, 2]  # no bias\n"
-                                          "head.weight F32 [1, 2]\nhead.bias F32 [1]\nsteps I64 [1]\n", "test");
+                                          "head.weight F32 [1, 2]\nhead.bias F32 [1]\nsteps I64 [1]\n",
+                                          "test");
     QCOMPARE(differences(official, ours), std::vector<std::string>{});
     QCOMPARE(Manifest::parse(ours.text(), "test").tensors.size(), ours.tensors.size());
     auto other = official;
     other.tensors.erase("steps");
     other.tensors["head.bias"].shape = {2};
     other.tensors["extra"] = {};
-    QCOMPARE(differences(other, ours), (std::vector<std::string>{"missing extra", "head.bias is F32 [1] instead of F32 [2]",
-                                                                  "surplus steps"}));
+    QCOMPARE(differences(other, ours),
+             (std::vector<std::string>{"missing extra", "head.bias is F32 [1] instead of F32 [2]",
+                                       "surplus steps"}));
 }
 
 void StrictLoaderTest::brokenManifestsNameTheLine() {
-    for (const char* line : {"name", "name F99 [1]", "name F32", "name F32 [1", "name F32 [x]", "a.{0..} F32 [1]",
-                             "a.{3..1} F32 [1]", "a.{0..999999999} F32 [1]", "a} F32 [1]", "a.{0..1 F32 [1]", "w F32 [1]\nw F32 [1]"}) {
+    for (const char* line : {"name", "name F99 [1]", "name F32", "name F32 [1", "name F32 [x]",
+                             "a.{0..} F32 [1]", "a.{3..1} F32 [1]", "a.{0..999999999} F32 [1]", "a} F32 [1]",
+                             "a.{0..1 F32 [1]", "w F32 [1]\nw F32 [1]"}) {
         try {
             (void)Manifest::parse(std::string("# first\n") + line, "table");
             QFAIL(line);

@@ -1,8 +1,8 @@
-#include "nn/torch_plugin.h"
-
 #include <QtTest>
 
 #include <thread>
+
+#include "nn/torch_plugin.h"
 
 using namespace body4d;
 

@@ -10,7 +10,8 @@
 
 namespace body4d::blazepose {
 
-/// A FlatBuffers file: little-endian, tables by relative offsets. Every access is checked against the file's end.
+/// A FlatBuffers file: little-endian, tables by relative offsets. Every access is checked against the file's
+/// end.
 class FlatBytes {
 public:
     using Fail = std::function<void(const std::string&)>; ///< must throw
@@ -54,7 +55,9 @@ public:
         vtable_ = static_cast<std::uint64_t>(table);
         vtableSize_ = bytes.at<std::uint16_t>(vtable_);
     }
-    [[nodiscard]] static FlatTable root(const FlatBytes& bytes) { return {bytes, bytes.at<std::uint32_t>(0)}; }
+    [[nodiscard]] static FlatTable root(const FlatBytes& bytes) {
+        return {bytes, bytes.at<std::uint32_t>(0)};
+    }
 
     template <typename T>
     [[nodiscard]] T scalar(int field, T otherwise) const {
@@ -106,7 +109,8 @@ private:
     }
     [[nodiscard]] std::optional<std::uint64_t> reference(int field) const {
         const auto where = fieldPlace(field);
-        return where ? std::optional<std::uint64_t>(*where + bytes_->at<std::uint32_t>(*where)) : std::nullopt;
+        return where ? std::optional<std::uint64_t>(*where + bytes_->at<std::uint32_t>(*where))
+                     : std::nullopt;
     }
 
     const FlatBytes* bytes_;

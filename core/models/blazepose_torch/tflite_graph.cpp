@@ -12,7 +12,8 @@
 namespace body4d::blazepose {
 namespace {
 
-// The schema of TensorFlow Lite (tensorflow/compiler/mlir/lite/schema/schema.fbs), numbers of fields and enumerations.
+// The schema of TensorFlow Lite (tensorflow/compiler/mlir/lite/schema/schema.fbs), numbers of fields and
+// enumerations.
 namespace model {
 constexpr int kOperatorCodes = 1, kSubgraphs = 2, kBuffers = 4;
 }
@@ -25,14 +26,24 @@ constexpr int kShape = 0, kType = 1, kBuffer = 2, kSparsity = 6;
 namespace sparsity {
 constexpr int kOrder = 0, kBlockMap = 1, kDimensions = 2;
 constexpr int kFormat = 0, kDenseSize = 1, kSegmentsType = 2, kSegments = 3, kIndicesType = 4, kIndices = 5;
-}
+} // namespace sparsity
 namespace node {
 constexpr int kCode = 0, kInputs = 1, kOutputs = 2, kOptions = 4;
 }
 enum TensorType : std::int8_t { kFloat32 = 0, kFloat16 = 1, kInt32 = 2, kInt64 = 4 };
 enum Builtin : std::int32_t {
-    kAdd = 0, kConcatenation = 2, kConv2d = 3, kDepthwiseConv2d = 4, kDepthToSpace = 5, kDequantize = 6, kLogistic = 14,
-    kMaxPool2d = 17, kReshape = 22, kResizeBilinear = 23, kPad = 34, kDensify = 124
+    kAdd = 0,
+    kConcatenation = 2,
+    kConv2d = 3,
+    kDepthwiseConv2d = 4,
+    kDepthToSpace = 5,
+    kDequantize = 6,
+    kLogistic = 14,
+    kMaxPool2d = 17,
+    kReshape = 22,
+    kResizeBilinear = 23,
+    kPad = 34,
+    kDensify = 124
 };
 
 /// Values that the constants of one network may expand to: thirty times the pose networks'.
@@ -48,7 +59,8 @@ struct RawTensor {
 
 class Parser {
 public:
-    Parser(const FlatBytes& bytes, std::vector<TfliteGraph::Tensor>& tensors, std::vector<TfliteGraph::Node>& nodes)
+    Parser(const FlatBytes& bytes, std::vector<TfliteGraph::Tensor>& tensors,
+           std::vector<TfliteGraph::Node>& nodes)
         : bytes_(bytes), tensors_(tensors), nodes_(nodes) {}
 
     void run(std::vector<int>& inputs, std::vector<int>& outputs) {
@@ -64,7 +76,8 @@ public:
         std::vector<std::int32_t> codes;
         for (const auto& c : root.tables(model::kOperatorCodes)) {
             // The number moved from an 8-bit field to one of 32 bits; the larger one is meant.
-            codes.push_back(std::max<std::int32_t>(c.scalar<std::int8_t>(0, 0), c.scalar<std::int32_t>(3, 0)));
+            codes.push_back(
+                std::max<std::int32_t>(c.scalar<std::int8_t>(0, 0), c.scalar<std::int32_t>(3, 0)));
         }
         for (const auto& n : graphs[0].tables(subgraph::kOperators)) {
             const auto code = n.scalar<std::uint32_t>(node::kCode, 0);
@@ -118,10 +131,14 @@ private:
     static std::uint64_t sizeOf(int type) {
         switch (type) {
         case kFloat32:
-        case kInt32: return 4;
-        case kFloat16: return 2;
-        case kInt64: return 8;
-        default: return 0;
+        case kInt32:
+            return 4;
+        case kFloat16:
+            return 2;
+        case kInt64:
+            return 8;
+        default:
+            return 0;
         }
     }
     void claim(std::uint64_t values) {
@@ -133,7 +150,8 @@ private:
     void fillDense(const RawTensor& raw, std::uint64_t count, TfliteGraph::Tensor& out) {
         const auto size = sizeOf(raw.type);
         if (size == 0) {
-            return; // of a type that no operator here reads: quantised networks are refused by their operators
+            return; // of a type that no operator here reads: quantised networks are refused by their
+                    // operators
         }
         if (raw.data.size() / size != count || raw.data.size() % size != 0) {
             bytes_.fail("a constant has another size than its shape");
@@ -168,14 +186,22 @@ private:
         }
         const auto copy = [&out](const auto& values) { out.assign(values.begin(), values.end()); };
         switch (dimension.scalar<std::uint8_t>(typeField, 0)) {
-        case 1: copy(holder->vector<std::int32_t>(0)); break;
-        case 2: copy(holder->vector<std::uint16_t>(0)); break;
-        case 3: copy(holder->vector<std::uint8_t>(0)); break;
-        default: bytes_.fail("a sparse constant has an unknown index type");
+        case 1:
+            copy(holder->vector<std::int32_t>(0));
+            break;
+        case 2:
+            copy(holder->vector<std::uint16_t>(0));
+            break;
+        case 3:
+            copy(holder->vector<std::uint8_t>(0));
+            break;
+        default:
+            bytes_.fail("a sparse constant has an unknown index type");
         }
         return out;
     }
-    /// Rows of the first three dimensions in full, the last one by column: the only form that the networks use.
+    /// Rows of the first three dimensions in full, the last one by column: the only form that the networks
+    /// use.
     void densify(int from, int to) {
         const RawTensor& raw = raw_[static_cast<std::size_t>(from)];
         if (!raw.sparsity || raw.shape.empty() || (raw.type != kFloat16 && raw.type != kFloat32)) {
@@ -201,7 +227,8 @@ private:
         const auto columns = indexVector(dimensions.back(), sparsity::kIndicesType, sparsity::kIndices);
         const auto width = static_cast<std::uint64_t>(raw.shape.back());
         if (segments.size() != rows + 1 || raw.data.size() / sizeOf(raw.type) != columns.size() ||
-            segments.front() != 0 || segments.back() != columns.size() || !std::is_sorted(segments.begin(), segments.end()) ||
+            segments.front() != 0 || segments.back() != columns.size() ||
+            !std::is_sorted(segments.begin(), segments.end()) ||
             std::any_of(columns.begin(), columns.end(), [&](std::uint32_t c) { return c >= width; })) {
             bytes_.fail("a sparse constant does not fit its description");
         }
@@ -226,7 +253,8 @@ private:
 
     void addNode(const FlatTable& n, std::int32_t code) {
         TfliteGraph::Node out;
-        const auto inputs = n.vector<std::int32_t>(node::kInputs), outputs = n.vector<std::int32_t>(node::kOutputs);
+        const auto inputs = n.vector<std::int32_t>(node::kInputs),
+                   outputs = n.vector<std::int32_t>(node::kOutputs);
         checkIndices(outputs);
         for (const auto i : inputs) {
             if (i != -1) {
@@ -238,7 +266,8 @@ private:
         if (out.outputs.size() != 1 || out.inputs.empty() || out.inputs[0] < 0) {
             bytes_.fail("an operator has not one result");
         }
-        const auto first = static_cast<std::size_t>(out.inputs[0]), result = static_cast<std::size_t>(out.outputs[0]);
+        const auto first = static_cast<std::size_t>(out.inputs[0]),
+                   result = static_cast<std::size_t>(out.outputs[0]);
         if (code == kDensify) {
             densify(out.inputs[0], out.outputs[0]);
             return;
@@ -262,22 +291,30 @@ private:
             wanted = 2;
         }
         const auto all = std::min(n.inputs.size(), code == kConcatenation ? n.inputs.size() : wanted);
-        if (n.inputs.size() < wanted || std::any_of(n.inputs.begin(), n.inputs.begin() + static_cast<std::ptrdiff_t>(all),
-                                                    [](int i) { return i < 0; })) {
+        if (n.inputs.size() < wanted ||
+            std::any_of(n.inputs.begin(), n.inputs.begin() + static_cast<std::ptrdiff_t>(all),
+                        [](int i) { return i < 0; })) {
             bytes_.fail("an operator lacks an input");
         }
     }
     TfliteGraph::Activation activation(std::int8_t code) const {
         switch (code) {
-        case 0: return TfliteGraph::Activation::None;
-        case 1: return TfliteGraph::Activation::Relu;
-        case 3: return TfliteGraph::Activation::Relu6;
-        default: bytes_.fail("it has an activation that is not known here");
+        case 0:
+            return TfliteGraph::Activation::None;
+        case 1:
+            return TfliteGraph::Activation::Relu;
+        case 3:
+            return TfliteGraph::Activation::Relu6;
+        default:
+            bytes_.fail("it has an activation that is not known here");
         }
     }
-    void readOptions(const std::optional<FlatTable>& options, std::int32_t code, TfliteGraph::Node& out) const {
+    void readOptions(const std::optional<FlatTable>& options, std::int32_t code,
+                     TfliteGraph::Node& out) const {
         using Op = TfliteGraph::Op;
-        const auto byte = [&](int field) { return options ? options->scalar<std::int8_t>(field, 0) : std::int8_t{0}; };
+        const auto byte = [&](int field) {
+            return options ? options->scalar<std::int8_t>(field, 0) : std::int8_t{0};
+        };
         const auto number = [&](int field, std::int32_t otherwise) {
             const auto value = options ? options->scalar<std::int32_t>(field, otherwise) : otherwise;
             if (value < -8 || value > 4096) {
@@ -325,7 +362,9 @@ private:
             out.op = Op::DepthToSpace;
             out.block = positive(0, 1);
             return;
-        case kLogistic: out.op = Op::Logistic; return;
+        case kLogistic:
+            out.op = Op::Logistic;
+            return;
         case kMaxPool2d:
             out.op = Op::MaxPool;
             window();
@@ -333,15 +372,20 @@ private:
             out.kernelY = positive(4, 1);
             out.activation = activation(byte(5));
             return;
-        case kPad: out.op = Op::Pad; return;
-        case kReshape: out.op = Op::Reshape; return;
+        case kPad:
+            out.op = Op::Pad;
+            return;
+        case kReshape:
+            out.op = Op::Reshape;
+            return;
         case kResizeBilinear:
             out.op = Op::ResizeBilinear;
             if (byte(2) != 0 || byte(3) == 0) {
                 bytes_.fail("it resizes between corners instead of pixel centres");
             }
             return;
-        default: bytes_.fail("it has an operator that is not known here (" + std::to_string(code) + ")");
+        default:
+            bytes_.fail("it has an operator that is not known here (" + std::to_string(code) + ")");
         }
     }
 

@@ -11,17 +11,29 @@
 
 namespace body4d::blazepose {
 
-/// A network out of a TensorFlow Lite file: constants and operators, as far as the pose networks need them. Activations
-/// are NHWC in the file. Constants come out expanded: half precision and sparse ones as plain floats.
+/// A network out of a TensorFlow Lite file: constants and operators, as far as the pose networks need them.
+/// Activations are NHWC in the file. Constants come out expanded: half precision and sparse ones as plain
+/// floats.
 class TfliteGraph {
 public:
-    enum class Op { Add, Concat, Conv, DepthwiseConv, DepthToSpace, Logistic, MaxPool, Pad, Reshape, ResizeBilinear };
+    enum class Op {
+        Add,
+        Concat,
+        Conv,
+        DepthwiseConv,
+        DepthToSpace,
+        Logistic,
+        MaxPool,
+        Pad,
+        Reshape,
+        ResizeBilinear
+    };
     enum class Activation { None, Relu, Relu6 };
 
     struct Tensor {
         std::vector<std::int64_t> shape;
-        std::vector<float> values;        ///< of a constant of floats
-        std::vector<std::int64_t> whole;  ///< of a constant of whole numbers
+        std::vector<float> values;       ///< of a constant of floats
+        std::vector<std::int64_t> whole; ///< of a constant of whole numbers
         [[nodiscard]] bool constant() const { return !values.empty() || !whole.empty(); }
     };
     struct Node {
@@ -34,8 +46,8 @@ public:
         int block = 1; ///< DepthToSpace
     };
 
-    /// @throws Error{Input} naming the flaw; hostile files cannot make it read or allocate beyond the file's size and
-    /// the expansion of its constants, which is limited
+    /// @throws Error{Input} naming the flaw; hostile files cannot make it read or allocate beyond the file's
+    /// size and the expansion of its constants, which is limited
     [[nodiscard]] static TfliteGraph read(const std::filesystem::path& path);
     [[nodiscard]] static TfliteGraph parse(std::span<const std::byte> bytes, const std::string& name);
 

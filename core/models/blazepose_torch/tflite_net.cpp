@@ -35,9 +35,12 @@ std::array<std::int64_t, 2> samePadding(std::int64_t size, std::int64_t kernel, 
 
 at::Tensor activated(at::Tensor x, TfliteGraph::Activation activation) {
     switch (activation) {
-    case TfliteGraph::Activation::None: return x;
-    case TfliteGraph::Activation::Relu: return x.relu_();
-    case TfliteGraph::Activation::Relu6: return x.clamp_(0, 6);
+    case TfliteGraph::Activation::None:
+        return x;
+    case TfliteGraph::Activation::Relu:
+        return x.relu_();
+    case TfliteGraph::Activation::Relu6:
+        return x.clamp_(0, 6);
     }
     return x;
 }
@@ -167,7 +170,8 @@ at::Tensor TfliteNet::compute(const Step& step, const std::vector<at::Tensor>& v
                                     node.op == Op::DepthwiseConv ? step.weight.size(0) : 1),
                          node.activation);
     }
-    case Op::Add: return activated(at::add(x, in(1)), node.activation);
+    case Op::Add:
+        return activated(at::add(x, in(1)), node.activation);
     case Op::Concat: {
         std::vector<at::Tensor> parts;
         for (std::size_t i = 0; i < node.inputs.size(); ++i) {
@@ -175,22 +179,28 @@ at::Tensor TfliteNet::compute(const Step& step, const std::vector<at::Tensor>& v
         }
         const std::array<std::int64_t, 4> fileToOurs{0, 2, 3, 1};
         const auto axis = node.axis < 0 ? node.axis + x.dim() : node.axis;
-        return activated(at::cat(parts, x.dim() == 4 && axis < 4 ? fileToOurs[static_cast<std::size_t>(axis)] : axis),
-                         node.activation);
+        return activated(
+            at::cat(parts, x.dim() == 4 && axis < 4 ? fileToOurs[static_cast<std::size_t>(axis)] : axis),
+            node.activation);
     }
-    case Op::Pad: return at::constant_pad_nd(x, step.numbers);
+    case Op::Pad:
+        return at::constant_pad_nd(x, step.numbers);
     case Op::MaxPool:
         if (node.same && (samePadding(x.size(2), node.kernelY, node.strideY, 1)[1] > 0 ||
                           samePadding(x.size(3), node.kernelX, node.strideX, 1)[1] > 0)) {
             inconsistent("a pool is padded");
         }
-        return activated(at::max_pool2d(x, {node.kernelY, node.kernelX}, {node.strideY, node.strideX}), node.activation);
-    case Op::ResizeBilinear: return at::upsample_bilinear2d(x, step.numbers, /*align_corners=*/false);
+        return activated(at::max_pool2d(x, {node.kernelY, node.kernelX}, {node.strideY, node.strideX}),
+                         node.activation);
+    case Op::ResizeBilinear:
+        return at::upsample_bilinear2d(x, step.numbers, /*align_corners=*/false);
     case Op::DepthToSpace: { // channel (dy * b + dx) * C + c goes to (b * y + dy, b * x + dx)
-        const auto n = x.size(0), b = std::int64_t{node.block}, c = x.size(1) / (b * b), h = x.size(2), w = x.size(3);
+        const auto n = x.size(0), b = std::int64_t{node.block}, c = x.size(1) / (b * b), h = x.size(2),
+                   w = x.size(3);
         return x.reshape({n, b, b, c, h, w}).permute({0, 3, 4, 1, 5, 2}).reshape({n, c, h * b, w * b});
     }
-    case Op::Logistic: return at::sigmoid(x);
+    case Op::Logistic:
+        return at::sigmoid(x);
     case Op::Reshape: {
         auto shape = step.numbers;
         shape[0] = x.size(0);

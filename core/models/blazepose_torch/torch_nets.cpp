@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "device/memory_budget.h"
 #include "models/blazepose_torch/tflite_net.h"
-#include "nn/runtime.h"
 
 #include <ATen/ATen.h>
 #include <ATen/DeviceAccelerator.h>
@@ -15,6 +14,8 @@
 #include <cstring>
 #include <system_error>
 #include <utility>
+
+#include "nn/runtime.h"
 
 namespace body4d::blazepose {
 namespace {
@@ -41,12 +42,12 @@ nn::Placement placementFor(const TorchEngineOptions& options) {
 
 /// One of the two networks with what belongs to feeding it.
 struct Network {
-    Network(const std::filesystem::path& file, const nn::Placement& placement, int cropSide, float crop0, float crop1,
-            std::int64_t bytes, const std::vector<std::int64_t>& outputSizes)
-        : net(TfliteGraph::read(file), placement), side(cropSide), scale((crop1 - crop0) / 255), offset(crop0),
-          bytesPerCrop(bytes) {
-        // A run on an empty picture maps outputs by their size, since their order in the file is not ours to rely on,
-        // and pays for what LibTorch sets up once.
+    Network(const std::filesystem::path& file, const nn::Placement& placement, int cropSide, float crop0,
+            float crop1, std::int64_t bytes, const std::vector<std::int64_t>& outputSizes)
+        : net(TfliteGraph::read(file), placement), side(cropSide), scale((crop1 - crop0) / 255),
+          offset(crop0), bytesPerCrop(bytes) {
+        // A run on an empty picture maps outputs by their size, since their order in the file is not ours to
+        // rely on, and pays for what LibTorch sets up once.
         const nn::EngineScope scope(placement);
         const auto outputs = net(at::zeros({1, side, side, 3}, placement.options()));
         for (const auto size : outputSizes) {
@@ -54,7 +55,8 @@ struct Network {
                                             [&](const at::Tensor& t) { return t.numel() == size; });
             if (found == outputs.end()) {
                 throw Error(ErrorCode::MissingModel, "A pose network has other outputs than expected.",
-                            "Run packaging/setup.sh again; it replaces the files by the right version.", file.string());
+                            "Run packaging/setup.sh again; it replaces the files by the right version.",
+                            file.string());
             }
             order.push_back(static_cast<std::size_t>(found - outputs.begin()));
         }
@@ -71,25 +73,27 @@ class TorchNetworks final : public PoseNetworks {
 public:
     explicit TorchNetworks(const TorchEngineOptions& options)
         : placement_(placementFor(options)), batch_(std::max(1, options.batch)), budget_(options.budgetGib),
-          detector_(modelFile(options.modelsDir, "pose_detection.tflite"), placement_, kDetectorSide, -1, 1, kDetectorBytes,
-                    {kAnchorCount * 12, kAnchorCount}),
-          landmarker_(modelFile(options.modelsDir, "pose_landmark_full.tflite"), placement_, kLandmarkSide, 0, 1,
-                      kLandmarkBytes,
-                      {kNetPoints * 5, 1, kLandmarkSide * kLandmarkSide, kHeatMapSide * kHeatMapSide * kNetPoints,
-                       kNetPoints * 3}) {}
+          detector_(modelFile(options.modelsDir, "pose_detection.tflite"), placement_, kDetectorSide, -1, 1,
+                    kDetectorBytes, {kAnchorCount * 12, kAnchorCount}),
+          landmarker_(modelFile(options.modelsDir, "pose_landmark_full.tflite"), placement_, kLandmarkSide, 0,
+                      1, kLandmarkBytes,
+                      {kNetPoints * 5, 1, kLandmarkSide * kLandmarkSide,
+                       kHeatMapSide * kHeatMapSide * kNetPoints, kNetPoints * 3}) {}
 
-    void detect(std::size_t count, const Produce& produce, const UseDetections& use, const std::stop_token& stop) override {
-        run(detector_, count, produce, stop, [&](std::size_t i, const std::vector<at::Tensor>& outputs, std::int64_t row) {
-            use(i, {part(outputs[0], row), part(outputs[1], row)});
-        });
+    void detect(std::size_t count, const Produce& produce, const UseDetections& use,
+                const std::stop_token& stop) override {
+        run(detector_, count, produce, stop,
+            [&](std::size_t i, const std::vector<at::Tensor>& outputs, std::int64_t row) {
+                use(i, {part(outputs[0], row), part(outputs[1], row)});
+            });
     }
 
     void landmarks(std::size_t count, const Produce& produce, const UseLandmarks& use,
                    const std::stop_token& stop) override {
         run(landmarker_, count, produce, stop,
             [&](std::size_t i, const std::vector<at::Tensor>& outputs, std::int64_t row) {
-                use(i, {part(outputs[0], row), part(outputs[1], row), part(outputs[2], row), part(outputs[3], row),
-                        part(outputs[4], row)});
+                use(i, {part(outputs[0], row), part(outputs[1], row), part(outputs[2], row),
+                        part(outputs[3], row), part(outputs[4], row)});
             });
     }
 
@@ -104,13 +108,15 @@ private:
         std::int64_t size = std::min(batch_, network.fits.load());
         if (placement_.onGpu()) {
             const auto [freeBytes, totalBytes] = at::accelerator::getMemoryInfo(placement_.device.index());
-            size = std::clamp<std::int64_t>(static_cast<std::int64_t>(freeBytes) / 2 / network.bytesPerCrop, 1, size);
+            size = std::clamp<std::int64_t>(static_cast<std::int64_t>(freeBytes) / 2 / network.bytesPerCrop,
+                                            1, size);
         }
         return static_cast<int>(size);
     }
 
     template <typename Use>
-    void run(Network& network, std::size_t count, const Produce& produce, const std::stop_token& stop, const Use& use) {
+    void run(Network& network, std::size_t count, const Produce& produce, const std::stop_token& stop,
+             const Use& use) {
         if (count == 0) {
             return;
         }
@@ -125,15 +131,16 @@ private:
                 }
             },
             stop);
-        if (report.sizesTried.size() > 1) { // it ran out of memory on the way: later calls start with what fitted
+        if (report.sizesTried.size() >
+            1) { // it ran out of memory on the way: later calls start with what fitted
             network.fits = report.finalSize;
             log(LogLevel::Warning, report.advice);
         }
     }
 
     /// Crops [begin, end) through the network; outputs in main memory, in the order of the network's `order`.
-    std::vector<at::Tensor> infer(Network& network, std::int64_t begin, std::int64_t end, const Produce& produce,
-                                  const std::stop_token& stop) {
+    std::vector<at::Tensor> infer(Network& network, std::int64_t begin, std::int64_t end,
+                                  const Produce& produce, const std::stop_token& stop) {
         return nn::guarded([&] {
             const auto n = end - begin;
             auto bytes = at::empty({n, network.side, network.side, 3},
@@ -172,7 +179,8 @@ private:
 } // namespace
 
 std::shared_ptr<PoseNetworks> makeTorchNetworks(const TorchEngineOptions& options) {
-    return nn::guarded([&]() -> std::shared_ptr<PoseNetworks> { return std::make_shared<TorchNetworks>(options); });
+    return nn::guarded(
+        [&]() -> std::shared_ptr<PoseNetworks> { return std::make_shared<TorchNetworks>(options); });
 }
 
 } // namespace body4d::blazepose

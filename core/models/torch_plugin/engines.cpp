@@ -3,6 +3,7 @@
 #include "models/blazepose_torch/torch_nets.h"
 #include "models/sam3/segmenter.h"
 #include "models/torch_engines.h"
+
 #include "nn/plugin/plugin.h"
 
 namespace body4d {

@@ -1,13 +1,14 @@
 // The factory of libbody4d_torch: the only file that the rest of the program reaches LibTorch through.
 #include "nn/plugin/plugin.h"
-#include "nn/runtime.h"
-#include "nn/torch_plugin.h"
 
 #include <ATen/ATen.h>
 #include <ATen/DeviceAccelerator.h>
 
 #include <dlfcn.h>
 #include <torch/headeronly/version.h>
+
+#include "nn/runtime.h"
+#include "nn/torch_plugin.h"
 
 namespace body4d {
 namespace {
@@ -41,8 +42,10 @@ public:
                 return found;
             }
             for (int i = 0; i < at::accelerator::deviceCount(); ++i) {
-                const auto [freeBytes, totalBytes] = at::accelerator::getMemoryInfo(static_cast<c10::DeviceIndex>(i));
-                found.push_back({deviceName(i), static_cast<std::int64_t>(totalBytes), static_cast<std::int64_t>(freeBytes)});
+                const auto [freeBytes, totalBytes] =
+                    at::accelerator::getMemoryInfo(static_cast<c10::DeviceIndex>(i));
+                found.push_back({deviceName(i), static_cast<std::int64_t>(totalBytes),
+                                 static_cast<std::int64_t>(freeBytes)});
             }
             return found;
         });
@@ -80,12 +83,13 @@ public:
 } // namespace
 } // namespace body4d
 
-extern "C" __attribute__((visibility("default"))) body4d::TorchPlugin* body4dTorchPlugin(
-    int abi, const body4d::TorchHost* host) {
+extern "C" __attribute__((visibility("default"))) body4d::TorchPlugin*
+body4dTorchPlugin(int abi, const body4d::TorchHost* host) {
     if (abi != body4d::kTorchPluginAbi) {
         return nullptr; // what else was handed over may look different
     }
-    body4d::setLogSink([log = host->log](body4d::LogLevel level, const std::string& message) { log(level, message); });
+    body4d::setLogSink(
+        [log = host->log](body4d::LogLevel level, const std::string& message) { log(level, message); });
     static body4d::Plugin plugin;
     return &plugin;
 }
