@@ -23,16 +23,31 @@ int preferredTorchDevice() {
     return status.plugin != nullptr && !status.plugin->devices().empty() ? 0 : -1;
 }
 
-std::unique_ptr<Segmenter> makeBlazePoseTorchSegmenter(const std::filesystem::path& modelsDir,
-                                                       const Segmenter::Options& options, double budgetGib) {
+namespace {
+
+TorchEngineOptions engineOptions(const std::filesystem::path& modelsDir, const Segmenter::Options& options,
+                                 double budgetGib) {
     TorchEngineOptions wanted;
     wanted.modelsDir = modelsDir;
     wanted.threads = options.threads;
     wanted.batch = options.batch;
     wanted.budgetGib = budgetGib;
     wanted.segment = options;
-    auto& engines = requireTorchEngines();
     wanted.device = preferredTorchDevice();
+    return wanted;
+}
+
+} // namespace
+
+std::unique_ptr<Segmenter> makeTorchSegmenter(const std::string& engine, const std::filesystem::path& modelsDir,
+                                              const Segmenter::Options& options, double budgetGib) {
+    return requireTorchEngines().segmenter(engine, engineOptions(modelsDir, options, budgetGib));
+}
+
+std::unique_ptr<Segmenter> makeBlazePoseTorchSegmenter(const std::filesystem::path& modelsDir,
+                                                       const Segmenter::Options& options, double budgetGib) {
+    auto& engines = requireTorchEngines();
+    const auto wanted = engineOptions(modelsDir, options, budgetGib);
     return blazepose::makeSegmenter(engines.poseNetworks(wanted), options, "blazepose_torch");
 }
 

@@ -46,6 +46,12 @@ public:
                                                                      const Segmenter::Options& options,
                                                                      double budgetGib = 0);
 
+/// A segmenter that lives wholly in the plug-in ("sam3"), on the first CUDA device where there is one.
+/// @throws Error{MissingModel} saying what to get and where to put it
+[[nodiscard]] std::unique_ptr<Segmenter> makeTorchSegmenter(const std::string& engine,
+                                                            const std::filesystem::path& modelsDir,
+                                                            const Segmenter::Options& options, double budgetGib = 0);
+
 /// The plug-in's engines. @throws Error{MissingModel} where there is no plug-in, with its reason and remedy
 [[nodiscard]] TorchEngines& requireTorchEngines();
 /// Whether the plug-in and LibTorch are installed. Loads nothing.

@@ -70,8 +70,14 @@ Segmenter& Engines::segmenter(const Options& options) {
     wanted.sharpenEdges = options.boolean("mask.sharpen");
     auto& segmenter = impl_->segmenters[{name, wanted.batch, wanted.sharpenEdges}];
     if (!segmenter) {
-        segmenter = name == "blazepose_torch" ? makeBlazePoseTorchSegmenter(modelsFolder(), wanted, options.number("memory.budget_gib"))
-                                              : makeBlazePoseSegmenter(modelsFolder(), cacheFolder(), wanted);
+        const auto budgetGib = options.number("memory.budget_gib");
+        if (name == "blazepose") {
+            segmenter = makeBlazePoseSegmenter(modelsFolder(), cacheFolder(), wanted);
+        } else if (name == "blazepose_torch") {
+            segmenter = makeBlazePoseTorchSegmenter(modelsFolder(), wanted, budgetGib);
+        } else {
+            segmenter = makeTorchSegmenter(name, modelsFolder(), wanted, budgetGib);
+        }
     }
     return *segmenter;
 }

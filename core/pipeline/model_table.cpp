@@ -95,6 +95,8 @@ std::vector<ModelEntry> modelTable() {
     e.gate = kHubGate;
     e.files = {{"sam3.pt", onHub("facebook/sam3", "sam3.pt"), 0, {}, "sam3"}};
     e.parametersMillions = 464.9;
+    e.memoryBytes = 2600 * kMiB; // weights in float32 and one frame; half of it in bfloat16
+    e.implemented = true;
     all.push_back(e);
 
     e = published("edgetam", "segment", "EdgeTAM", "Apache-2.0",

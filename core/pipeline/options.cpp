@@ -60,7 +60,7 @@ std::vector<OptionSpec> buildSpecs() {
                {}, "--batch"),
         number("memory.budget_gib", 0.0, 0, 4096, "GiB", "Memory budget",
                "Memory that may be used; 0: what is free less a margin.", {}, "--budget"),
-        choice("engines.segment", "blazepose", {"blazepose", "blazepose_torch"}, "Segmenter",
+        choice("engines.segment", "blazepose", {"blazepose", "blazepose_torch", "sam3"}, "Segmenter",
                "Engine that turns clicks into masks.", {"segment"}),
         choice("engines.complete", "motion_prior", {"motion_prior"}, "Completer",
                "Engine that fills in hidden people.", {"complete"}),

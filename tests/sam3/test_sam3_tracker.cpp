@@ -1,15 +1,13 @@
-// The whole tracker against sessions of the official one (facebookresearch/sam3) with equal weights, on frames of a
-// real video: logits, scores, and which frames were looked back at.
+// The whole tracker against sessions of the official one (facebookresearch/sam3) with equal weights, on
+// frames of a real video: logits, scores, and which frames were looked back at.
 #include "tiny_network.h"
 
 #include "models/sam3/tracker.h"
 
-#include <QtTest>
-
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-
+#include <QtTest>
 #include <c10/core/InferenceMode.h>
 
 using namespace body4d;
@@ -22,7 +20,9 @@ constexpr double kLogits = 1e-3; ///< largest error over largest value
 constexpr double kIou = 0.99;
 constexpr int kFrames = 6;
 
-TrackerPoint at168(float x, float y, PointLabel label = PointLabel::Include) { return {x / 168, y / 168, label}; }
+TrackerPoint at168(float x, float y, PointLabel label = PointLabel::Include) {
+    return {x / 168, y / 168, label};
+}
 
 } // namespace
 
@@ -50,7 +50,8 @@ private:
         const int at = frame % period < kFrames ? frame % period : period - frame % period;
         auto& found = features_[at];
         if (!found.top.defined()) {
-            const auto image = (frames_.narrow(0, at, 1).permute({0, 3, 1, 2}).to(at::kFloat) / 255 - 0.5) / 0.5;
+            const auto image =
+                (frames_.narrow(0, at, 1).permute({0, 3, 1, 2}).to(at::kFloat) / 255 - 0.5) / 0.5;
             found = network_.encode(image);
         }
         return found;
@@ -69,7 +70,8 @@ private:
         QVERIFY2(error <= kLogits, (name + ": relative error " + std::to_string(error)).c_str());
     }
     /// Row `index` of an official result against one of our masks.
-    void compareMask(const std::string& name, std::int64_t index, const at::Tensor& got, bool coverage = true) {
+    void compareMask(const std::string& name, std::int64_t index, const at::Tensor& got,
+                     bool coverage = true) {
         const auto want = tensorOf(goldens_, name)[index];
         const double error = (got - want).abs().max().item<double>() / want.abs().max().item<double>();
         worst_ = std::max(worst_, error);
@@ -95,8 +97,10 @@ private:
         }
     }
     /// @param id any object of the session
-    void compareLists(const std::string& session, int frame, const Tracker& tracker, int id, bool backward = false) {
-        const auto all = QJsonDocument::fromJson(QByteArray::fromStdString(goldens_.metadata().at(session))).object();
+    void compareLists(const std::string& session, int frame, Tracker& tracker, int id,
+                      bool backward = false) {
+        const auto all =
+            QJsonDocument::fromJson(QByteArray::fromStdString(goldens_.metadata().at(session))).object();
         const auto want = all[QString::number(frame)].toArray();
         QVERIFY2(want.size() == 2, session.c_str());
         const auto pairs = [](const QJsonArray& list) {
@@ -115,11 +119,13 @@ private:
         for (const auto& pointer : plan.pointers) {
             pointers.emplace(pointer.frame, pointer.distance);
         }
-        QVERIFY2(maps == pairs(want[0].toArray()), (session + ": other maps on frame " + std::to_string(frame)).c_str());
+        QVERIFY2(maps == pairs(want[0].toArray()),
+                 (session + ": other maps on frame " + std::to_string(frame)).c_str());
         QVERIFY2(pointers == pairs(want[1].toArray()),
                  (session + ": other pointers on frame " + std::to_string(frame)).c_str());
     }
-    void follow(const std::string& session, Tracker& tracker, int id, int begin, int end, bool coverage = true) {
+    void follow(const std::string& session, Tracker& tracker, int id, int begin, int end,
+                bool coverage = true) {
         for (int t = begin; t < end; ++t) {
             if (tracker.bank(id).conditioning.contains(t)) {
                 compareFrame(session, t, tracker.track(t, features(t)), coverage);
@@ -140,7 +146,8 @@ private:
 
     c10::InferenceMode inference_;
     SafetensorsFile goldens_{BODY4D_SOURCE_DIR "/tests/data/sam3/tracker.safetensors"};
-    at::Tensor frames_ = tensorOf(SafetensorsFile(BODY4D_SOURCE_DIR "/tests/data/sam3/frames.safetensors"), "frames");
+    at::Tensor frames_ =
+        tensorOf(SafetensorsFile(BODY4D_SOURCE_DIR "/tests/data/sam3/frames.safetensors"), "frames");
     Network network_ = tinyNetwork();
     std::map<int, Features> features_;
     double worst_ = 0;
@@ -171,15 +178,18 @@ void Sam3TrackerTest::threeObjectsJointly() {
 }
 
 void Sam3TrackerTest::threeObjectsAlone() {
-    // One tracker, three official sessions: a click on the first frame, a box on the second, a click on the third.
+    // One tracker, three official sessions: a click on the first frame, a box on the second, a click on the
+    // third.
     Tracker tracker(network_, options());
-    const std::map<int, std::pair<std::string, int>> sessions = {{1, {"one", 0}}, {2, {"late", 2}}, {3, {"box", 1}}};
+    const std::map<int, std::pair<std::string, int>> sessions = {
+        {1, {"one", 0}}, {2, {"late", 2}}, {3, {"box", 1}}};
     for (int t = 0; t < kFrames; ++t) {
         if (t == 0) {
             tracker.prompt(1, t, features(t), {at168(84, 84)});
         } else if (t == 1) {
-            tracker.prompt(3, t, features(t),
-                           {at168(60, 50, PointLabel::BoxTopLeft), at168(130, 120, PointLabel::BoxBottomRight)});
+            tracker.prompt(
+                3, t, features(t),
+                {at168(60, 50, PointLabel::BoxTopLeft), at168(130, 120, PointLabel::BoxBottomRight)});
         } else if (t == 2) {
             tracker.prompt(2, t, features(t), {at168(30, 40)});
         }
@@ -192,7 +202,8 @@ void Sam3TrackerTest::threeObjectsAlone() {
         const auto got = tracker.track(t, features(t));
         for (std::size_t i = 0; i < got.ids.size(); ++i) {
             const auto& session = sessions.at(got.ids[i]);
-            compareMask(session.first + "." + std::to_string(t) + ".logits", 0, got.logits[static_cast<std::int64_t>(i)]);
+            compareMask(session.first + "." + std::to_string(t) + ".logits", 0,
+                        got.logits[static_cast<std::int64_t>(i)]);
         }
         QCOMPARE(got.ids.size(), static_cast<std::size_t>(std::min(t + 1, 3)));
     }
@@ -205,7 +216,8 @@ void Sam3TrackerTest::correction() {
     for (int t = 0; t <= 3; ++t) { // the last of these is what the person sees and corrects
         (void)tracker.track(t, features(t));
     }
-    compare("correct.logits", tracker.prompt(1, 3, features(3), {at168(100, 30, PointLabel::Exclude), at168(40, 90)}));
+    compare("correct.logits",
+            tracker.prompt(1, 3, features(3), {at168(100, 30, PointLabel::Exclude), at168(40, 90)}));
     tracker.commit(3, features(3));
     follow("correct", tracker, 1, 3, kFrames);
 }
@@ -265,16 +277,20 @@ void Sam3TrackerTest::absentObject() {
 
 void Sam3TrackerTest::clickByClick() {
     Tracker tracker(network_, options());
-    const std::vector<TrackerPoint> points = {at168(84, 84), at168(40, 120, PointLabel::Exclude), at168(130, 30)};
+    const std::vector<TrackerPoint> points = {at168(84, 84), at168(40, 120, PointLabel::Exclude),
+                                              at168(130, 30)};
     for (std::size_t n = 1; n <= points.size(); ++n) {
         compare("clicks." + std::to_string(n),
-                tracker.prompt(1, 0, features(0), {points.begin(), points.begin() + static_cast<std::ptrdiff_t>(n)}));
+                tracker.prompt(1, 0, features(0),
+                               {points.begin(), points.begin() + static_cast<std::ptrdiff_t>(n)}));
     }
     tracker.commit(0, features(0));
     follow("clicks", tracker, 1, 0, 3);
 }
 
-void Sam3TrackerTest::manyPromptedFrames_data() { oneObject_data(); }
+void Sam3TrackerTest::manyPromptedFrames_data() {
+    oneObject_data();
+}
 
 void Sam3TrackerTest::manyPromptedFrames() {
     QFETCH(bool, selection);
@@ -282,7 +298,8 @@ void Sam3TrackerTest::manyPromptedFrames() {
     how.memorySelection = selection;
     Tracker tracker(network_, how);
     for (int t = 0; t < 5; ++t) {
-        tracker.prompt(1, t, features(t), {at168(84.0F + 6 * static_cast<float>(t), 84.0F - 4 * static_cast<float>(t))});
+        tracker.prompt(1, t, features(t),
+                       {at168(84.0F + 6 * static_cast<float>(t), 84.0F - 4 * static_cast<float>(t))});
         tracker.commit(t, features(t));
     }
     follow(selection ? "conds" : "conds_plain", tracker, 1, 5, kFrames);

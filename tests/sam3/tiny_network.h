@@ -4,6 +4,7 @@
 #include "models/sam3/network.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <cmath>
 #include <string>
@@ -84,6 +85,7 @@ private:
 
 /// @param scoreBias last bias of the head that says whether an object is there: +3 yes, -100 no
 inline Network tinyNetwork(const std::string& seed = "a", double scoreBias = 3) {
+    at::set_num_threads(1); // such small networks lose more by waiting for each other than they gain
     Network network(tinyConfig());
     Filler filler(seed);
     network.fields(filler);

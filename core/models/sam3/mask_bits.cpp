@@ -23,7 +23,8 @@ MaskBits MaskBits::pack(const at::Tensor& logits, const at::Tensor& scores, int 
     const auto weights = at::tensor({128, 64, 32, 16, 8, 4, 2, 1}, at::kByte).to(logits.device());
     std::vector<at::Tensor> pieces;
     for (std::int64_t i = 0; i < packed.count; ++i) { // one after the other: at video size they are large
-        const auto full = at::upsample_bilinear2d(logits[i].unsqueeze(0).unsqueeze(0), {height, width}, false)[0][0];
+        const auto full =
+            at::upsample_bilinear2d(logits[i].unsqueeze(0).unsqueeze(0), {height, width}, false)[0][0];
         const auto bits = at::constant_pad_nd((full > 0).t().reshape({pixels}).to(at::kByte),
                                               {0, 8 * bytesPerMask(width, height) - pixels});
         pieces.push_back((bits.view({-1, 8}) * weights).sum(1, false, at::kByte));
@@ -47,9 +48,18 @@ RleMask MaskBits::mask(std::int64_t index) const {
 
 at::Tensor MaskBits::scores() const {
     at::Tensor values = at::empty({2, count}, at::kFloat);
-    std::memcpy(values.mutable_data_ptr(), bytes.const_data_ptr<std::uint8_t>() + count * bytesPerMask(width, height),
-                values.nbytes());
+    std::memcpy(values.mutable_data_ptr(),
+                bytes.const_data_ptr<std::uint8_t>() + count * bytesPerMask(width, height), values.nbytes());
     return values;
+}
+
+float MaskBits::score(std::int64_t at) const {
+    float value = 0;
+    std::memcpy(&value,
+                bytes.const_data_ptr<std::uint8_t>() + count * bytesPerMask(width, height) +
+                    at * static_cast<std::int64_t>(sizeof value),
+                sizeof value);
+    return value;
 }
 
 RleMask rleOfBits(std::span<const std::uint8_t> bytes, int width, int height) {

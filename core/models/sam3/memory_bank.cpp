@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t kMaxConditioning = 4;
 constexpr float kWorthRemembering = 0.01F;
 
-std::int64_t pointerFrames(const PlanRequest& request) { return std::min(request.clipFrames, kMaxPointers); }
+std::int64_t pointerFrames(const PlanRequest& request) {
+    return std::min(request.clipFrames, kMaxPointers);
+}
 
 /// Conditioning frames that a frame attends to: the nearest on both sides, then whatever is nearest.
 std::vector<std::int64_t> nearestConditioning(const MemoryBank& bank, std::int64_t frame) {
@@ -36,14 +38,16 @@ std::vector<std::int64_t> nearestConditioning(const MemoryBank& bank, std::int64
             others.push_back(at);
         }
     }
-    std::stable_sort(others.begin(), others.end(),
-                     [frame](std::int64_t a, std::int64_t b) { return std::abs(a - frame) < std::abs(b - frame); });
+    std::stable_sort(others.begin(), others.end(), [frame](std::int64_t a, std::int64_t b) {
+        return std::abs(a - frame) < std::abs(b - frame);
+    });
     others.resize(kMaxConditioning - chosen.size());
     chosen.insert(chosen.end(), others.begin(), others.end());
     return chosen;
 }
 
-/// Tracked frames worth remembering, the nearest first. Frame 0 is never among them: it is where clips were prompted.
+/// Tracked frames worth remembering, the nearest first. Frame 0 is never among them: it is where clips were
+/// prompted.
 std::vector<std::int64_t> worthyFrames(const MemoryBank& bank, const PlanRequest& request, std::size_t limit,
                                        const std::function<float(std::int64_t)>& score) {
     std::vector<std::int64_t> found;
@@ -53,11 +57,13 @@ std::vector<std::int64_t> worthyFrames(const MemoryBank& bank, const PlanRequest
         }
     };
     if (request.backward) {
-        for (auto it = bank.tracked.upper_bound(request.frame); it != bank.tracked.end() && found.size() < limit; ++it) {
+        for (auto it = bank.tracked.upper_bound(request.frame);
+             it != bank.tracked.end() && found.size() < limit; ++it) {
             visit(it->first, it->second);
         }
     } else {
-        for (auto it = bank.tracked.lower_bound(request.frame); it != bank.tracked.begin() && found.size() < limit;) {
+        for (auto it = bank.tracked.lower_bound(request.frame);
+             it != bank.tracked.begin() && found.size() < limit;) {
             --it;
             if (it->first <= 0) {
                 break;
@@ -68,8 +74,8 @@ std::vector<std::int64_t> worthyFrames(const MemoryBank& bank, const PlanRequest
     return found;
 }
 
-/// The frames behind ranks 1, 2, ... (or distances, without selection). A frame may be missing in the bank: its rank
-/// then stays empty.
+/// The frames behind ranks 1, 2, ... (or distances, without selection). A frame may be missing in the bank:
+/// its rank then stays empty.
 std::vector<std::int64_t> rankedFrames(const MemoryBank& bank, const PlanRequest& request,
                                        const std::function<float(std::int64_t)>& score) {
     const std::int64_t step = request.backward ? 1 : -1;
@@ -83,7 +89,9 @@ std::vector<std::int64_t> rankedFrames(const MemoryBank& bank, const PlanRequest
     if (request.backward ? request.frame == request.frameEnd - 1 : request.frame == 0) {
         return ranked;
     }
-    ranked = worthyFrames(bank, request, static_cast<std::size_t>(std::max<std::int64_t>(pointerFrames(request) - 1, 1)), score);
+    ranked =
+        worthyFrames(bank, request,
+                     static_cast<std::size_t>(std::max<std::int64_t>(pointerFrames(request) - 1, 1)), score);
     const auto neighbour = request.frame + step;
     if (std::find(ranked.begin(), ranked.end(), neighbour) == ranked.end()) {
         ranked.insert(ranked.begin(), neighbour);
@@ -115,18 +123,20 @@ MemoryPlan planMemory(const MemoryBank& bank, const PlanRequest& request,
         }
         // A prompted frame that was not chosen counts like a tracked one.
         const auto prompted = bank.conditioning.find(at);
-        const bool free = prompted != bank.conditioning.end() && std::find(chosen.begin(), chosen.end(), at) == chosen.end();
+        const bool free = prompted != bank.conditioning.end() &&
+                          std::find(chosen.begin(), chosen.end(), at) == chosen.end();
         return free ? &prompted->second : nullptr;
     };
-    for (auto rank = std::min<std::int64_t>(kMaxMaps - 1, static_cast<std::int64_t>(ranked.size())); rank >= 1; --rank) {
+    for (auto rank = std::min<std::int64_t>(kMaxMaps - 1, static_cast<std::int64_t>(ranked.size()));
+         rank >= 1; --rank) {
         const auto at = ranked[static_cast<std::size_t>(rank - 1)];
         if (const auto* memory = find(at)) {
             plan.maps.push_back({memory, at, rank - 1});
         }
     }
     // With selection the last candidate's pointer is left out, as in the official code.
-    const auto last = std::min<std::int64_t>(pointerFrames(request) - 1,
-                                             static_cast<std::int64_t>(ranked.size()) - (request.selection ? 1 : 0));
+    const auto last = std::min<std::int64_t>(
+        pointerFrames(request) - 1, static_cast<std::int64_t>(ranked.size()) - (request.selection ? 1 : 0));
     for (std::int64_t rank = 1; rank <= last; ++rank) {
         const auto at = ranked[static_cast<std::size_t>(rank - 1)];
         if (const auto* memory = find(at)) {
@@ -136,7 +146,8 @@ MemoryPlan planMemory(const MemoryBank& bank, const PlanRequest& request,
     return plan;
 }
 
-void pruneMemory(MemoryBank& bank, const PlanRequest& request, const std::function<float(std::int64_t)>& score) {
+void pruneMemory(MemoryBank& bank, const PlanRequest& request,
+                 const std::function<float(std::int64_t)>& score) {
     PlanRequest next = request;
     next.frame += request.backward ? -1 : 1;
     next.clipFrames = kMaxPointers;
@@ -147,7 +158,8 @@ void pruneMemory(MemoryBank& bank, const PlanRequest& request, const std::functi
             it = bank.tracked.erase(it);
             continue;
         }
-        // Frames only move back from here. The neighbour may be no candidate later: one map more than there are ranks.
+        // Frames only move back from here. The neighbour may be no candidate later: one map more than there
+        // are ranks.
         if (rank >= kMaxMaps) {
             it->second.map.reset();
         }

@@ -1,22 +1,22 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <map>
 #include <vector>
 
+#include "nn/fields.h"
+
 namespace body4d::sam3 {
 
 /// What is remembered of one object in one frame. Tensors lie on the network's device.
 struct Remembered {
-    at::Tensor map;     ///< bfloat16 [N, memoryWidth]; undefined where only the pointer is still of use
-    at::Tensor pointer; ///< float32 [width]
-    at::Tensor logits;  ///< float32 [maskSize, maskSize]; undefined where nobody can ask for it any more
-    float presence = 0; ///< logit: the object is there where positive
-    float quality = 0;  ///< the decoder's guess of the mask's IoU
+    at::Tensor map;      ///< bfloat16 [N, memoryWidth]; undefined where only the pointer is still of use
+    at::Tensor pointer;  ///< float32 [width]
+    at::Tensor logits;   ///< float32 [maskSize, maskSize]; undefined where nobody can ask for it any more
+    float presence = 0;  ///< logit: the object is there where positive
+    float quality = 0;   ///< the decoder's guess of the mask's IoU
     bool scored = false; ///< found by tracking: presence and quality decide whether it is worth remembering
 };
 
@@ -60,6 +60,7 @@ struct PlanRequest {
 
 /// Lets go of what no later frame of the same direction can look back at.
 /// @param frame the last one tracked
-void pruneMemory(MemoryBank& bank, const PlanRequest& request, const std::function<float(std::int64_t)>& score);
+void pruneMemory(MemoryBank& bank, const PlanRequest& request,
+                 const std::function<float(std::int64_t)>& score);
 
 } // namespace body4d::sam3

@@ -2,9 +2,10 @@
 
 #include "base/image.h"
 #include "models/sam3/network.h"
-#include "nn/runtime.h"
 
 #include <filesystem>
+
+#include "nn/runtime.h"
 
 namespace body4d::sam3 {
 
@@ -15,10 +16,11 @@ struct Model {
 
     /// @param file the official sam3.pt, or the same tensors in safetensors
     /// @throws Error{Input} naming missing, surplus and wrong-shaped tensors
-    [[nodiscard]] static std::shared_ptr<const Model> load(const std::filesystem::path& file,
-                                                           const nn::Placement& placement, const Config& config = {});
+    [[nodiscard]] static std::shared_ptr<const Model>
+    load(const std::filesystem::path& file, const nn::Placement& placement, const Config& config = {});
 
-    /// One frame as the trunk wants it, computed on the device: squashed to a square with antialiasing, in -1..1.
+    /// One frame as the trunk wants it, computed on the device: squashed to a square with antialiasing, in
+    /// -1..1.
     /// @returns [1, 3, imageSize, imageSize] in the trunk's dtype
     [[nodiscard]] at::Tensor prepare(const Image& frame) const;
 };

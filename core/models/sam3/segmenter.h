@@ -1,10 +1,11 @@
 #pragma once
 
 #include "models/segmenter.h"
-#include "nn/runtime.h"
 
 #include <filesystem>
 #include <memory>
+
+#include "nn/runtime.h"
 
 namespace body4d::sam3 {
 

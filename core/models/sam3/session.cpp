@@ -43,7 +43,8 @@ void archive(Archive& bytes, at::Tensor& tensor, c10::Device device) {
         }
         std::int64_t count = 1;
         for (const auto d : shape) {
-            if (d < 0 || d > (std::int64_t{1} << 24) || (count *= d) > static_cast<std::int64_t>(values.size())) {
+            if (d < 0 || d > (std::int64_t{1} << 24) ||
+                (count *= d) > static_cast<std::int64_t>(values.size())) {
                 StateReader::fail();
             }
         }
@@ -99,8 +100,8 @@ void archive(Archive& bytes, SessionStep::Item& item) {
 
 } // namespace
 
-bool replay(Tracker& tracker, int id, std::int64_t frame, const Features& features, const Prompt& prompt, int width,
-            int height) {
+bool replay(Tracker& tracker, int id, std::int64_t frame, const Features& features, const Prompt& prompt,
+            int width, int height) {
     std::vector<TrackerPoint> given;
     // Ours: pixel centres at integer + 0.5. The network's: at integers of the squashed frame.
     const double half = 0.5 / static_cast<double>(tracker.config().imageSize);
@@ -191,15 +192,15 @@ struct Session::Impl {
     }
 
     /// @param said targets whose prompt speaks for this frame
-    void emit(const Waiting& frame, const TrackedFrame& found, const std::set<int>& said, bool prompted, SessionStep& step) {
+    void emit(const Waiting& frame, const TrackedFrame& found, const std::set<int>& said, bool prompted,
+              SessionStep& step) {
         if (found.ids.empty()) {
             return;
         }
         // One copy to the host for everything; the tracker takes its scores out of it.
         const auto bits = MaskBits::pack(found.logits, found.scores, frame.width, frame.height).onHost();
-        const auto scores = bits.scores();
         if (!prompted) {
-            tracker.settle(scores);
+            tracker.settle(bits.scores());
         }
         for (std::size_t i = 0; i < found.ids.size(); ++i) {
             const auto id = found.ids[i];
@@ -207,14 +208,14 @@ struct Session::Impl {
                 continue;
             }
             const auto column = static_cast<std::int64_t>(i);
-            const float presence = presenceScore(scores[0][column].item<float>());
+            const float presence = presenceScore(bits.presence(column));
             SessionStep::Item item;
             item.id = id;
             item.frame.frame = frame.index;
             auto mask = bits.mask(column);
             if (presence > 0 && area(mask) > 0) {
                 item.frame.state = FrameState::Visible;
-                item.frame.confidence = std::clamp(presence * scores[1][column].item<float>(), 0.0F, 1.0F);
+                item.frame.confidence = std::clamp(presence * bits.quality(column), 0.0F, 1.0F);
                 item.frame.firm = item.frame.confidence >= 0.5F;
                 if (options.needMasks) {
                     item.frame.mask = std::move(mask);
@@ -229,8 +230,14 @@ struct Session::Impl {
 
 Session::Session(std::shared_ptr<const Model> model, std::vector<SessionTarget> targets, Direction direction,
                  const SessionOptions& options)
-    : impl_(std::make_unique<Impl>(Impl{model, std::move(targets), direction, options,
-                                        Tracker(model->network, options.tracker), {}, {}, {}})) {
+    : impl_(std::make_unique<Impl>(Impl{model,
+                                        std::move(targets),
+                                        direction,
+                                        options,
+                                        Tracker(model->network, options.tracker),
+                                        {},
+                                        {},
+                                        {}})) {
     for (const auto& target : impl_->targets) {
         impl_->afterCut[target.id] = false;
     }
@@ -238,12 +245,14 @@ Session::Session(std::shared_ptr<const Model> model, std::vector<SessionTarget> 
 
 Session::~Session() = default;
 
-SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool newShot, const std::stop_token& stop) {
+SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool newShot,
+                             const std::stop_token& stop) {
     return nn::guarded([&] {
         const nn::EngineScope scope(impl_->model->placement);
         SessionStep step;
         step.items = std::exchange(impl_->late, {});
-        impl_->waiting.push_back({index, impl_->model->prepare(*frame), frame->width, frame->height, newShot});
+        impl_->waiting.push_back(
+            {index, impl_->model->prepare(*frame), frame->width, frame->height, newShot});
         if (impl_->waiting.size() >= static_cast<std::size_t>(std::max(impl_->options.framesAhead, 1))) {
             impl_->encodeWaiting(step, stop);
         }
@@ -324,6 +333,8 @@ void Session::restoreState(std::span<const std::byte> state) {
     });
 }
 
-std::int64_t Session::rememberedBytes() const { return impl_->tracker.rememberedBytes(); }
+std::int64_t Session::rememberedBytes() const {
+    return impl_->tracker.rememberedBytes();
+}
 
 } // namespace body4d::sam3

@@ -1,21 +1,22 @@
 #include "models/sam3/tracker.h"
 
 #include "base/error.h"
-#include "nn/blocks/positions.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "nn/blocks/positions.h"
+
 namespace body4d::sam3 {
 namespace {
 
 constexpr std::size_t kMaxPoints = 16;
-constexpr double kHintLimit = 32;               ///< logits of a hint are clamped to this
+constexpr double kHintLimit = 32;                  ///< logits of a hint are clamped to this
 constexpr double kMaskScale = 20, kMaskBias = -10; ///< from 0..1 to what the memory encoder takes
-constexpr double kOverlapLimit = -10;           ///< logits of those who lose a pixel
-constexpr float kGivenPresence = 10;            ///< presence of an object that a person drew or left out
+constexpr double kOverlapLimit = -10;              ///< logits of those who lose a pixel
+constexpr float kGivenPresence = 10;               ///< presence of an object that a person drew or left out
 
 /// Frame positions [P] or scores from the host, as a tensor on the device.
 at::Tensor onDevice(const std::vector<float>& values, c10::Device device) {
@@ -33,7 +34,8 @@ at::Tensor apart(const at::Tensor& logits) {
 }
 
 at::Tensor resizedSmooth(const at::Tensor& x, std::int64_t height, std::int64_t width) {
-    return x.size(2) == height && x.size(3) == width ? x : at::_upsample_bilinear2d_aa(x, {height, width}, false);
+    return x.size(2) == height && x.size(3) == width ? x
+                                                     : at::_upsample_bilinear2d_aa(x, {height, width}, false);
 }
 
 } // namespace
@@ -52,10 +54,12 @@ at::Tensor Tracker::previousLogits(const Object& object, std::int64_t frame) con
 }
 
 at::Tensor Tracker::pointerOf(const DecodedMask& decoded) const {
-    return at::where((decoded.score > 0).unsqueeze(1), network_->obj_ptr_proj(decoded.pointer), network_->no_obj_ptr);
+    return at::where((decoded.score > 0).unsqueeze(1), network_->obj_ptr_proj(decoded.pointer),
+                     network_->no_obj_ptr);
 }
 
-at::Tensor Tracker::prompt(int id, std::int64_t frame, const Features& features, std::vector<TrackerPoint> points) {
+at::Tensor Tracker::prompt(int id, std::int64_t frame, const Features& features,
+                           std::vector<TrackerPoint> points) {
     settlePending();
     if (points.size() > kMaxPoints) {
         points.erase(points.begin() + kMaxPoints / 2, points.end() - kMaxPoints / 2);
@@ -75,12 +79,14 @@ at::Tensor Tracker::prompt(int id, std::int64_t frame, const Features& features,
     const auto& decoder = network_->sam_mask_decoder;
     const auto sparse = encoder.embedPoints(onDevice(places, network_->device).view({1, count, 2}),
                                             at::tensor(labels).to(network_->device).view({1, count}));
-    const auto dense = hint.defined() ? encoder.embedMask(hint.clamp(-kHintLimit, kHintLimit).unsqueeze(0).unsqueeze(0))
-                                      : encoder.noMask();
+    const auto dense = hint.defined()
+                           ? encoder.embedMask(hint.clamp(-kHintLimit, kHintLimit).unsqueeze(0).unsqueeze(0))
+                           : encoder.noMask();
     // Memory is never asked on a prompted frame, not even on one that was tracked before.
     const auto image = features.top + network_->no_mem_embed.view({1, -1, 1, 1}) + dense;
     const auto tokens = decoder.transform(image, sparse, encoder.densePositions());
-    const auto decoded = count <= 1 ? decoder.bestOfThree(tokens, features) : decoder.single(tokens, features);
+    const auto decoded =
+        count <= 1 ? decoder.bestOfThree(tokens, features) : decoder.single(tokens, features);
     auto& pending = object.pending[frame];
     pending.logits = at::where(decoded.score.view({1, 1}) > 0, decoded.logits[0][0], kNoObject);
     pending.drawn.reset();
@@ -125,7 +131,8 @@ at::Tensor Tracker::pendingLogits(const Pending& pending) const {
     if (pending.logits.defined()) {
         return pending.logits;
     }
-    const auto logits = at::where(pending.drawn, -kNoObject, kNoObject).to(at::kFloat).unsqueeze(0).unsqueeze(0);
+    const auto logits =
+        at::where(pending.drawn, -kNoObject, kNoObject).to(at::kFloat).unsqueeze(0).unsqueeze(0);
     return resizedSmooth(logits, network_->config.maskSize(), network_->config.maskSize())[0][0];
 }
 
@@ -134,9 +141,10 @@ at::Tensor Tracker::enlarged(const at::Tensor& logits) const {
     return at::upsample_bilinear2d(logits, {side, side}, false);
 }
 
-at::Tensor Tracker::encode(const Features& features, const at::Tensor& mask, const at::Tensor& presence) const {
+at::Tensor Tracker::encode(const Features& features, const at::Tensor& mask,
+                           const at::Tensor& presence) const {
     auto map = network_->maskmem_backbone(features.top, mask * kMaskScale + kMaskBias); // [B, C, grid, grid]
-    map = map.flatten(2).transpose(1, 2);                                             // [B, N, C]
+    map = map.flatten(2).transpose(1, 2);                                               // [B, N, C]
     const auto absent = (presence <= 0).to(map.scalar_type()).view({-1, 1, 1});
     return (map + absent * network_->no_obj_embed_spatial.unsqueeze(0)).to(at::kBFloat16).contiguous();
 }
@@ -160,14 +168,17 @@ void Tracker::commit(std::int64_t frame, const Features& features) {
             continue;
         } else if (const auto before = previousLogits(object, frame); before.defined()) {
             const auto& bank = object.bank;
-            const auto& memory = bank.conditioning.contains(frame) ? bank.conditioning.at(frame) : bank.tracked.at(frame);
+            const auto& memory =
+                bank.conditioning.contains(frame) ? bank.conditioning.at(frame) : bank.tracked.at(frame);
             logits.push_back(before);
             presence.push_back(at::full({1}, memory.presence, before.options()));
             pointers.push_back(memory.pointer);
         } else {
-            // Nobody said where it is here: the official tracker takes it for an empty mask of an object that is there.
+            // Nobody said where it is here: the official tracker takes it for an empty mask of an object that
+            // is there.
             const auto& options = network_->no_obj_ptr.options();
-            logits.push_back(at::full({network_->config.maskSize(), network_->config.maskSize()}, kNoObject, options));
+            logits.push_back(
+                at::full({network_->config.maskSize(), network_->config.maskSize()}, kNoObject, options));
             presence.push_back(at::full({1}, kGivenPresence, options));
             pointers.push_back(network_->no_obj_ptr[0]);
         }
@@ -219,8 +230,14 @@ PlanRequest Tracker::request(std::int64_t frame, bool backward) const {
     return request;
 }
 
-MemoryPlan Tracker::plan(int id, std::int64_t frame, bool backward) const {
-    return planMemory(objects_.at(id).bank, request(frame, backward), [&](std::int64_t at) { return score(id, at); });
+MemoryPlan Tracker::plan(int id, std::int64_t frame, bool backward) {
+    settlePending();
+    return settledPlan(id, frame, backward);
+}
+
+MemoryPlan Tracker::settledPlan(int id, std::int64_t frame, bool backward) const {
+    return planMemory(objects_.at(id).bank, request(frame, backward),
+                      [&](std::int64_t at) { return score(id, at); });
 }
 
 at::Tensor Tracker::attend(const Features& features, const std::vector<MemoryPlan>& plans) const {
@@ -231,7 +248,8 @@ at::Tensor Tracker::attend(const Features& features, const std::vector<MemoryPla
     std::vector<at::Tensor> memories, found;
     std::vector<std::int64_t> rows;
     std::vector<float> distances;
-    const auto longest = static_cast<float>(std::max<std::int64_t>(std::min(options_.clipFrames, kMaxPointers) - 1, 1));
+    const auto longest =
+        static_cast<float>(std::max<std::int64_t>(std::min(options_.clipFrames, kMaxPointers) - 1, 1));
     for (const auto& plan : plans) {
         std::vector<at::Tensor> maps;
         for (const auto& map : plan.maps) {
@@ -249,13 +267,15 @@ at::Tensor Tracker::attend(const Features& features, const std::vector<MemoryPla
                          .view({batch, -1, config.memoryWidth}); // [B, maps * N, C]
     const auto tokens = config.pointerTokens() * pointers;
     if (pointers > 0) {
-        const auto codes = network_->obj_ptr_tpos_proj(nn::sineCode(onDevice(distances, network_->device), config.width));
+        const auto codes =
+            network_->obj_ptr_tpos_proj(nn::sineCode(onDevice(distances, network_->device), config.width));
         memory = at::cat({memory, at::stack(found).view({batch, tokens, config.memoryWidth}).to(type)}, 1);
-        positions = at::cat({positions, codes.to(type)
-                                            .view({batch, pointers, 1, config.memoryWidth})
-                                            .expand({batch, pointers, config.pointerTokens(), config.memoryWidth})
-                                            .reshape({batch, tokens, config.memoryWidth})},
-                            1);
+        positions =
+            at::cat({positions, codes.to(type)
+                                    .view({batch, pointers, 1, config.memoryWidth})
+                                    .expand({batch, pointers, config.pointerTokens(), config.memoryWidth})
+                                    .reshape({batch, tokens, config.memoryWidth})},
+                    1);
     }
     return network_->memoryAttention(features.top, memory, positions, tokens);
 }
@@ -265,7 +285,8 @@ TrackedFrame Tracker::given(std::int64_t frame) const {
     std::vector<at::Tensor> logits;
     std::vector<float> presence, quality;
     for (const auto& [id, object] : objects_) {
-        if (const auto found = object.bank.conditioning.find(frame); found != object.bank.conditioning.end()) {
+        if (const auto found = object.bank.conditioning.find(frame);
+            found != object.bank.conditioning.end()) {
             BODY4D_EXPECT(found->second.logits.defined());
             result.ids.push_back(id);
             logits.push_back(found->second.logits);
@@ -275,7 +296,8 @@ TrackedFrame Tracker::given(std::int64_t frame) const {
     }
     if (!result.ids.empty()) {
         result.logits = at::stack(logits);
-        result.scores = at::stack({onDevice(presence, network_->device), onDevice(quality, network_->device)});
+        result.scores =
+            at::stack({onDevice(presence, network_->device), onDevice(quality, network_->device)});
     }
     return result;
 }
@@ -295,14 +317,15 @@ TrackedFrame Tracker::track(std::int64_t frame, const Features& features, bool b
     std::map<std::pair<std::size_t, std::size_t>, std::vector<std::pair<int, MemoryPlan>>> groups;
     for (const auto& [id, object] : objects_) {
         if (!object.bank.conditioning.empty() && !object.bank.conditioning.contains(frame)) {
-            auto back = plan(id, frame, backward);
+            auto back = settledPlan(id, frame, backward);
             groups[{back.maps.size(), back.pointers.size()}].emplace_back(id, std::move(back));
         }
     }
     const auto& decoder = network_->sam_mask_decoder;
     const auto& encoder = network_->sam_prompt_encoder;
     for (const auto& [key, members] : groups) {
-        for (std::size_t begin = 0; begin < members.size(); begin += static_cast<std::size_t>(options_.batch)) {
+        for (std::size_t begin = 0; begin < members.size();
+             begin += static_cast<std::size_t>(options_.batch)) {
             const auto end = std::min(members.size(), begin + static_cast<std::size_t>(options_.batch));
             std::vector<MemoryPlan> plans;
             for (auto i = begin; i < end; ++i) {
@@ -407,7 +430,9 @@ std::vector<int> Tracker::ids() const {
 
 std::int64_t Tracker::rememberedBytes() const {
     std::int64_t bytes = 0;
-    const auto add = [&bytes](const at::Tensor& x) { bytes += x.defined() ? static_cast<std::int64_t>(x.nbytes()) : 0; };
+    const auto add = [&bytes](const at::Tensor& x) {
+        bytes += x.defined() ? static_cast<std::int64_t>(x.nbytes()) : 0;
+    };
     for (const auto& [id, object] : objects_) {
         for (const auto* frames : {&object.bank.conditioning, &object.bank.tracked}) {
             for (const auto& [frame, memory] : *frames) {

@@ -12,12 +12,13 @@ namespace body4d::sam3 {
 
 struct TrackerOptions {
     bool memorySelection = true;
-    /// All objects share which frames are remembered and which are conditioning frames, and objects that overlap on a
-    /// prompted frame are cut apart, as in the official tracker. Otherwise every object is tracked as if it were alone.
+    /// All objects share which frames are remembered and which are conditioning frames, and objects that
+    /// overlap on a prompted frame are cut apart, as in the official tracker. Otherwise every object is
+    /// tracked as if it were alone.
     bool joint = false;
     std::int64_t clipFrames = kMaxPointers; ///< frames of the clip where it is shorter than that
-    bool keepEverything = false;            ///< for going back to earlier frames; memory then grows with the clip
-    std::int64_t batch = 8;                 ///< objects a call at most; never changes results
+    bool keepEverything = false; ///< for going back to earlier frames; memory then grows with the clip
+    std::int64_t batch = 8;      ///< objects a call at most; never changes results
 };
 
 /// A click or a corner of a box in the squashed frame.
@@ -33,30 +34,33 @@ struct TrackedFrame {
     at::Tensor scores; ///< float32 [2, B]: presence logit, quality
 };
 
-/// The state machine of the tracker: prompts, what is remembered, and propagation in either direction. Frames are given
-/// by their features; the caller decides which ones are visited and when. One thread at a time, in inference mode.
+/// The state machine of the tracker: prompts, what is remembered, and propagation in either direction. Frames
+/// are given by their features; the caller decides which ones are visited and when. One thread at a time, in
+/// inference mode.
 ///
-/// A prompted frame becomes a conditioning frame: `prompt` as often as wanted, then `commit`, then `track` on others.
+/// A prompted frame becomes a conditioning frame: `prompt` as often as wanted, then `commit`, then `track` on
+/// others.
 class Tracker {
 public:
     /// @param network prepared; must outlive the tracker
     Tracker(const Network& network, const TrackerOptions& options) : network_(&network), options_(options) {}
 
-    /// Clicks and a box (as its two corners, first) on one frame; all of the object's points there, old and new. The
-    /// object's latest mask on the frame, if there is one, goes along as a hint. Beyond 16 points the first and last 8
-    /// count. @returns float32 [maskSize, maskSize]
+    /// Clicks and a box (as its two corners, first) on one frame; all of the object's points there, old and
+    /// new. The object's latest mask on the frame, if there is one, goes along as a hint. Beyond 16 points
+    /// the first and last 8 count. @returns float32 [maskSize, maskSize]
     at::Tensor prompt(int id, std::int64_t frame, const Features& features, std::vector<TrackerPoint> points);
     /// A mask in place of points. @param mask float32 of any size, 0..1  @param height, width of the video
-    void promptMask(int id, std::int64_t frame, const Features& features, const at::Tensor& mask, std::int64_t height,
-                    std::int64_t width);
+    void promptMask(int id, std::int64_t frame, const Features& features, const at::Tensor& mask,
+                    std::int64_t height, std::int64_t width);
     /// Remembers what was prompted on a frame.
     void commit(std::int64_t frame, const Features& features);
     /// The objects for which this is a conditioning frame, with what was prompted.
     [[nodiscard]] TrackedFrame given(std::int64_t frame) const;
-    /// Finds all objects that have a conditioning frame; on that frame itself they keep what was prompted. Those come
-    /// first in the result.
+    /// Finds all objects that have a conditioning frame; on that frame itself they keep what was prompted.
+    /// Those come first in the result.
     TrackedFrame track(std::int64_t frame, const Features& features, bool backward = false);
-    /// Hands over the scores of the last `track` once they are on the host, [2, B]. Otherwise the next call fetches them.
+    /// Hands over the scores of the last `track` once they are on the host, [2, B]. Otherwise the next call
+    /// fetches them.
     void settle(const at::Tensor& scores);
     void remove(int id);
 
@@ -66,7 +70,7 @@ public:
     [[nodiscard]] std::vector<int> ids() const;
     [[nodiscard]] const Config& config() const { return network_->config; }
     /// What `track` would look back at.
-    [[nodiscard]] MemoryPlan plan(int id, std::int64_t frame, bool backward) const;
+    [[nodiscard]] MemoryPlan plan(int id, std::int64_t frame, bool backward);
     /// State, for saving and restoring.
     [[nodiscard]] const MemoryBank& bank(int id) const { return objects_.at(id).bank; }
     void setBank(int id, MemoryBank bank) { objects_[id].bank = std::move(bank); }
@@ -89,7 +93,7 @@ private:
     struct Unsettled {
         std::int64_t frame = 0;
         bool backward = false;
-        std::vector<int> ids; ///< those that were tracked
+        std::vector<int> ids;              ///< those that were tracked
         std::vector<std::int64_t> columns; ///< where their scores are
         at::Tensor scores;
     };
@@ -97,8 +101,10 @@ private:
     [[nodiscard]] at::Tensor previousLogits(const Object& object, std::int64_t frame) const;
     [[nodiscard]] at::Tensor pendingLogits(const Pending& pending) const;
     [[nodiscard]] at::Tensor pointerOf(const DecodedMask& decoded) const;
-    [[nodiscard]] at::Tensor encode(const Features& features, const at::Tensor& mask, const at::Tensor& presence) const;
+    [[nodiscard]] at::Tensor encode(const Features& features, const at::Tensor& mask,
+                                    const at::Tensor& presence) const;
     [[nodiscard]] at::Tensor enlarged(const at::Tensor& logits) const;
+    [[nodiscard]] MemoryPlan settledPlan(int id, std::int64_t frame, bool backward) const;
     [[nodiscard]] float score(int id, std::int64_t frame) const;
     [[nodiscard]] PlanRequest request(std::int64_t frame, bool backward) const;
     [[nodiscard]] at::Tensor attend(const Features& features, const std::vector<MemoryPlan>& plans) const;
