@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "body/detail/amodal.h"
 #include "body/detail/convert.h"
+#include "body/detail/hidden_runs.h"
 #include "body/detail/motion_prior.h"
 #include "body/detail/pose_objective.h"
 #include "body/detail/visibility.h"
@@ -16,9 +17,6 @@ using namespace detail;
 
 namespace {
 
-constexpr std::size_t kLongestBlink = 1;   // visible frames amid hidden ones that are not believed
-constexpr double kLimbHidden = 0.5;        // of a limb's usual share from which it counts as seen
-constexpr double kBodyHidden = 0.3;        // of the body's usual share below which no limb is believed
 constexpr double kPriorSeconds = 0.4;      // within which of a rim the motion prior is as good as half-hidden measurements
 constexpr double kSizeSlack = 0.1;         // log distance beyond the rims' from which a half-hidden body is put wrong
 constexpr double kDepthSeconds = 1.2;      // the same for how far away it is
@@ -31,165 +29,6 @@ EMat3 turnAt(const CameraPath& path, std::int64_t frame) {
     }
     const auto last = static_cast<std::int64_t>(path.shotFromCam.size()) - 1;
     return toEigen(path.shotFromCam[static_cast<std::size_t>(std::clamp<std::int64_t>(frame - path.firstFrame, 0, last))]);
-}
-
-/// Whether a pixel lies in a mask, without unpacking it.
-class PixelTest {
-public:
-    explicit PixelTest(const RleMask& mask) : mask_(mask) {
-        std::uint64_t at = 0;
-        for (const std::uint32_t count : mask.counts) {
-            ends_.push_back(at += count);
-        }
-    }
-    bool operator()(Vec2 p) const {
-        const auto x = static_cast<std::int64_t>(std::floor(p.x)), y = static_cast<std::int64_t>(std::floor(p.y));
-        if (x < 0 || y < 0 || x >= mask_.width || y >= mask_.height) {
-            return false;
-        }
-        const auto index = static_cast<std::uint64_t>(x) * static_cast<std::uint64_t>(mask_.height) + static_cast<std::uint64_t>(y);
-        const auto run = std::upper_bound(ends_.begin(), ends_.end(), index) - ends_.begin();
-        return run % 2 == 1; // runs of zeros and ones take turns
-    }
-
-private:
-    const RleMask& mask_;
-    std::vector<std::uint64_t> ends_;
-};
-
-/// Frames [begin, end) of one hidden stretch, as indices into the track.
-struct Run {
-    std::size_t begin = 0, end = 0;
-    [[nodiscard]] std::size_t size() const { return end - begin; }
-};
-
-std::vector<Run> hiddenRuns(std::vector<FrameEvidence>& evidence, const BodyTrack& body) {
-    const std::size_t count = evidence.size();
-    // A stray believed frame amid hidden ones is part of the stretch.
-    for (std::size_t i = 0; i < count; ++i) {
-        if (evidence[i].hidden) {
-            continue;
-        }
-        std::size_t end = i;
-        while (end < count && !evidence[end].hidden) {
-            ++end;
-        }
-        if (i > 0 && end < count && end - i <= kLongestBlink) {
-            for (std::size_t k = i; k < end; ++k) {
-                evidence[k].hidden = true;
-            }
-        }
-        i = end;
-    }
-    std::vector<Run> runs;
-    const auto shortest = static_cast<std::size_t>(std::max(3.0, std::round(0.12 * body.fps)));
-    for (std::size_t i = 0; i < count; ++i) {
-        if (!evidence[i].hidden) {
-            continue;
-        }
-        Run run{i, i};
-        bool severe = false, seenToBeHidden = false;
-        while (run.end < count && evidence[run.end].hidden) {
-            const FrameEvidence& e = evidence[run.end];
-            severe |= !e.measured || e.seen < 0.45;
-            // Looks alone change with light, a turn or a thing held up; something must also be missing or out of place.
-            seenToBeHidden |= !e.measured || e.seen < 0.8 || e.area < 0.75 || e.area > 1.35 || e.jump > 8;
-            ++run.end;
-        }
-        if (seenToBeHidden && (run.size() >= shortest || severe)) {
-            runs.push_back(run);
-        } else { // a moment's misfit is no occlusion
-            for (std::size_t k = run.begin; k < run.end; ++k) {
-                evidence[k].hidden = false;
-            }
-        }
-        i = run.end;
-    }
-    return runs;
-}
-
-/// Which limbs of a hidden frame are still measured.
-using LimbFlags = std::array<bool, kLimbCount>;
-LimbFlags limbsSeen(const FrameEvidence& e) {
-    LimbFlags out{};
-    if (!e.measured || e.seen < kBodyHidden || e.stranger) {
-        return out;
-    }
-    int seen = 0;
-    for (std::size_t l = 0; l < kLimbCount; ++l) {
-        out[l] = e.limbSeen[l] >= kLimbHidden;
-        seen += out[l] ? 1 : 0;
-    }
-    const auto has = [&](Limb l) { return out[static_cast<std::size_t>(l)]; };
-    const bool anchored = has(Limb::Torso) || (has(Limb::Head) && (has(Limb::LeftLeg) || has(Limb::RightLeg)));
-    if (!anchored || seen < 2) {
-        out.fill(false); // nothing to hang the seen limbs on
-    }
-    return out;
-}
-
-/// Whether the body's place and turn are measured: an upper body alone leaves hips and distance to guesswork.
-bool isRooted(const LimbFlags& seen) {
-    const auto has = [&](Limb l) { return seen[static_cast<std::size_t>(l)]; };
-    return (has(Limb::Torso) || has(Limb::Head)) && (has(Limb::LeftLeg) || has(Limb::RightLeg));
-}
-
-/// A limb that flickers between seen and hidden within a stretch is hidden.
-void steady(const Run& run, std::vector<LimbFlags>& flags) {
-    constexpr std::size_t kLeast = 4;
-    for (std::size_t l = 0; l < kLimbCount; ++l) {
-        for (std::size_t i = run.begin; i < run.end; ++i) {
-            if (!flags[i][l]) {
-                continue;
-            }
-            std::size_t end = i;
-            while (end < run.end && flags[end][l]) {
-                ++end;
-            }
-            const bool touchesRim = i == run.begin || end == run.end;
-            if (end - i < kLeast && !touchesRim) {
-                for (std::size_t k = i; k < end; ++k) {
-                    flags[k][l] = false;
-                }
-            }
-            i = end;
-        }
-    }
-}
-
-TargetTrack withoutHidden(const TargetTrack& track, const std::vector<FrameEvidence>& evidence, const std::vector<LimbFlags>& limbs) {
-    TargetTrack out = track;
-    for (std::size_t i = 0; i < out.frames.size(); ++i) {
-        TargetFrame& frame = out.frames[i];
-        if (!evidence[i].hidden || !evidence[i].measured) {
-            continue;
-        }
-        if (std::none_of(limbs[i].begin(), limbs[i].end(), [](bool seen) { return seen; })) {
-            frame.state = FrameState::Occluded;
-            frame.pose = {};
-            frame.mask = {};
-            continue;
-        }
-        // The network makes points up behind what is in front: believed are those on or next to the visible mask.
-        const PixelTest inMask(frame.mask);
-        const double near = 0.02 * frame.pose.roi.side;
-        const auto visible = [&](Vec2 px) {
-            for (const Vec2 step : {Vec2{0, 0}, Vec2{1, 0}, Vec2{-1, 0}, Vec2{0, 1}, Vec2{0, -1}}) {
-                if (inMask(px + near * step)) {
-                    return true;
-                }
-            }
-            return false;
-        };
-        for (std::size_t p = 0; p < frame.pose.points.size(); ++p) {
-            if (!limbs[i][static_cast<std::size_t>(limbOfLandmark(p))] || !visible(frame.pose.points[p].px)) {
-                frame.pose.points[p].visibility = 0;
-                frame.pose.points[p].presence = 0;
-            }
-        }
-        frame.mask = {}; // its outline is in part that of what is in front
-    }
-    return out;
 }
 
 TargetId occluderOf(const BodyPose& pose, const TargetTrack& track, std::size_t index, std::span<const TargetTrack* const> others,
@@ -274,19 +113,9 @@ public:
         const std::size_t count = result_.body.frames.size();
         evidence_ = gatherEvidence(result_.body, track_, model_, options_.visibleShare, frames, stop_);
         report(progress, 1);
-        runs_ = hiddenRuns(evidence_, result_.body);
-        limbs_.assign(count, LimbFlags{});
-        for (std::size_t i = 0; i < count; ++i) {
-            if (evidence_[i].hidden) {
-                limbs_[i] = limbsSeen(evidence_[i]);
-            } else {
-                limbs_[i].fill(true);
-            }
-        }
-        for (const Run& run : runs_) {
-            steady(run, limbs_);
-        }
-        if (options_.refit && std::any_of(runs_.begin(), runs_.end(), [&](const Run& r) { return wasMeasured(r); })) {
+        runs_ = hiddenRuns(evidence_, result_.body.fps);
+        limbs_ = limbsInView(evidence_, runs_);
+        if (options_.refit && std::any_of(runs_.begin(), runs_.end(), [&](const HiddenRun& r) { return wasMeasured(r); })) {
             BodyTrack again = options_.refit(withoutHidden(track_, evidence_, limbs_));
             BODY4D_EXPECT(again.frames.size() == count);
             for (std::size_t i = 0; i < count; ++i) {
@@ -320,13 +149,13 @@ private:
         }
     }
 
-    bool wasMeasured(const Run& run) const {
+    bool wasMeasured(const HiddenRun& run) const {
         return std::any_of(evidence_.begin() + static_cast<std::ptrdiff_t>(run.begin),
                            evidence_.begin() + static_cast<std::ptrdiff_t>(run.end), [](const FrameEvidence& e) { return e.measured; });
     }
 
-    bool bounded(const Run& run) const { return run.begin > 0 && run.end < evidence_.size(); }
-    bool tooLong(const Run& run) const { return static_cast<double>(run.size()) > options_.maxGapSeconds * std::max(result_.body.fps, 1.0); }
+    bool bounded(const HiddenRun& run) const { return run.begin > 0 && run.end < evidence_.size(); }
+    bool tooLong(const HiddenRun& run) const { return static_cast<double>(run.size()) > options_.maxGapSeconds * std::max(result_.body.fps, 1.0); }
 
     /// Turns of the camera that are taken out while poses are filled in.
     EMat3 compensation(std::size_t frame) const {
@@ -336,7 +165,7 @@ private:
     /// Fills what is hidden. What is seen of a half-hidden body is measured with an error that does not grow with time,
     /// the motion prior's does: near the rims of a stretch the prior counts more, far from them the measurement.
     void trustRims(MotionSequence& motion, const std::vector<Limb>& limbOfJoint) const {
-        const bool partly = std::any_of(runs_.begin(), runs_.end(), [&](const Run& run) {
+        const bool partly = std::any_of(runs_.begin(), runs_.end(), [&](const HiddenRun& run) {
             return std::any_of(motion.known.begin(), motion.known.end(), [&](const std::vector<std::uint8_t>& known) {
                 return std::find(known.begin() + static_cast<std::ptrdiff_t>(run.begin), known.begin() + static_cast<std::ptrdiff_t>(run.end),
                                  std::uint8_t{1}) != known.begin() + static_cast<std::ptrdiff_t>(run.end);
@@ -347,14 +176,14 @@ private:
             return;
         }
         MotionSequence prior = motion;
-        for (const Run& run : runs_) {
+        for (const HiddenRun& run : runs_) {
             for (auto& known : prior.known) {
                 std::fill(known.begin() + static_cast<std::ptrdiff_t>(run.begin), known.begin() + static_cast<std::ptrdiff_t>(run.end), std::uint8_t{0});
             }
         }
         fillMotion(prior);
         fillMotion(motion);
-        for (const Run& run : runs_) {
+        for (const HiddenRun& run : runs_) {
             for (std::size_t i = run.begin; bounded(run) && i < run.end; ++i) {
                 const double fromRim = static_cast<double>(std::min(i + 1 - run.begin, run.end - i)) / motion.fps;
                 const double nearness = std::exp(-fromRim / kPriorSeconds);
@@ -382,7 +211,7 @@ private:
     /// Half a body is easily taken for a whole one farther away; nobody shrinks or grows because something is in front.
     void distrustSizes() {
         const std::vector<BodyFrame>& frames = result_.body.frames;
-        for (const Run& run : runs_) {
+        for (const HiddenRun& run : runs_) {
             if (!bounded(run)) {
                 continue;
             }
@@ -420,7 +249,7 @@ private:
         }
         distrustSizes();
         const std::size_t margin = options_.refit ? 0 : static_cast<std::size_t>(std::max(0, options_.marginFrames));
-        for (Run& run : runs_) {
+        for (HiddenRun& run : runs_) {
             if (bounded(run)) {
                 const std::size_t from = run.begin, to = run.end;
                 run.begin -= std::min(margin, run.begin);
@@ -447,7 +276,7 @@ private:
         trustRims(motion, limbOfJoint);
         const auto& anny = asAnny(model_);
         const FitBody body = anny.fitBody(result_.body.shape);
-        for (const Run& run : runs_) {
+        for (const HiddenRun& run : runs_) {
             if (tooLong(run)) {
                 continue;
             }
@@ -471,7 +300,7 @@ private:
     }
 
     /// Points of the person that are seen though the pose as a whole is not believed put the body where they are.
-    void anchor(const Run& run, const FitBody& body) {
+    void anchor(const HiddenRun& run, const FitBody& body) {
         constexpr double kSigmaFrames = 2;
         std::vector<BodyFrame>& frames = result_.body.frames;
         struct Offset {
@@ -546,7 +375,7 @@ private:
         }
         VisibilityMeter meter(model_, result_.body.shape, result_.body.camera);
         const RleMask nothing;
-        for (const Run& run : runs_) {
+        for (const HiddenRun& run : runs_) {
             const bool lasting = bounded(run) && !tooLong(run);
             OccludedRange range;
             range.begin = frames[run.end - 1].frame + 1;
@@ -615,7 +444,7 @@ private:
     CompletionResult result_;
     std::vector<FrameEvidence> evidence_;
     std::vector<LimbFlags> limbs_;
-    std::vector<Run> runs_;
+    std::vector<HiddenRun> runs_;
 };
 
 } // namespace

@@ -15,7 +15,7 @@ constexpr float kFewestPixels = 2;      // of a patch, below which its colour sa
 constexpr std::size_t kFewestViews = 8; // of a patch, below which nobody knows how it usually looks
 constexpr float kSpreadFloor = 0.035F;  // of colours, RGB of 0..1: noise, shading
 constexpr float kForeignSpreads = 3.5F;
-constexpr float kForeignLeast = 0.12F;  // two greys that differ by less may be light and shadow
+constexpr float kForeignLeast = 0.12F; // two greys that differ by less may be light and shadow
 
 float squaredDistance(const Vec3f& a, const Vec3f& b) {
     const float x = a.x - b.x, y = a.y - b.y, z = a.z - b.z;
@@ -23,7 +23,8 @@ float squaredDistance(const Vec3f& a, const Vec3f& b) {
 }
 
 float colourDistance(const std::array<float, 3>& a, const std::array<float, 3>& b) {
-    return std::sqrt((a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) + (a[2] - b[2]) * (a[2] - b[2]));
+    return std::sqrt((a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) +
+                     (a[2] - b[2]) * (a[2] - b[2]));
 }
 
 float median(std::vector<float>& values) {
@@ -43,7 +44,8 @@ std::vector<std::uint16_t> cutIntoPatches(std::span<const Vec3f> vertices, const
         const Vec3f &a = vertices[t[0]], &b = vertices[t[1]], &c = vertices[t[2]];
         centres.push_back({(a.x + b.x + c.x) / 3, (a.y + b.y + c.y) / 3, (a.z + b.z + c.z) / 3});
     }
-    // Farthest-point seeds: each new one is the triangle that lies farthest from all before; of another group is far.
+    // Farthest-point seeds: each new one is the triangle that lies farthest from all before; of another group
+    // is far.
     std::vector<std::uint16_t> patch(triangles.size(), 0);
     std::vector<float> distance(triangles.size(), std::numeric_limits<float>::max());
     std::size_t seed = 0;
@@ -51,7 +53,8 @@ std::vector<std::uint16_t> cutIntoPatches(std::span<const Vec3f> vertices, const
     for (std::size_t p = 0; p < count; ++p) {
         std::size_t farthest = 0;
         for (std::size_t i = 0; i < triangles.size(); ++i) {
-            const float d = squaredDistance(centres[i], centres[seed]) + (groups[i] == groups[seed] ? 0.F : 100.F);
+            const float d =
+                squaredDistance(centres[i], centres[seed]) + (groups[i] == groups[seed] ? 0.F : 100.F);
             if (d < distance[i]) {
                 distance[i] = d;
                 patch[i] = static_cast<std::uint16_t>(p);
@@ -71,8 +74,9 @@ struct UsualLook {
     float spread = -1;
 };
 
-UsualLook usualLook(std::span<const PatchViews> views, std::span<const std::uint8_t> usable, std::size_t patch, std::size_t begin,
-                    std::size_t end, std::vector<std::size_t>& known, std::vector<float>& values) {
+UsualLook usualLook(std::span<const PatchViews> views, std::span<const std::uint8_t> usable,
+                    std::size_t patch, std::size_t begin, std::size_t end, std::vector<std::size_t>& known,
+                    std::vector<float>& values) {
     for (const bool only : {true, false}) {
         known.clear();
         for (std::size_t k = begin; k < end; ++k) {
@@ -103,11 +107,14 @@ UsualLook usualLook(std::span<const PatchViews> views, std::span<const std::uint
     return out;
 }
 
-float brightness(const std::array<float, 3>& c) { return c[0] + c[1] + c[2]; }
+float brightness(const std::array<float, 3>& c) {
+    return c[0] + c[1] + c[2];
+}
 
 } // namespace
 
-std::vector<ForeignPatches> foreignPatches(std::span<const PatchViews> views, std::span<const std::uint8_t> usable, std::size_t reach) {
+std::vector<ForeignPatches> foreignPatches(std::span<const PatchViews> views,
+                                           std::span<const std::uint8_t> usable, std::size_t reach) {
     BODY4D_EXPECT(views.size() == usable.size());
     std::vector<ForeignPatches> out(views.size());
     parallelFor(views.size(), [&](std::size_t beginFrame, std::size_t endFrame) {
@@ -119,10 +126,12 @@ std::vector<ForeignPatches> foreignPatches(std::span<const PatchViews> views, st
             for (std::size_t p = 0; p < kSurfacePatches; ++p) {
                 usual[p] = {};
                 if (views[i][p].seen >= kFewestPixels) {
-                    usual[p] = usualLook(views, usable, p, i > reach ? i - reach : 0, std::min(views.size(), i + reach + 1), known, values);
+                    usual[p] = usualLook(views, usable, p, i > reach ? i - reach : 0,
+                                         std::min(views.size(), i + reach + 1), known, values);
                 }
                 if (usual[p].spread >= 0) {
-                    ratios.push_back((brightness(views[i][p].colour) + 0.05F) / (brightness(usual[p].colour) + 0.05F));
+                    ratios.push_back((brightness(views[i][p].colour) + 0.05F) /
+                                     (brightness(usual[p].colour) + 0.05F));
                 }
             }
             if (ratios.empty()) {

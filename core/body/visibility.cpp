@@ -326,7 +326,7 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, double fps
             return (e.seen < 0.94 && (e.area < 0.95 || limbs.any())) || e.odd;
         }
         // Colours tell limbs apart but waver more than outlines, most of all on thin arms: the same part must stay covered.
-        LimbSet same = neighbour.measured ? limbs & missing(neighbour) : limbs;
+        LimbSet same = neighbour.measured ? limbs & missing(neighbour) : LimbSet();
         same.reset(static_cast<std::size_t>(Limb::LeftArm));
         same.reset(static_cast<std::size_t>(Limb::RightArm));
         return same.any() || (e.seen < 0.85 && (e.area < 0.95 || limbs.any()));
