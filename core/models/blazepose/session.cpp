@@ -16,7 +16,7 @@ namespace body4d::blazepose {
 namespace {
 
 constexpr std::uint32_t kStateMagic = 0x34504c42; // "BLP4"
-constexpr std::uint32_t kStateVersion = 1;
+constexpr std::uint32_t kStateVersion = 2;
 constexpr double kQuarterTurn = 1.5707963267948966;
 constexpr std::size_t kSecondLooks = 3;
 constexpr int kTurnedLooks = 4; // frames after a loss during which the last place is looked at from all sides
@@ -53,6 +53,9 @@ Session::Session(std::shared_ptr<PoseNetworks> networks, std::vector<SessionTarg
       direction_(direction) {
     for (SessionTarget& target : targets) {
         targets_.emplace_back(target.id, std::move(target.prompts));
+    }
+    if (options.hands) {
+        hands_ = std::make_unique<HandWorker>(networks_, targets_.size());
     }
 }
 
@@ -374,11 +377,37 @@ void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sigh
         held.frame.afterCut = kept && target.afterCut();
         target.held.push_back(std::move(held));
     }
+    if (hands_) {
+        lookAtHands(frame);
+    }
+}
+
+void Session::lookAtHands(const ImagePtr& frame) {
+    std::vector<PoseLandmarks> poses;
+    for (const TrackedTarget& target : targets_) {
+        poses.push_back(target.held.back().frame.pose);
+    }
+    const auto hands = hands_->submit(frame, std::move(poses));
+    for (TrackedTarget& target : targets_) {
+        if (target.held.back().frame.pose.score > 0) {
+            target.held.back().hands = hands;
+        }
+    }
+}
+
+void Session::collect(HeldFrame& held, std::size_t target) {
+    if (held.mask.valid()) {
+        held.frame.mask = held.mask.get();
+    }
+    if (held.hands.valid()) {
+        addHands(held.hands.get()[target], held.frame);
+    }
 }
 
 SessionStep Session::release(bool everything) {
     SessionStep step;
-    for (TrackedTarget& target : targets_) {
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+        TrackedTarget& target = targets_[i];
         std::size_t count = everything ? target.held.size() : target.settled();
         // The newest frame's mask is still being made while the next frame is looked at.
         if (!everything && count == target.held.size() && count > 0) {
@@ -386,9 +415,7 @@ SessionStep Session::release(bool everything) {
         }
         for (; count > 0; --count) {
             HeldFrame& held = target.held.front();
-            if (held.mask.valid()) {
-                held.frame.mask = held.mask.get();
-            }
+            collect(held, i);
             step.items.push_back({target.id(), std::move(held.frame)});
             target.held.pop_front();
         }
@@ -406,14 +433,15 @@ std::vector<std::byte> Session::saveState() const {
     writer(kStateVersion);
     writer(static_cast<std::uint64_t>(targets_.size()));
     writer(newest_);
-    for (const TrackedTarget& target : targets_) {
-        TrackedTarget copy = target;
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+        TrackedTarget copy = targets_[i];
         for (HeldFrame& held : copy.held) {
-            if (held.mask.valid()) {
-                held.frame.mask = held.mask.get();
-            }
+            collect(held, i);
         }
         copy.serialize(writer);
+    }
+    if (hands_) {
+        hands_->save(writer);
     }
     return writer.take();
 }
@@ -431,6 +459,9 @@ void Session::restoreState(std::span<const std::byte> state) {
     }
     for (TrackedTarget& target : targets_) {
         target.serialize(reader);
+    }
+    if (hands_) {
+        hands_->restore(reader);
     }
     if (!reader.atEnd()) {
         StateReader::fail();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/blazepose/frame_eye.h"
+#include "models/blazepose/hand_worker.h"
 #include "models/blazepose/mask_worker.h"
 #include "models/blazepose/tracked_target.h"
 #include "models/segmenter.h"
@@ -44,6 +45,9 @@ private:
     void searchTogether(FrameEye& eye, const std::vector<std::size_t>& group,
                         std::vector<Sighting>& sightings);
     void record(std::int64_t index, const ImagePtr& frame, std::vector<Sighting>& sightings);
+    void lookAtHands(const ImagePtr& frame);
+    /// Waits for what is made beside the tracking.
+    static void collect(HeldFrame& held, std::size_t target);
     SessionStep release(bool everything);
 
     static constexpr int kCloseMemory =
@@ -56,6 +60,7 @@ private:
     Direction direction_;
     std::int64_t newest_ = -1;
     mutable MaskWorker masks_;
+    std::unique_ptr<HandWorker> hands_; ///< null: not wanted
 };
 
 /// The engine on any networks.
