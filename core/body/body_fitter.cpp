@@ -306,6 +306,8 @@ BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, 
     hands.smooth(track.frames, input, fps, poses);
     for (std::size_t n = 0; n < total; ++n) {
         hands.single(track.frames[n], rawPoses[n]);
+        HandFit::holdWrists(body, states[n], poses[n]);
+        HandFit::holdWrists(body, rawStates[n], rawPoses[n]);
     }
     impl_->fillFrames(track, input, body, restBody, std::move(poses), std::move(rawPoses), stop, out);
     out.accelerationRaw = landmarkAcceleration(track, fps);

@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "body/detail/convert.h"
+#include "body/detail/pose_objective.h"
 
 #include <algorithm>
 #include <cmath>
@@ -93,6 +95,27 @@ void HandFit::apply(const HandRig& rig, const EVec3& turn, const HandAngles& ang
     wrist = fromEigen(EMat3(toEigen(wrist) * expRotation(turn)));
     rig.setFingers(angles, pose);
     rig.setForearmTwist(pose);
+}
+
+void HandFit::holdWrists(const FitBody& body, const PoseState& fitted, BodyPose& pose) {
+    const PosedJoints before = posedJoints(fitted, body), after = posedJoints(toPoseState(pose), body);
+    for (std::size_t side = 0; side < 2; ++side) {
+        const bool left = side == 0;
+        const std::size_t upper = left ? joint::kUpperArmL : joint::kUpperArmR,
+                          lower = left ? joint::kLowerArmL : joint::kLowerArmR,
+                          wrist = left ? joint::kWristL : joint::kWristR,
+                          point = left ? keypoint::kLeftWrist : keypoint::kRightWrist;
+        const EVec3 elbow = after.origins[lower];
+        const EMat3 turn =
+            Eigen::Quaterniond::FromTwoVectors(positionOf(body.keypoints[point], after) - elbow,
+                                               positionOf(body.keypoints[point], before) - elbow)
+                .toRotationMatrix();
+        const EMat3 forearm = turn * after.rotations[lower];
+        pose.rotations[lower] =
+            fromEigen(orthonormalized(EMat3(after.rotations[upper].transpose() * forearm)));
+        pose.rotations[wrist] =
+            fromEigen(orthonormalized(EMat3(forearm.transpose() * after.rotations[wrist])));
+    }
 }
 
 void HandFit::single(const TargetFrame& frame, BodyPose& pose) const {

@@ -1,6 +1,8 @@
 #include "model_data.h"
 
+#include "body/detail/convert.h"
 #include "body/detail/hand_fit.h"
+#include "body/detail/pose_objective.h"
 
 #include <QTest>
 
@@ -263,6 +265,25 @@ private Q_SLOTS:
         Clip clip = clipSeeing(truth, 10, 0, 10);
         HandFit(*model_, rest_).smooth(clip.frames, clip.input, 30, clip.poses);
         QVERIFY(angleBetween(clip.poses[5].rotations[rig.wrist()], Mat3()) < 1e-9);
+    }
+
+    void turningTheHandLeavesTheWristsLandmark() {
+        const FitBody body = asAnny(*model_).fitBody({});
+        const BodyPose fitted = standing();
+        BodyPose pose = fitted;
+        for (const std::size_t j : {joint::kWristL, joint::kWristR}) {
+            pose.rotations[j] = fromEigen(expRotation({0.9, -0.4, 0.5}));
+        }
+        const auto place = [&](const BodyPose& p) {
+            return keypointsOf(toPoseState(p), body)[keypoint::kLeftWrist];
+        };
+        const Mat3 turned = model_->skeleton(rest_, pose).rotations[joint::kWristL];
+        const double moved = (place(pose) - place(fitted)).norm();
+        HandFit::holdWrists(body, toPoseState(fitted), pose);
+        QVERIFY2(moved > 0.004, qPrintable(QString::number(moved)));
+        QVERIFY2((place(pose) - place(fitted)).norm() < 0.4 * moved,
+                 qPrintable(QString::number((place(pose) - place(fitted)).norm())));
+        QVERIFY(angleBetween(model_->skeleton(rest_, pose).rotations[joint::kWristL], turned) < 1e-6);
     }
 
     void theForearmSharesTheTwist() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/pose_track.h"
+#include "body/detail/analytic_pose.h"
 #include "body/detail/fit_input.h"
 #include "body/detail/hand_rig.h"
 
@@ -21,6 +22,9 @@ public:
     /// begin
     void smooth(std::span<const TargetFrame> frames, std::span<const FrameInput> input, double fps,
                 std::span<BodyPose> poses) const;
+    /// Turning a wrist moves the skin around it a little: bends the elbow so that the wrist's landmark stays
+    /// where it was fitted, and the hand as it was turned.
+    static void holdWrists(const FitBody& body, const PoseState& fitted, BodyPose& pose);
     /// One frame by itself.
     void single(const TargetFrame& frame, BodyPose& pose) const;
 

@@ -7,6 +7,8 @@ namespace body4d::blazepose {
 
 namespace {
 
+constexpr std::array<std::array<std::size_t, 3>, 2> kHandInPose{
+    {{15, 17, 19}, {16, 18, 20}}}; // wrist, little, index
 /// Shoulders, elbows and hips: what tells how many pixels a metre has where the person stands.
 constexpr std::array<std::size_t, 6> kScalePoints{11, 12, 13, 14, 23, 24};
 /// The points of the palm and the fingers' lower halves: fingertips would make the square jump.
@@ -28,8 +30,7 @@ double uprightAngle(Vec2 direction) {
     return std::atan2(direction.x, -direction.y);
 }
 
-} // namespace
-
+/// Pixels per metre at the person's distance; 0 where it cannot be told.
 double pixelsPerMetre(const PoseLandmarks& pose) {
     double weight = 0, spreadPx = 0, spreadWorld = 0;
     Vec2 px, world;
@@ -53,6 +54,8 @@ double pixelsPerMetre(const PoseLandmarks& pose) {
     }
     return spreadWorld > 1e-6 ? std::sqrt(spreadPx / spreadWorld) : 0;
 }
+
+} // namespace
 
 HandPlace handPlace(const PoseLandmarks& pose, std::size_t side, int frameWidth, int frameHeight) {
     const auto& [w, little, index] = kHandInPose[side];

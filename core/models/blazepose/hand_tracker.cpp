@@ -17,8 +17,6 @@ constexpr double kLeastSide = 0.5;      // averaged probability of the right sid
 constexpr double kSideAdaptation = 0.3; // of a new frame
 constexpr double kWristReach = 0.35;    // of the body's square: how far apart both wrists may be
 constexpr double kSamePlace = 0.3;      // of the square: closer together two hands are one
-constexpr float kLeastCertainty = 0.7F; // presence times side, to move the body's points
-constexpr double kCorrectionStep = 0.2; // of a frame
 constexpr int kPatience = 3;            // failures before looks become rarer
 constexpr int kLongestPause = 4;        // frames
 
@@ -76,45 +74,13 @@ HandLandmarks decodeHand(const HandTensors& tensors, const Roi& roi, std::size_t
     return out;
 }
 
-void addHands(const PersonHands& hands, TargetFrame& frame) {
-    frame.hands = hands.hands;
-    const double scale = pixelsPerMetre(frame.pose);
-    for (std::size_t side = 0; side < 2; ++side) {
-        for (std::size_t k = 0; k < kPoseInHand.size(); ++k) {
-            const Vec2 by = hands.shift[side][k];
-            PoseLandmark& p = frame.pose.points[kHandInPose[side][k]];
-            p.px = p.px + by;
-            if (scale > 0) {
-                p.world = p.world + Vec3{by.x / scale, by.y / scale, 0};
-            }
-        }
-    }
-}
-
-void HandTracker::correct(Person& person, const PoseLandmarks& pose, PersonHands& out) const {
-    for (std::size_t side = 0; side < 2; ++side) {
-        const HandLandmarks& hand = out.hands[side];
-        Correction& c = person.corrections[side];
-        const bool certain = hand.score * hand.sideScore >= kLeastCertainty;
-        c.share = std::clamp(c.share + (certain ? kCorrectionStep : -kCorrectionStep), 0.0, 1.0);
-        for (std::size_t k = 0; k < kPoseInHand.size(); ++k) {
-            if (certain) {
-                const Vec3f& p = hand.points[kPoseInHand[k]].px;
-                c.shift[k] = Vec2{p.x, p.y} - pose.points[kHandInPose[side][k]].px;
-            }
-            out.shift[side][k] = c.share * c.shift[k];
-        }
-    }
-}
-
-std::vector<PersonHands> HandTracker::look(PoseNetworks& networks, const Image& frame,
-                                           std::span<const PoseLandmarks> poses,
-                                           const std::stop_token& stop) {
+std::vector<HandPair> HandTracker::look(PoseNetworks& networks, const Image& frame,
+                                        std::span<const PoseLandmarks> poses, const std::stop_token& stop) {
     BODY4D_EXPECT(poses.size() == people_.size());
     std::vector<Candidate> candidates;
     for (std::size_t i = 0; i < poses.size(); ++i) {
         for (std::size_t side = 0; side < 2; ++side) {
-            Memory& memory = people_[i].hands[side];
+            Memory& memory = people_[i][side];
             Candidate c{i, side, handPlace(poses[i], side, frame.width, frame.height), {}, false, {}};
             if (!c.place.visible) {
                 memory = {};
@@ -154,7 +120,7 @@ std::vector<PersonHands> HandTracker::look(PoseNetworks& networks, const Image& 
 
     std::vector<const Candidate*> accepted;
     for (Candidate& c : candidates) {
-        Memory& memory = people_[c.person].hands[c.side];
+        Memory& memory = people_[c.person][c.side];
         const Vec2 wrist{c.found.points[0].px.x, c.found.points[0].px.y};
         const bool fits = c.found.score >= kLeastPresence && agrees(handRoi(pointsOf(c.found)), c.place) &&
                           norm(wrist - c.place.wrist) < kWristReach * c.place.roi.side;
@@ -178,24 +144,17 @@ std::vector<PersonHands> HandTracker::look(PoseNetworks& networks, const Image& 
             kept.push_back(c);
         }
     }
-    std::vector<PersonHands> out(poses.size());
+    std::vector<HandPair> out(poses.size());
     for (const Candidate& c : candidates) {
-        Memory& memory = people_[c.person].hands[c.side];
+        Memory& memory = people_[c.person][c.side];
         if (std::find(kept.begin(), kept.end(), &c) != kept.end()) {
             memory = {true, pointsOf(c.found), c.place.knuckles, memory.side, 0, 0};
-            out[c.person].hands[c.side] = c.found;
+            out[c.person][c.side] = c.found;
         } else {
             const int failures = memory.failures + 1;
             memory = {};
             memory.failures = failures;
             memory.pause = failures > kPatience ? std::min(failures - kPatience, kLongestPause) : 0;
-        }
-    }
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        if (poses[i].score > 0) {
-            correct(people_[i], poses[i], out[i]);
-        } else {
-            people_[i] = {};
         }
     }
     return out;

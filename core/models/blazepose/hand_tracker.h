@@ -15,18 +15,6 @@ namespace body4d::blazepose {
 /// @param roi the crop they were computed on  @param side 0 left, 1 right
 [[nodiscard]] HandLandmarks decodeHand(const HandTensors& tensors, const Roi& roi, std::size_t side);
 
-/// The hands of one person.
-struct PersonHands {
-    HandPair hands;
-    /// How far the wrist and the bases of the little and the index finger lie from where the body's network
-    /// has them, pixels. The hand's own network sees them larger; its word comes and goes within a few
-    /// frames.
-    std::array<std::array<Vec2, 3>, 2> shift{};
-};
-
-/// Puts hands into a frame and the body's wrists and knuckles where the hands have them.
-void addHands(const PersonHands& hands, TargetFrame& frame);
-
 /// Follows the hands of several people from frame to frame: where a hand was seen, the next crop comes from
 /// its own points; otherwise from the body's, and is looked at twice. One thread at a time.
 class HandTracker {
@@ -36,9 +24,9 @@ public:
 
     /// The hands of every person on the next frame.
     /// @param poses one for each person, score 0: not seen
-    [[nodiscard]] std::vector<PersonHands> look(PoseNetworks& networks, const Image& frame,
-                                                std::span<const PoseLandmarks> poses,
-                                                const std::stop_token& stop);
+    [[nodiscard]] std::vector<HandPair> look(PoseNetworks& networks, const Image& frame,
+                                             std::span<const PoseLandmarks> poses,
+                                             const std::stop_token& stop);
 
     [[nodiscard]] std::size_t people() const { return people_.size(); }
     template <typename Archive>
@@ -55,17 +43,7 @@ private:
         double side = 0; ///< probability that it is of its side, averaged over the frames since it was found
         int failures = 0, pause = 0; ///< looks in a row without a hand; frames until the next look
     };
-    /// What a hand says of the body's points.
-    struct Correction {
-        double share = 0; ///< 0..1: how much of it counts by now
-        std::array<Vec2, 3> shift{};
-    };
-    struct Person {
-        std::array<Memory, 2> hands;
-        std::array<Correction, 2> corrections;
-    };
-    void correct(Person& person, const PoseLandmarks& pose, PersonHands& out) const;
-    std::vector<Person> people_;
+    std::vector<std::array<Memory, 2>> people_;
 };
 
 } // namespace body4d::blazepose

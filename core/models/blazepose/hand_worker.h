@@ -14,7 +14,7 @@ namespace body4d::blazepose {
 /// Looks at hands beside the tracking of bodies, which does not need them.
 class HandWorker {
 public:
-    using Result = std::vector<PersonHands>; ///< one a person
+    using Result = std::vector<HandPair>; ///< one a person
     /// @param people how many are tracked
     HandWorker(std::shared_ptr<PoseNetworks> networks, std::size_t people)
         : networks_(std::move(networks)), people_(people), tracker_(people) {}

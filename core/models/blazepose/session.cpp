@@ -400,7 +400,7 @@ void Session::collect(HeldFrame& held, std::size_t target) {
         held.frame.mask = held.mask.get();
     }
     if (held.hands.valid()) {
-        addHands(held.hands.get()[target], held.frame);
+        held.frame.hands = held.hands.get()[target];
     }
 }
 

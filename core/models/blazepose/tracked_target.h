@@ -2,7 +2,6 @@
 
 #include "base/annotation.h"
 #include "base/pose_track.h"
-#include "models/blazepose/hand_tracker.h"
 #include "models/blazepose/mask_cut.h"
 #include "models/blazepose/observation.h"
 #include "models/blazepose/one_euro.h"
@@ -32,7 +31,7 @@ struct Judgement {
 struct HeldFrame {
     TargetFrame frame;
     std::shared_future<RleMask> mask; ///< valid where a mask is wanted
-    std::shared_future<std::vector<PersonHands>> hands; ///< of all targets; valid where hands are looked at
+    std::shared_future<std::vector<HandPair>> hands; ///< of all targets; valid where hands are looked at
 };
 
 /// What is known of one target while a session walks over the frames. Pure logic, no networks.
