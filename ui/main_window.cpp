@@ -1,5 +1,6 @@
 #include "ui/main_window.h"
 
+#include "ui/frame/mask_editor.h"
 #include "ui/icons.h"
 #include "ui/panels/command_palette.h"
 #include "ui/panels/empty_state.h"
@@ -88,6 +89,8 @@ MainWindow::MainWindow(std::shared_ptr<Backend> backend, QWidget* parent)
     log_->install();
     createFileActions();
     createEditActions();
+    createAnnotationActions();
+    createViewportActions();
     createViewActions();
     createPlaybackActions();
     createRunActions();
@@ -98,6 +101,8 @@ MainWindow::MainWindow(std::shared_ptr<Backend> backend, QWidget* parent)
     createStatusBar();
     wireProject();
     wireViews();
+    wireAnnotation();
+    wireViewport();
     wireRun();
     restoreLayout();
     refreshEnabled();
@@ -111,6 +116,7 @@ MainWindow::~MainWindow() {
     // Workers first, in the order of who uses whom; the rest goes with the object tree.
     delete run_;
     delete snapshots_;
+    delete maskEditor_;
     delete previews_;
     delete viewport_;
     project_->flush();

@@ -5,18 +5,22 @@
 #include "ui/controllers/preview_controller.h"
 #include "ui/controllers/project_controller.h"
 #include "ui/controllers/run_controller.h"
+#include "ui/controllers/task_queue.h"
 #include "ui/controllers/telemetry_controller.h"
 #include "ui/frame/snapshot_controller.h"
 #include "ui/item_models/log_model.h"
 #include "ui/item_models/target_model.h"
 #include "ui/theme.h"
 #include "ui/video/video_canvas.h"
+#include "ui/viewport/target_look.h"
 
 #include <QMainWindow>
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 
 class QDockWidget;
 class QLabel;
@@ -31,6 +35,7 @@ class EmptyState;
 class ErrorBar;
 class ExportDialog;
 class GaugePanel;
+class MaskEditor;
 class RunPanel;
 class TargetPanel;
 class TimelineWidget;
@@ -46,6 +51,10 @@ public:
     void openPath(const std::filesystem::path& path);
     void startRun(std::vector<std::string> exports = {}, const std::filesystem::path& exportFolder = {});
     void showMessage(const UserMessage& message);
+    /// Writes the 3D view in the background. @param transparent cut out of its background
+    void saveViewportTo(const QString& file, bool transparent);
+    /// New people from masks made elsewhere, see readMasks(); read in the background.
+    void importMasks(const std::filesystem::path& path);
 
     [[nodiscard]] ProjectController& project() { return *project_; }
     [[nodiscard]] PlaybackController& playback() { return *playback_; }
@@ -80,6 +89,21 @@ private:
     void createPlaybackActions();
     void createRunActions();
     void createMenus();
+    // main_window_viewport.cpp
+    void createViewportActions();
+    void wireViewport();
+    void setBodyDisplay(BodyDisplay display);
+    void refreshComparison();
+    void saveViewport(bool transparent);
+    // main_window_annotation.cpp
+    void createAnnotationActions();
+    void wireAnnotation();
+    /// False where nobody is meant or the person is locked, which is said.
+    [[nodiscard]] bool editable(TargetId id);
+    /// Calls `chosen` with the only other person, or asks which one.
+    void withOtherPerson(const QString& title, const std::function<void(TargetId)>& chosen);
+    void swapHere(TargetId other);
+    void judgeHere(std::optional<bool> accepted);
     void createToolBar();
     // main_window.cpp
     void createViews();
@@ -125,6 +149,7 @@ private:
     RunController* run_;
     TargetModel* targetModel_;
     ActionRegistry* actions_;
+    MaskEditor* maskEditor_ = nullptr;
 
     QSplitter* splitter_ = nullptr;
     QStackedWidget* videoStack_ = nullptr;
@@ -147,7 +172,8 @@ private:
     QTimer lanesTimer_;
     std::atomic<bool> livePending_{false};
     bool exportingOnly_ = false, arranged_ = false;
-    bool painted_ = false;
+    bool painted_ = false, difference_ = false;
+    TaskQueue importQueue_; // last: joined first
 };
 
 } // namespace body4d::ui

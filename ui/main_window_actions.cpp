@@ -103,12 +103,16 @@ void MainWindow::createEditActions() {
                   [this] { previews_->findPeople(playback_->frame(), project_->document().options); });
     actions_->add({"target.rename", people, tr("Rename"), {QKeySequence(Qt::Key_F2)}, "", ""}, [this] { targets_->renameSelected(); });
     actions_->add({"target.delete", people, tr("Delete person"), {QKeySequence(Qt::Key_Delete)}, "trash", ""}, [this] {
-        if (project_->selected() != 0) {
+        if (editable(project_->selected())) {
             project_->removeTarget(project_->selected());
         }
     });
     actions_->add({"target.clear", people, tr("Remove points of this frame"), {QKeySequence(Qt::SHIFT | Qt::Key_Delete)}, "", ""},
-                  [this] { project_->clearPrompts(project_->selected(), playback_->frame()); });
+                  [this] {
+                      if (editable(project_->selected())) {
+                          project_->clearPrompts(project_->selected(), playback_->frame());
+                      }
+                  });
     actions_->add({"target.hide", people, tr("Show or hide"), {QKeySequence(Qt::Key_H)}, "eye", ""}, [this] {
         if (const auto id = project_->selected(); id != 0) {
             targetModel_->setVisible(id, !targetModel_->visible(id));
@@ -273,15 +277,22 @@ void MainWindow::createMenus() {
     recentMenu_ = file->addMenu(tr("Open &recent"));
     recentMenu_->setToolTipsVisible(true);
     connect(recentMenu_, &QMenu::aboutToShow, this, &MainWindow::fillRecent);
-    fill(file, {"-", "file.save", "file.saveAs", "-", "file.close", "file.quit"});
+    fill(file, {"file.importMasks", "file.importMaskFolder", "-", "file.save", "file.saveAs", "-", "file.close", "file.quit"});
     auto* edit = menuBar()->addMenu(tr("&Edit"));
-    fill(edit, {"edit.undo", "edit.redo", "-", "tool.select", "tool.point", "tool.box", "tool.crosshair", "-", "target.add",
-                "target.findPeople", "target.rename", "target.hide", "target.solo", "target.clear", "target.delete"});
+    fill(edit, {"edit.undo", "edit.redo", "-", "tool.select", "tool.point", "tool.box", "tool.brush", "tool.eraser",
+                "tool.brushSmaller", "tool.brushLarger", "tool.crosshair"});
+    auto* people = menuBar()->addMenu(tr("Peop&le"));
+    fill(people, {"target.add", "target.findPeople", "-", "target.rename", "target.hide", "target.solo", "target.lock", "-",
+                  "target.split", "target.swap", "target.merge", "target.gone", "target.back", "-", "review.accept", "review.reject",
+                  "review.clear", "-", "target.clear", "target.delete"});
     auto* view = menuBar()->addMenu(tr("&View"));
     fill(view, {"view.masks", "view.skeleton", "view.tags", "-", "view.grid", "view.cameras", "view.trails", "-", "view.fit",
                 "view.fitAll", "view.pixels", "view.zoomIn", "view.zoomOut"});
     auto* space = view->addMenu(tr("3D view from"));
     fill(space, {"view.front", "view.right", "view.top", "view.oblique", "view.camera", "-", "view.ortho"});
+    auto* bodies = view->addMenu(tr("3D view shows"));
+    fill(bodies, {"view.surface", "view.wireframe", "view.bones", "view.doubt", "view.difference", "view.nextDisplay", "-", "view.wipe",
+                  "view.backdrop", "view.measure", "-", "view.saveScreenshot", "view.saveCutOut", "view.copyViewport"});
     auto* theme = view->addMenu(tr("Theme"));
     fill(theme, {"view.themeDark", "view.themeLight", "view.themeSystem"});
     auto* panels = view->addMenu(tr("Panels"));
@@ -325,6 +336,8 @@ void MainWindow::createToolBar() {
     button("tool.select", tr("Select  V"));
     button("tool.point", tr("Point  P"));
     button("tool.box", tr("Box  R"));
+    button("tool.brush", tr("Brush  B"));
+    button("tool.eraser", tr("Eraser"));
     button("target.findPeople", tr("Find all  A"));
     bar->addSeparator();
     auto* run = button("run.start", tr("Run  F5"), "primary");

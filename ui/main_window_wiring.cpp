@@ -104,7 +104,10 @@ void MainWindow::wireProject() {
         refreshEnabled();
         refreshTitle();
     });
-    connect(project_, &ProjectController::selectionChanged, this, [this] { refreshTargets(); });
+    connect(project_, &ProjectController::selectionChanged, this, [this] {
+        refreshTargets();
+        refreshEnabled();
+    });
     connect(project_, &ProjectController::resultsChanged, this, [this] {
         timeline_->lanes()->setCuts(project_->sceneCuts());
         refreshLanes();
@@ -389,7 +392,11 @@ void MainWindow::onPeopleFound(std::int64_t frame, const std::vector<std::shared
 }
 
 void MainWindow::setTool(CanvasTool tool) {
-    const char* id = tool == CanvasTool::Select ? "tool.select" : tool == CanvasTool::Point ? "tool.point" : "tool.box";
+    const char* id = tool == CanvasTool::Select  ? "tool.select"
+                     : tool == CanvasTool::Point ? "tool.point"
+                     : tool == CanvasTool::Box   ? "tool.box"
+                     : tool == CanvasTool::Brush ? "tool.brush"
+                                                 : "tool.eraser";
     actions_->action(QLatin1String(id))->setChecked(true);
     canvas_->setTool(tool);
     canvas_->setNewTargetMode(false);
@@ -448,9 +455,19 @@ void MainWindow::refreshEnabled() {
     }
     const auto enable = [this](const char* id, bool on) { actions_->action(QLatin1String(id))->setEnabled(on); };
     enable("target.findPeople", open && !running);
-    for (const auto* id : {"target.delete", "target.rename", "target.hide", "target.solo", "target.clear"}) {
+    for (const auto* id : {"target.delete", "target.rename", "target.hide", "target.solo", "target.clear", "target.lock", "target.split",
+                           "target.gone", "target.back", "review.accept", "review.reject", "review.clear"}) {
         enable(id, selected);
     }
+    for (const auto* id : {"target.swap", "target.merge"}) {
+        enable(id, selected && project_->document().targets.size() > 1);
+    }
+    for (const auto* id : {"file.importMasks", "file.importMaskFolder"}) {
+        enable(id, open && !running);
+    }
+    // Moving the folder from under a running job would lose its work.
+    enable("file.saveAs", open && !running);
+    enable("file.save", open && !(running && project_->isDraft()));
     enable("run.start", open && people && !running);
     enable("run.cancel", running && !run_->cancelling());
     const int stale = project_->staleStages();
@@ -487,6 +504,12 @@ void MainWindow::refreshHint() {
     switch (canvas_->tool()) {
     case CanvasTool::Select: hint = tr("Click a person to select · drag to move the picture"); break;
     case CanvasTool::Box: hint = tr("Drag a box around a person"); break;
+    case CanvasTool::Brush:
+        hint = tr("Paint the person · right button erases · size %1 px: [ and ] or Shift+wheel").arg(std::lround(2 * canvas_->brushRadius()));
+        break;
+    case CanvasTool::Eraser:
+        hint = tr("Erase what is not the person · size %1 px: [ and ] or Shift+wheel").arg(std::lround(2 * canvas_->brushRadius()));
+        break;
     case CanvasTool::Point:
         hint = canvas_->excludeMode() ? tr("Excluding: click what does not belong (Q to include)")
                : !people              ? tr("Click a person")
@@ -526,6 +549,12 @@ QString MainWindow::commandLine() const {
         return QLatin1Char('\'') + text.replace(QLatin1Char('\''), QStringLiteral("'\\''")) + QLatin1Char('\'');
     };
     const auto& d = project_->document();
+    const bool beyondClicks = std::any_of(d.targets.begin(), d.targets.end(), [](const Target& t) {
+        return !t.absent.empty() || std::any_of(t.prompts.begin(), t.prompts.end(), [](const Prompt& p) { return p.mask != nullptr; });
+    });
+    if (beyondClicks) { // painted masks have no words
+        return QStringLiteral("body4d run %1").arg(quote(project_->store()->folder()));
+    }
     QStringList words{QStringLiteral("body4d run"), quote(d.video.path)};
     for (const auto& target : d.targets) {
         for (const auto& prompt : target.prompts) {

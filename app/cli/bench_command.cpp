@@ -114,8 +114,14 @@ Json benchDecode(const BenchArguments& arguments) {
     Json out{{"frames_per_second", decode.framesPerSecond},
              {"cpu_seconds", decode.cpuSeconds},
              {"open_ms", decode.openMs},
-             {"random_seek_median_ms", decode.seekMedianMs},
-             {"random_seek_worst_ms", decode.seekWorstMs}};
+             {"random_seek_mebibytes", decode.seekMiB}};
+    for (const auto& [name, seeks] : {std::pair{"first", decode.firstSeeks}, std::pair{"random", decode.seeks},
+                                      std::pair{"window", decode.windowSeeks}}) {
+        const std::string key = std::string(name) + "_seek_";
+        out[key + "median_ms"] = seeks.medianMs;
+        out[key + "worst_ms"] = seeks.worstMs;
+        out[key + "cpu_ms"] = seeks.cpuMs;
+    }
     if (decode.peerFramesPerSecond > 0) {
         out["ffmpeg_frames_per_second"] = decode.peerFramesPerSecond;
         out["ffmpeg_cpu_seconds"] = decode.peerCpuSeconds;
@@ -221,7 +227,10 @@ int bench(const BenchArguments& arguments, const Common& common) {
         std::printf("   (%.2f of ffmpeg's %.1f)", decode["share_of_ffmpeg"].get<double>(),
                     decode["ffmpeg_frames_per_second"].get<double>());
     }
-    std::printf("\nRandom seek      %8.1f ms median\n", decode["random_seek_median_ms"].get<double>());
+    std::printf("\nRandom seek      %8.1f ms median without kept frames (%.0f MiB), %.1f the first in a file, %.1f with the "
+                "window's cache\n",
+                decode["random_seek_median_ms"].get<double>(), decode["random_seek_mebibytes"].get<double>(),
+                decode["first_seek_median_ms"].get<double>(), decode["window_seek_median_ms"].get<double>());
     std::printf("Pose and mask    %8.1f person-frames/s",
                 out["pose_and_mask_person_frames_per_second"].get<double>());
     if (out.contains("ratio_to_mediapipe")) {

@@ -1,6 +1,7 @@
 #include "core_backend.h"
 
 #include "base/error.h"
+#include "pipeline/prompt_mask.h"
 
 #include <mutex>
 
@@ -79,7 +80,7 @@ std::shared_ptr<ui::FrameProvider> CoreBackend::openFrames(const std::filesystem
 SegmentPreview CoreBackend::preview(const ImagePtr& frame, const Prompt& prompt, const Options& options,
                                     const std::stop_token& stop) {
     const std::lock_guard lock(impl_->segmenter);
-    return impl_->engines.segmenter(options).preview(frame, prompt, stop);
+    return impl_->engines.segmenter(options).preview(frame, promptForEngine(prompt), stop);
 }
 
 std::vector<SegmentPreview> CoreBackend::findPeople(const ImagePtr& frame, const Options& options,

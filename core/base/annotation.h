@@ -3,11 +3,22 @@
 #include "base/geometry.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace body4d {
+
+struct RleMask;
+
+/// Half-open range of frames.
+struct FrameRange {
+    std::int64_t begin = 0, end = 0;
+    [[nodiscard]] std::int64_t size() const { return end > begin ? end - begin : 0; }
+    [[nodiscard]] bool contains(std::int64_t frame) const { return frame >= begin && frame < end; }
+    bool operator==(const FrameRange&) const = default;
+};
 
 using TargetId = int; ///< 1, 2, ...; stable for the life of a project
 
@@ -22,7 +33,9 @@ struct Prompt {
     std::int64_t frame = 0;
     std::vector<PointPrompt> points;
     std::optional<Box> box; ///< limits the search
-    [[nodiscard]] bool empty() const { return points.empty() && !box; }
+    /// Painted or imported: the person's exact visible silhouette on this frame, full resolution.
+    std::shared_ptr<const RleMask> mask;
+    [[nodiscard]] bool empty() const { return points.empty() && !box && !mask; }
 };
 
 /// What the person knows about the body and one view cannot tell. Unset: engine's default.
@@ -40,6 +53,10 @@ struct Target {
     std::string colour;         ///< "#RRGGBB"
     std::vector<Prompt> prompts; ///< ordered by frame, at most one a frame
     PersonTraits traits;
+    /// Frames on which the person says that this target is not in the picture; rising, disjoint.
+    std::vector<FrameRange> absent;
+    /// Completed frames that were looked at: kept as good, or refused (shown and exported as hidden). Rising, disjoint.
+    std::vector<FrameRange> acceptedGuesses, rejectedGuesses;
 };
 
 /// What a frame of a target is based on. A completed frame is never shown as a measured one.

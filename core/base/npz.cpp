@@ -24,6 +24,7 @@ const char* numpyCode(DType type) {
     case DType::F16: return "<f2";
     case DType::F32: return "<f4";
     case DType::F64: return "<f8";
+    case DType::C64: return "<c8";
     case DType::BF16: break;
     }
     throw Error(ErrorCode::Internal, "NumPy has no bfloat16.", "Report this.");

@@ -9,7 +9,7 @@
 namespace body4d {
 namespace {
 
-constexpr std::array<std::pair<DType, const char*>, 13> kNames = {{{DType::U8, "U8"},
+constexpr std::array<std::pair<DType, const char*>, 14> kNames = {{{DType::U8, "U8"},
                                                                    {DType::I8, "I8"},
                                                                    {DType::I32, "I32"},
                                                                    {DType::I64, "I64"},
@@ -21,9 +21,12 @@ constexpr std::array<std::pair<DType, const char*>, 13> kNames = {{{DType::U8, "
                                                                    {DType::U16, "U16"},
                                                                    {DType::I16, "I16"},
                                                                    {DType::U32, "U32"},
-                                                                   {DType::U64, "U64"}}};
+                                                                   {DType::U64, "U64"},
+                                                                   {DType::C64, "C64"}}};
 
-const char* nameOf(DType type) {
+} // namespace
+
+const char* dtypeName(DType type) noexcept {
     for (const auto& [key, name] : kNames) {
         if (key == type) {
             return name;
@@ -32,7 +35,14 @@ const char* nameOf(DType type) {
     return "?";
 }
 
-} // namespace
+std::optional<DType> dtypeOfName(std::string_view name) noexcept {
+    for (const auto& [key, known] : kNames) {
+        if (name == known) {
+            return key;
+        }
+    }
+    return std::nullopt;
+}
 
 std::size_t byteSize(DType type) noexcept {
     switch (type) {
@@ -48,7 +58,8 @@ std::size_t byteSize(DType type) noexcept {
     case DType::F32: return 4;
     case DType::I64:
     case DType::U64:
-    case DType::F64: return 8;
+    case DType::F64:
+    case DType::C64: return 8;
     }
     return 0;
 }
@@ -88,6 +99,11 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path
     if (headerSize > bytes.size() - 8) {
         fail("its header is cut off");
     }
+    // A hundred bytes a tensor are usual. JSON takes many times its size in memory, so a larger one is refused.
+    constexpr std::uint64_t kMostHeaderBytes = 16 << 20;
+    if (headerSize > kMostHeaderBytes) {
+        fail("its header is larger than any model's");
+    }
     const auto data = bytes.subspan(8 + headerSize);
     try {
         const auto* text = reinterpret_cast<const char*>(bytes.data()) + 8;
@@ -101,16 +117,11 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path
             }
             TensorView view;
             const auto dtype = entry.at("dtype").get<std::string>();
-            bool known = false;
-            for (const auto& [key, label] : kNames) {
-                if (dtype == label) {
-                    view.dtype = key;
-                    known = true;
-                }
-            }
+            const auto known = dtypeOfName(dtype);
             if (!known) {
                 fail("tensor " + name + " has the unknown type " + dtype);
             }
+            view.dtype = *known;
             view.shape = entry.at("shape").get<std::vector<std::int64_t>>();
             const auto begin = entry.at("data_offsets").at(0).get<std::uint64_t>();
             const auto end = entry.at("data_offsets").at(1).get<std::uint64_t>();
@@ -178,7 +189,7 @@ void SafetensorsWriter::write(const std::filesystem::path& path) const {
     }
     std::uint64_t at = 0;
     for (const auto& [name, entry] : entries_) {
-        header[name] = {{"dtype", nameOf(entry.dtype)},
+        header[name] = {{"dtype", dtypeName(entry.dtype)},
                         {"shape", entry.shape},
                         {"data_offsets", {at, at + entry.bytes.size()}}};
         at += entry.bytes.size();

@@ -8,14 +8,19 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace body4d {
 
-enum class DType { U8, I8, I32, I64, F16, BF16, F32, F64, Bool, U16, I16, U32, U64 };
+enum class DType { U8, I8, I32, I64, F16, BF16, F32, F64, Bool, U16, I16, U32, U64, C64 };
 [[nodiscard]] std::size_t byteSize(DType type) noexcept;
+/// As the safetensors format spells it: "F32", "BF16", "C64" (two floats), ...
+[[nodiscard]] const char* dtypeName(DType type) noexcept;
+[[nodiscard]] std::optional<DType> dtypeOfName(std::string_view name) noexcept;
 
 template <typename T>
 struct DTypeOf;

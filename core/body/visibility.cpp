@@ -16,6 +16,8 @@ namespace {
 
 constexpr double kMeterPixels = 96;  // longer side of the compared projection
 constexpr double kUsualSeconds = 2.5; // around a frame, for what is usual there
+constexpr double kMisfitArea = 0.97;  // of the usual mask area from which nothing is missing
+constexpr double kJump = 8;           // times the usual shift from which a track has gone elsewhere
 
 /// Value below which `share` of the values lie. @param values are reordered
 double quantile(std::vector<double>& values, double share) {
@@ -218,8 +220,11 @@ std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTra
         const double unlike = similarity[i] < 0 ? 0 : usualSimilarity[i] - similarity[i];
         e.odd = unlike > std::max(0.05, 3.5 * spread);
         e.stranger = unlike > std::max(0.1, 6 * spread);
-        e.hidden = e.seen < visibleShare || e.stranger || e.area < 0.55 || (e.odd && (e.seen < 0.9 || e.area < 0.75)) ||
-                   (e.jump > 8 && (e.odd || e.seen < 0.85));
+        // What is hidden is missing from the mask. A mask as large as ever that lies beside the body is a body put wrong,
+        // as in fast turns, unless it is another's mask.
+        const bool missing = e.area < kMisfitArea || e.jump > kJump;
+        e.hidden = (e.seen < visibleShare && missing) || e.stranger || e.area < 0.55 ||
+                   (e.odd && missing && (e.seen < 0.9 || e.area < 0.75)) || (e.jump > kJump && (e.odd || e.seen < 0.85));
     }
     // From frames that are beyond doubt, a stretch reaches as far as something is still missing.
     const auto doubtful = [](const FrameEvidence& e) {

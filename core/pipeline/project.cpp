@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "pipeline/project_impl.h"
+#include "pipeline/prompt_mask.h"
 #include "pipeline/stage_keys.h"
 #include "video/video_hash.h"
 #include "video/video_reader.h"
@@ -388,7 +389,36 @@ TargetTrack Project::Impl::directionTrack(Direction direction, TargetId id, Fram
     return out;
 }
 
+/// What the person said outright stands above what was tracked: painted silhouettes, and where nobody is.
+void Project::Impl::applySaid(TargetTrack& track) const {
+    const std::scoped_lock lock(mutex);
+    const auto* target = document.target(track.id);
+    if (target == nullptr) {
+        return;
+    }
+    for (auto& frame : track.frames) {
+        for (const auto& prompt : target->prompts) {
+            if (prompt.frame == frame.frame && prompt.mask) {
+                frame.mask = *prompt.mask;
+                frame.state = FrameState::Visible;
+                frame.prompted = true;
+            }
+        }
+        if (contains(target->absent, frame.frame)) {
+            const auto index = frame.frame;
+            frame = TargetFrame{};
+            frame.frame = index;
+        }
+    }
+}
+
 TargetTrack Project::Impl::track(TargetId id, FrameRange range) {
+    auto out = trackedOnly(id, range);
+    applySaid(out);
+    return out;
+}
+
+TargetTrack Project::Impl::trackedOnly(TargetId id, FrameRange range) {
     std::vector<Prompt> prompts;
     std::shared_ptr<const TargetTrack> ready;
     {
@@ -496,10 +526,34 @@ std::shared_ptr<const BodyTrack> Project::body(TargetId id) const {
     }
     for (const auto level : order) {
         if (auto body = impl_->loadBody(level, id)) {
-            return body;
+            return impl_->reviewed(std::move(body));
         }
     }
     return nullptr;
+}
+
+std::shared_ptr<const BodyTrack> Project::Impl::reviewed(std::shared_ptr<const BodyTrack> body) const {
+    std::vector<FrameRange> rejected, absent;
+    {
+        const std::scoped_lock lock(mutex);
+        if (const auto* target = document.target(body->id)) {
+            rejected = target->rejectedGuesses;
+            absent = target->absent;
+        }
+    }
+    if (rejected.empty() && absent.empty()) {
+        return body;
+    }
+    auto copy = std::make_shared<BodyTrack>(*body);
+    for (auto& frame : copy->frames) {
+        if (frame.state == FrameState::Completed && contains(rejected, frame.frame)) {
+            frame.state = FrameState::Occluded;
+        }
+        if (contains(absent, frame.frame)) {
+            frame.state = FrameState::Absent;
+        }
+    }
+    return copy;
 }
 
 std::shared_ptr<const WorldFrame> Project::world() const {
@@ -524,6 +578,10 @@ std::optional<RleMask> Project::amodalMask(TargetId id, std::int64_t frame) cons
     std::shared_ptr<const detail::FrameMasks> masks;
     {
         const std::scoped_lock lock(impl_->mutex);
+        if (const auto* target = impl_->document.target(id);
+            target != nullptr && (contains(target->rejectedGuesses, frame) || contains(target->absent, frame))) {
+            return std::nullopt;
+        }
         if (const auto it = impl_->amodal.find(id); it != impl_->amodal.end()) {
             masks = it->second;
         }

@@ -27,13 +27,6 @@ struct VideoReference {
     bool operator==(const VideoReference&) const = default;
 };
 
-/// Half-open range of frames.
-struct FrameRange {
-    std::int64_t begin = 0, end = 0;
-    [[nodiscard]] std::int64_t size() const { return end > begin ? end - begin : 0; }
-    bool operator==(const FrameRange&) const = default;
-};
-
 /// What a person edits: a plain value, so undo is a copy. Saved as project.yaml.
 struct ProjectDocument {
     static constexpr int kSchemaVersion = 1;

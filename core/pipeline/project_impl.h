@@ -80,7 +80,11 @@ struct Project::Impl {
     /// session's origin.
     [[nodiscard]] TargetTrack directionTrack(Direction direction, TargetId id, FrameRange range);
     [[nodiscard]] TargetTrack track(TargetId id, FrameRange range);
+    [[nodiscard]] TargetTrack trackedOnly(TargetId id, FrameRange range);
+    void applySaid(TargetTrack& track) const;
     [[nodiscard]] std::shared_ptr<const BodyTrack> loadBody(BodyLevel level, TargetId id);
+    /// The same body with what the person refused or took away.
+    [[nodiscard]] std::shared_ptr<const BodyTrack> reviewed(std::shared_ptr<const BodyTrack> body) const;
 };
 
 } // namespace body4d

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "pipeline/option_text.h"
+#include "pipeline/prompt_mask.h"
 
 #include <yaml-cpp/yaml.h>
 
@@ -14,6 +15,26 @@ namespace {
 
 std::string text(double value) {
     return numberText(value);
+}
+
+void writeRanges(YAML::Emitter& out, const char* key, const std::vector<FrameRange>& ranges) {
+    if (ranges.empty()) {
+        return;
+    }
+    out << YAML::Key << key << YAML::Value << YAML::Flow << YAML::BeginSeq;
+    for (const auto& r : ranges) {
+        out << YAML::Flow << YAML::BeginSeq << static_cast<long long>(r.begin) << static_cast<long long>(r.end)
+            << YAML::EndSeq;
+    }
+    out << YAML::EndSeq;
+}
+
+std::vector<FrameRange> readRanges(const YAML::Node& node) {
+    std::vector<FrameRange> ranges;
+    for (const auto& entry : node) {
+        ranges = withRange(std::move(ranges), {entry[0].as<long long>(), entry[1].as<long long>()});
+    }
+    return ranges;
 }
 
 void writeTarget(YAML::Emitter& out, const Target& target) {
@@ -44,9 +65,19 @@ void writeTarget(YAML::Emitter& out, const Target& target) {
             out << YAML::Key << "box" << YAML::Value << YAML::Flow << YAML::BeginSeq << text(prompt.box->x0)
                 << text(prompt.box->y0) << text(prompt.box->x1) << text(prompt.box->y1) << YAML::EndSeq;
         }
+        if (prompt.mask) {
+            out << YAML::Key << "mask" << YAML::Value << YAML::Flow << YAML::BeginMap << YAML::Key << "width"
+                << YAML::Value << prompt.mask->width << YAML::Key << "height" << YAML::Value
+                << prompt.mask->height << YAML::Key << "counts" << YAML::Value << YAML::DoubleQuoted
+                << toCocoString(*prompt.mask) << YAML::EndMap;
+        }
         out << YAML::EndMap;
     }
-    out << YAML::EndSeq << YAML::EndMap;
+    out << YAML::EndSeq;
+    writeRanges(out, "absent", target.absent);
+    writeRanges(out, "accepted_guesses", target.acceptedGuesses);
+    writeRanges(out, "rejected_guesses", target.rejectedGuesses);
+    out << YAML::EndMap;
 }
 
 Target readTarget(const YAML::Node& node) {
@@ -72,8 +103,15 @@ Target readTarget(const YAML::Node& node) {
             prompt.box =
                 Box{box[0].as<double>(), box[1].as<double>(), box[2].as<double>(), box[3].as<double>()};
         }
+        if (const auto mask = entry["mask"]) {
+            prompt.mask = std::make_shared<const RleMask>(fromCocoString(
+                mask["counts"].as<std::string>(), mask["width"].as<int>(), mask["height"].as<int>()));
+        }
         target.prompts.push_back(std::move(prompt));
     }
+    target.absent = readRanges(node["absent"]);
+    target.acceptedGuesses = readRanges(node["accepted_guesses"]);
+    target.rejectedGuesses = readRanges(node["rejected_guesses"]);
     std::sort(target.prompts.begin(), target.prompts.end(),
               [](const Prompt& a, const Prompt& b) { return a.frame < b.frame; });
     return target;

@@ -4,6 +4,7 @@
 #include "pipeline/camera_tap.h"
 #include "pipeline/frame_feeder.h"
 #include "pipeline/job.h"
+#include "pipeline/prompt_mask.h"
 #include "pipeline/stage_keys.h"
 
 #include <algorithm>
@@ -34,7 +35,7 @@ public:
             SessionTarget wanted{target.id, {}};
             for (const auto& prompt : target.prompts) {
                 if (!prompt.empty()) {
-                    wanted.prompts.push_back(prompt);
+                    wanted.prompts.push_back(promptForEngine(prompt));
                 }
             }
             if (!wanted.prompts.empty()) {
@@ -46,6 +47,7 @@ public:
             camera_ = preview_->camera(video.width, video.height);
         }
         readerOptions_.hardware = job.document.options.boolean("video.hardware");
+        readerOptions_.parkBytes = 0; // a walk, in either direction, never comes back to where it was
         const auto frameBytes = static_cast<std::int64_t>(video.width) * video.height * 3;
         plan_.batch = static_cast<int>(job.document.options.integer("sam_3d_body.batch_size"));
         plan_.bytesPerItem = frameBytes + kCropBytes;

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "pipeline/option_text.h"
+#include "pipeline/prompt_mask.h"
 
 #include <algorithm>
 #include <map>
@@ -35,10 +36,12 @@ void addOptions(std::ostringstream& out, const Options& options, const std::stri
 
 void addPrompts(std::ostringstream& out, const Target& target) {
     out << "target " << target.id << '\n';
-    for (const auto& prompt : target.prompts) {
-        if (prompt.empty()) {
+    for (const auto& said : target.prompts) {
+        if (said.empty()) {
             continue;
         }
+        // A mask beside points or a box changes the silhouette of its frame only: tracking does not depend on it.
+        const auto prompt = promptForEngine(said);
         out << "frame " << prompt.frame << '\n';
         for (const auto& point : prompt.points) {
             out << numberText(point.x) << ' ' << numberText(point.y) << ' ' << point.include << '\n';
@@ -94,6 +97,14 @@ std::string reconstructKey(const ProjectDocument& document, TargetId id) {
         const auto& t = target->traits;
         out << numberText(t.age) << ' ' << numberText(t.build) << ' ' << numberText(t.gender) << ' '
             << numberText(t.heightMetres) << '\n';
+        for (const auto& prompt : target->prompts) {
+            if (prompt.mask) {
+                out << "mask " << prompt.frame << ' ' << toCocoString(*prompt.mask) << '\n';
+            }
+        }
+        for (const auto& r : target->absent) {
+            out << "absent " << r.begin << ' ' << r.end << '\n';
+        }
     }
     addOptions(out, document.options, "reconstruct");
     return hashOf(out);

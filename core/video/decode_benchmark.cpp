@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <fcntl.h>
+#include <fstream>
+#include <memory>
 #include <random>
 #include <spawn.h>
 #include <sys/resource.h>
@@ -67,6 +69,38 @@ double runPeer(const std::filesystem::path& video, double& cpu) {
     return since(start);
 }
 
+/// @param prepare  gives what is asked for the frame; its time does not count
+template <typename Prepare>
+DecodeBenchmark::Seeks timeSeeks(const std::vector<std::int64_t>& goals, const Prepare& prepare) {
+    std::vector<double> times;
+    double cpu = 0;
+    for (const std::int64_t goal : goals) {
+        const auto reader = prepare();
+        const double cpuBefore = ownCpu();
+        const auto start = Clock::now();
+        (void)reader->read(goal);
+        times.push_back(since(start) * 1e3);
+        cpu += ownCpu() - cpuBefore;
+    }
+    std::sort(times.begin(), times.end());
+    return {times[times.size() / 2], times.back(), 1e3 * cpu / static_cast<double>(times.size())};
+}
+
+/// Frames as the window reads them.
+struct Window {
+    static constexpr std::size_t kCacheBytes = std::size_t{512} << 20;
+    explicit Window(const std::filesystem::path& video) : source(video, kCacheBytes) {}
+    ImagePtr read(std::int64_t index) { return source.frame(index); }
+    FrameSource source;
+};
+
+/// Resident memory of this process.
+double residentMiB() {
+    long long pages = 0, resident = 0;
+    std::ifstream("/proc/self/statm") >> pages >> resident;
+    return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1 << 20);
+}
+
 } // namespace
 
 DecodeBenchmark benchmarkDecode(const std::filesystem::path& video, int rounds, int seeks) {
@@ -96,20 +130,20 @@ DecodeBenchmark benchmarkDecode(const std::filesystem::path& video, int rounds, 
     result.framesPerSecond = static_cast<double>(result.frames) / best;
     result.peerFramesPerSecond = peerBest > 0 ? static_cast<double>(result.frames) / peerBest : 0;
 
+    std::mt19937 random(1);
+    std::vector<std::int64_t> goals;
+    for (int i = 0; i < std::max(seeks, 1); ++i) {
+        goals.push_back(static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(result.frames)));
+    }
     VideoReader::Options options;
     options.keepBytes = 0; // frames kept from earlier seeks would answer most of the later ones
+    result.firstSeeks = timeSeeks(goals, [&] { return VideoReader::open(video, options); });
+    const double residentBefore = residentMiB();
     const auto reader = VideoReader::open(video, options);
-    std::mt19937 random(1);
-    std::vector<double> times;
-    for (int i = 0; i < std::max(seeks, 1); ++i) {
-        const auto frame = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(result.frames));
-        const auto start = Clock::now();
-        (void)reader->read(frame);
-        times.push_back(since(start) * 1e3);
-    }
-    std::sort(times.begin(), times.end());
-    result.seekMedianMs = times[times.size() / 2];
-    result.seekWorstMs = times.back();
+    result.seeks = timeSeeks(goals, [&] { return reader.get(); });
+    result.seekMiB = residentMiB() - residentBefore;
+    const auto window = std::make_unique<Window>(video);
+    result.windowSeeks = timeSeeks(goals, [&] { return window.get(); });
     return result;
 }
 

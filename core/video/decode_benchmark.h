@@ -15,8 +15,15 @@ struct DecodeBenchmark {
     double peerFramesPerSecond = 0; ///< ffmpeg's, best round; 0: not installed
     double cpuSeconds = 0;          ///< ours in the best round, all threads
     double peerCpuSeconds = 0;
-    double seekMedianMs = 0; ///< read() of random frames on one reader
-    double seekWorstMs = 0;
+    /// read() of random frames.
+    struct Seeks {
+        double medianMs = 0, worstMs = 0;
+        double cpuMs = 0; ///< mean processor time of one, all threads: what a busy machine does not change
+    };
+    Seeks firstSeeks;   ///< each on a reader of its own, opened before: nothing helps
+    Seeks seeks;        ///< one after the other on one reader that keeps no frames, only decoders
+    Seeks windowSeeks;  ///< on a frame source as the window has it: with its cache
+    double seekMiB = 0; ///< what the process grew by in `seeks`
     double openMs = 0;
 };
 /// @throws Error{Input}

@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "video/decode_lanes_internal.h"
 #include "video/frame_converter_internal.h"
 #include "video/media_file_internal.h"
 #include "video/reader_internal.h"
@@ -16,6 +17,8 @@ constexpr std::int64_t kUnknown = AV_NOPTS_VALUE;
 /// Decoding on over a few frames costs less than a seek, which empties the decoder.
 constexpr std::int64_t kShortWalk = 8;
 constexpr int kWarningsPerFile = 5;
+/// Decoders left standing: a fifth one shortens the way of a jump by less than a tenth.
+constexpr std::size_t kMostParked = 4;
 
 std::size_t pixelBytes(const AVFrame& frame) {
     std::size_t bytes = 0;
@@ -28,7 +31,7 @@ std::size_t pixelBytes(const AVFrame& frame) {
 class FileReader final : public VideoReader {
 public:
     FileReader(const std::filesystem::path& path, std::unique_ptr<MediaFile> file, const Options& options)
-        : file_(std::move(file)), options_(options) {
+        : lanes_(std::move(file)), options_(options) {
         info_.path = path;
         buildIndex();
         describe();
@@ -44,20 +47,25 @@ public:
                         "Choose a frame from 0 to " + std::to_string(info_.frameCount - 1) + ".",
                         info_.path.string());
         }
-        // Kept frames serve those who jump about; a walk in steps forwards never comes back to them.
-        forwardReads_ = index < lastRead_ ? 0 : forwardReads_ + 1;
-        jumpsBack_ = index < lastRead_ || (jumpsBack_ && forwardReads_ < kKeepBehind);
-        keeping_ = jumpsBack_ && index != lastRead_ + 1 && !file_->usesHardware();
+        noteJump(index);
         // Room for kept frames reaches back from the goal this far; what lies before is only decoded as far
         // as others refer to it.
         const auto room =
             static_cast<std::int64_t>(options_.keepBytes / std::max<std::size_t>(frameBytes_, 1));
         keepFrom_ = keeping_ ? std::max<std::int64_t>(index - room, 0) : index;
-        file_->skipBefore(index_.identity == FrameIndex::Identity::Pts ? entry(keepFrom_).id : kUnknown);
         wanted_ = index;
-        const ffmpeg::FramePtr frame = locate(index);
         lastRead_ = index;
-        return converter_->convert(*frame);
+        if (!file().usesHardware()) {
+            return converter_->convert(*locate(index));
+        }
+        try {
+            return converter_->convert(*locate(index));
+        } catch (const Error& e) {
+            logWarning("video: the hardware decoder failed (" + std::string(e.what()) +
+                       "); decoding goes on in software");
+        }
+        goOnInSoftware();
+        return converter_->convert(*locate(index));
     }
 
 private:
@@ -66,9 +74,35 @@ private:
     }
     [[nodiscard]] std::int64_t frameCount() const { return static_cast<std::int64_t>(index_.frames.size()); }
     [[nodiscard]] std::string name() const { return ffmpeg::quotedName(info_.path); }
+    [[nodiscard]] MediaFile& file() const { return *lanes_.working().file; }
+    /// Frame that the decoder shows next; -1 unknown.
+    [[nodiscard]] std::int64_t& position() { return lanes_.position(); }
+    /// Key packet at which the present run of decoding began.
+    [[nodiscard]] int& runStart() { return lanes_.working().runStart; }
+
+    /// Kept frames serve those who jump about in one place; a walk in steps forwards never comes back to
+    /// them, and the first jump to somewhere else should arrive soon.
+    void noteJump(std::int64_t index) {
+        forwardReads_ = index < lastRead_ ? 0 : forwardReads_ + 1;
+        jumpsBack_ = index < lastRead_ || (jumpsBack_ && forwardReads_ < kKeepBehind);
+        const bool near = lastRead_ >= 0 && (std::abs(index - lastRead_) <= kKeepBehind ||
+                                             entry(index).keyFrame == entry(lastRead_).keyFrame);
+        keeping_ = jumpsBack_ && near && index != lastRead_ + 1 && !file().usesHardware();
+    }
+
+    /// Frames in the card's memory go with its decoder.
+    void goOnInSoftware() {
+        kept_.clear();
+        keptBytes_ = 0;
+        before_.reset();
+        after_.reset();
+        file().dropHardware();
+        position() = -1;
+        runStart() = 0;
+    }
 
     void buildIndex() {
-        file_->scan(index_);
+        file().scan(index_);
         if (index_.packets.empty()) {
             throw ffmpeg::unusableFile(info_.path, 0);
         }
@@ -77,12 +111,12 @@ private:
         } else {
             countByDecoding();
         }
-        seekable_ = file_->canSeek() && index_.identity != FrameIndex::Identity::Ordinal;
+        seekable_ = file().canSeek() && index_.identity != FrameIndex::Identity::Ordinal;
         if (!seekable_) {
             index_.forbidSeeking();
         }
-        file_->restart();
-        runStart_ = 0;
+        file().restart();
+        runStart() = 0;
         findFirstFrame();
         if (index_.damaged) {
             findLastFrame();
@@ -90,13 +124,13 @@ private:
     }
 
     void countByDecoding() {
-        file_->restart();
+        file().restart();
         std::vector<FrameIndex::Seen> seen;
-        while (const AVFrame* frame = file_->next()) {
+        while (const AVFrame* frame = file().next()) {
             seen.push_back({frame->best_effort_timestamp, frame->pkt_pos});
         }
         const AVRational rate = rateOf();
-        const double ticks = rate.num > 0 ? 1 / (av_q2d(rate) * av_q2d(file_->stream().time_base)) : 1;
+        const double ticks = rate.num > 0 ? 1 / (av_q2d(rate) * av_q2d(file().stream().time_base)) : 1;
         index_.buildFromCount(seen, std::llround(ticks));
     }
 
@@ -104,11 +138,12 @@ private:
     void findFirstFrame() {
         const AVFrame* first = nullptr;
         std::int64_t at = -1;
-        while (at < 0 && (first = file_->next()) != nullptr) {
+        while (at < 0 && (first = file().next()) != nullptr) {
             at = frameOf(*first);
         }
-        if (first == nullptr && file_->usesHardware()) {
-            file_->dropHardware();
+        if (file().usesHardware() && (first == nullptr || first->hw_frames_ctx == nullptr)) {
+            // Nothing came, or the card does not know this kind of stream and one software thread stood in.
+            file().dropHardware();
             return findFirstFrame();
         }
         if (first == nullptr) {
@@ -122,11 +157,16 @@ private:
             }
         }
         lead_ = index_.identity == FrameIndex::Identity::Ordinal ? at : 0;
-        position_ = 1;
+        position() = 1;
         kept_.clear();
         frameBytes_ = pixelBytes(*first);
         keep(0, *first);
         describeFrom(*first);
+        if (seekable_ && !file().usesHardware()) {
+            const std::size_t decoderBytes = frameBytes_ * static_cast<std::size_t>(file().heldFrames());
+            lanes_.setParked(static_cast<int>(std::min<std::size_t>(
+                options_.parkBytes / std::max<std::size_t>(decoderBytes, 1), kMostParked)));
+        }
     }
 
     /// A file that was cut off lists frames whose data is missing.
@@ -137,14 +177,14 @@ private:
         while (last < 0 && from >= 0) {
             const int key = entry(from).keyPacket;
             if (goTo(key, false) || goTo(0, true)) {
-                while (const AVFrame* frame = file_->next()) {
+                while (const AVFrame* frame = file().next()) {
                     last = std::max(last, frameOf(*frame));
                 }
             }
             from = std::min<std::int64_t>(from, entry(from).keyFrame) - 1;
         }
         last = std::max<std::int64_t>(last, 0);
-        position_ = -1;
+        position() = -1;
         if (last + 1 < listed) {
             index_.keepFirst(last + 1);
         }
@@ -153,14 +193,14 @@ private:
     }
 
     [[nodiscard]] AVRational rateOf() const {
-        const AVStream& stream = file_->stream();
+        const AVStream& stream = file().stream();
         return stream.avg_frame_rate.num > 0 ? stream.avg_frame_rate : stream.r_frame_rate;
     }
 
     void describeFrom(const AVFrame& first) {
-        const AVStream& stream = file_->stream();
-        orientation_ = file_->orientation();
-        AVRational aspect = file_->sampleAspect();
+        const AVStream& stream = file().stream();
+        orientation_ = file().orientation();
+        AVRational aspect = file().sampleAspect();
         if (aspect.num <= 0) {
             aspect = first.sample_aspect_ratio;
         }
@@ -175,8 +215,8 @@ private:
     }
 
     void describe() {
-        const AVStream& stream = file_->stream();
-        const AVFormatContext& format = file_->format();
+        const AVStream& stream = file().stream();
+        const AVFormatContext& format = file().format();
         info_.frameCount = frameCount();
         info_.hasAudio =
             std::any_of(format.streams, format.streams + format.nb_streams,
@@ -217,7 +257,7 @@ private:
     [[nodiscard]] std::int64_t frameOf(const AVFrame& frame) const {
         switch (index_.identity) {
         case FrameIndex::Identity::Ordinal: {
-            const std::int64_t at = file_->ordinal() - 1 - lead_;
+            const std::int64_t at = file().ordinal() - 1 - lead_;
             return at < frameCount() ? at : -1;
         }
         case FrameIndex::Identity::Position:
@@ -230,13 +270,13 @@ private:
 
     /// Decoding begins anew at a key packet.
     bool goTo(int packet, bool reopen) {
-        position_ = -1;
-        runStart_ = packet;
+        position() = -1;
+        runStart() = packet;
         if (seekable_ && !reopen) {
-            return file_->seekTo(index_, packet);
+            return file().seekTo(index_, packet);
         }
-        file_->restart();
-        runStart_ = 0;
+        file().restart();
+        runStart() = 0;
         return true;
     }
 
@@ -263,15 +303,15 @@ private:
         before_.reset();
         after_.reset();
         std::int64_t previous = -1;
-        while (const AVFrame* frame = file_->next()) {
-            if (file_->derailed()) {
+        while (const AVFrame* frame = file().next()) {
+            if (file().derailed()) {
                 break;
             }
             const std::int64_t at = frameOf(*frame);
             if (at < 0) {
                 continue;
             }
-            position_ = at + 1;
+            position() = at + 1;
             if (at == wanted) {
                 if (keeping_) {
                     keep(at, *frame);
@@ -291,7 +331,7 @@ private:
                 previous = at;
             }
         }
-        position_ = -1;
+        position() = -1;
         return nullptr;
     }
 
@@ -308,12 +348,14 @@ private:
         }
         const FrameIndex::Entry& goal = entry(wanted);
         const bool known = missing_.contains(wanted);
-        if (position_ >= 0 && position_ <= wanted &&
-            (position_ > goal.keyFrame || wanted - position_ <= kShortWalk)) {
+        lanes_.choose(index_, wanted, kShortWalk);
+        file().skipBefore(index_.identity == FrameIndex::Identity::Pts ? entry(keepFrom_).id : kUnknown);
+        if (position() >= 0 && position() <= wanted &&
+            (position() > goal.keyFrame || wanted - position() <= kShortWalk)) {
             if (auto frame = advance(wanted)) {
                 return frame;
             }
-            if (!file_->derailed() && (known || runStart_ == 0 || runStart_ < goal.keyPacket)) {
+            if (!file().derailed() && (known || runStart() == 0 || runStart() < goal.keyPacket)) {
                 return standIn(wanted); // the decoder had all that it needs and showed nothing
             }
         }
@@ -330,7 +372,7 @@ private:
                 return frame;
             }
             // All that the frame needs was decoded and it did not come: it is not there.
-            if (!file_->derailed() && (known || runStart_ == 0 || runStart_ < goal.keyPacket)) {
+            if (!file().derailed() && (known || runStart() == 0 || runStart() < goal.keyPacket)) {
                 break;
             }
         }
@@ -362,16 +404,14 @@ private:
     };
     static constexpr std::int64_t kKeepBehind = 64;
 
-    std::unique_ptr<MediaFile> file_;
+    DecodeLanes lanes_;
     Options options_;
     VideoInfo info_;
     FrameIndex index_;
     ffmpeg::Orientation orientation_;
     std::unique_ptr<FrameConverter> converter_;
     bool seekable_ = true;
-    std::int64_t lead_ = 0;      ///< pictures before frame 0 when frames are counted
-    std::int64_t position_ = -1; ///< frame that the decoder shows next; -1 unknown
-    int runStart_ = 0;           ///< key packet at which the present run of decoding began
+    std::int64_t lead_ = 0; ///< pictures before frame 0 when frames are counted
     std::int64_t lastRead_ = -1, wanted_ = 0;
     std::int64_t keepFrom_ = 0;
     std::size_t frameBytes_ = 0; ///< of a decoded frame

@@ -19,12 +19,13 @@ struct FrameSource::Impl {
         : budget(budgetBytes) {
         // What the reader keeps to itself counts too.
         options.keepBytes = std::min(options.keepBytes, budgetBytes / 3);
+        options.parkBytes = std::min(options.parkBytes, budgetBytes / 6);
         reader = VideoReader::open(path, options);
         info = reader->info();
         frameBytes = static_cast<std::size_t>(info.width) * info.height * 3;
         // Room for the frames themselves; one frame always has to fit.
-        room = std::max(budget - std::min(budget, reader->info().isImageSequence ? 0 : options.keepBytes),
-                        frameBytes);
+        const std::size_t kept = info.isImageSequence ? 0 : options.keepBytes + options.parkBytes;
+        room = std::max(budget - std::min(budget, kept), frameBytes);
         worker = std::jthread([this](const std::stop_token& stop) { run(stop); });
     }
 

@@ -37,6 +37,20 @@ MediaFile::MediaFile(const std::filesystem::path& path, const VideoReader::Optio
     open();
 }
 
+std::unique_ptr<MediaFile> MediaFile::another() const {
+    VideoReader::Options options = options_;
+    options.hardware = false;
+    auto file = std::make_unique<MediaFile>(path_, options);
+    if (file->streamIndex_ != streamIndex_) {
+        throw ffmpeg::unusableFile(path_, 0); // another file lies there by now
+    }
+    return file;
+}
+
+int MediaFile::heldFrames() const {
+    return std::max(decoder_->refs, 1) + decoder_->has_b_frames + decoder_->thread_count + 1;
+}
+
 void MediaFile::open() {
     decoder_.reset();
     int code = 0;

@@ -13,6 +13,9 @@ public:
     /// @throws Error{Input}
     MediaFile(const std::filesystem::path& path, const VideoReader::Options& options);
 
+    /// A second decoder on the same file, in software, at its start. @throws Error{Input}
+    [[nodiscard]] std::unique_ptr<MediaFile> another() const;
+
     [[nodiscard]] const AVFormatContext& format() const { return *format_; }
     [[nodiscard]] const AVStream& stream() const { return *format_->streams[streamIndex_]; }
     /// A demuxer for stills ("png_pipe") rather than for videos.
@@ -39,6 +42,8 @@ public:
     [[nodiscard]] bool derailed() const { return derailed_; }
     /// Frames handed out since the last restart().
     [[nodiscard]] std::int64_t ordinal() const { return ordinal_; }
+    /// Decoded frames that the decoder holds at most for its own use, estimated.
+    [[nodiscard]] int heldFrames() const;
     /// A hardware decoder is at work.
     [[nodiscard]] bool usesHardware() const { return hardwareFormat_ != AV_PIX_FMT_NONE; }
     /// Goes on in software from the start of the file.

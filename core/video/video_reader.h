@@ -42,6 +42,9 @@ public:
         /// Decoded frames passed on the way to a jump's goal are kept up to this size, so that walking backwards and
         /// jumping about inside a group of pictures does not decode it again.
         std::size_t keepBytes = std::size_t{384} << 20;
+        /// Decoders may be left standing where jumps ended, so that later jumps into the same long group of pictures
+        /// start near by; together they hold at most about this much. 0: one decoder does everything.
+        std::size_t parkBytes = std::size_t{96} << 20;
         double imageFps = 30;   ///< rate given to a folder of images
     };
     /// Builds the frame index by reading packets (no decoding), a few ms a minute of video.

@@ -75,6 +75,43 @@ private Q_SLOTS:
         QTest::mouseClick(canvas_.get(), Qt::LeftButton, {}, {320, 10}); // above the 16:9 frame
         QVERIFY(added.isEmpty());
     }
+    void brushAndEraserPaintStrokes() {
+        qRegisterMetaType<MaskStroke>();
+        canvas_->setTargets({{1, "Anna", Qt::red, true, false, {}}}, 1);
+        canvas_->setTool(CanvasTool::Brush);
+        canvas_->setBrushRadius(20);
+        QSignalSpy painted(canvas_.get(), &VideoCanvas::strokePainted);
+        QTest::mousePress(canvas_.get(), Qt::LeftButton, {}, at(300, 300));
+        QTest::mouseMove(canvas_.get(), at(400, 300));
+        QTest::mouseMove(canvas_.get(), at(500, 350));
+        QTest::mouseRelease(canvas_.get(), Qt::LeftButton, {}, at(500, 350));
+        QCOMPARE(painted.count(), 1);
+        QCOMPARE(painted[0][0].toInt(), 1);
+        auto stroke = painted[0][1].value<MaskStroke>();
+        QVERIFY(stroke.add);
+        QCOMPARE(stroke.radius, 20.0);
+        QVERIFY(stroke.path.size() >= 3);
+        QVERIFY(std::abs(stroke.path.front().x() - 300) <= tolerance());
+        QVERIFY(std::abs(stroke.path.back().y() - 350) <= tolerance());
+        QTest::mouseClick(canvas_.get(), Qt::RightButton, {}, at(310, 300)); // erases, a dab
+        QVERIFY(!painted.last()[1].value<MaskStroke>().add);
+        QCOMPARE(painted.last()[1].value<MaskStroke>().path.size(), 1);
+        canvas_->setTool(CanvasTool::Eraser);
+        QTest::mouseClick(canvas_.get(), Qt::LeftButton, {}, at(310, 300));
+        QVERIFY(!painted.last()[1].value<MaskStroke>().add);
+        QCOMPARE(painted.count(), 3);
+        canvas_->setTargets({{1, "Anna", Qt::red, true, true, {}}}, 1); // locked
+        QSignalSpy locked(canvas_.get(), &VideoCanvas::lockedClicked);
+        QTest::mouseClick(canvas_.get(), Qt::LeftButton, {}, at(310, 300));
+        QCOMPARE(painted.count(), 3);
+        QCOMPARE(locked.count(), 1);
+        canvas_->setTargets({}, 0); // nobody: the brush starts a person, the eraser has nothing to take
+        QTest::mouseClick(canvas_.get(), Qt::LeftButton, {}, at(310, 300));
+        QCOMPARE(painted.count(), 3);
+        canvas_->setTool(CanvasTool::Brush);
+        QTest::mouseClick(canvas_.get(), Qt::LeftButton, {}, at(310, 300));
+        QCOMPARE(painted.last()[0].toInt(), 0);
+    }
     void everyGestureMakesItsLabel() {
         canvas_->setTargets({{1, "Anna", Qt::red, true, false, {}}}, 1);
         QSignalSpy added(canvas_.get(), &VideoCanvas::pointAdded);

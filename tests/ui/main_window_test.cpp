@@ -307,6 +307,68 @@ private Q_SLOTS:
             QTRY_COMPARE(window_->snapshots().snapshot()->frame, frame);
         }
     }
+    void paintingCorrectsAMaskAndUndoes() {
+        open("/videos/paint.mp4");
+        clickFrame(165, 180);
+        QTRY_COMPARE(window_->canvas().targetAt({165, 180}), 1);
+        QCOMPARE(window_->canvas().targetAt({300, 40}), 0);
+        key(Qt::Key_B);
+        QCOMPARE(window_->canvas().tool(), CanvasTool::Brush);
+        clickFrame(300, 40);
+        QTRY_COMPARE(window_->canvas().targetAt({300, 40}), 1); // painted
+        QCOMPARE(window_->canvas().targetAt({165, 180}), 1);    // on top of what was there
+        clickFrame(330, 40);
+        clickFrame(345, 40); // at once: the second stroke goes on from the first
+        QTRY_COMPARE(window_->canvas().targetAt({345, 40}), 1);
+        QCOMPARE(window_->canvas().targetAt({330, 40}), 1);
+        QCOMPARE(window_->project().undoStack()->count(), 4);
+        clickFrame(300, 40, Qt::RightButton);
+        QTRY_COMPARE(window_->canvas().targetAt({300, 40}), 0);
+        QCOMPARE(window_->project().document().targets.size(), std::size_t{1});
+        while (window_->project().undoStack()->canUndo()) {
+            key(Qt::Key_Z, Qt::ControlModifier);
+        }
+        QVERIFY(window_->project().document().targets.empty());
+        key(Qt::Key_P);
+    }
+    void splitSwapAndMergeAreOneStepEach() {
+        open("/videos/surgery.mp4");
+        clickFrame(165, 180);
+        QTRY_COMPARE(window_->canvas().targetAt({165, 180}), 1);
+        clickFrame(485, 180);
+        QTRY_COMPARE(window_->canvas().targetAt({485, 180}), 2);
+        backend_->frameMicroseconds = 0;
+        QSignalSpy finished(&window_->runController(), &RunController::finished);
+        window_->startRun();
+        QTRY_COMPARE(finished.count(), 1);
+        window_->playback().setFrame(40);
+        QTRY_VERIFY(window_->snapshots().snapshot()->frame == 40 && !window_->snapshots().snapshot()->target(1)->mask.box.isEmpty() &&
+                    !window_->snapshots().snapshot()->target(2)->mask.box.isEmpty());
+        const auto boxOf2 = window_->snapshots().snapshot()->target(2)->mask.box;
+        const int before = window_->project().undoStack()->count();
+        window_->project().select(1);
+        key(Qt::Key_X);
+        QCOMPARE(window_->project().undoStack()->count(), before + 1);
+        const auto* pinned = window_->project().prompt(1, 40);
+        QVERIFY(pinned && boxOf2.contains(QPoint(static_cast<int>(pinned->points[0].x), static_cast<int>(pinned->points[0].y))));
+        QTRY_VERIFY(window_->actionRegistry().action("run.update")->isEnabled()); // outdated now
+        key(Qt::Key_Z, Qt::ControlModifier);
+        key(Qt::Key_K, Qt::ControlModifier);
+        QCOMPARE(window_->project().document().targets.size(), std::size_t{3});
+        QCOMPARE(window_->project().document().target(1)->absent, (std::vector<FrameRange>{{40, 120}}));
+        QCOMPARE(window_->project().selected(), 3);
+        key(Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(window_->project().document().targets.size(), std::size_t{2});
+        window_->project().select(1);
+        key(Qt::Key_L, Qt::ControlModifier | Qt::ShiftModifier); // locked: nothing happens to it
+        key(Qt::Key_M, Qt::ControlModifier);
+        key(Qt::Key_Delete);
+        QCOMPARE(window_->project().document().targets.size(), std::size_t{2});
+        key(Qt::Key_L, Qt::ControlModifier | Qt::ShiftModifier);
+        key(Qt::Key_M, Qt::ControlModifier);
+        QCOMPARE(window_->project().document().targets.size(), std::size_t{1});
+        QVERIFY(window_->project().document().target(1));
+    }
     void noEventHandlerBlocksTheWindow() {
         open("/videos/guard.mp4");
         clickFrame(165, 180);

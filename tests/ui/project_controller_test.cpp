@@ -82,7 +82,25 @@ private Q_SLOTS:
             const int before = p->undoStack()->count();
             const auto& targets = p->document().targets;
             const TargetId id = targets.empty() ? 0 : targets[static_cast<std::size_t>(pick(static_cast<int>(targets.size())))].id;
-            switch (pick(12)) {
+            const auto maskOf = [&] {
+                auto mask = std::make_shared<RleMask>();
+                const auto lead = static_cast<std::uint32_t>(pick(5000)), run = static_cast<std::uint32_t>(1 + pick(4000));
+                *mask = {640, 360, {lead, run, 640 * 360 - lead - run}};
+                return mask;
+            };
+            const TargetId other = targets.empty() ? 0 : targets[static_cast<std::size_t>(pick(static_cast<int>(targets.size())))].id;
+            switch (pick(19)) {
+            case 12: p->setMask(id, pick(120), maskOf(), "Brush"); break;
+            case 13: p->setMask(id, pick(120), nullptr, "Erase"); break;
+            case 14: p->splitTarget(id, pick(120), PointPrompt{5, 6, true}); break;
+            case 15: p->swapTargets(id, other, pick(120), PointPrompt{1, 2, true}, PointPrompt{3, 4, true}); break;
+            case 16:
+                if (targets.size() > 3) {
+                    p->mergeTargets(id, other);
+                }
+                break;
+            case 17: p->judgeGuesses(id, {pick(60), 60 + pick(60)}, pick(2) == 0); break;
+            case 18: p->setAbsent(id, {pick(60), 60 + pick(60)}, pick(3) > 0); break;
             case 0: p->addTarget(); break;
             case 1: p->addPoint(id, pick(120), {pick(640) + 0.5, pick(360) + 0.5, pick(3) > 0}); break;
             case 2: p->addPoint(0, pick(120), {pick(640) + 0.5, pick(360) + 0.5, true}); break;
@@ -172,6 +190,43 @@ private Q_SLOTS:
         p->addPoint(id, 50, {1, 1, false});
         QTRY_VERIFY(p->staleStages() > 0);
         QTRY_VERIFY(p->results()->lane(id).stale[10] != 0);
+    }
+    void openingTheSameAgainKeepsItWritable() {
+        const auto p = opened("/videos/again.mp4");
+        p->addPoint(0, 0, {165, 180, true});
+        p->flush();
+        const auto store = p->store();
+        QSignalSpy again(p.get(), &ProjectController::opened);
+        backend_->refuseSecondOpen = true; // as a locked folder does
+        p->open("/videos/again.mp4"); // the same draft
+        QTRY_COMPARE(again.count(), 1);
+        QVERIFY(p->store() == store);
+        std::filesystem::create_directories(store->folder());
+        p->open(store->folder());
+        QTRY_COMPARE(again.count(), 2);
+        backend_->refuseSecondOpen = false;
+        QVERIFY(p->store() == store);
+        QCOMPARE(p->document().targets.size(), std::size_t{1});
+    }
+    void verdictsCalmTheLane() {
+        const auto p = opened("/videos/verdict.mp4");
+        const auto id = p->addPoint(0, 0, {165, 180, true});
+        p->flush();
+        RunEvents events;
+        std::stop_source stop;
+        backend_->frameMicroseconds = 0;
+        backend_->run(*p->store(), {}, events, stop.get_token());
+        p->reloadResults();
+        QTRY_COMPARE(p->results()->lane(id).processedCount(), 120);
+        QVERIFY(p->results()->lane(id).suspicion[65] > 0.4F); // frames 50 to 69 are guesses
+        p->judgeGuesses(id, {50, 70}, true);
+        p->reloadResults();
+        QTRY_COMPARE(p->results()->lane(id).suspicion[65], 0.0F);
+        p->judgeGuesses(id, {50, 60}, false);
+        QCOMPARE(p->document().target(id)->acceptedGuesses, (std::vector<FrameRange>{{60, 70}}));
+        QCOMPARE(p->document().target(id)->rejectedGuesses, (std::vector<FrameRange>{{50, 60}}));
+        p->judgeGuesses(id, {0, 120}, std::nullopt);
+        QVERIFY(p->document().target(id)->acceptedGuesses.empty());
     }
     void whatCanBeOpenedIsKnownByName() {
         QVERIFY(ProjectController::canOpen("/a/b.MP4"));

@@ -40,6 +40,17 @@ void Lane::setBody(const BodyFrame& frame) {
     suspicion[i] = suspicionOf(frame);
 }
 
+void Lane::setReviewed(const std::vector<FrameRange>& accepted) {
+    for (const auto& range : accepted) {
+        for (auto f = std::max<std::int64_t>(0, range.begin); f < std::min<std::int64_t>(range.end, std::ssize(states)); ++f) {
+            const auto i = static_cast<std::size_t>(f);
+            if (states[i] == LaneState::Completed) {
+                suspicion[i] = 0;
+            }
+        }
+    }
+}
+
 void Lane::clear() {
     std::fill(states.begin(), states.end(), LaneState::None);
     std::fill(suspicion.begin(), suspicion.end(), -1.0F);

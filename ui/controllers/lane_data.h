@@ -30,6 +30,8 @@ struct Lane {
     void resize(std::int64_t frames);
     void setTracked(const TargetFrame& frame);
     void setBody(const BodyFrame& frame);
+    /// Guesses that a person has looked at and kept are not doubtful any more.
+    void setReviewed(const std::vector<FrameRange>& accepted);
     void clear();
     /// Frames with a mask.
     [[nodiscard]] std::int64_t trackedCount() const;

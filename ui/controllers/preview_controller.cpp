@@ -61,7 +61,7 @@ void PreviewController::remember(TargetId id, const Prompt& prompt, std::shared_
 
 void PreviewController::request(TargetId id, const Prompt& prompt, const Options& options) {
     const std::string key = "preview " + std::to_string(id);
-    if (!frames_ || prompt.empty()) {
+    if (!frames_ || prompt.empty() || prompt.mask) { // a painted mask is shown as it is
         queue_.cancel(key);
         end(key);
         Q_EMIT previewReady(id, prompt.frame);

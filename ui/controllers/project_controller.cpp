@@ -1,6 +1,8 @@
 #include "ui/controllers/project_controller.h"
 
 #include "base/files.h"
+#include "pipeline/prompt_mask.h"
+#include "ui/controllers/identity_edits.h"
 
 #include <QCryptographicHash>
 #include <QStandardPaths>
@@ -15,16 +17,6 @@ namespace fs = std::filesystem;
 namespace {
 constexpr int kUndoLimit = 500;
 
-bool same(const Box& a, const Box& b) { return a.x0 == b.x0 && a.y0 == b.y0 && a.x1 == b.x1 && a.y1 == b.y1; }
-
-bool same(const Prompt& a, const Prompt& b) {
-    return a.frame == b.frame && a.box.has_value() == b.box.has_value() && (!a.box || same(*a.box, *b.box)) &&
-           std::equal(a.points.begin(), a.points.end(), b.points.begin(), b.points.end(),
-                      [](const PointPrompt& p, const PointPrompt& q) {
-                          return p.x == q.x && p.y == q.y && p.include == q.include;
-                      });
-}
-
 bool same(const PersonTraits& a, const PersonTraits& b) {
     return a.age == b.age && a.build == b.build && a.gender == b.gender && a.heightMetres == b.heightMetres;
 }
@@ -32,22 +24,13 @@ bool same(const PersonTraits& a, const PersonTraits& b) {
 bool same(const Target& a, const Target& b) {
     return a.id == b.id && a.name == b.name && a.colour == b.colour && same(a.traits, b.traits) &&
            std::equal(a.prompts.begin(), a.prompts.end(), b.prompts.begin(), b.prompts.end(),
-                      [](const Prompt& p, const Prompt& q) { return same(p, q); });
+                      [](const Prompt& p, const Prompt& q) { return samePrompt(p, q); }) &&
+           a.absent == b.absent && a.acceptedGuesses == b.acceptedGuesses && a.rejectedGuesses == b.rejectedGuesses;
 }
 
-/// The prompt of a frame, made where it is missing; prompts stay ordered.
-Prompt& promptAt(Target& target, std::int64_t frame) {
-    auto it = std::lower_bound(target.prompts.begin(), target.prompts.end(), frame,
-                               [](const Prompt& p, std::int64_t f) { return p.frame < f; });
-    if (it == target.prompts.end() || it->frame != frame) {
-        it = target.prompts.insert(it, Prompt{});
-        it->frame = frame;
-    }
-    return *it;
-}
-
-void dropEmptyPrompts(Target& target) {
-    std::erase_if(target.prompts, [](const Prompt& p) { return p.empty(); });
+bool sameFolder(const fs::path& a, const fs::path& b) {
+    std::error_code ec;
+    return a == b || fs::equivalent(a, b, ec);
 }
 
 fs::path draftFolder(const fs::path& drafts, const fs::path& video) {
@@ -148,18 +131,21 @@ void ProjectController::open(const fs::path& path) {
     opening_ = true;
     Q_EMIT openingChanged(true);
     const auto session = ++session_;
-    disk_.post([this, path, drafts = drafts_, backend = backend_, session](const std::stop_token&) {
+    disk_.post([this, path, drafts = drafts_, backend = backend_, session, current = store_](const std::stop_token&) {
         try {
             Loaded loaded;
             const bool project = isProjectFolder(path);
-            if (project) {
-                loaded.store = backend->openProject(path);
-            } else {
+            if (!project) {
                 loaded.frames = backend->openFrames(path); // reports a bad file before a folder is made for it
-                const auto folder = draftFolder(drafts, path);
-                std::error_code ec;
-                loaded.store = fs::exists(folder / "project.yaml", ec) ? backend->openProject(folder)
-                                                                      : backend->createProject(folder, path);
+            }
+            const auto folder = project ? path : draftFolder(drafts, path);
+            std::error_code ec;
+            if (current && sameFolder(current->folder(), folder)) {
+                loaded.store = current; // a second one would find the folder locked, by ourselves
+            } else if (project || fs::exists(folder / "project.yaml", ec)) {
+                loaded.store = backend->openProject(folder);
+            } else {
+                loaded.store = backend->createProject(folder, path);
             }
             loaded.document = loaded.store->document();
             if (!loaded.frames) {
@@ -199,9 +185,13 @@ void ProjectController::open(const fs::path& path) {
 
 void ProjectController::adopt(Loaded loaded) {
     undo_.clear();
-    store_ = std::move(loaded.store);
-    frames_ = std::move(loaded.frames);
-    results_ = std::move(loaded.results);
+    // What was open closes files and threads: not here.
+    disk_.post([store = std::exchange(store_, std::move(loaded.store)), frames = std::exchange(frames_, std::move(loaded.frames)),
+                results = std::exchange(results_, std::move(loaded.results))](const std::stop_token&) mutable {
+        results.reset();
+        frames.reset();
+        store.reset();
+    });
     document_ = std::move(loaded.document);
     if (document_.range.size() == 0) {
         document_.range = {0, frames_->info().frameCount};
@@ -237,7 +227,7 @@ void ProjectController::close() {
 }
 
 bool ProjectController::isDraft() const {
-    return store_ && store_->folder().parent_path() == drafts_;
+    return store_ && sameFolder(store_->folder().parent_path(), drafts_);
 }
 
 QString ProjectController::displayName() const {
@@ -273,7 +263,7 @@ void ProjectController::saveAs(const fs::path& folder) {
                 throw Error(ErrorCode::Output, "The project could not be saved at " + folder.string() + ".",
                             "Choose a folder that you may write to, with enough free space.", ec.message());
             }
-            fs::remove(folder / "lock", ec);
+            fs::remove(folder / ".lock", ec);
             keep.reset();
             postTo(this, [this, from, folder, move, session] {
                 if (session != session_) {
@@ -366,6 +356,9 @@ void ProjectController::apply(const ProjectDocument& document) {
         if (!old) {
             reload = true; // undone deletion: its results are still on disk
         }
+        if (old && (old->absent != target.absent || old->rejectedGuesses != target.rejectedGuesses)) {
+            reload = true;
+        }
         if (!old || !same(*old, target)) {
             // Prompts of both states, so that a removed one is told too.
             std::vector<Prompt> touched = target.prompts;
@@ -385,7 +378,7 @@ void ProjectController::apply(const ProjectDocument& document) {
                     return nullptr;
                 };
                 const auto *was = find(old), *is = find(&target);
-                if (!was || !is || !same(*was, *is)) {
+                if (!was || !is || !samePrompt(*was, *is)) {
                     Q_EMIT promptChanged(target.id, prompt.frame);
                     reload = true;
                 }
@@ -545,6 +538,86 @@ std::vector<TargetId> ProjectController::addTargets(std::int64_t frame, const st
         select(ids.front());
     }
     return ids;
+}
+
+TargetId ProjectController::setMask(TargetId id, std::int64_t frame, std::shared_ptr<const RleMask> mask,
+                                    const QString& text) {
+    const bool isNew = id == 0;
+    if (mask && mask->empty()) {
+        mask.reset();
+    }
+    edit(text, -1, [&](ProjectDocument& d) {
+        if (auto* target = isNew ? &d.addTarget() : d.target(id)) {
+            id = target->id;
+            promptAt(*target, frame).mask = std::move(mask);
+            dropEmptyPrompts(*target);
+        }
+    });
+    if (isNew && id != 0) {
+        select(id);
+    }
+    return id;
+}
+
+std::vector<TargetId> ProjectController::importMasks(const std::vector<ImportedMasks>& people) {
+    std::vector<TargetId> ids;
+    edit(tr("Import masks"), -1, [&](ProjectDocument& d) {
+        for (const auto& person : people) {
+            auto& target = d.addTarget();
+            ids.push_back(target.id);
+            if (!person.name.isEmpty()) {
+                target.name = person.name.toStdString();
+            }
+            for (const auto& [frame, mask] : person.frames) {
+                promptAt(target, frame).mask = mask;
+            }
+        }
+    });
+    if (!ids.empty()) {
+        select(ids.front());
+    }
+    return ids;
+}
+
+void ProjectController::swapTargets(TargetId a, TargetId b, std::int64_t frame, const std::optional<PointPrompt>& whereA,
+                                    const std::optional<PointPrompt>& whereB) {
+    edit(tr("Swap people"), -1, [&](ProjectDocument& d) { swapFrom(d, a, b, frame, whereA, whereB); });
+}
+
+TargetId ProjectController::splitTarget(TargetId id, std::int64_t frame, const std::optional<PointPrompt>& where) {
+    TargetId added = 0;
+    edit(tr("Split person"), -1, [&](ProjectDocument& d) { added = splitAt(d, id, frame, where); });
+    if (added != 0) {
+        select(added);
+    }
+    return added;
+}
+
+void ProjectController::mergeTargets(TargetId kept, TargetId gone) {
+    edit(tr("Merge people"), -1, [&](ProjectDocument& d) { mergeInto(d, kept, gone); });
+    select(kept);
+}
+
+void ProjectController::setAbsent(TargetId id, FrameRange range, bool absent) {
+    edit(absent ? tr("Not in the picture") : tr("In the picture"), -1, [&](ProjectDocument& d) {
+        if (auto* t = d.target(id)) {
+            t->absent = absent ? withRange(t->absent, range) : withoutRange(t->absent, range);
+        }
+    });
+}
+
+void ProjectController::judgeGuesses(TargetId id, FrameRange range, std::optional<bool> accepted) {
+    const QString text = !accepted ? tr("Take verdict back") : *accepted ? tr("Accept completed frames") : tr("Reject completed frames");
+    edit(text, -1, [&](ProjectDocument& d) {
+        if (auto* t = d.target(id)) {
+            t->acceptedGuesses = withoutRange(t->acceptedGuesses, range);
+            t->rejectedGuesses = withoutRange(t->rejectedGuesses, range);
+            if (accepted) {
+                auto& list = *accepted ? t->acceptedGuesses : t->rejectedGuesses;
+                list = withRange(std::move(list), range);
+            }
+        }
+    });
 }
 
 void ProjectController::setRange(FrameRange range) {

@@ -78,6 +78,23 @@ public:
     void clearPrompts(TargetId id, std::int64_t frame);
     /// One target per point, as one step. @returns their ids
     std::vector<TargetId> addTargets(std::int64_t frame, const std::vector<PointPrompt>& points);
+    /// The exact silhouette on a frame; an empty mask takes it away. @param id 0: a new target  @returns the target's id
+    TargetId setMask(TargetId id, std::int64_t frame, std::shared_ptr<const RleMask> mask, const QString& text);
+    /// Masks from elsewhere, one new target an entry, as one step. @returns their ids
+    struct ImportedMasks {
+        QString name;
+        std::vector<std::pair<std::int64_t, std::shared_ptr<const RleMask>>> frames;
+    };
+    std::vector<TargetId> importMasks(const std::vector<ImportedMasks>& people);
+    /// See identity_edits.h.
+    void swapTargets(TargetId a, TargetId b, std::int64_t frame, const std::optional<PointPrompt>& whereA,
+                     const std::optional<PointPrompt>& whereB);
+    TargetId splitTarget(TargetId id, std::int64_t frame, const std::optional<PointPrompt>& where);
+    void mergeTargets(TargetId kept, TargetId gone);
+    /// Whether the target is in the picture in these frames.
+    void setAbsent(TargetId id, FrameRange range, bool absent);
+    /// A verdict on completed frames; nothing takes an earlier one back.
+    void judgeGuesses(TargetId id, FrameRange range, std::optional<bool> accepted);
     void setRange(FrameRange range);
     /// @throws nothing: an unfit value is reported by editRejected
     void setOption(const std::string& key, const OptionValue& value);

@@ -35,6 +35,8 @@ void ResultCache::load(TargetId id) {
     }
     const auto track = store->track(id);
     auto body = store->body(id);
+    const auto document = store->document();
+    const auto* target = document.target(id);
     const bool stale = store->stage("segment", id).status == StageStatus::Stale ||
                        store->stage("reconstruct", id).status == StageStatus::Stale;
     const std::lock_guard lock(mutex_);
@@ -52,6 +54,9 @@ void ResultCache::load(TargetId id) {
         for (const auto& frame : e.body->frames) {
             e.lane.setBody(frame);
         }
+    }
+    if (target != nullptr) {
+        e.lane.setReviewed(target->acceptedGuesses);
     }
     if (stale) {
         for (std::size_t i = 0; i < e.lane.states.size(); ++i) {

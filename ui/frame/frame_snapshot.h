@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/image.h"
 #include "base/pose_track.h"
 #include "body/body_model.h"
 #include "body/body_track.h"
@@ -30,6 +31,7 @@ struct PosedMesh {
     std::shared_ptr<const BodyModel> model; ///< owns the topology
     std::vector<Vec3f> vertices, normals;
     std::vector<Vec3> joints;
+    std::vector<float> difference; ///< per vertex, metres from the unsmoothed body; empty where not asked for
     Vec3f low, high; ///< bounds
 };
 
@@ -40,9 +42,11 @@ struct TargetView {
     bool fromPreview = false; ///< mask of a click that has not been run
     bool analytic = false;    ///< body not fitted yet
     bool stale = false;
+    float suspicion = -1;     ///< 0 fine .. 1 look at this; negative: not known
     MaskOverlay mask;
     std::shared_ptr<const PoseLandmarks> pose;
     std::shared_ptr<const PosedMesh> mesh;
+    std::shared_ptr<const PosedMesh> rawMesh; ///< before smoothing and completion, where asked for
 };
 
 /// Everything both views show at one moment. Immutable once posted.
@@ -50,6 +54,7 @@ struct FrameSnapshot {
     std::int64_t frame = -1;
     std::uint64_t generation = 0; ///< of the results it was made from
     QImage image;                 ///< RGB32, upright
+    ImagePtr pixels;              ///< the same as decoded; the viewport's backdrop
     std::vector<TargetView> targets;
     RigidTransform worldFromCam;
     Intrinsics camera;            ///< focalPx 0: not known

@@ -84,12 +84,36 @@ void SnapshotBuilder::guessGround(const Shaped& body, const BodyPose& pose) {
     groundGuessed_ = true;
 }
 
+std::shared_ptr<PosedMesh> SnapshotBuilder::posed(const Shaped& body, const BodyPose& pose, const RigidTransform& worldFromCam) {
+    auto mesh = std::make_shared<PosedMesh>();
+    mesh->model = body.model;
+    mesh->model->pose(body.rest, pose, mesh->vertices);
+    mesh->low = {kFar, kFar, kFar};
+    mesh->high = {-kFar, -kFar, -kFar};
+    const auto& r = worldFromCam.rotation.m;
+    const auto& t = worldFromCam.translation;
+    std::array<float, 9> m{};
+    std::transform(r.begin(), r.end(), m.begin(), [](double v) { return static_cast<float>(v); });
+    const auto tx = static_cast<float>(t.x), ty = static_cast<float>(t.y), tz = static_cast<float>(t.z);
+    for (auto& v : mesh->vertices) {
+        v = {m[0] * v.x + m[1] * v.y + m[2] * v.z + tx, m[3] * v.x + m[4] * v.y + m[5] * v.z + ty,
+             m[6] * v.x + m[7] * v.y + m[8] * v.z + tz};
+        grow(mesh->low, mesh->high, v);
+    }
+    computeNormals(mesh->vertices, mesh->model->topology(), mesh->normals);
+    for (const auto& joint : mesh->model->skeleton(body.rest, pose).joints) {
+        mesh->joints.push_back(worldFromCam * joint);
+    }
+    return mesh;
+}
+
 std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource& source, std::int64_t frame) {
     auto snapshot = std::make_shared<FrameSnapshot>();
     snapshot->frame = frame;
     snapshot->generation = source.results->generation();
     try {
         if (const auto image = source.frames->frame(frame)) {
+            snapshot->pixels = image;
             snapshot->image = QImage(image->rgb.data(), image->width, image->height, 3 * image->width,
                                      QImage::Format_RGB888)
                                   .convertToFormat(QImage::Format_RGB32);
@@ -126,6 +150,11 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
                 view.pose = std::make_shared<const PoseLandmarks>(shown->pose);
             }
         }
+        if (wanted.painted) {
+            view.state = FrameState::Visible;
+            view.mask = makeOverlay(*wanted.painted);
+            view.fromPreview = true;
+        }
         auto track = source.results->body(wanted.id);
         auto preview = source.results->previewBody(wanted.id, frame);
         const BodyFrame* body = track ? frameOf(*track, frame) : nullptr;
@@ -136,6 +165,7 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
         }
         if (body && body->state != FrameState::Absent && !body->pose.rotations.empty()) {
             view.state = body->state;
+            view.suspicion = suspicionOf(*body);
             frames[k] = body;
             bodies[k] = shaped(wanted.id, shape, track ? track->bodyModel : std::string());
             if (bodies[k] && !world) {
@@ -159,24 +189,15 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
         if (!frames[k] || !bodies[k]) {
             continue;
         }
-        auto mesh = std::make_shared<PosedMesh>();
-        mesh->model = bodies[k]->model;
-        mesh->model->pose(bodies[k]->rest, frames[k]->pose, mesh->vertices);
-        mesh->low = {kFar, kFar, kFar};
-        mesh->high = {-kFar, -kFar, -kFar};
-        const auto& r = snapshot->worldFromCam.rotation.m;
-        const auto& t = snapshot->worldFromCam.translation;
-        std::array<float, 9> m{};
-        std::transform(r.begin(), r.end(), m.begin(), [](double v) { return static_cast<float>(v); });
-        const auto tx = static_cast<float>(t.x), ty = static_cast<float>(t.y), tz = static_cast<float>(t.z);
-        for (auto& v : mesh->vertices) {
-            v = {m[0] * v.x + m[1] * v.y + m[2] * v.z + tx, m[3] * v.x + m[4] * v.y + m[5] * v.z + ty,
-                 m[6] * v.x + m[7] * v.y + m[8] * v.z + tz};
-            grow(mesh->low, mesh->high, v);
-        }
-        computeNormals(mesh->vertices, mesh->model->topology(), mesh->normals);
-        for (const auto& joint : mesh->model->skeleton(bodies[k]->rest, frames[k]->pose).joints) {
-            mesh->joints.push_back(snapshot->worldFromCam * joint);
+        auto mesh = posed(*bodies[k], frames[k]->pose, snapshot->worldFromCam);
+        if (source.compareRaw && frames[k]->rawPose.rotations.size() == frames[k]->pose.rotations.size()) {
+            const auto raw = posed(*bodies[k], frames[k]->rawPose, snapshot->worldFromCam);
+            mesh->difference.resize(mesh->vertices.size());
+            for (std::size_t i = 0; i < mesh->vertices.size(); ++i) {
+                const auto &a = mesh->vertices[i], &b = raw->vertices[i];
+                mesh->difference[i] = std::hypot(a.x - b.x, a.y - b.y, a.z - b.z);
+            }
+            snapshot->targets[k].rawMesh = raw;
         }
         snapshot->targets[k].mesh = std::move(mesh);
     }

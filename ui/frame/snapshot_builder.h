@@ -18,8 +18,10 @@ struct SnapshotSource {
     struct TargetSource {
         TargetId id = 0;
         std::shared_ptr<const SegmentPreview> preview; ///< of the prompts on this frame; shown where nothing newer is
+        std::shared_ptr<const RleMask> painted = {};   ///< the person's own silhouette of this frame, above all
     };
     std::vector<TargetSource> targets;
+    bool compareRaw = false; ///< also the bodies before smoothing, and the distances to them
 };
 
 /// Decodes, unpacks masks, poses bodies. One worker thread at a time.
@@ -38,6 +40,8 @@ private:
         RestBody rest;
     };
     const Shaped* shaped(TargetId id, const BodyShape& shape, const std::string& modelName);
+    [[nodiscard]] static std::shared_ptr<PosedMesh> posed(const Shaped& body, const BodyPose& pose,
+                                                          const RigidTransform& worldFromCam);
     RigidTransform worldFromCam(const std::shared_ptr<const WorldFrame>& world, std::int64_t frame) const;
     void guessGround(const Shaped& body, const BodyPose& pose);
 

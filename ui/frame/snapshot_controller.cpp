@@ -44,11 +44,13 @@ SnapshotSource SnapshotController::source() const {
     SnapshotSource source;
     source.frames = project_.frames();
     source.results = project_.results();
+    source.compareRaw = compareRaw_;
     for (const auto& target : project_.document().targets) {
         SnapshotSource::TargetSource t;
         t.id = target.id;
         if (const auto* prompt = project_.prompt(target.id, frame_)) {
             t.preview = previews_.find(target.id, *prompt);
+            t.painted = prompt->mask;
         }
         source.targets.push_back(std::move(t));
     }
@@ -68,6 +70,12 @@ void SnapshotController::setView(const CanvasView& view) {
     request(false);
 }
 
+void SnapshotController::setCompareRaw(bool on) {
+    if (std::exchange(compareRaw_, on) != on) {
+        request(true);
+    }
+}
+
 void SnapshotController::invalidate(bool coalesce) {
     if (coalesce) {
         if (!coalescer_.isActive()) {
@@ -83,15 +91,16 @@ void SnapshotController::request(bool rebuild) {
     if (!project_.isOpen()) {
         return;
     }
-    // A wish for another view must not swallow a waiting one for new content.
-    rebuildWaiting_ = rebuildWaiting_ || rebuild;
+    // A wish for another view must not swallow a waiting one for new content, so content is counted.
+    wanted_ += rebuild ? 1 : 0;
     queue_.postLatest("frame", [this, source = source(), frame = frame_, view = view_, session = session_,
-                                fresh = rebuildWaiting_](const std::stop_token&) {
+                                wanted = wanted_](const std::stop_token&) {
         auto snapshot = last_;
-        const bool built = fresh || !snapshot || snapshot->frame != frame;
+        const bool built = wanted != built_ || !snapshot || snapshot->frame != frame;
         if (built) {
             snapshot = builder_->build(source, frame);
             last_ = snapshot;
+            built_ = wanted;
         }
         CanvasPicture picture{composePicture(*snapshot, view), view, frame};
         postTo(this, [this, snapshot, picture, built, session] {
@@ -99,7 +108,6 @@ void SnapshotController::request(bool rebuild) {
                 return;
             }
             if (built) {
-                rebuildWaiting_ = false;
                 snapshot_ = snapshot;
                 Q_EMIT snapshotReady(snapshot);
             }

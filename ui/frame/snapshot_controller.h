@@ -22,6 +22,8 @@ public:
 
     void setFrame(std::int64_t frame);
     void setView(const CanvasView& view);
+    /// Whether snapshots carry the bodies before smoothing too.
+    void setCompareRaw(bool on);
     /// Results, prompts or previews changed; coalesced to ten times a second while a job runs.
     void invalidate(bool coalesce = false);
     [[nodiscard]] const std::shared_ptr<const FrameSnapshot>& snapshot() const { return snapshot_; }
@@ -46,11 +48,13 @@ private:
     std::shared_ptr<const FrameSnapshot> snapshot_;
     std::shared_ptr<const ScenePaths> paths_;
     std::uint64_t session_ = 0;
-    bool rebuildWaiting_ = false;
+    bool compareRaw_ = false;
+    std::uint64_t wanted_ = 0; ///< content asked for so far
     QTimer coalescer_;
     // Used by the worker only.
     std::shared_ptr<SnapshotBuilder> builder_;
     std::shared_ptr<const FrameSnapshot> last_;
+    std::uint64_t built_ = 0; ///< content of last_
     TaskQueue queue_; // last: joined first
 };
 

@@ -108,6 +108,9 @@ double LaneView::frameAtX(double x) const {
 }
 
 void LaneView::setRows(std::vector<Row> rows, TargetId selected) {
+    if (rows == rows_ && selected == selected_) {
+        return;
+    }
     rows_ = std::move(rows);
     selected_ = selected;
     setMinimumHeight(minimumSizeHint().height());

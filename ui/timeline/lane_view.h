@@ -24,6 +24,7 @@ public:
         QColor colour;
         bool visible = true;
         std::vector<std::int64_t> prompts; ///< frames with clicks
+        bool operator==(const Row&) const = default;
     };
     void setRows(std::vector<Row> rows, TargetId selected);
     void setLanes(const std::vector<Lane>& lanes);

@@ -6,24 +6,15 @@
 #include <QLabel>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QPainterPath>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
 namespace body4d::ui {
 namespace {
 
-constexpr double kPointRadius = 7; // logical pixels
 constexpr double kGrab = 10;
-
-/// Pairs of BlazePose landmarks that are drawn as bones; the face is left out.
-constexpr std::array<std::pair<int, int>, 22> kBones{{{11, 12}, {11, 13}, {13, 15}, {12, 14}, {14, 16}, {11, 23},
-                                                      {12, 24}, {23, 24}, {23, 25}, {25, 27}, {27, 29}, {29, 31},
-                                                      {27, 31}, {24, 26}, {26, 28}, {28, 30}, {30, 32}, {28, 32},
-                                                      {15, 19}, {16, 20}, {7, 0}, {8, 0}}};
 
 bool excludes(const QMouseEvent* event) {
     return event->button() == Qt::RightButton || event->modifiers().testFlag(Qt::ControlModifier) ||
@@ -63,6 +54,8 @@ void VideoCanvas::setFrameSize(QSize size) {
         return;
     }
     frameSize_ = size;
+    stroke_ = {};
+    waiting_.clear();
     picture_ = {};
     snapshot_.reset();
     transform_.fit();
@@ -91,6 +84,9 @@ void VideoCanvas::setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot) {
 
 void VideoCanvas::setPicture(const CanvasPicture& picture) {
     picture_ = picture;
+    // Strokes stay until a picture with them is here: no flicker.
+    const auto shown = std::min<std::ptrdiff_t>(std::exchange(appliedStrokes_, 0), std::ssize(waiting_));
+    waiting_.erase(waiting_.begin(), waiting_.begin() + shown);
     update();
 }
 
@@ -106,6 +102,36 @@ void VideoCanvas::setExcludeMode(bool exclude) {
 }
 
 void VideoCanvas::setNewTargetMode(bool on) { newTarget_ = on; }
+
+void VideoCanvas::setBrushRadius(double pixels) {
+    pixels = std::clamp(pixels, 1.0, 400.0);
+    if (std::exchange(brushRadius_, pixels) != pixels) {
+        Q_EMIT brushRadiusChanged(pixels);
+        update();
+    }
+}
+
+void VideoCanvas::strokeApplied() { ++appliedStrokes_; }
+
+bool VideoCanvas::unlocked(TargetId id) {
+    const auto* t = item(id);
+    if (t && t->locked) {
+        Q_EMIT lockedClicked(id);
+        return false;
+    }
+    return true;
+}
+
+void VideoCanvas::finishStroke() {
+    auto stroke = std::exchange(stroke_, MaskStroke{});
+    if (stroke.path.isEmpty()) {
+        return;
+    }
+    waiting_.push_back(stroke);
+    const bool meansNew = stroke.add && (newTarget_ || !item(selected_));
+    Q_EMIT strokePainted(meansNew ? 0 : selected_, stroke);
+    update();
+}
 
 void VideoCanvas::setBusy(bool busy) {
     busy_ = busy;
@@ -254,8 +280,7 @@ void VideoCanvas::addPoint(QPointF frame, bool include) {
     if (!include && target == 0) {
         return; // nothing to exclude from
     }
-    if (const auto* t = item(target); t && t->locked) {
-        Q_EMIT lockedClicked(target);
+    if (!unlocked(target)) {
         return;
     }
     busyAt_ = transform_.toWidget(frame);
@@ -265,6 +290,8 @@ void VideoCanvas::addPoint(QPointF frame, bool include) {
 void VideoCanvas::updateCursor() {
     if (frameSize_.isEmpty() || tool_ == CanvasTool::Select) {
         setCursor(Qt::ArrowCursor);
+    } else if (painting()) {
+        setCursor(Qt::BlankCursor); // the ring is the cursor
     } else {
         setCursor(Qt::CrossCursor);
     }
@@ -279,6 +306,16 @@ void VideoCanvas::mousePressEvent(QMouseEvent* event) {
     pressed_ = last_ = event->position();
     dragged_ = false;
     band_ = {};
+    stroke_ = {};
+    if (painting() && button_ != Qt::MiddleButton) {
+        const bool add = tool_ == CanvasTool::Brush && !excludes(event);
+        const bool someone = add || item(selected_);
+        if (someone && (newTarget_ || unlocked(selected_))) {
+            stroke_ = {QPolygonF{transform_.toFrame(pressed_)}, brushRadius_, add};
+            update();
+        }
+        return;
+    }
     grabbed_ = tool_ == CanvasTool::Point && !excludes(event) && button_ == Qt::LeftButton ? pointAt(pressed_) : PointHit{};
 }
 
@@ -287,6 +324,15 @@ void VideoCanvas::mouseMoveEvent(QMouseEvent* event) {
     if (!frameSize_.isEmpty()) {
         const bool inside = QRectF(QPointF(), QSizeF(frameSize_)).contains(frame);
         Q_EMIT hovered(inside ? frame.x() : -1, inside ? frame.y() : -1, inside ? targetAt(frame) : 0);
+    }
+    pointer_ = position;
+    if (painting()) {
+        update();
+        if (!stroke_.path.isEmpty()) {
+            stroke_.path << frame;
+            last_ = position;
+            return;
+        }
     }
     if (button_ == Qt::NoButton) {
         return;
@@ -314,8 +360,15 @@ void VideoCanvas::mouseReleaseEvent(QMouseEvent* event) {
     if (frameSize_.isEmpty()) {
         return;
     }
+    if (!stroke_.path.isEmpty()) {
+        finishStroke();
+        return;
+    }
     if (grabbed_.index >= 0) {
         const auto grabbed = std::exchange(grabbed_, PointHit{});
+        if (!unlocked(grabbed.target)) {
+            return;
+        }
         if (dragged_) {
             Q_EMIT pointMoved(grabbed.target, grabbed.index, std::clamp<double>(frame.x(), 0, frameSize_.width()),
                               std::clamp<double>(frame.y(), 0, frameSize_.height()));
@@ -331,6 +384,9 @@ void VideoCanvas::mouseReleaseEvent(QMouseEvent* event) {
         if (band.width() >= 4 && band.height() >= 4) {
             busyAt_ = transform_.toWidget(band.center());
             const bool meansNew = newTarget_ || !item(selected_);
+            if (!meansNew && !unlocked(selected_)) {
+                return;
+            }
             Q_EMIT boxDrawn(meansNew ? 0 : selected_, band.left(), band.top(), band.right(), band.bottom());
         }
         return;
@@ -347,7 +403,10 @@ void VideoCanvas::mouseReleaseEvent(QMouseEvent* event) {
 
 void VideoCanvas::wheelEvent(QWheelEvent* event) {
     const double steps = event->angleDelta().y() / 120.0;
-    if (steps != 0 && !frameSize_.isEmpty()) {
+    if (painting() && event->modifiers().testFlag(Qt::ShiftModifier)) {
+        // Some platforms turn the wheel sideways with Shift.
+        setBrushRadius(brushRadius_ * std::pow(1.15, (event->angleDelta().y() + event->angleDelta().x()) / 120.0));
+    } else if (steps != 0 && !frameSize_.isEmpty()) {
         transform_.zoomAt(event->position(), std::pow(1.2, steps));
         publishView();
         update();
@@ -355,7 +414,11 @@ void VideoCanvas::wheelEvent(QWheelEvent* event) {
     event->accept();
 }
 
-void VideoCanvas::leaveEvent(QEvent*) { Q_EMIT hovered(-1, -1, 0); }
+void VideoCanvas::leaveEvent(QEvent*) {
+    pointer_ = {-1, -1};
+    update();
+    Q_EMIT hovered(-1, -1, 0);
+}
 
 bool VideoCanvas::event(QEvent* event) {
     // The cross takes the arrow keys before they step through the video.
@@ -412,190 +475,6 @@ void VideoCanvas::placeHint() {
     const int room = std::max(60, width() - 20);
     hint_->resize(std::min(room, hint_->sizeHint().width()), hint_->sizeHint().height());
     hint_->move(10, height() - hint_->height() - 10);
-}
-
-void VideoCanvas::paintEvent(QPaintEvent*) {
-    QPainter painter(this);
-    const auto& t = tokens();
-    painter.fillRect(rect(), t.dark ? QColor(0x121417) : QColor(0xDDE2E9));
-    if (frameSize_.isEmpty()) {
-        return;
-    }
-    if (!picture_.image.isNull()) {
-        const QRectF now = transform_.source();
-        const auto& then = picture_.view.source;
-        if (now == then && picture_.image.size() == (QSizeF(size()) * devicePixelRatioF()).toSize()) {
-            QImage image = picture_.image;
-            image.setDevicePixelRatio(devicePixelRatioF());
-            painter.setClipRect(transform_.toWidget(QRectF(QPointF(), QSizeF(frameSize_))));
-            painter.drawImage(QPointF(0, 0), image);
-            painter.setClipping(false);
-        } else {
-            // The view is moving: the last picture follows until the worker has a new one.
-            painter.setClipRect(transform_.toWidget(QRectF(QPointF(), QSizeF(frameSize_))));
-            painter.drawImage(transform_.toWidget(then), picture_.image, QRectF(picture_.image.rect()));
-            painter.setClipping(false);
-        }
-    }
-    painter.setRenderHint(QPainter::Antialiasing);
-    if (snapshot_) {
-        drawTargets(painter);
-    }
-    drawPrompts(painter);
-    if (!band_.isEmpty()) {
-        painter.setPen(QPen(t.accent, 1.5, Qt::DashLine));
-        painter.setBrush(QColor(t.accent.red(), t.accent.green(), t.accent.blue(), 40));
-        painter.drawRect(transform_.toWidget(band_));
-    }
-    if (crosshair_) {
-        const QPointF at = transform_.toWidget(crossAt_);
-        for (const auto& [colour, width] : {std::pair(QColor(0, 0, 0, 160), 3.0), std::pair(QColor(Qt::white), 1.2)}) {
-            painter.setPen(QPen(colour, width));
-            painter.drawLine(QPointF(at.x() - 16, at.y()), QPointF(at.x() - 4, at.y()));
-            painter.drawLine(QPointF(at.x() + 4, at.y()), QPointF(at.x() + 16, at.y()));
-            painter.drawLine(QPointF(at.x(), at.y() - 16), QPointF(at.x(), at.y() - 4));
-            painter.drawLine(QPointF(at.x(), at.y() + 4), QPointF(at.x(), at.y() + 16));
-        }
-    }
-    if (busy_) {
-        painter.setPen(QPen(QColor(0, 0, 0, 150), 5, Qt::SolidLine, Qt::RoundCap));
-        painter.drawEllipse(busyAt_, 14, 14);
-        painter.setPen(QPen(t.accent, 3, Qt::SolidLine, Qt::RoundCap));
-        painter.drawArc(QRectF(busyAt_ - QPointF(14, 14), QSizeF(28, 28)), -spin_ * 18 * 16, 110 * 16);
-    }
-    if (hasFocus()) {
-        painter.setPen(QPen(t.accent, 1));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawRect(rect().adjusted(0, 0, -1, -1));
-    }
-}
-
-void VideoCanvas::drawTargets(QPainter& painter) {
-    for (const auto& view : snapshot_->targets) {
-        const auto* target = item(view.id);
-        if (!target || !target->visible) {
-            continue;
-        }
-        if (masks_ && !view.mask.outline.empty()) {
-            painter.save();
-            const QPointF origin = transform_.toWidget(QPointF(0, 0));
-            painter.translate(origin);
-            painter.scale(transform_.scale(), transform_.scale());
-            const bool guess = view.state == FrameState::Completed || view.state == FrameState::Occluded;
-            const bool chosen = view.id == selected_;
-            QPen pen(target->colour, chosen ? 2.2 : 1.5, guess ? Qt::DashLine : Qt::SolidLine, Qt::RoundCap,
-                     Qt::RoundJoin);
-            pen.setCosmetic(true);
-            painter.setPen(pen);
-            painter.setBrush(Qt::NoBrush);
-            for (const auto& outline : view.mask.outline) {
-                painter.drawPolygon(outline);
-            }
-            painter.restore();
-        }
-        if (skeleton_ && view.pose) {
-            drawSkeleton(painter, *view.pose, target->colour);
-        }
-    }
-    if (tags_) {
-        for (const auto& view : snapshot_->targets) {
-            const auto* target = item(view.id);
-            if (target && target->visible && !view.mask.box.isEmpty()) {
-                drawTag(painter, *target, view);
-            }
-        }
-    }
-}
-
-void VideoCanvas::drawTag(QPainter& painter, const TargetItem& target, const TargetView& view) {
-    const QRectF box = transform_.toWidget(QRectF(view.mask.box));
-    QString text = QStringLiteral("%1  %2").arg(target.id).arg(target.name);
-    if (view.state == FrameState::Completed) {
-        text += tr(" · completed");
-    } else if (view.state == FrameState::Occluded) {
-        text += tr(" · hidden");
-    }
-    QFont font = this->font();
-    font.setPointSizeF(std::max(7.5, font.pointSizeF() * 0.88));
-    font.setWeight(QFont::DemiBold);
-    painter.setFont(font);
-    const QFontMetricsF metrics(font);
-    const QSizeF size(metrics.horizontalAdvance(text) + 12, metrics.height() + 4);
-    QRectF plate(QPointF(box.center().x() - size.width() / 2, box.top() - size.height() - 6), size);
-    plate.moveLeft(std::clamp(plate.left(), 4.0, std::max(4.0, width() - size.width() - 4)));
-    plate.moveTop(std::clamp(plate.top(), 4.0, std::max(4.0, height() - size.height() - 4)));
-    const bool chosen = target.id == selected_;
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(chosen ? target.colour : QColor(18, 20, 24, 205));
-    painter.drawRoundedRect(plate, 4, 4);
-    if (!chosen) {
-        painter.setBrush(target.colour);
-        painter.drawRoundedRect(QRectF(plate.left(), plate.top(), 4, plate.height()), 2, 2);
-    }
-    painter.setPen(chosen ? readableOn(target.colour) : QColor(0xE6E9EE));
-    painter.drawText(plate.adjusted(chosen ? 0 : 4, 0, 0, 0), Qt::AlignCenter, text);
-}
-
-void VideoCanvas::drawSkeleton(QPainter& painter, const PoseLandmarks& pose, const QColor& colour) {
-    const auto seen = [&](int i) {
-        const auto& p = pose.points[static_cast<std::size_t>(i)];
-        return p.visibility > 0.3F && p.presence > 0.3F;
-    };
-    const auto at = [&](int i) {
-        const auto& p = pose.points[static_cast<std::size_t>(i)];
-        return transform_.toWidget(QPointF(p.px.x, p.px.y));
-    };
-    for (const auto& [pen, width] : {std::pair(QColor(0, 0, 0, 150), 4.5), std::pair(blend(colour, Qt::white, 0.35), 2.2)}) {
-        painter.setPen(QPen(pen, width, Qt::SolidLine, Qt::RoundCap));
-        for (const auto& [a, b] : kBones) {
-            if (seen(a) && seen(b)) {
-                painter.drawLine(at(a), at(b));
-            }
-        }
-    }
-    painter.setPen(QPen(QColor(0, 0, 0, 170), 1));
-    painter.setBrush(Qt::white);
-    for (int i = 11; i < kPoseLandmarkCount; ++i) {
-        if (seen(i)) {
-            painter.drawEllipse(at(i), 2.6, 2.6);
-        }
-    }
-}
-
-void VideoCanvas::drawPrompts(QPainter& painter) {
-    for (const auto& target : targets_) {
-        if (!target.visible) {
-            continue;
-        }
-        if (target.prompt.box) {
-            const auto& b = *target.prompt.box;
-            painter.setPen(QPen(target.colour, 1.5, Qt::DashLine));
-            painter.setBrush(Qt::NoBrush);
-            painter.drawRect(transform_.toWidget(QRectF(b.x0, b.y0, b.width(), b.height())));
-        }
-        for (std::size_t i = 0; i < target.prompt.points.size(); ++i) {
-            const auto& point = target.prompt.points[i];
-            QPointF at = transform_.toWidget(QPointF(point.x, point.y));
-            if (dragged_ && grabbed_.target == target.id && grabbed_.index == static_cast<int>(i)) {
-                at = last_;
-            }
-            // Told apart by sign and by shape, not by colour alone: a disc includes, a square excludes.
-            const QColor fill = point.include ? target.colour : QColor(0x14161A);
-            painter.setPen(QPen(point.include ? Qt::white : tokens().error, 1.8));
-            painter.setBrush(fill);
-            if (point.include) {
-                painter.drawEllipse(at, kPointRadius, kPointRadius);
-            } else {
-                painter.drawRoundedRect(QRectF(at - QPointF(kPointRadius - 0.5, kPointRadius - 0.5),
-                                               QSizeF(2 * kPointRadius - 1, 2 * kPointRadius - 1)), 2, 2);
-            }
-            painter.setPen(QPen(point.include ? readableOn(fill) : QColor(Qt::white), 2, Qt::SolidLine, Qt::RoundCap));
-            painter.drawLine(at - QPointF(3.2, 0), at + QPointF(3.2, 0));
-            if (point.include) {
-                painter.drawLine(at - QPointF(0, 3.2), at + QPointF(0, 3.2));
-            }
-        }
-    }
 }
 
 } // namespace body4d::ui

@@ -2,6 +2,7 @@
 
 #include "base/annotation.h"
 #include "ui/frame/frame_snapshot.h"
+#include "ui/frame/mask_stroke.h"
 #include "ui/video/canvas_transform.h"
 
 #include <QTimer>
@@ -14,7 +15,7 @@ class QLabel;
 
 namespace body4d::ui {
 
-enum class CanvasTool { Select, Point, Box };
+enum class CanvasTool { Select, Point, Box, Brush, Eraser };
 
 /// The video with masks, outlines, prompts and tags; where people are clicked. Draws what a worker composed: no
 /// decoding or mask work here.
@@ -44,6 +45,11 @@ public:
     /// The next click starts a new person.
     void setNewTargetMode(bool on);
     void setBusy(bool busy);
+    /// Radius of brush and eraser in pixels of the frame.
+    void setBrushRadius(double pixels);
+    [[nodiscard]] double brushRadius() const { return brushRadius_; }
+    /// The oldest stroke is part of the document now; it goes with the next picture.
+    void strokeApplied();
     void setMasksVisible(bool visible);
     void setSkeletonVisible(bool visible);
     void setTagsVisible(bool visible);
@@ -67,6 +73,9 @@ Q_SIGNALS:
     void pointRemoved(int target, int index);
     void pointMoved(int target, int index, double x, double y);
     void boxDrawn(int target, double x0, double y0, double x1, double y1);
+    /// @param target 0: a new person
+    void strokePainted(int target, const body4d::ui::MaskStroke& stroke);
+    void brushRadiusChanged(double pixels);
     void targetClicked(int target);
     void lockedClicked(int target);
     /// @param target under the cursor, 0: nobody; x < 0: the pointer has left
@@ -93,9 +102,14 @@ private:
     /// Whom an include click at this place is meant for: the selected person, or 0 for a new one.
     [[nodiscard]] TargetId addressee(QPointF frame, bool include) const;
     void addPoint(QPointF frame, bool include);
+    [[nodiscard]] bool painting() const { return tool_ == CanvasTool::Brush || tool_ == CanvasTool::Eraser; }
+    void finishStroke();
+    /// Whether the selected person may be edited; says so where not.
+    [[nodiscard]] bool unlocked(TargetId id);
     void publishView();
     void drawTargets(QPainter& painter);
     void drawPrompts(QPainter& painter);
+    void drawStrokes(QPainter& painter);
     void drawTag(QPainter& painter, const TargetItem& item, const TargetView& view);
     void drawSkeleton(QPainter& painter, const PoseLandmarks& pose, const QColor& colour);
     void updateCursor();
@@ -115,6 +129,11 @@ private:
     Qt::MouseButton button_ = Qt::NoButton;
     bool dragged_ = false;
     PointHit grabbed_;
+    MaskStroke stroke_;                ///< being painted; path empty: none
+    std::vector<MaskStroke> waiting_;  ///< painted, not in the picture yet
+    int appliedStrokes_ = 0;
+    double brushRadius_ = 14;
+    QPointF pointer_{-1, -1};          ///< for the brush's ring, widget coordinates
     QRectF band_;
     QLabel* hint_;
     QLabel* title_;
@@ -123,3 +142,5 @@ private:
 };
 
 } // namespace body4d::ui
+
+Q_DECLARE_METATYPE(body4d::ui::MaskStroke)

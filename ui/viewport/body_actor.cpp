@@ -1,8 +1,10 @@
 #include "ui/viewport/body_actor.h"
 
+#include "export/mannequin_palette.h"
 #include "ui/theme.h"
 
 #include <vtkActor.h>
+#include <vtkCellData.h>
 #include <vtkCellArray.h>
 #include <vtkFloatArray.h>
 #include <vtkIdTypeArray.h>
@@ -17,6 +19,7 @@
 #include <vtkUniforms.h>
 #include <vtkUnsignedCharArray.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -29,21 +32,20 @@ constexpr const char* kGrow = "  vec4 bodyDC = MCDCMatrix * vertexMC;\n"
                               "  vertexVCVSOutput = MCVCMatrix * grownMC;\n"
                               "  gl_Position = MCDCMatrix * grownMC;\n";
 constexpr const char* kDash = "//VTK::Color::Impl\n"
+                              "  if (wipeSide * (gl_FragCoord.x - wipeColumn) < 0.0) { discard; }\n"
                               "  if (dashed > 0.5 && mod(gl_FragCoord.x + gl_FragCoord.y, 11.0) > 6.0) { discard; }\n";
 
-std::array<QColor, 6> regionColours(const QColor& colour) {
-    const QColor white(0xF4F6F8), black(0x101317);
-    std::array<QColor, 6> c;
-    c[static_cast<std::size_t>(BodyRegion::Head)] = blend(colour, white, 0.34);
-    c[static_cast<std::size_t>(BodyRegion::Suit)] = colour;
-    c[static_cast<std::size_t>(BodyRegion::SuitAccent)] = blend(colour, black, 0.20);
-    c[static_cast<std::size_t>(BodyRegion::Hands)] = blend(colour, white, 0.34);
-    c[static_cast<std::size_t>(BodyRegion::Feet)] = blend(colour, black, 0.34);
-    c[static_cast<std::size_t>(BodyRegion::Eyes)] = blend(colour, white, 0.26);
-    return c;
-}
+/// Only one side of a wipe is drawn.
+constexpr const char* kWipe = "//VTK::Color::Impl\n"
+                              "  if (wipeSide * (gl_FragCoord.x - wipeColumn) < 0.0) { discard; }\n";
 
 } // namespace
+
+QColor heatColour(double share) {
+    const QColor calm(0x4C9FFE), middle(0xF5D23D), hot(0xF2463D);
+    share = std::clamp(share, 0.0, 1.0);
+    return share < 0.5 ? blend(calm, middle, 2 * share) : blend(middle, hot, 2 * share - 1);
+}
 
 BodyActor::BodyActor(vtkRenderer* renderer) : renderer_(renderer) {
     xyz_ = vtkSmartPointer<vtkFloatArray>::New();
@@ -57,12 +59,16 @@ BodyActor::BodyActor(vtkRenderer* renderer) : renderer_(renderer) {
     points_->SetData(xyz_);
     data_->SetPoints(points_);
     data_->GetPointData()->SetNormals(normals_);
-    data_->GetPointData()->SetScalars(colours_);
+    vertexColours_ = vtkSmartPointer<vtkUnsignedCharArray>::New();
+    vertexColours_->SetNumberOfComponents(3);
+    vertexColours_->SetName("VertexColours");
+    data_->GetCellData()->SetScalars(colours_);
 
     const auto makeActor = [&](bool scalars) {
         vtkNew<vtkPolyDataMapper> mapper;
         mapper->SetInputData(data_);
         mapper->SetScalarVisibility(scalars);
+        mapper->SetScalarModeToUseCellData();
         mapper->SetStatic(true); // no pipeline upstream
         if (auto* gl = vtkOpenGLPolyDataMapper::SafeDownCast(mapper)) {
             gl->SetVBOShiftScaleMethod(vtkOpenGLVertexBufferObject::DISABLE_SHIFT_SCALE);
@@ -84,6 +90,8 @@ BodyActor::BodyActor(vtkRenderer* renderer) : renderer_(renderer) {
     shader->AddFragmentShaderReplacement("//VTK::Color::Impl", true, kDash, false);
     shader->GetVertexCustomUniforms()->SetUniformf("outlineSize", 0.003F);
     shader->GetFragmentCustomUniforms()->SetUniformf("dashed", 0);
+    shader->GetFragmentCustomUniforms()->SetUniformf("wipeSide", 0);
+    shader->GetFragmentCustomUniforms()->SetUniformf("wipeColumn", 0);
     outline_->UseBoundsOff();
 
     body_ = makeActor(true);
@@ -94,6 +102,10 @@ BodyActor::BodyActor(vtkRenderer* renderer) : renderer_(renderer) {
     skin->SetSpecular(0.06);
     skin->SetSpecularPower(14);
     skin->SetInterpolationToPhong();
+    auto* cut = body_->GetShaderProperty();
+    cut->AddFragmentShaderReplacement("//VTK::Color::Impl", true, kWipe, false);
+    cut->GetFragmentCustomUniforms()->SetUniformf("wipeSide", 0);
+    cut->GetFragmentCustomUniforms()->SetUniformf("wipeColumn", 0);
 }
 
 BodyActor::~BodyActor() {
@@ -119,32 +131,69 @@ void BodyActor::buildTopology(const PosedMesh& mesh) {
     const auto count = static_cast<vtkIdType>(mesh.vertices.size());
     xyz_->SetNumberOfTuples(count);
     normals_->SetNumberOfTuples(count);
-    colours_->SetNumberOfTuples(count);
+    colours_->SetNumberOfTuples(static_cast<vtkIdType>(triangles.size()));
+    vertexColours_->SetNumberOfTuples(count);
     topology_ = &mesh.model->topology();
-    paintRegions();
+    regions_ = triangleRegions(*topology_);
+    paint();
 }
 
-void BodyActor::paintRegions() {
+void BodyActor::paint() {
     if (!topology_) {
         return;
     }
-    auto palette = regionColours(look_.colour);
-    if (look_.guess) {
-        for (auto& c : palette) {
+    const bool regions = look_.paint == Paint::Regions;
+    std::array<std::array<unsigned char, 3>, kBodyRegionCount> palette{};
+    for (int r = 0; r < kBodyRegionCount; ++r) {
+        QColor c = look_.colour;
+        if (regions) {
+            const auto rgb = regionColour(static_cast<BodyRegion>(r), look_.colour.name().toStdString());
+            c = QColor(rgb[0], rgb[1], rgb[2]);
+        }
+        if (look_.guess) {
             c = blend(c, look_.background, 0.4);
         }
+        palette[static_cast<std::size_t>(r)] = {static_cast<unsigned char>(c.red()), static_cast<unsigned char>(c.green()),
+                                                static_cast<unsigned char>(c.blue())};
     }
     auto* out = colours_->GetPointer(0);
-    const auto count = static_cast<std::size_t>(colours_->GetNumberOfTuples());
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t region = i < topology_->region.size() ? topology_->region[i] : 1;
-        const QColor& c = palette[std::min<std::size_t>(region, palette.size() - 1)];
+    for (std::size_t i = 0; i < regions_.size(); ++i) {
+        std::memcpy(out + 3 * i, palette[static_cast<std::size_t>(regions_[i])].data(), 3);
+    }
+    colours_->Modified();
+    auto* mapper = vtkPolyDataMapper::SafeDownCast(body_->GetMapper());
+    if (look_.paint == Paint::Difference) {
+        data_->GetPointData()->SetScalars(vertexColours_);
+        mapper->SetScalarModeToUsePointData();
+        paintVertices();
+    } else {
+        data_->GetPointData()->SetScalars(nullptr);
+        mapper->SetScalarModeToUseCellData();
+    }
+    auto* skin = body_->GetProperty();
+    if (look_.paint == Paint::Wireframe) {
+        skin->SetRepresentationToWireframe();
+        skin->BackfaceCullingOff();
+    } else {
+        skin->SetRepresentationToSurface();
+        skin->BackfaceCullingOn();
+    }
+    data_->Modified();
+}
+
+void BodyActor::paintVertices() {
+    if (!mesh_ || look_.paint != Paint::Difference) {
+        return;
+    }
+    auto* out = vertexColours_->GetPointer(0);
+    for (std::size_t i = 0; i < mesh_->vertices.size(); ++i) {
+        const double metres = i < mesh_->difference.size() ? static_cast<double>(mesh_->difference[i]) : 0;
+        const QColor c = heatColour(metres / kDifferenceScaleMetres);
         out[3 * i] = static_cast<unsigned char>(c.red());
         out[3 * i + 1] = static_cast<unsigned char>(c.green());
         out[3 * i + 2] = static_cast<unsigned char>(c.blue());
     }
-    colours_->Modified();
-    data_->Modified();
+    vertexColours_->Modified();
 }
 
 void BodyActor::setMesh(std::shared_ptr<const PosedMesh> mesh) {
@@ -162,6 +211,7 @@ void BodyActor::setMesh(std::shared_ptr<const PosedMesh> mesh) {
         xyz_->Modified();
         normals_->Modified();
         points_->Modified();
+        paintVertices();
         data_->Modified();
     }
     updateVisibility();
@@ -172,10 +222,11 @@ void BodyActor::setLook(const Look& look) {
         return;
     }
     const bool recolour =
-        look.colour != look_.colour || look.guess != look_.guess || look.background != look_.background;
+        look.colour != look_.colour || look.guess != look_.guess || look.background != look_.background ||
+        look.paint != look_.paint;
     look_ = look;
     if (recolour) {
-        paintRegions();
+        paint();
     }
     const QColor line = look_.selected ? look_.outline : look_.colour;
     outline_->GetProperty()->SetColor(line.redF(), line.greenF(), line.blueF());
@@ -188,13 +239,21 @@ void BodyActor::setVisible(bool visible) {
     updateVisibility();
 }
 
+void BodyActor::setWipe(double column, int side) {
+    for (const auto& actor : {body_, outline_}) {
+        auto* uniforms = actor->GetShaderProperty()->GetFragmentCustomUniforms();
+        uniforms->SetUniformf("wipeColumn", static_cast<float>(column));
+        uniforms->SetUniformf("wipeSide", static_cast<float>(side));
+    }
+}
+
 void BodyActor::setPixelSize(double metresPerPixelAtOneMetre) {
     outline_->GetShaderProperty()->GetVertexCustomUniforms()->SetUniformf(
         "outlineSize", static_cast<float>(metresPerPixelAtOneMetre * (look_.guess ? 1.8 : 1.3)));
 }
 
 void BodyActor::updateVisibility() {
-    const bool shown = visible_ && mesh_ != nullptr;
+    const bool shown = visible_ && mesh_ != nullptr && look_.paint != Paint::Hidden;
     body_->SetVisibility(shown);
     outline_->SetVisibility(shown && (look_.selected || look_.guess));
 }

@@ -8,6 +8,7 @@
 #include <QColor>
 
 #include <memory>
+#include <vector>
 
 class vtkActor;
 class vtkFloatArray;
@@ -27,7 +28,15 @@ public:
     BodyActor(const BodyActor&) = delete;
     BodyActor& operator=(const BodyActor&) = delete;
 
+    enum class Paint {
+        Regions,    ///< the mannequin in its suit, as in the exported video
+        Wireframe,
+        Flat,       ///< one colour for the whole body
+        Difference, ///< every vertex by its distance from the unsmoothed body
+        Hidden,     ///< the skeleton is drawn instead
+    };
     struct Look {
+        Paint paint = Paint::Regions;
         QColor colour;
         QColor background;      ///< what a guess fades into
         QColor outline;         ///< of the selected body
@@ -39,24 +48,34 @@ public:
     void setMesh(std::shared_ptr<const PosedMesh> mesh);
     void setLook(const Look& look);
     void setVisible(bool visible);
+    /// Draws only what is left (side -1) or right (+1) of a column of device pixels; side 0: all.
+    void setWipe(double column, int side);
     /// @param metresPerPixelAtOneMetre for outlines of constant width
     void setPixelSize(double metresPerPixelAtOneMetre);
 
 private:
     void buildTopology(const PosedMesh& mesh);
-    void paintRegions();
+    void paint();
+    void paintVertices();
     void updateVisibility();
 
     vtkRenderer* renderer_;
     vtkNew<vtkPolyData> data_;
     vtkNew<vtkPoints> points_;
     vtkSmartPointer<vtkFloatArray> xyz_, normals_;
-    vtkSmartPointer<vtkUnsignedCharArray> colours_;
+    vtkSmartPointer<vtkUnsignedCharArray> colours_;       ///< per triangle: seams of the suit are crisp
+    vtkSmartPointer<vtkUnsignedCharArray> vertexColours_; ///< for differences
     vtkSmartPointer<vtkActor> body_, outline_;
+    std::vector<BodyRegion> regions_; ///< per triangle
     std::shared_ptr<const PosedMesh> mesh_;
     const MeshTopology* topology_ = nullptr;
     Look look_;
     bool visible_ = true;
 };
+
+/// From calm (0) over amber to red (1): errors and differences.
+[[nodiscard]] QColor heatColour(double share);
+/// The difference that is drawn fully red, metres.
+inline constexpr double kDifferenceScaleMetres = 0.06;
 
 } // namespace body4d::ui

@@ -1,80 +1,20 @@
 #include "ui/viewport/stage_actors.h"
 
-#include <vtkActor.h>
-#include <vtkCellArray.h>
-#include <vtkFloatArray.h>
-#include <vtkNew.h>
-#include <vtkPointData.h>
-#include <vtkPoints.h>
-#include <vtkPolyData.h>
-#include <vtkPolyDataMapper.h>
+#include "ui/viewport/line_geometry.h"
+
 #include <vtkProperty.h>
 #include <vtkRenderer.h>
-#include <vtkUnsignedCharArray.h>
 
 #include <algorithm>
 #include <cmath>
 
 namespace body4d::ui {
-namespace {
-
-/// Points with colours, as lines or triangles.
-struct Geometry {
-    vtkNew<vtkPoints> points;
-    vtkNew<vtkUnsignedCharArray> colours;
-    vtkNew<vtkCellArray> cells;
-    explicit Geometry() {
-        points->SetDataTypeToFloat();
-        colours->SetNumberOfComponents(4);
-        colours->SetName("Colours");
-    }
-    vtkIdType add(double x, double y, double z, const QColor& c, double alpha) {
-        colours->InsertNextTuple4(c.red(), c.green(), c.blue(), std::clamp(alpha, 0.0, 1.0) * 255);
-        return points->InsertNextPoint(x, y, z);
-    }
-    void line(vtkIdType a, vtkIdType b) {
-        const vtkIdType ids[2] = {a, b};
-        cells->InsertNextCell(2, ids);
-    }
-    void triangle(vtkIdType a, vtkIdType b, vtkIdType c) {
-        const vtkIdType ids[3] = {a, b, c};
-        cells->InsertNextCell(3, ids);
-    }
-    void show(vtkActor* actor, bool lines) {
-        vtkNew<vtkPolyData> data;
-        data->SetPoints(points);
-        data->GetPointData()->SetScalars(colours);
-        if (lines) {
-            data->SetLines(cells);
-        } else {
-            data->SetPolys(cells);
-        }
-        vtkPolyDataMapper::SafeDownCast(actor->GetMapper())->SetInputData(data);
-    }
-};
-
-vtkSmartPointer<vtkActor> makeActor(vtkRenderer* renderer) {
-    auto actor = vtkSmartPointer<vtkActor>::New();
-    vtkNew<vtkPolyDataMapper> mapper;
-    vtkNew<vtkPolyData> nothing;
-    mapper->SetInputData(nothing);
-    actor->SetMapper(mapper);
-    actor->GetProperty()->LightingOff();
-    actor->UseBoundsOff();
-    actor->PickableOff();
-    actor->VisibilityOff();
-    renderer->AddActor(actor);
-    return actor;
-}
-
-} // namespace
-
 StageActors::StageActors(vtkRenderer* renderer) : renderer_(renderer) {
-    grid_ = makeActor(renderer);
-    shadows_ = makeActor(renderer);
-    trails_ = makeActor(renderer);
-    path_ = makeActor(renderer);
-    frustum_ = makeActor(renderer);
+    grid_ = makeUnlitActor(renderer);
+    shadows_ = makeUnlitActor(renderer);
+    trails_ = makeUnlitActor(renderer);
+    path_ = makeUnlitActor(renderer);
+    frustum_ = makeUnlitActor(renderer);
     grid_->VisibilityOn();
     trails_->VisibilityOn();
     shadows_->VisibilityOn();
@@ -108,7 +48,7 @@ void StageActors::setGridCentre(Vec3f centre, double radius) {
 
 void StageActors::buildGrid() {
     gridBuilt_ = true;
-    Geometry g;
+    LineGeometry g;
     const int n = static_cast<int>(gridRadius_);
     // Lines fade towards the rim, in pieces of a metre, so that the floor has no edge.
     const auto alphaAt = [&](double x, double z) {
@@ -171,7 +111,7 @@ StageActors::Shadow StageActors::shadowOf(const PosedMesh& mesh) {
 }
 
 void StageActors::setShadows(const std::vector<Shadow>& shadows) {
-    Geometry g;
+    LineGeometry g;
     constexpr int kSegments = 40;
     constexpr double kRings[] = {0.0, 0.35, 0.6, 0.8, 1.0};
     const QColor black(8, 10, 13);
@@ -198,7 +138,7 @@ void StageActors::setShadows(const std::vector<Shadow>& shadows) {
 }
 
 void StageActors::setTrails(const std::vector<Line>& trails) {
-    Geometry g;
+    LineGeometry g;
     for (const auto& trail : trails) {
         // Ribbons on the floor: they keep their width in space and need no wide lines of the driver.
         std::vector<Vec3f> points;
@@ -230,7 +170,7 @@ void StageActors::setTrails(const std::vector<Line>& trails) {
 void StageActors::setTrailsVisible(bool visible) { trails_->SetVisibility(visible); }
 
 void StageActors::setCameraPath(const std::vector<Vec3f>& points, const QColor& colour, double width) {
-    Geometry g;
+    LineGeometry g;
     vtkIdType last = -1;
     for (const auto& p : points) {
         const auto id = g.add(p.x, p.y, p.z, colour, 1);
@@ -252,7 +192,7 @@ void StageActors::setFrustum(const RigidTransform& worldFromCam, const Intrinsic
         return;
     }
     constexpr double kDepth = 0.45; // metres
-    Geometry g;
+    LineGeometry g;
     const auto corner = [&](double u, double v) {
         const Vec3 p = worldFromCam * Vec3{kDepth * (u - camera.centreX) / camera.focalPx,
                                            kDepth * (v - camera.centreY) / camera.focalPx, kDepth};

@@ -28,7 +28,7 @@ vtkSmartPointer<vtkLight> cameraLight(double x, double y, double z, double inten
 
 } // namespace
 
-ViewportScene::ViewportScene() : stage_(renderer_) {
+ViewportScene::ViewportScene() : stage_(renderer_), notes_(renderer_) {
     renderer_->GradientBackgroundOn();
     renderer_->SetAutomaticLightCreation(false);
     key_ = cameraLight(-0.75, 1.0, 1.0, 0.86, QColor(255, 250, 243));
@@ -85,6 +85,7 @@ void ViewportScene::setTheme(const ThemeTokens& theme) {
     theme_ = theme;
     renderer_->SetBackground(theme.viewBottom.redF(), theme.viewBottom.greenF(), theme.viewBottom.blueF());
     renderer_->SetBackground2(theme.viewTop.redF(), theme.viewTop.greenF(), theme.viewTop.blueF());
+    setMeasure(measured_);
     stage_.setGridColour(blend(theme.grid, theme.dim, 0.15), theme.error, theme.accent);
     if (paths_) {
         setPaths(paths_);
@@ -114,9 +115,80 @@ void ViewportScene::setLooks(const std::map<TargetId, TargetLook>& looks, Target
     }
 }
 
+void ViewportScene::setDisplay(BodyDisplay display) {
+    display_ = display;
+    refresh();
+}
+
+void ViewportScene::setWipe(double column) {
+    const bool was = wiping();
+    wipe_ = column;
+    for (auto& [id, actor] : bodies_) {
+        actor->setWipe(wipe_, wiping() ? 1 : 0);
+    }
+    for (auto& [id, actor] : rawBodies_) {
+        actor->setWipe(wipe_, -1);
+    }
+    if (was != wiping()) {
+        refresh();
+    }
+}
+
+void ViewportScene::setBackdropVisible(bool visible) {
+    backdrop_ = visible;
+    notes_.setBackdropVisible(visible);
+    refresh();
+}
+
+void ViewportScene::setMeasure(const std::vector<Vec3>& points) {
+    measured_ = points;
+    notes_.setMeasure(points, theme_.warning, 2 * pixelRatio_);
+}
+
+void ViewportScene::setPlainBackground(const QColor& colour) {
+    renderer_->SetGradientBackground(!colour.isValid());
+    if (colour.isValid()) {
+        renderer_->SetBackground(colour.redF(), colour.greenF(), colour.blueF());
+    } else {
+        renderer_->SetBackground(theme_.viewBottom.redF(), theme_.viewBottom.greenF(), theme_.viewBottom.blueF());
+    }
+}
+
+BodyActor::Look ViewportScene::lookOf(const TargetView& target, const TargetLook& look) const {
+    BodyActor::Look out;
+    out.colour = look.colour;
+    out.background = blend(theme_.viewTop, theme_.viewBottom, 0.5);
+    out.outline = blend(look.colour, theme_.dark ? QColor(Qt::white) : QColor(0x1B1E23), 0.6);
+    out.guess = target.state == FrameState::Completed || target.state == FrameState::Occluded;
+    out.selected = target.id == selected_ && looks_.size() > 1;
+    switch (display_) {
+    case BodyDisplay::Surface: break;
+    case BodyDisplay::Wireframe: out.paint = BodyActor::Paint::Wireframe; break;
+    case BodyDisplay::Skeleton: out.paint = BodyActor::Paint::Hidden; break;
+    case BodyDisplay::Doubt:
+        out.paint = BodyActor::Paint::Flat;
+        out.colour = target.suspicion < 0 ? theme_.dim : heatColour(target.suspicion);
+        break;
+    case BodyDisplay::Difference: out.paint = BodyActor::Paint::Difference; break;
+    }
+    return out;
+}
+
 void ViewportScene::refresh() {
-    std::set<TargetId> present;
+    std::set<TargetId> present, rawPresent;
     std::vector<StageActors::Shadow> shadows;
+    std::vector<std::pair<std::shared_ptr<const PosedMesh>, QColor>> skeletons;
+    const auto show = [this](auto& actors, TargetId id, const BodyActor::Look& look, const std::shared_ptr<const PosedMesh>& mesh,
+                             bool visible, int side) {
+        auto& actor = actors[id];
+        if (!actor) {
+            actor = std::make_unique<BodyActor>(renderer_);
+        }
+        actor->setLook(look);
+        actor->setMesh(mesh);
+        actor->setVisible(visible);
+        actor->setWipe(wipe_, side);
+    };
     if (snapshot_) {
         for (const auto& target : snapshot_->targets) {
             const auto found = looks_.find(target.id);
@@ -125,29 +197,35 @@ void ViewportScene::refresh() {
                 continue;
             }
             present.insert(target.id);
-            auto& actor = bodies_[target.id];
-            if (!actor) {
-                actor = std::make_unique<BodyActor>(renderer_);
+            const auto bodyLook = lookOf(target, look);
+            show(bodies_, target.id, bodyLook, target.mesh, look.visible, wiping() ? 1 : 0);
+            if (wiping() && target.rawMesh) {
+                rawPresent.insert(target.id);
+                auto rawLook = bodyLook;
+                rawLook.guess = false;
+                show(rawBodies_, target.id, rawLook, target.rawMesh, look.visible, -1);
             }
-            BodyActor::Look bodyLook;
-            bodyLook.colour = look.colour;
-            bodyLook.background = blend(theme_.viewTop, theme_.viewBottom, 0.5);
-            bodyLook.outline = blend(look.colour, theme_.dark ? QColor(Qt::white) : QColor(0x1B1E23), 0.6);
-            bodyLook.guess = target.state == FrameState::Completed || target.state == FrameState::Occluded;
-            bodyLook.selected = target.id == selected_ && looks_.size() > 1;
-            actor->setLook(bodyLook);
-            actor->setMesh(target.mesh);
-            actor->setVisible(look.visible);
             if (look.visible) {
                 shadows.push_back(StageActors::shadowOf(*target.mesh));
+                if (display_ == BodyDisplay::Skeleton) {
+                    skeletons.emplace_back(target.mesh, look.colour);
+                }
             }
         }
         stage_.setFrustum(snapshot_->worldFromCam, snapshot_->camera, theme_.dim, 1.2 * pixelRatio_);
+        notes_.setBackdrop(snapshot_->pixels, snapshot_->worldFromCam, snapshot_->camera);
     } else {
         stage_.setFrustum({}, {}, theme_.dim, 1);
+        notes_.setBackdrop(nullptr, {}, {});
     }
+    notes_.setSkeletons(skeletons, 2.4 * pixelRatio_);
     for (auto& [id, actor] : bodies_) {
         if (!present.contains(id)) {
+            actor->setMesh(nullptr);
+        }
+    }
+    for (auto& [id, actor] : rawBodies_) {
+        if (!rawPresent.contains(id)) {
             actor->setMesh(nullptr);
         }
     }
@@ -197,8 +275,10 @@ void ViewportScene::applyCamera(const OrbitCamera& camera, QSize size, double de
     const double nearest = std::max(0.03, camera.distance() * 0.03);
     view->SetClippingRange(nearest, camera.distance() + 90);
     const double metresPerPixel = 2 * std::tan(fov / 2) / std::max(1, size.height());
-    for (auto& [id, actor] : bodies_) {
-        actor->setPixelSize(metresPerPixel * devicePixelRatio);
+    for (auto* actors : {&bodies_, &rawBodies_}) {
+        for (auto& [id, actor] : *actors) {
+            actor->setPixelSize(metresPerPixel * devicePixelRatio);
+        }
     }
 }
 

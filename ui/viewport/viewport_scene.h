@@ -2,6 +2,7 @@
 
 #include "ui/frame/frame_snapshot.h"
 #include "ui/theme.h"
+#include "ui/viewport/annotation_actors.h"
 #include "ui/viewport/body_actor.h"
 #include "ui/viewport/orbit_camera.h"
 #include "ui/viewport/stage_actors.h"
@@ -41,6 +42,15 @@ public:
     void setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot);
     void setPaths(std::shared_ptr<const ScenePaths> paths);
     void setLooks(const std::map<TargetId, TargetLook>& looks, TargetId selected);
+    void setDisplay(BodyDisplay display);
+    [[nodiscard]] BodyDisplay display() const { return display_; }
+    /// Left of the column (device pixels) the body before smoothing, right of it the smoothed one; negative: off.
+    void setWipe(double column);
+    [[nodiscard]] bool wiping() const { return wipe_ >= 0; }
+    void setBackdropVisible(bool visible);
+    void setMeasure(const std::vector<Vec3>& points);
+    /// One colour all over, for pictures that are cut out; invalid: the theme's gradient.
+    void setPlainBackground(const QColor& colour);
     void setGridVisible(bool visible) { stage_.setGridVisible(visible); }
     void setTrailsVisible(bool visible);
     void setCamerasVisible(bool visible) { stage_.setCamerasVisible(visible); }
@@ -52,6 +62,7 @@ public:
 private:
     void createPasses();
     void refresh();
+    [[nodiscard]] BodyActor::Look lookOf(const TargetView& target, const TargetLook& look) const;
 
     vtkNew<vtkRenderer> renderer_;
     vtkSmartPointer<vtkLight> key_, fill_, rim_;
@@ -59,7 +70,12 @@ private:
     vtkSmartPointer<vtkSSAOPass> occlusion_;
     vtkSmartPointer<vtkOpenGLFXAAPass> smoothing_;
     StageActors stage_;
-    std::map<TargetId, std::unique_ptr<BodyActor>> bodies_;
+    AnnotationActors notes_;
+    std::map<TargetId, std::unique_ptr<BodyActor>> bodies_, rawBodies_;
+    BodyDisplay display_ = BodyDisplay::Surface;
+    double wipe_ = -1;
+    bool backdrop_ = false;
+    std::vector<Vec3> measured_;
     std::map<TargetId, TargetLook> looks_;
     TargetId selected_ = 0;
     std::shared_ptr<const FrameSnapshot> snapshot_;

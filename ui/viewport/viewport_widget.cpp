@@ -2,11 +2,11 @@
 
 #include "ui/viewport/axis_gizmo.h"
 #include "ui/viewport/ray_cast.h"
-#include "ui/viewport/viewport_scene.h"
+#include "ui/viewport/viewport_vtk.h"
+#include "ui/viewport/wipe_handle.h"
 
 #include <vtkCallbackCommand.h>
 #include <vtkCommand.h>
-#include <vtkGenericOpenGLRenderWindow.h>
 #include <vtkOpenGLFramebufferObject.h>
 #include <vtkNew.h>
 #include <vtkOpenGLState.h>
@@ -26,11 +26,6 @@ constexpr int kFineDelayMs = 200;
 constexpr double kHardwareEffectsLimitMs = 16; ///< beyond, ambient occlusion is switched off while things move
 constexpr double kSoftwareFineLimitMs = 220;   ///< beyond, the still frame does without ambient occlusion
 } // namespace
-
-struct ViewportWidget::Vtk {
-    vtkNew<vtkGenericOpenGLRenderWindow> window;
-    ViewportScene scene;
-};
 
 ViewportWidget::ViewportWidget(QWidget* parent) : QOpenGLWidget(parent), vtk_(std::make_unique<Vtk>()) {
     // VTK leaves alpha at 0; a surface without alpha shows the picture as it is.
@@ -183,6 +178,10 @@ void ViewportWidget::changed() {
 
 void ViewportWidget::setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot) {
     vtk_->scene.setSnapshot(std::move(snapshot));
+    if (camera_.lookingThrough() && vtk_->scene.snapshot() && vtk_->scene.snapshot()->camera.focalPx > 0) {
+        // A moving camera is looked through wherever it goes.
+        camera_.lookThrough(vtk_->scene.snapshot()->worldFromCam, vtk_->scene.snapshot()->camera);
+    }
     keepBodiesInSight();
     empty_->setVisible(!vtk_->scene.hasBodies() && (!paths_ || paths_->empty));
     changed();
@@ -196,6 +195,7 @@ void ViewportWidget::setPaths(std::shared_ptr<const ScenePaths> paths) {
     if (!paths_) {
         cameraTouched_ = fittedOnce_ = false;
         camera_ = {};
+        setMeasuring(measuring_); // forgets what was measured elsewhere
     }
     changed();
 }
@@ -235,6 +235,10 @@ void ViewportWidget::keepBodiesInSight() {
 }
 
 void ViewportWidget::setLooks(const std::map<TargetId, TargetLook>& looks, TargetId selected) {
+    if (looks == looks_ && selected == selected_) {
+        return; // asked for with every frame: no reason to draw
+    }
+    looks_ = looks;
     selected_ = selected;
     vtk_->scene.setLooks(looks, selected);
     changed();
@@ -269,6 +273,8 @@ double ViewportWidget::aspect() const { return static_cast<double>(std::max(1, w
 
 void ViewportWidget::cameraChanged() {
     gizmo_->setAngles(camera_.yaw(), camera_.pitch());
+    applyBackdrop();
+    placeMeasure();
     changed();
     Q_EMIT cameraMoved();
 }
@@ -365,7 +371,13 @@ void ViewportWidget::mouseMoveEvent(QMouseEvent* event) {
 void ViewportWidget::mouseReleaseEvent(QMouseEvent* event) {
     if (event->button() == Qt::LeftButton && button_ == Qt::LeftButton && !dragged_ && vtk_->scene.snapshot()) {
         const auto ray = rayAt(event->position());
-        if (const auto hit = castRay(ray, *vtk_->scene.snapshot())) {
+        if (measuring_) {
+            const auto body = castRay(ray, *vtk_->scene.snapshot());
+            const auto ground = body ? std::optional(body->point) : groundHit(ray);
+            if (ground) {
+                measureAt(*ground);
+            }
+        } else if (const auto hit = castRay(ray, *vtk_->scene.snapshot())) {
             Q_EMIT bodyPicked(hit->id);
             Q_EMIT pointPicked(hit->point.x, hit->point.y, hit->point.z);
         } else if (const auto ground = groundHit(ray)) {
@@ -409,6 +421,11 @@ void ViewportWidget::placeOverlays() {
 void ViewportWidget::resizeEvent(QResizeEvent* event) {
     QOpenGLWidget::resizeEvent(event);
     placeOverlays();
+    placeMeasure();
+    if (wipe_) {
+        wipe_->place();
+        applyWipe();
+    }
 }
 
 bool ViewportWidget::event(QEvent* event) {

@@ -5,17 +5,20 @@
 #include "ui/viewport/target_look.h"
 
 #include <QElapsedTimer>
+#include <QImage>
 #include <QOpenGLWidget>
 #include <QTimer>
 
 #include <map>
 #include <memory>
+#include <vector>
 
 class QLabel;
 
 namespace body4d::ui {
 
 class AxisGizmo;
+class WipeHandle;
 
 /// The 3D view. Renders on demand: every change is drawn at once in the quality that the machine carries, and once
 /// more, finely, 200 ms after the last change.
@@ -35,6 +38,18 @@ public:
     void setGridVisible(bool visible);
     void setTrailsVisible(bool visible);
     void setCamerasVisible(bool visible);
+    void setDisplay(BodyDisplay display);
+    /// The frame behind the bodies while the view looks through the video's camera.
+    void setBackdropVisible(bool visible);
+    /// A line that can be dragged: bodies before smoothing on its left, smoothed ones on its right. Snapshots must
+    /// carry both.
+    void setWiping(bool on);
+    [[nodiscard]] WipeHandle* wipeHandle() const { return wipe_; }
+    /// Clicks set the ends of a distance, on a body or on the ground.
+    void setMeasuring(bool on);
+    [[nodiscard]] const std::vector<Vec3>& measuredPoints() const { return measured_; }
+    /// The view as it is, finely drawn, without the labels above it. @param transparent cut out of its background
+    [[nodiscard]] QImage grabPicture(bool transparent);
 
     [[nodiscard]] OrbitCamera& camera() { return camera_; }
     /// After changing camera().
@@ -54,6 +69,7 @@ Q_SIGNALS:
     void bodyPicked(int target);
     void pointPicked(double x, double y, double z);
     void cameraMoved();
+    void measured(double metres);
 
 protected:
     void initializeGL() override;
@@ -71,6 +87,10 @@ private:
     void releaseGl();
     void changed();
     void placeOverlays();
+    void applyBackdrop();
+    void applyWipe();
+    void measureAt(Vec3 point);
+    void placeMeasure();
     /// Until the person takes the camera: shows the bodies of the moment whole and large enough.
     void keepBodiesInSight();
     [[nodiscard]] double aspect() const;
@@ -81,8 +101,13 @@ private:
     std::unique_ptr<Vtk> vtk_;
     OrbitCamera camera_;
     std::shared_ptr<const ScenePaths> paths_;
+    std::map<TargetId, TargetLook> looks_;
     TargetId selected_ = 0;
     AxisGizmo* gizmo_ = nullptr;
+    WipeHandle* wipe_ = nullptr;
+    QLabel* measureLabel_ = nullptr;
+    std::vector<Vec3> measured_;
+    bool measuring_ = false, backdrop_ = true;
     QLabel *title_ = nullptr, *caption_ = nullptr, *empty_ = nullptr;
     QTimer fineTimer_;
     bool fine_ = false, busy_ = false, software_ = true, ready_ = false;
@@ -95,5 +120,8 @@ private:
     bool dragged_ = false;
     QMetaObject::Connection contextGone_;
 };
+
+/// What two pictures of the same scene on black and on white have in common, with its transparency.
+[[nodiscard]] QImage cutOut(const QImage& onBlack, const QImage& onWhite);
 
 } // namespace body4d::ui

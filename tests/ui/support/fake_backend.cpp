@@ -137,7 +137,7 @@ void FakeProject::setDocument(const ProjectDocument& document) {
         const auto points = [](const Target& t) {
             std::size_t n = 0;
             for (const auto& p : t.prompts) {
-                n += p.points.size() + (p.box ? 1 : 0);
+                n += p.points.size() + (p.box ? 1 : 0) + (p.mask ? p.mask->counts.size() : 0);
             }
             return n;
         };
@@ -228,6 +228,9 @@ std::shared_ptr<ProjectStore> FakeBackend::createProject(const std::filesystem::
 }
 
 std::shared_ptr<ProjectStore> FakeBackend::openProject(const std::filesystem::path& folder) {
+    if (refuseSecondOpen) {
+        throw Error(ErrorCode::Busy, "The project is open in another window.", "Close that one.");
+    }
     const std::lock_guard lock(mutex_);
     const auto it = projects_.find(folder);
     if (it == projects_.end()) {

@@ -98,6 +98,7 @@ public:
 
     std::atomic<int> previewMilliseconds{0};   ///< how long a click takes
     std::atomic<int> frameMicroseconds{500};   ///< how long a person-frame of a run takes
+    std::atomic<bool> refuseSecondOpen{false}; ///< opening a project fails as when another process holds it
     std::atomic<bool> failRuns{false};         ///< runs end with OutOfMemory
     std::atomic<int> previews{0}, runs{0};
     TelemetrySample scripted;                  ///< what telemetry() says where totals are set

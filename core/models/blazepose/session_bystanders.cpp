@@ -1,0 +1,210 @@
+// People whom nobody selected: followed silently while they are near a target, so that the target is not taken for
+// one of them where they meet.
+#include "models/blazepose/appearance.h"
+#include "models/blazepose/roi_map.h"
+#include "models/blazepose/session.h"
+
+#include <cstdio>
+#include <algorithm>
+#include <cmath>
+
+namespace body4d::blazepose {
+
+namespace {
+
+constexpr double kSearchSeconds = 0.3;        // between two looks around
+constexpr int kFewestBetween = 3, kMostBetween = 12; // frames
+constexpr double kSearchSide = 1.7, kSearchOffset = 0.65; // squares left and right, of the target's crop
+constexpr double kDetectorThreshold = 0.3;
+constexpr double kFewestPresence = 0.9, kLeastInside = 0.75, kLeastCoverage = 0.85; // of somebody new
+constexpr double kStranger = 0.3, kSharedMask = 0.1; // from a target: skeletons at least, masks at most
+constexpr double kSamePlace = 0.25;           // of the crop's side
+constexpr double kBeside = 0.5;               // of the crop's side: close enough to be taken for one another
+constexpr double kClose = 0.9;                // of the mean side of both crops
+constexpr double kFarSeconds = 0.12;          // from one look at somebody farther off to the next
+constexpr int kLongestPause = 3;              // frames
+constexpr double kTrustedPresence = 0.8, kTrustedInside = 0.6;
+constexpr double kTargetsMargin = -1;         // of 64: the target wins ties for a pixel
+
+} // namespace
+
+std::ptrdiff_t Session::selectedIn(const std::vector<std::size_t>& group) const {
+    return std::count_if(group.begin(), group.end(), [this](std::size_t i) { return i < selectedCount_; });
+}
+
+bool Session::nearSelected(const Roi& roi) const {
+    return std::any_of(targets_.begin(), targets_.begin() + static_cast<std::ptrdiff_t>(selectedCount_),
+                       [&](const TrackedTarget& t) {
+                           return t.started() && !t.awaitsCutMatch() && t.lost() < kCloseMemory &&
+                                  mayOverlap(t.last().roi, roi);
+                       });
+}
+
+int Session::farPause() const {
+    return std::clamp(static_cast<int>(std::lround(kFarSeconds / dt_)), 1, kLongestPause);
+}
+
+bool Session::wantsLook(const TrackedTarget& bystander) const {
+    const int pause = farPause();
+    if (bystander.lost() >= pause) {
+        return false; // only a search or a look around finds them again
+    }
+    const double side = bystander.last().roi.side;
+    return bystander.lost() == pause - 1 ||
+           std::any_of(targets_.begin(), targets_.begin() + static_cast<std::ptrdiff_t>(selectedCount_),
+                       [&](const TrackedTarget& t) {
+                           return t.started() && norm(t.predictedCentre() - bystander.predictedCentre()) <
+                                                     kClose * 0.5 * (t.last().roi.side + side);
+                       });
+}
+
+Others Session::bystandersUnlike(std::size_t which, std::vector<Sighting>& sightings) const {
+    Others out;
+    for (std::size_t k = selectedCount_; k < sightings.size(); ++k) {
+        Sighting& s = sightings[k];
+        if (s.found && targets_[k].wellKnown() && !targets_[which].resembles(s.seen)) {
+            out.push_back(&s.seen);
+        }
+    }
+    return out;
+}
+
+bool Session::disputedByBystander(const std::vector<std::size_t>& group,
+                                  const std::vector<Sighting>& sightings) const {
+    const auto me =
+        *std::find_if(group.begin(), group.end(), [this](std::size_t i) { return i < selectedCount_; });
+    const Sighting& s = sightings[me];
+    if (!s.found) {
+        return false;
+    }
+    const Vec2 place = centre(s.seen.roi);
+    const double off = norm(place - targets_[me].predictedCentre());
+    return std::any_of(group.begin(), group.end(), [&](std::size_t k) {
+        if (k == me) {
+            return false;
+        }
+        const double toThem = norm(place - targets_[k].predictedCentre());
+        if (sightings[k].found) {
+            return skeletonDifference(s.seen, sightings[k].seen) < kSamePerson ||
+                   (off > kLargestShift * s.seen.roi.side && toThem < off);
+        }
+        // Out of sight: behind the target, or what was found is them.
+        const int lost = targets_[k].lost();
+        return toThem < kBeside * s.seen.roi.side && (lost < 3 || lost % 4 == 0);
+    });
+}
+
+void Session::leavePixelsToBystanders(std::vector<Sighting>& sightings) const {
+    Others bystanders;
+    for (std::size_t k = selectedCount_; k < sightings.size(); ++k) {
+        const Sighting& s = sightings[k];
+        if (s.found && targets_[k].wellKnown() && s.seen.score > kTrustedPresence &&
+            s.judgement.inside > kTrustedInside) {
+            bystanders.push_back(&s.seen);
+        }
+    }
+    for (std::size_t i = 0; i < selectedCount_ && !bystanders.empty(); ++i) {
+        Sighting& s = sightings[i];
+        if (!s.found || s.prompted) {
+            continue;
+        }
+        Observation seen = s.seen;
+        seen.mask = seen.own ? seen.own : seen.mask;
+        if (auto own = ownershipMask(seen, bystanders, kTargetsMargin)) {
+            s.seen.own = std::move(own);
+        }
+    }
+}
+
+void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vector<Sighting>& sightings) {
+    std::vector<const Observation*> selected;
+    for (std::size_t i = 0; i < selectedCount_; ++i) {
+        if (sightings[i].found) {
+            selected.push_back(&targets_[i].last());
+        }
+    }
+    const auto isSelected = [&](const Observation& o) {
+        return std::any_of(selected.begin(), selected.end(),
+                           [&](const Observation* s) { return skeletonDifference(*s, o) < kSamePerson; });
+    };
+    const auto first = targets_.begin() + static_cast<std::ptrdiff_t>(selectedCount_);
+    targets_.erase(std::remove_if(first, targets_.end(),
+                                  [&](const TrackedTarget& t) {
+                                      return t.awaitsCutMatch() || t.lost() >= kCloseMemory ||
+                                             !nearSelected(t.last().roi) ||
+                                             (t.lost() == 0 && isSelected(t.last()));
+                                  }),
+                   targets_.end());
+
+    const auto period = std::clamp(static_cast<int>(std::lround(kSearchSeconds / dt_)), kFewestBetween, kMostBetween);
+    if (index % period != 0) {
+        return;
+    }
+    // Painted out, those who are known do not draw the detector away from their neighbours.
+    Others known;
+    for (const TrackedTarget& t : targets_) {
+        if (t.started() && t.lost() == 0) {
+            known.push_back(&t.last());
+        }
+    }
+    std::vector<Glance> wide;
+    for (std::size_t i = 0; i < selectedCount_; ++i) {
+        const bool lost = targets_[i].started() && targets_[i].lost() < kCloseMemory && !targets_[i].awaitsCutMatch();
+        if (sightings[i].found ? !sightings[i].doubtful : lost) {
+            const Roi& roi = targets_[i].last().roi;
+            for (const double offset : {-kSearchOffset, kSearchOffset}) {
+                wide.push_back(
+                    {{roi.centreX + offset * roi.side, roi.centreY, kSearchSide * roi.side, 0}, &known});
+            }
+        }
+    }
+    auto places = eye.candidates(wide, kDetectorThreshold);
+    for (auto& c : eye.candidates(wide, 0.2)) fprintf(stderr, "DBG %d cand %.2f at %.0f %.0f side %.0f\n", (int)index, c.score, c.roi.centreX, c.roi.centreY, c.roi.side);
+    std::erase_if(places, [&](const Candidate& place) {
+        return !nearSelected(place.roi) ||
+               std::any_of(targets_.begin(), targets_.end(), [&](const TrackedTarget& t) {
+                   return t.started() && t.lost() < farPause() &&
+                          norm(centre(t.last().roi) - centre(place.roi)) <
+                              kSamePlace * std::max(t.last().roi.side, place.roi.side);
+               });
+    });
+    places.resize(std::min(places.size(), selectedCount_ + kMostBystanders - std::min(targets_.size(), selectedCount_ + kMostBystanders)));
+    std::vector<Glance> close;
+    for (const Candidate& place : places) {
+        close.push_back({place.roi, nullptr});
+    }
+    auto seen = eye.look(close);
+    const auto first_ = seen;
+    eye.refine(seen, close, std::vector<bool>(seen.size(), true));
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        Observation& o = seen[i];
+        measureClothes(o, *o.mask, *o.crop);
+        const bool strange = std::none_of(targets_.begin(), targets_.end(), [&](const TrackedTarget& t) {
+            return t.started() && t.lost() < farPause() &&
+                   (skeletonDifference(t.last(), o) < kStranger || maskOverlap(t.last(), o) > kSharedMask);
+        });
+        fprintf(stderr, "DBG %d look at %.0f %.0f strange %d score %.2f inside %.2f cov %.2f\n", (int)index, o.roi.centreX, o.roi.centreY, strange, o.score, insideShare(o, *o.mask, eye.frame().width, eye.frame().height), skeletonCoverage(o, *o.mask));
+        // It must not be a target who was lost and comes back.
+        const bool lostTarget = std::any_of(
+            targets_.begin(), targets_.begin() + static_cast<std::ptrdiff_t>(selectedCount_),
+            [&](const TrackedTarget& t) {
+                return t.started() && t.lost() > 0 &&
+                       t.resembles(o);
+            });
+        // Who is there looks the same from a slightly other crop.
+        if (!strange || lostTarget || o.score < kFewestPresence || skeletonDifference(first_[i], o) > kSamePerson ||
+            insideShare(o, *o.mask, eye.frame().width, eye.frame().height) < kLeastInside ||
+            skeletonCoverage(o, *o.mask) < kLeastCoverage) {
+            continue;
+        }
+        // Somebody who was out of sight near by is back.
+        std::erase_if(targets_, [&](const TrackedTarget& t) {
+            return t.bystander() && t.lost() >= farPause() &&
+                   norm(t.predictedCentre() - centre(o.roi)) < kBeside * o.roi.side;
+        });
+        targets_.emplace_back(kBystander, std::vector<Prompt>());
+        targets_.back().seed(std::move(o), 1, dt_);
+    }
+}
+
+} // namespace body4d::blazepose
