@@ -11,6 +11,7 @@
 namespace body4d {
 
 inline constexpr int kPoseLandmarkCount = 33; ///< BlazePose's body points, in its order
+inline constexpr int kHandLandmarkCount = 21; ///< wrist, then base to tip of thumb, index, middle, ring, little finger
 
 /// One body point of the landmark network.
 struct PoseLandmark {
@@ -28,11 +29,28 @@ struct PoseLandmarks {
     float score = 0;     ///< the network's presence, 0..1
 };
 
+/// One point of the hand network.
+struct HandLandmark {
+    Vec3f px;    ///< x, y: pixels of the upright frame; z: pixels, wrist = 0, negative nearer
+    Vec3f world; ///< metres, origin inside the hand, camera axes (x right, y down, z away)
+};
+
+/// A hand as measured in one frame.
+struct HandLandmarks {
+    std::array<HandLandmark, kHandLandmarkCount> points;
+    Roi roi;             ///< the crop they were found in
+    float score = 0;     ///< the network's presence, 0..1; 0: not measured
+    float sideScore = 0; ///< 0..1: it is a hand of the side that it is filed under
+};
+/// The person's own left and right.
+using HandPair = std::array<HandLandmarks, 2>;
+
 /// What the segment stage knows of a target in one frame.
 struct TargetFrame {
     std::int64_t frame = 0;
     FrameState state = FrameState::Absent;
     PoseLandmarks pose;      ///< only where state is Visible and the engine gives landmarks (score > 0)
+    HandPair hands;          ///< only where a hand is large and clear enough (score > 0)
     RleMask mask;            ///< full resolution; empty where absent
     float confidence = 0;    ///< 0..1 for timelines
     float similarity = 0;    ///< appearance against the prompted frame, 0..1

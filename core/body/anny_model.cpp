@@ -11,10 +11,26 @@
 namespace body4d::detail {
 namespace {
 
-constexpr std::array<const char*, kFitJoints> kJointNames{
-    "root",         "spine05",      "spine03", "spine01",      "neck01",       "head",         "clavicle.L",
-    "upperarm01.L", "lowerarm01.L", "wrist.L", "clavicle.R",   "upperarm01.R", "lowerarm01.R", "wrist.R",
-    "upperleg01.L", "lowerleg01.L", "foot.L",  "upperleg01.R", "lowerleg01.R", "foot.R"};
+constexpr std::array<const char*, joint::kCount> kJointNames{
+    "root",         "spine05",      "spine03",      "spine01",      "neck01",      "head",
+    "clavicle.L",   "upperarm01.L", "lowerarm01.L", "wrist.L",      "clavicle.R",  "upperarm01.R",
+    "lowerarm01.R", "wrist.R",      "upperleg01.L", "lowerleg01.L", "foot.L",      "upperleg01.R",
+    "lowerleg01.R", "foot.R",       "lowerarm02.L", "finger1-1.L",  "finger1-2.L", "finger1-3.L",
+    "finger2-1.L",  "finger2-2.L",  "finger2-3.L",  "finger3-1.L",  "finger3-2.L", "finger3-3.L",
+    "finger4-1.L",  "finger4-2.L",  "finger4-3.L",  "finger5-1.L",  "finger5-2.L", "finger5-3.L",
+    "lowerarm02.R", "finger1-1.R",  "finger1-2.R",  "finger1-3.R",  "finger2-1.R", "finger2-2.R",
+    "finger2-3.R",  "finger3-1.R",  "finger3-2.R",  "finger3-3.R",  "finger4-1.R", "finger4-2.R",
+    "finger4-3.R",  "finger5-1.R",  "finger5-2.R",  "finger5-3.R"};
+
+/// Parent of a joint of the model: a finger's bone hangs on the one before it, its first on the wrist.
+int parentOf(std::size_t j) {
+    if (j < kFitJoints) {
+        return kFitParents[j];
+    }
+    const std::size_t first = joint::kFingers[j >= joint::kTwist[1] ? 1 : 0];
+    const bool base = j < first || (j - first) % joint::kBonesPerFinger == 0;
+    return static_cast<int>(base ? fitJointOf(j) : j - 1);
+}
 
 /// Where each keypoint lies on the body: a regressor over vertices by its COCO name, or the near end of a
 /// bone.
@@ -107,7 +123,10 @@ public:
             } else if (parents[b] < 0 || static_cast<std::size_t>(parents[b]) >= b) {
                 damaged("bone " + bones[b] + " has no parent before it");
             } else {
-                owner[b] = owner[static_cast<std::size_t>(parents[b])];
+                const std::size_t above = owner[static_cast<std::size_t>(parents[b])];
+                // Nothing hangs on a twist: what follows it in the file belongs to the forearm.
+                const bool twist = above == joint::kTwist[0] || above == joint::kTwist[1];
+                owner[b] = twist ? fitJointOf(above) : above;
             }
             headOwner[b] = parents[b] < 0 ? owner[b] : owner[static_cast<std::size_t>(parents[b])];
         }
@@ -204,19 +223,19 @@ void AnnyModel::applyMannequin(const AnnyFile& file) {
 }
 
 void AnnyModel::readSkeleton(const AnnyFile& file) {
-    for (std::size_t j = 0; j < kFitJoints; ++j) {
-        joints_.push_back({kJointNames[j], kFitParents[j]});
+    for (std::size_t j = 0; j < joint::kCount; ++j) {
+        joints_.push_back({kJointNames[j], parentOf(j)});
     }
     const auto boneCount = static_cast<std::int64_t>(file.bones.size());
     const auto heads = file.tensors.values<float>("head_template", {boneCount, 3});
     const auto headBasis =
         file.tensors.values<float>("head_basis", {static_cast<std::int64_t>(basisCount_), boneCount, 3});
-    jointBasis_.resize(basisCount_ * kFitJoints);
-    for (std::size_t j = 0; j < kFitJoints; ++j) {
+    jointBasis_.resize(basisCount_ * joint::kCount);
+    for (std::size_t j = 0; j < joint::kCount; ++j) {
         const std::size_t bone = file.bone(kJointNames[j]);
         jointTemplate_.push_back(toCameraAxes(&heads[3 * bone]));
         for (std::size_t a = 0; a < basisCount_; ++a) {
-            jointBasis_[a * kFitJoints + j] = toCameraAxes(&headBasis[3 * (a * file.bones.size() + bone)]);
+            jointBasis_[a * joint::kCount + j] = toCameraAxes(&headBasis[3 * (a * file.bones.size() + bone)]);
         }
     }
 
@@ -230,7 +249,7 @@ void AnnyModel::readSkeleton(const AnnyFile& file) {
     std::vector<std::vector<std::pair<double, std::size_t>>> merged(vertexCount_);
     topology_.region.resize(vertexCount_);
     for (std::size_t v = 0; v < vertexCount_; ++v) {
-        std::array<double, kFitJoints> sum{};
+        std::array<double, joint::kCount> sum{};
         double total = 0;
         for (std::size_t k = 0; k < pairs; ++k) {
             const std::size_t bone = index[v * pairs + k];
@@ -243,7 +262,7 @@ void AnnyModel::readSkeleton(const AnnyFile& file) {
         if (!(total > 0)) {
             file.damaged("a vertex has no skinning weight");
         }
-        for (std::size_t j = 0; j < kFitJoints; ++j) {
+        for (std::size_t j = 0; j < joint::kCount; ++j) {
             if (sum[j] > 0) {
                 merged[v].emplace_back(sum[j] / total, j);
             }
@@ -282,7 +301,7 @@ void AnnyModel::readKeypoints(const AnnyFile& file) {
     for (std::size_t k = 0; k < kBodyKeypointCount; ++k) {
         if (kKeypointSources[k].bone != nullptr) {
             const std::size_t bone = file.bone(kKeypointSources[k].bone);
-            keypointParts_.push_back({k, file.headOwner[bone], 1});
+            keypointParts_.push_back({k, fitJointOf(file.headOwner[bone]), 1});
             continue;
         }
         const auto name = std::find(file.keypoints.begin(), file.keypoints.end(), kKeypointSources[k].coco);
@@ -300,7 +319,7 @@ void AnnyModel::readKeypoints(const AnnyFile& file) {
                 file.damaged("a key point uses a vertex that does not exist");
             }
             for (std::size_t s = 0; s < width; ++s) {
-                mass[skin_.joint[v * width + s]] +=
+                mass[fitJointOf(skin_.joint[v * width + s])] +=
                     static_cast<double>(weights[i]) * static_cast<double>(skin_.weight[v * width + s]);
             }
         }
@@ -350,7 +369,7 @@ void AnnyModel::readKeypoints(const AnnyFile& file) {
                 const double w =
                     static_cast<double>(weights[i]) * static_cast<double>(skin_.weight[v * width + s]);
                 if (w != 0) {
-                    terms.push_back({partOf[k][skin_.joint[v * width + s]], v, w});
+                    terms.push_back({partOf[k][fitJointOf(skin_.joint[v * width + s])], v, w});
                 }
             }
         }
@@ -401,21 +420,32 @@ RestBody AnnyModel::shaped(const BodyShape& shape) const {
     const auto [top, bottom] = std::minmax_element(rest.vertices.begin(), rest.vertices.end(),
                                                    [](const Vec3f& a, const Vec3f& b) { return a.y < b.y; });
     rest.heightMetres = static_cast<double>(bottom->y) - static_cast<double>(top->y);
-    for (const EVec3& p : fitBody(shape).joints) {
-        rest.joints.push_back(fromEigen(p));
+    rest.joints = shapedJoints(shape).joints;
+    return rest;
+}
+
+RestBody AnnyModel::shapedJoints(const BodyShape& shape) const {
+    const auto c = coefficients(shape);
+    RestBody rest;
+    for (std::size_t j = 0; j < joint::kCount; ++j) {
+        rest.joints.push_back(fromEigen(EVec3(shape.scale * jointAt(j, c))));
     }
     return rest;
+}
+
+EVec3 AnnyModel::jointAt(std::size_t j, const std::vector<double>& c) const {
+    EVec3 p = jointTemplate_[j];
+    for (std::size_t a = 0; a < basisCount_; ++a) {
+        p += c[a] * jointBasis_[a * joint::kCount + j];
+    }
+    return p;
 }
 
 FitBody AnnyModel::fitBody(const BodyShape& shape) const {
     const auto c = coefficients(shape);
     FitBody body;
     for (std::size_t j = 0; j < kFitJoints; ++j) {
-        EVec3 p = jointTemplate_[j];
-        for (std::size_t a = 0; a < basisCount_; ++a) {
-            p += c[a] * jointBasis_[a * kFitJoints + j];
-        }
-        body.joints[j] = shape.scale * p;
+        body.joints[j] = shape.scale * jointAt(j, c);
     }
     const std::size_t parts = keypointParts_.size();
     body.restKeypoints.fill(EVec3::Zero());
@@ -438,12 +468,19 @@ CarriedPoint AnnyModel::carriedVertex(const RestBody& rest, std::size_t vertex) 
     const auto width = static_cast<std::size_t>(skin_.perVertex);
     const Vec3f& v = rest.vertices[vertex];
     for (std::size_t s = 0; s < width && skin_.weight[vertex * width + s] > 0; ++s) {
-        const std::size_t j = skin_.joint[vertex * width + s];
+        const std::size_t j = fitJointOf(skin_.joint[vertex * width + s]);
         const double w = static_cast<double>(skin_.weight[vertex * width + s]);
-        point.parts.push_back({j, w, w * (EVec3(v.x, v.y, v.z) - toEigen(rest.joints[j]))});
+        const CarriedPoint::Part part{j, w, w * (EVec3(v.x, v.y, v.z) - toEigen(rest.joints[j]))};
+        const auto at =
+            std::lower_bound(point.parts.begin(), point.parts.end(), j,
+                             [](const CarriedPoint::Part& a, std::size_t b) { return a.joint < b; });
+        if (at != point.parts.end() && at->joint == j) {
+            at->mass += part.mass;
+            at->offset += part.offset;
+        } else {
+            point.parts.insert(at, part);
+        }
     }
-    std::sort(point.parts.begin(), point.parts.end(),
-              [](const CarriedPoint::Part& a, const CarriedPoint::Part& b) { return a.joint < b.joint; });
     return point;
 }
 

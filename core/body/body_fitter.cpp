@@ -5,6 +5,7 @@
 #include "body/body_metrics.h"
 #include "body/detail/contour_ties.h"
 #include "body/detail/convert.h"
+#include "body/detail/hand_fit.h"
 #include "body/detail/pose_solver.h"
 #include "body/detail/shape_search.h"
 #include "body/detail/silhouette_match.h"
@@ -94,10 +95,10 @@ struct BodyFitter::Impl {
     tieToMasks(const TargetTrack& track, std::span<const FrameInput> input, const RestBody& restBody,
                const Intrinsics& camera, const std::vector<PoseState>& states,
                const std::stop_token& stop) const;
+    [[nodiscard]] std::vector<BodyPose> posesOf(const std::vector<PoseState>& states) const;
     void fillFrames(const TargetTrack& track, std::span<const FrameInput> input, const FitBody& body,
-                    const RestBody& restBody, const std::vector<PoseState>& states,
-                    const std::vector<PoseState>& rawStates, const std::stop_token& stop,
-                    BodyTrack& out) const;
+                    const RestBody& restBody, std::vector<BodyPose> poses, std::vector<BodyPose> rawPoses,
+                    const std::stop_token& stop, BodyTrack& out) const;
 
     std::shared_ptr<const BodyModel> model;
     const AnnyModel& anny;
@@ -128,7 +129,10 @@ BodyFrame BodyFitter::preview(const TargetFrame& frame, const Intrinsics& camera
         state.translation = translationAt(input.front(), scale, camera, depth);
         out.boxSidePx = static_cast<float>(input.front().box);
     }
-    out.pose = out.rawPose = toBodyPose(state, *impl_->model);
+    out.pose = toBodyPose(state, *impl_->model);
+    HandFit(*impl_->model, impl_->anny.shapedJoints(shape)).single(frame, out.pose);
+    out.rawPose = out.pose;
+    state = toPoseState(out.pose);
     const auto keypoints = keypointsOf(state, body);
     for (std::size_t k = 0; k < keypoints.size(); ++k) {
         out.keypoints[k] = fromEigen(keypoints[k]);
@@ -162,10 +166,18 @@ BodyFitter::Impl::tieToMasks(const TargetTrack& track, std::span<const FrameInpu
     return ties;
 }
 
+std::vector<BodyPose> BodyFitter::Impl::posesOf(const std::vector<PoseState>& states) const {
+    std::vector<BodyPose> poses;
+    poses.reserve(states.size());
+    for (const PoseState& state : states) {
+        poses.push_back(toBodyPose(state, *model));
+    }
+    return poses;
+}
+
 void BodyFitter::Impl::fillFrames(const TargetTrack& track, std::span<const FrameInput> input,
-                                  const FitBody& body, const RestBody& restBody,
-                                  const std::vector<PoseState>& states,
-                                  const std::vector<PoseState>& rawStates, const std::stop_token& stop,
+                                  const FitBody& body, const RestBody& restBody, std::vector<BodyPose> poses,
+                                  std::vector<BodyPose> rawPoses, const std::stop_token& stop,
                                   BodyTrack& out) const {
     parallelFor(track.frames.size(), [&](std::size_t begin, std::size_t end) {
         std::vector<Vec3f> vertices;
@@ -177,10 +189,10 @@ void BodyFitter::Impl::fillFrames(const TargetTrack& track, std::span<const Fram
             BodyFrame& frame = out.frames[n];
             frame.frame = track.firstFrame + static_cast<std::int64_t>(n);
             frame.state = measured.state;
-            frame.pose = toBodyPose(states[n], *model);
-            frame.rawPose = input[n].measured ? toBodyPose(rawStates[n], *model) : frame.pose;
+            frame.pose = std::move(poses[n]);
+            frame.rawPose = input[n].measured ? std::move(rawPoses[n]) : frame.pose;
             frame.boxSidePx = static_cast<float>(input[n].box);
-            const auto keypoints = keypointsOf(states[n], body);
+            const auto keypoints = keypointsOf(toPoseState(frame.pose), body);
             for (std::size_t k = 0; k < keypoints.size(); ++k) {
                 frame.keypoints[k] = fromEigen(keypoints[k]);
                 frame.confidence[k] = static_cast<float>(input[n].confidence[k]);
@@ -289,7 +301,15 @@ BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, 
         fillGaps(chains, states);
     }
     report("measuring", total, total);
-    impl_->fillFrames(track, input, body, restBody, states, rawStates, stop, out);
+    const HandFit hands(*impl_->model, impl_->anny.shapedJoints(out.shape));
+    auto poses = impl_->posesOf(states), rawPoses = impl_->posesOf(rawStates);
+    hands.smooth(track.frames, input, fps, poses);
+    for (std::size_t n = 0; n < total; ++n) {
+        hands.single(track.frames[n], rawPoses[n]);
+        HandFit::holdWrists(body, states[n], poses[n]);
+        HandFit::holdWrists(body, rawStates[n], rawPoses[n]);
+    }
+    impl_->fillFrames(track, input, body, restBody, std::move(poses), std::move(rawPoses), stop, out);
     out.accelerationRaw = landmarkAcceleration(track, fps);
     out.acceleration = keypointAcceleration(out);
     report("", total, total);

@@ -133,6 +133,7 @@ TargetTrack withoutHidden(const TargetTrack& track, const std::vector<FrameEvide
         if (std::none_of(limbs[i].begin(), limbs[i].end(), [](bool seen) { return seen; })) {
             frame.state = FrameState::Occluded;
             frame.pose = {};
+            frame.hands = {};
             frame.mask = {};
             continue;
         }

@@ -134,6 +134,23 @@ void putObserved(FrameTable& table, std::size_t row, const TargetFrame& seen) {
         roi[3] = static_cast<float>(seen.pose.roi.angle);
         *table.row("landmarks_score", row, {}) = seen.pose.score;
     }
+    for (std::size_t side = 0; side < seen.hands.size(); ++side) {
+        const HandLandmarks& hand = seen.hands[side];
+        if (hand.score > 0) {
+            float* points = table.row("hand_landmarks_2d", row, {2, kHandLandmarkCount, 2}) +
+                            2 * side * hand.points.size();
+            float* space = table.row("hand_landmarks_3d", row, {2, kHandLandmarkCount, 3}) +
+                           3 * side * hand.points.size();
+            for (const HandLandmark& point : hand.points) {
+                *points++ = point.px.x;
+                *points++ = point.px.y;
+                for (const float c : {point.world.x, point.world.y, point.world.z}) {
+                    *space++ = c;
+                }
+            }
+            table.row("hand_confidence", row, {2})[side] = hand.score * hand.sideScore;
+        }
+    }
     *table.row("confidence", row, {}) = seen.confidence;
     if (!seen.mask.empty()) {
         const Box box = boundsOf(seen.mask);

@@ -61,6 +61,7 @@ public:
         int threads = 0;         ///< 0: all usable cores
         bool sharpenEdges = true; ///< mask edges follow the frame's edges
         bool needMasks = true;
+        bool hands = true;       ///< measure hands where they are large and clear enough
     };
     virtual ~Segmenter();
     [[nodiscard]] virtual const std::string& name() const = 0; ///< "blazepose"

@@ -34,7 +34,7 @@ fs::path cacheFolder() {
 struct Engines::Impl {
     std::mutex mutex;
     /// Kept for the life of the engines: callers hold references. Few combinations are ever used.
-    std::map<std::tuple<std::string, int, bool>, std::unique_ptr<Segmenter>> segmenters;
+    std::map<std::tuple<std::string, int, bool, bool>, std::unique_ptr<Segmenter>> segmenters;
     std::map<std::string, std::shared_ptr<const BodyModel>> bodies;
     std::unique_ptr<Segmenter> testSegmenter;
     std::shared_ptr<const BodyEstimator> testEstimator;
@@ -68,7 +68,8 @@ Segmenter& Engines::segmenter(const Options& options) {
     Segmenter::Options wanted;
     wanted.batch = static_cast<int>(options.integer("sam_3d_body.batch_size"));
     wanted.sharpenEdges = options.boolean("mask.sharpen");
-    auto& segmenter = impl_->segmenters[{name, wanted.batch, wanted.sharpenEdges}];
+    wanted.hands = options.boolean("hands");
+    auto& segmenter = impl_->segmenters[{name, wanted.batch, wanted.sharpenEdges, wanted.hands}];
     if (!segmenter) {
         const auto budgetGib = options.number("memory.budget_gib");
         if (name == "blazepose") {

@@ -71,6 +71,8 @@ std::vector<OptionSpec> buildSpecs() {
         toggle("video.hardware", false, "Hardware decoding", "Try the machine's video decoder first.", {}),
         toggle("mask.sharpen", true, "Sharpen masks", "Mask edges follow the edges of the picture.",
                {"segment"}),
+        toggle("hands", true, "Hands", "Move the fingers where hands are large and clear enough.", {"segment"},
+               "--hands"),
         number("camera.fov_degrees", 55.0, 5, 170, "°", "Field of view",
                "Field of view of the picture's longer side.", kBodyStages),
         toggle("fit.silhouette", true, "Fit to silhouette", "Find the build from the masks.", kBodyStages),

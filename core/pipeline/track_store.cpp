@@ -36,6 +36,26 @@ std::string batchName(Direction direction, FrameRange range) {
     return text;
 }
 
+void readHands(const SafetensorsFile& tracks, std::vector<TargetFrame>& frames) {
+    const auto n = static_cast<std::int64_t>(frames.size());
+    constexpr std::int64_t kH = kHandLandmarkCount;
+    const auto px = tracks.values<float>("hands_px", {n, 2, kH, 3});
+    const auto world = tracks.values<float>("hands_world", {n, 2, kH, 3});
+    const auto roi = tracks.values<double>("hands_roi", {n, 2, 4});
+    const auto scores = tracks.values<float>("hands_score_side", {n, 2, 2});
+    for (std::size_t i = 0; i < 2 * frames.size(); ++i) {
+        HandLandmarks& hand = frames[i / 2].hands[i % 2];
+        for (std::size_t k = 0; k < hand.points.size(); ++k) {
+            const auto at = 3 * (i * hand.points.size() + k);
+            hand.points[k].px = {px[at], px[at + 1], px[at + 2]};
+            hand.points[k].world = {world[at], world[at + 1], world[at + 2]};
+        }
+        hand.roi = {roi[4 * i], roi[4 * i + 1], roi[4 * i + 2], roi[4 * i + 3]};
+        hand.score = scores[2 * i];
+        hand.sideScore = scores[2 * i + 1];
+    }
+}
+
 } // namespace
 
 const char* directionName(Direction direction) {
@@ -55,11 +75,11 @@ void TrackStore::writeBatch(Direction direction, TargetId id, const std::vector<
     const auto n = static_cast<std::int64_t>(frames.size());
     const FrameRange range{frames.front().frame, frames.back().frame + 1};
     BODY4D_EXPECT(range.size() == n);
-    constexpr std::int64_t kL = kPoseLandmarkCount;
+    constexpr std::int64_t kL = kPoseLandmarkCount, kH = kHandLandmarkCount;
 
     std::vector<std::uint8_t> state, flags;
-    std::vector<double> px, world, roi;
-    std::vector<float> point, frameValues;
+    std::vector<double> px, world, roi, handRoi;
+    std::vector<float> point, frameValues, handPx, handWorld, handScores;
     std::vector<std::uint32_t> counts;
     std::vector<std::int64_t> offsets{0};
     std::vector<std::int32_t> sizes;
@@ -74,6 +94,15 @@ void TrackStore::writeBatch(Direction direction, TargetId id, const std::vector<
         }
         const auto& r = f.pose.roi;
         roi.insert(roi.end(), {r.centreX, r.centreY, r.side, r.angle});
+        for (const HandLandmarks& hand : f.hands) {
+            for (const HandLandmark& p : hand.points) {
+                handPx.insert(handPx.end(), {p.px.x, p.px.y, p.px.z});
+                handWorld.insert(handWorld.end(), {p.world.x, p.world.y, p.world.z});
+            }
+            handRoi.insert(handRoi.end(),
+                           {hand.roi.centreX, hand.roi.centreY, hand.roi.side, hand.roi.angle});
+            handScores.insert(handScores.end(), {hand.score, hand.sideScore});
+        }
         frameValues.insert(frameValues.end(), {f.pose.score, f.confidence, f.similarity});
         counts.insert(counts.end(), f.mask.counts.begin(), f.mask.counts.end());
         offsets.push_back(static_cast<std::int64_t>(counts.size()));
@@ -98,6 +127,12 @@ void TrackStore::writeBatch(Direction direction, TargetId id, const std::vector<
     tracks.add("landmarks_z_visibility_presence", point, {n, kL, 3});
     tracks.add("roi", roi, {n, 4});
     tracks.add("score_confidence_similarity", frameValues, {n, 3});
+    if (std::any_of(handScores.begin(), handScores.end(), [](float v) { return v > 0; })) {
+        tracks.add("hands_px", handPx, {n, 2, kH, 3});
+        tracks.add("hands_world", handWorld, {n, 2, kH, 3});
+        tracks.add("hands_roi", handRoi, {n, 2, 4});
+        tracks.add("hands_score_side", handScores, {n, 2, 2});
+    }
     tracks.write(batchFile("tracks", direction, id, range));
 }
 
@@ -146,6 +181,9 @@ std::vector<TargetFrame> TrackStore::readBatch(Direction direction, TargetId id,
                         "Delete the folder 'masks' of the project and run again.", folder_.string());
         }
         f.mask.counts.assign(counts.begin() + from, counts.begin() + to);
+    }
+    if (tracks.contains("hands_px")) {
+        readHands(tracks, frames);
     }
     return frames;
 }

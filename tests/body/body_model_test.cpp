@@ -166,7 +166,7 @@ private Q_SLOTS:
         const auto index = reference.values<std::int32_t>("vertex_index");
         BodyPose pose;
         pose.translation = {translation[0], translation[1], translation[2]};
-        pose.rotations.resize(kFitJoints);
+        pose.rotations.resize(model_->joints().size());
         PoseState state;
         for (std::size_t j = 0; j < kFitJoints; ++j) {
             std::copy_n(rotations.begin() + static_cast<std::ptrdiff_t>(9 * j), 9,
@@ -235,9 +235,9 @@ private Q_SLOTS:
         const RestBody rest = model_->shaped({});
         const std::size_t count = rest.vertices.size();
         const SkinWeights& skin = model_->skin();
-        QCOMPARE(model_->joints().size(), kFitJoints);
+        QCOMPARE(model_->joints().size(), joint::kCount);
         QCOMPARE(model_->joints()[0].parent, -1);
-        for (std::size_t j = 1; j < kFitJoints; ++j) {
+        for (std::size_t j = 1; j < joint::kCount; ++j) {
             QVERIFY(model_->joints()[j].parent < static_cast<int>(j));
         }
         QVERIFY(skin.perVertex <= 6);
@@ -247,7 +247,7 @@ private Q_SLOTS:
             double sum = 0;
             for (std::size_t k = 0; k < width; ++k) {
                 sum += double(skin.weight[v * width + k]);
-                QVERIFY(skin.joint[v * width + k] < kFitJoints);
+                QVERIFY(skin.joint[v * width + k] < joint::kCount);
                 QVERIFY(k == 0 || skin.weight[v * width + k] <= skin.weight[v * width + k - 1]);
             }
             QVERIFY(std::fabs(sum - 1) < 1e-5);

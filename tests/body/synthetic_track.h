@@ -3,6 +3,7 @@
 #include "base/pose_track.h"
 #include "body/body_keypoints.h"
 #include "body/body_model.h"
+#include "body/detail/convert.h"
 #include "body/detail/pose_objective.h"
 #include "body/rasterizer.h"
 
@@ -80,12 +81,7 @@ inline SyntheticClip makeClip(const body4d::BodyModel& model, const SyntheticOpt
                           1.5 * std::max(box.width(), box.height()), 0};
         if (options.masks) {
             std::vector<Vec3f> vertices;
-            BodyPose pose;
-            pose.translation = fromEigen(state.translation);
-            for (const EMat3& r : state.rotations) {
-                pose.rotations.push_back(fromEigen(r));
-            }
-            model.pose(mesh, pose, vertices);
+            model.pose(mesh, toBodyPose(state, model), vertices);
             frame.mask = encodeRle(silhouette(vertices, model.topology(), camera));
         }
         clip.truth.push_back(state);

@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/parallel.h"
+#include "base/pose_track.h"
 #include "models/blazepose/pose_nets.h"
 
 #include <openvino/openvino.hpp>
@@ -11,6 +12,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <stdexcept>
 #include <system_error>
 #include <vector>
 
@@ -131,22 +133,21 @@ public:
         : batch_(static_cast<std::size_t>(std::max(1, options.batch))) {
         const auto detectorFile = modelFile(modelsDir, "pose_detection.tflite");
         const auto landmarkFile = modelFile(modelsDir, "pose_landmark_full.tflite");
-        const int threads = options.threads > 0 ? options.threads : static_cast<int>(usableCores());
+        modelsDir_ = modelsDir;
+        threads_ = options.threads > 0 ? options.threads : static_cast<int>(usableCores());
         try {
             if (!cacheDir.empty()) {
                 std::error_code ignored; // without a cache the start is slower, nothing else
                 std::filesystem::create_directories(cacheDir, ignored);
                 core_.set_property(ov::cache_dir(cacheDir.string()));
             }
-            detector_ = load(detectorFile, threads, 2.F / 255.F, -1.F);
-            landmarker_ = load(landmarkFile, threads, 1.F / 255.F, 0.F);
+            detector_ = load(detectorFile, 2.F / 255.F, -1.F);
+            landmarker_ = load(landmarkFile, 1.F / 255.F, 0.F);
             mapOutputs();
         } catch (const Error&) {
             throw;
         } catch (const std::exception& e) {
-            throw Error(ErrorCode::MissingModel, "The pose networks cannot be loaded.",
-                        "Run packaging/setup.sh again; it checks the files and the OpenVINO runtime.",
-                        e.what());
+            cannotLoad(e);
         }
     }
 
@@ -168,20 +169,56 @@ public:
         });
     }
 
+    void hands(std::size_t count, const Produce& produce, const UseHands& use,
+               const std::stop_token& stop) override {
+        std::call_once(handLoaded_, [this] { loadHands(); });
+        run(*hand_, kHandSide, count, produce, stop, [&](const InFlight::Entry& entry) {
+            const auto output = [&](std::size_t k) { return hand_->output(entry.slot, handOutputs_[k]); };
+            use(entry.item, {output(0), output(1), output(2), output(3)});
+        });
+    }
+
 private:
-    std::unique_ptr<RequestPool> load(const std::filesystem::path& file, int threads, float scale,
-                                      float offset) {
+    [[noreturn]] static void cannotLoad(const std::exception& e) {
+        throw Error(ErrorCode::MissingModel, "The pose networks cannot be loaded.",
+                    "Run packaging/setup.sh again; it checks the files and the OpenVINO runtime.", e.what());
+    }
+
+    void loadHands() {
+        const auto file = modelFile(modelsDir_, "hand_landmark_full.tflite");
+        try {
+            hand_ = load(file, 1.F / 255.F, 0.F);
+            // Two outputs of either size: only their names tell them apart.
+            const auto outputs = hand_->request(0).get_compiled_model().outputs();
+            constexpr std::array<const char*, 4> kNames{"Identity", "Identity_1", "Identity_2", "Identity_3"};
+            for (std::size_t k = 0; k < kNames.size(); ++k) {
+                const auto at = std::find_if(outputs.begin(), outputs.end(), [&](const auto& output) {
+                    return output.get_names().contains(kNames[k]);
+                });
+                const std::size_t size = k == 1 || k == 2 ? 1 : kHandLandmarkCount * 3;
+                handOutputs_[k] = static_cast<std::size_t>(at - outputs.begin());
+                if (at == outputs.end() || ov::shape_size(at->get_shape()) != size) {
+                    throw std::runtime_error(std::string("output ") + kNames[k] + " of the hand network");
+                }
+            }
+        } catch (const std::exception& e) {
+            hand_.reset();
+            cannotLoad(e);
+        }
+    }
+
+    std::unique_ptr<RequestPool> load(const std::filesystem::path& file, float scale, float offset) {
         // One thread a stream: crops of one frame run side by side, and a lone crop leaves the other cores to
         // decoding, masks and fitting. f32 by force: some CPUs would choose bf16, which is off by whole
         // pixels. Numbers below 1e-38 count as zero: where a mask is empty the last layers meet little else,
         // and the processor takes four times as long over them. Threads go where there is room: a core of
         // their own would be one that the decoder may be using.
         auto model = core_.compile_model(
-            file.string(), "CPU", ov::hint::inference_precision(ov::element::f32), ov::num_streams(threads),
-            ov::inference_num_threads(threads), ov::intel_cpu::denormals_optimization(true),
+            file.string(), "CPU", ov::hint::inference_precision(ov::element::f32), ov::num_streams(threads_),
+            ov::inference_num_threads(threads_), ov::intel_cpu::denormals_optimization(true),
             ov::hint::enable_cpu_pinning(false));
-        auto pool =
-            std::make_unique<RequestPool>(std::move(model), static_cast<std::size_t>(threads), scale, offset);
+        auto pool = std::make_unique<RequestPool>(std::move(model), static_cast<std::size_t>(threads_), scale,
+                                                  offset);
         // The first inference allocates and is several times slower than the rest.
         const std::size_t slot = pool->acquire();
         pool->request(slot).infer();
@@ -238,8 +275,12 @@ private:
     }
 
     std::size_t batch_;
+    std::filesystem::path modelsDir_;
+    int threads_ = 1;
     ov::Core core_;
-    std::unique_ptr<RequestPool> detector_, landmarker_;
+    std::unique_ptr<RequestPool> detector_, landmarker_, hand_;
+    std::once_flag handLoaded_;
+    std::array<std::size_t, 4> handOutputs_{};
     std::array<std::size_t, 2> detectorOutputs_{};
     std::array<std::size_t, 5> landmarkOutputs_{};
 };

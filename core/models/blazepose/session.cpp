@@ -55,6 +55,9 @@ Session::Session(std::shared_ptr<PoseNetworks> networks, std::vector<SessionTarg
         targets_.emplace_back(target.id, std::move(target.prompts));
     }
     selectedCount_ = targets_.size();
+    if (options.hands) {
+        hands_ = std::make_unique<HandWorker>(networks_, targets_.size());
+    }
 }
 
 Session::~Session() = default;
@@ -407,14 +410,38 @@ void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sigh
         held.frame.afterCut = kept && target.afterCut();
         target.held.push_back(std::move(held));
     }
+    if (hands_) {
+        lookAtHands(frame);
+    }
+}
+
+void Session::lookAtHands(const ImagePtr& frame) {
+    const std::span selected(targets_.data(), selectedCount_);
+    std::vector<PoseLandmarks> poses;
+    for (const TrackedTarget& target : selected) {
+        poses.push_back(target.held.back().frame.pose);
+    }
+    const auto hands = hands_->submit(frame, std::move(poses));
+    for (TrackedTarget& target : selected) {
+        if (target.held.back().frame.pose.score > 0) {
+            target.held.back().hands = hands;
+        }
+    }
+}
+
+void Session::collect(HeldFrame& held, std::size_t target) {
+    if (held.mask.valid()) {
+        held.frame.mask = held.mask.get();
+    }
+    if (held.hands.valid()) {
+        held.frame.hands = held.hands.get()[target];
+    }
 }
 
 SessionStep Session::release(bool everything) {
     SessionStep step;
-    for (TrackedTarget& target : targets_) {
-        if (target.bystander()) {
-            continue;
-        }
+    for (std::size_t i = 0; i < selectedCount_; ++i) {
+        TrackedTarget& target = targets_[i];
         std::size_t count = everything ? target.held.size() : target.settled();
         // The newest frame's mask is still being made while the next frame is looked at.
         if (!everything && count == target.held.size() && count > 0) {
@@ -422,9 +449,7 @@ SessionStep Session::release(bool everything) {
         }
         for (; count > 0; --count) {
             HeldFrame& held = target.held.front();
-            if (held.mask.valid()) {
-                held.frame.mask = held.mask.get();
-            }
+            collect(held, i);
             step.items.push_back({target.id(), std::move(held.frame)});
             target.held.pop_front();
         }
@@ -443,14 +468,15 @@ std::vector<std::byte> Session::saveState() const {
     writer(static_cast<std::uint64_t>(targets_.size()));
     writer(static_cast<std::uint64_t>(selectedCount_));
     writer(newest_);
-    for (const TrackedTarget& target : targets_) {
-        TrackedTarget copy = target;
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+        TrackedTarget copy = targets_[i];
         for (HeldFrame& held : copy.held) {
-            if (held.mask.valid()) {
-                held.frame.mask = held.mask.get();
-            }
+            collect(held, i);
         }
         copy.serialize(writer);
+    }
+    if (hands_) {
+        hands_->save(writer);
     }
     return writer.take();
 }
@@ -473,6 +499,9 @@ void Session::restoreState(std::span<const std::byte> state) {
     targets_.resize(count, TrackedTarget(kBystander, {}));
     for (TrackedTarget& target : targets_) {
         target.serialize(reader);
+    }
+    if (hands_) {
+        hands_->restore(reader);
     }
     if (!reader.atEnd()) {
         StateReader::fail();

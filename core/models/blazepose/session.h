@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/blazepose/frame_eye.h"
+#include "models/blazepose/hand_worker.h"
 #include "models/blazepose/mask_worker.h"
 #include "models/blazepose/tracked_target.h"
 #include "models/segmenter.h"
@@ -65,6 +66,9 @@ private:
     [[nodiscard]] bool caredFor(const TrackedTarget& target) const;
     [[nodiscard]] bool nearSelected(const Roi& roi) const;
     void record(std::int64_t index, const ImagePtr& frame, std::vector<Sighting>& sightings);
+    void lookAtHands(const ImagePtr& frame);
+    /// Waits for what is made beside the tracking.
+    static void collect(HeldFrame& held, std::size_t target);
     SessionStep release(bool everything);
 
     static constexpr std::size_t kMostBystanders = 3;
@@ -80,6 +84,7 @@ private:
     Direction direction_;
     std::int64_t newest_ = -1;
     mutable MaskWorker masks_;
+    std::unique_ptr<HandWorker> hands_; ///< null: not wanted
 };
 
 /// The engine on any networks. @param name of the engine, as results record it

@@ -373,6 +373,7 @@ void visitHeld(Archive& archive, HeldFrame& held) {
     archive(f.pose.points);
     archive(f.pose.roi);
     archive(f.pose.score);
+    archive(f.hands);
     archive(f.mask.width);
     archive(f.mask.height);
     archive(f.mask.counts);

@@ -32,6 +32,7 @@ struct Judgement {
 struct HeldFrame {
     TargetFrame frame;
     std::shared_future<RleMask> mask; ///< valid where a mask is wanted
+    std::shared_future<std::vector<HandPair>> hands; ///< of all targets; valid where hands are looked at
 };
 
 inline constexpr TargetId kBystander = -1; ///< somebody whom nobody selected
