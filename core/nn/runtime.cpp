@@ -52,9 +52,11 @@ void setCurrentDevice(const at::Device& device) {
 
 /// Memory that ran out, told in words: LibTorch has a type of its own for the caching allocator only.
 bool tellsOfMemory(std::string_view message) {
-    static constexpr std::array<std::string_view, 6> kSigns = {
+    static constexpr std::array<std::string_view, 8> kSigns = {
         "can't allocate memory",     "out of memory",           "CUBLAS_STATUS_ALLOC_FAILED",
-        "CUDNN_STATUS_ALLOC_FAILED", "CUSOLVER_STATUS_ALLOC_F", "std::bad_alloc"};
+        "CUDNN_STATUS_ALLOC_FAILED", "CUSOLVER_STATUS_ALLOC_F", "std::bad_alloc",
+        // What oneDNN says when its code or its scratch memory does not fit any more.
+        "could not create a primitive", "could not execute a primitive"};
     return std::any_of(kSigns.begin(), kSigns.end(),
                        [&](std::string_view sign) { return message.find(sign) != std::string_view::npos; });
 }
@@ -135,7 +137,7 @@ void rethrowTranslated() {
         throw Error(ErrorCode::Internal, "A network failed in LibTorch.",
                     "This is a mistake of the program: please report it with the line below.",
                     firstLine(message));
-    } catch (const std::runtime_error& e) {
+    } catch (const std::exception& e) { // oneDNN's errors are of no narrower type
         if (tellsOfMemory(e.what())) {
             throwOutOfMemory(firstLine(e.what()));
         }
