@@ -138,8 +138,8 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
 
     const auto period =
         std::clamp(static_cast<int>(std::lround(kSearchSeconds / dt_)), kFewestBetween, kMostBetween);
-    if (index % period != 0) {
-        return;
+    if (index % period != 0 || selectedCount_ > 1) {
+        return; // several targets settle among themselves who is who
     }
     // Painted out, those who are known do not draw the detector away from their neighbours.
     Others known;

@@ -15,7 +15,8 @@ namespace {
 constexpr double kDetectorThreshold = 0.3;
 constexpr std::size_t kMostPlaces = 12;
 constexpr auto kNowhere = static_cast<std::size_t>(-1);
-constexpr double kMissQuality = 0.008; // a target rather stays unseen than takes somebody worse than this
+constexpr double kMissQuality = 0.02;      // a target rather stays unseen than takes somebody worse than this
+constexpr double kLoneMissQuality = 0.008; // the same for one target among bystanders
 
 } // namespace
 
@@ -129,7 +130,7 @@ void Session::searchTogether(FrameEye& eye, const std::vector<std::size_t>& grou
         }
     }
     const auto columns = assignRows(cost, static_cast<int>(group.size()), static_cast<int>(people.size()),
-                                    -std::log(kMissQuality));
+                                    -std::log(selectedIn(group) == 1 ? kLoneMissQuality : kMissQuality));
 
     // Among bystanders the question is only whether the one target was taken for somebody else.
     const bool lone = selectedIn(group) == 1;

@@ -25,7 +25,6 @@ constexpr int kPatience = 4, kLongestPause = 8;
 constexpr double kMotionFade = 0.9, kMotionAdaptation = 0.3;
 constexpr double kLeastClothes = 0.45; // upper times lower, to take somebody for a target that was lost
 constexpr double kResemblance = 0.85;  // of the usual similarity
-constexpr int kPlaceMemory = 15;       // frames after a loss during which the place speaks for somebody
 constexpr double kUnbroken = 0.9, kHalfHiddenShare = 0.65;
 constexpr int kLongLoss = 8;              // frames, from which somebody alike may have come instead
 constexpr double kClothesShare = 0.72;    // of the usual likeness, wanted then
@@ -104,16 +103,6 @@ bool TrackedTarget::resembles(const Observation& o) const {
     return like > kResemblance * usualSimilarity() && clothesLikeness(o) > kLeastClothes;
 }
 
-double TrackedTarget::placeSupport(const Observation& o) const {
-    if (lost_ == 0 || lost_ > kPlaceMemory) {
-        return 0;
-    }
-    const double shift =
-        std::min(norm(centre(o.roi) - centre(last_.roi)), norm(centre(o.roi) - predictedCentre())) /
-        last_.roi.side;
-    return gaussian(shift, 0.25) * gaussian(std::log(o.roi.side / last_.roi.side), 0.35);
-}
-
 bool TrackedTarget::unbroken(const Judgement& j) const {
     return j.continuity > kUnbroken && j.similarity > kHalfHiddenShare * usualSimilarity() &&
            j.boxOverlap > 0.4;
@@ -188,16 +177,14 @@ bool TrackedTarget::acceptable(const Observation& o, const Judgement& j, bool tr
         return j.identity > 0.35 && j.similarity > std::max(0.5, 0.9 * usual) && o.score >= 0.8 &&
                j.inside > 0.6;
     }
-    // Who comes back half hidden where they went out of sight need not look quite like themselves.
-    const double support = placeSupport(o);
     const double wanted =
         lost_ < kLongLoss ? kLeastClothes : std::max(kLeastClothes, kClothesShare * usualClothes_);
-    if (lost_ > 0 && j.clothes < wanted - 0.2 * support) {
+    if (lost_ > 0 && j.clothes < wanted) {
         return false;
     }
-    const double share = trackedOn ? 0.62 : lost_ < 2 ? 0.72 : 0.85 - 0.2 * support;
+    const double share = trackedOn ? 0.62 : lost_ < 2 ? 0.72 : 0.85;
     return j.identity > (trackedOn ? 0.15 : 0.2) && j.similarity > std::max(0.35, share * usual) &&
-           o.score >= (lost_ < 2 ? 0.5 : 0.8 - 0.3 * support) && (lost_ < 2 || j.inside > 0.6);
+           o.score >= (lost_ < 2 ? 0.5 : 0.8) && (lost_ < 2 || j.inside > 0.6);
 }
 
 void TrackedTarget::seed(Observation o, double inside, double dt) {

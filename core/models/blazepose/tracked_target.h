@@ -111,8 +111,6 @@ private:
     [[nodiscard]] bool poorPose(const Judgement& j) const;
     [[nodiscard]] double clothesLikeness(const Observation& o) const;
     [[nodiscard]] double usualSimilarity() const;
-    /// 0..1: how well place and size say that a lost target is back where it went out of sight.
-    [[nodiscard]] double placeSupport(const Observation& o) const;
     /// Half hidden, a target looks unlike itself but like on the frame before.
     [[nodiscard]] bool unbroken(const Judgement& j) const;
 
