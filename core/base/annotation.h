@@ -34,7 +34,7 @@ struct Prompt {
     std::vector<PointPrompt> points;
     std::optional<Box> box; ///< limits the search
     /// Painted or imported: the person's exact visible silhouette on this frame, full resolution.
-    std::shared_ptr<const RleMask> mask;
+    std::shared_ptr<const RleMask> mask = {};
     [[nodiscard]] bool empty() const { return points.empty() && !box && !mask; }
 };
 
