@@ -22,6 +22,7 @@ namespace {
 
 /// Longer gaps part a track into chains that are solved one by one; inside them the pose is interpolated.
 constexpr std::size_t kLongGap = 64;
+constexpr double kPictureRate = 30;   // frames/s where there is but one picture
 constexpr double kDepthSigma = 3; // frames, of the analytic start's log depth
 constexpr int kTieRounds = 2,
               kTieIterations = 3;     // of the silhouette term, after the landmarks alone have converged
@@ -213,7 +214,10 @@ void BodyFitter::Impl::fillFrames(const TargetTrack& track, std::span<const Fram
 
 BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, int width, int height,
                           double fps, const std::stop_token& stop, const ProgressFn& progress) const {
-    BODY4D_EXPECT(width > 0 && height > 0 && fps > 0);
+    BODY4D_EXPECT(width > 0 && height > 0);
+    if (!(fps > 0)) {
+        fps = kPictureRate;
+    }
     const auto report = [&](const char* phase, std::size_t done, std::size_t total) {
         if (stop.stop_requested()) {
             throw Cancelled();

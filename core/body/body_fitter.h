@@ -32,6 +32,7 @@ public:
     /// The analytic body, microseconds a frame: for display while tracking still runs. Not smoothed.
     [[nodiscard]] BodyFrame preview(const TargetFrame& frame, const Intrinsics& camera,
                                     const BodyShape& shape) const;
+    /// @param fps frames a second; 0 for a single picture
     /// @throws Cancelled
     [[nodiscard]] BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width, int height,
                                 double fps, const std::stop_token& stop, const ProgressFn& progress) const;

@@ -5,16 +5,18 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <vector>
 
 namespace body4d::detail {
 namespace {
 
 constexpr int kLooks = 5;
-constexpr double kClearEnough = 0.6;
+constexpr double kClearEnough = 0.6, kDoubtful = 0.5;
 /// Branches, straps and crowds look like people lying down far more often than people lie down.
 constexpr double kTilted = 1.2, kTiltedWorth = 0.55;
 constexpr double kInsideAnother = 0.6; ///< share of a box inside a clearer person's: part of that one
+constexpr double kSamePerson = 0.5;    ///< overlap of boxes from which on a click means who was found
 
 /// Half-open box of the pixels inside.
 Box boundingBox(const RleMask& rle) {
@@ -92,6 +94,55 @@ std::vector<Candidate> candidatesOf(std::vector<SegmentPreview> people) {
     return kept;
 }
 
+/// A click in the middle of as much of a candidate's trunk as is in the picture.
+PointPrompt clickOn(const Candidate& candidate, const Image& picture) {
+    const auto& [person, box, worth] = candidate;
+    Vec2 sum;
+    int count = 0;
+    if (person.pose.score > 0) {
+        constexpr int kTrunk[] = {11, 12, 23, 24}; // shoulders and hips
+        for (const int k : kTrunk) {
+            const Vec2 px = person.pose.points[k].px;
+            if (px.x >= 0 && px.y >= 0 && px.x < picture.width && px.y < picture.height) {
+                sum = sum + px;
+                ++count;
+            }
+        }
+    }
+    const Vec2 middle{0.5 * (box.x0 + box.x1), 0.5 * (box.y0 + box.y1)};
+    return clickInside(person.mask, count > 0 ? (1.0 / count) * sum : middle);
+}
+
+/// The prompt that finds a candidate again: tracking starts from a prompt, which looks closer than a search over the
+/// whole frame, and that search takes coats on hooks for people. A box helps where a click alone finds something else.
+std::optional<Prompt> promptFor(const Candidate& candidate, std::int64_t frame, const ImagePtr& picture,
+                                Segmenter& segmenter, const std::stop_token& stop, Box& found) {
+    Prompt prompt;
+    prompt.frame = frame;
+    prompt.points.push_back(clickOn(candidate, *picture));
+    for (const bool withBox : {false, true}) {
+        if (withBox) {
+            prompt.box = candidate.box;
+        }
+        const auto seen = segmenter.preview(picture, prompt, stop);
+        if (seen.found && !seen.frame.mask.empty()) {
+            found = boundingBox(seen.frame.mask);
+            if (intersectionOverUnion(found, candidate.box) >= kSamePerson) {
+                return prompt;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+/// A frame that was looked at and who is on it.
+struct Look {
+    std::int64_t frame = 0;
+    ImagePtr picture;
+    std::vector<Candidate> people;
+    double score = 0;
+};
+
 } // namespace
 
 void autoSelect(Job& job) {
@@ -101,51 +152,57 @@ void autoSelect(Job& job) {
     options.hardware = job.document.options.boolean("video.hardware");
     const auto reader = VideoReader::open(job.document.video.path, options);
     const auto range = job.document.range;
-    std::vector<Candidate> best;
-    std::int64_t bestFrame = range.begin;
-    double bestScore = 0;
+    std::vector<Look> looks;
     for (int look = 0; look < kLooks && look < range.size(); ++look) {
         job.throwIfCancelled();
-        const auto frame = range.begin + (range.size() - 1) * look / std::max(1, kLooks - 1);
-        auto people = candidatesOf(segmenter.findPeople(reader->read(frame), job.stop));
+        Look seen;
+        seen.frame = range.begin + (range.size() - 1) * look / std::max(1, kLooks - 1);
+        seen.picture = reader->read(seen.frame);
+        seen.people = candidatesOf(segmenter.findPeople(seen.picture, job.stop));
         // The first frame wins ties: tracking from there needs one direction only.
-        double score = look == 0 ? 0.2 : 0;
-        const auto clear = std::count_if(people.begin(), people.end(),
+        seen.score = look == 0 ? 0.2 : 0;
+        const auto clear = std::count_if(seen.people.begin(), seen.people.end(),
                                          [](const auto& c) { return c.worth >= kClearEnough; });
-        // Where nobody is clear, one doubtful person is better than none.
-        people.resize(std::min<std::size_t>(people.size(),
-                                            static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, clear))));
-        for (const auto& person : people) {
-            score += person.worth;
+        // Where nobody is clear, one doubtful person is better than none; a building that looks like one is not.
+        const bool doubtful = clear == 0 && !seen.people.empty() && seen.people.front().worth >= kDoubtful;
+        seen.people.resize(static_cast<std::size_t>(doubtful ? 1 : clear));
+        for (const auto& person : seen.people) {
+            seen.score += person.worth;
         }
-        if (!people.empty() && score > bestScore) {
-            bestScore = score;
-            best = std::move(people);
-            bestFrame = frame;
+        looks.push_back(std::move(seen));
+    }
+    std::stable_sort(looks.begin(), looks.end(),
+                     [](const Look& a, const Look& b) { return a.score > b.score; });
+    std::vector<Prompt> prompts;
+    for (const auto& look : looks) {
+        std::vector<Box> boxes;
+        for (const auto& person : look.people) {
+            job.throwIfCancelled();
+            Box found;
+            auto prompt = promptFor(person, look.frame, look.picture, segmenter, job.stop, found);
+            const bool twice = std::any_of(boxes.begin(), boxes.end(), [&found](const Box& b) {
+                return intersectionOverUnion(b, found) >= kSamePerson;
+            });
+            if (prompt && !twice) {
+                prompts.push_back(std::move(*prompt));
+                boxes.push_back(found);
+            }
+        }
+        if (!prompts.empty()) {
+            break;
         }
     }
-    if (best.empty()) {
+    if (prompts.empty()) {
         throw Error(ErrorCode::Input, "Nobody was found in this video.",
                     "Click a person yourself: --click FRAME:X,Y, or a click in the window.");
     }
-    for (const auto& [person, box, worth] : best) {
-        auto& target = job.document.addTarget();
-        const auto& points = person.pose.points;
-        constexpr int kShoulders[] = {11, 12}, kHips[] = {23, 24};
-        Vec2 torso{0.5 * (box.x0 + box.x1), 0.5 * (box.y0 + box.y1)};
-        if (person.pose.score > 0) {
-            torso = 0.25 * (points[kShoulders[0]].px + points[kShoulders[1]].px + points[kHips[0]].px +
-                            points[kHips[1]].px);
-        }
-        Prompt prompt;
-        prompt.frame = bestFrame;
-        prompt.points.push_back(clickInside(person.mask, torso));
-        target.prompts.push_back(std::move(prompt));
+    for (auto& prompt : prompts) {
+        job.document.addTarget().prompts.push_back(std::move(prompt));
     }
     job.project.setDocument(job.document);
     job.meter.finish("select");
-    job.notice(best.size() == 1 ? "1 person was found."
-                                : std::to_string(best.size()) + " people were found.");
+    job.notice(prompts.size() == 1 ? "1 person was found."
+                                   : std::to_string(prompts.size()) + " people were found.");
 }
 
 } // namespace body4d::detail

@@ -194,6 +194,37 @@ private Q_SLOTS:
         QVERIFY2(result.err.count("damaged or cut off") == 1, result.err);
     }
 
+    void picturesAreVideosToo_data() {
+        QTest::addColumn<bool>("folder");
+        QTest::newRow("one picture") << false;
+        QTest::newRow("a folder of pictures") << true;
+    }
+    void picturesAreVideosToo() {
+        QFETCH(bool, folder);
+        const auto pictures = folder_ / "pictures";
+        const auto cut = runBody4d({"extract", kClip, "--fps", "0", "--frames", "0:3", "-o",
+                                    QString::fromStdString(pictures.string())});
+        QVERIFY2(cut.code == 0, cut.err);
+        auto source = pictures;
+        if (!folder) {
+            source = fs::directory_iterator(pictures)->path();
+            for (const auto& entry : fs::directory_iterator(pictures)) {
+                source = std::min(source, entry.path());
+            }
+        }
+        const auto out = folder_ / (folder ? "of a folder" : "of a picture");
+        const auto result = runBody4d({"run", QString::fromStdString(source.string()), "--click", "0:265,249", "-q",
+                                       "-o", QString::fromStdString(out.string())});
+        QVERIFY2(result.code == 0, result.err);
+        std::ifstream in(out / "metrics.json");
+        const auto metrics = nlohmann::json::parse(in);
+        QCOMPARE(metrics["targets"][0]["tracked_frames"].get<int>(), folder ? 3 : 1);
+        const auto glb = glbOf(out / (source.stem().string() + ".glb"));
+        QCOMPARE(glb["skins"].size(), std::size_t{1});
+        QCOMPARE(glb["animations"].size(), std::size_t{1});
+        QVERIFY(fs::exists(out / (source.stem().string() + "_1.npz")));
+    }
+
     void glbOptionsArrive() {
         const auto plain = folder_ / "plain", special = folder_ / "special";
         const auto project = QString::fromStdString(project_.string());

@@ -119,6 +119,28 @@ private Q_SLOTS:
     }
     void cleanup() { MemoryBudget::setFakeLimitForTests(0); }
 
+    void everybodyIsWhoAClickFindsToo() {
+        for (const int phantom : {-1, 30}) {
+            auto made = project();
+            auto document = made->document();
+            document.targets.clear();
+            made->setDocument(document);
+            Bench bench(std::move(made));
+            bench.control->phantom = phantom;
+            RunRequest request;
+            request.autoSelect = true;
+            bench.run({}, {}, request);
+            const auto after = bench.project->document();
+            QCOMPARE(after.targets.size(), std::size_t{2});
+            const double wanted[] = {16, 44};
+            for (std::size_t i = 0; i < 2; ++i) {
+                QCOMPARE(after.targets[i].prompts.size(), std::size_t{1});
+                QVERIFY(std::abs(after.targets[i].prompts[0].points.at(0).x - wanted[i]) < 6);
+            }
+            QVERIFY(allDone(*bench.project));
+        }
+    }
+
     void everyFrameOfEveryPersonOnce() {
         Bench bench(project());
         std::mutex mutex;

@@ -25,7 +25,8 @@ struct FakeControl {
     std::atomic<int> advanced{0}; ///< frames advanced in all sessions
     std::atomic<int> sessions{0};
     std::atomic<int> restored{0};
-    int delay = 3; ///< frames that a result comes late
+    int delay = 3;    ///< frames that a result comes late
+    int phantom = -1; ///< x of somebody whom the search over a frame finds and a click does not; negative: nobody
 };
 
 /// Tracks "people" whose place follows from everything that the session has seen so far: a frame that is left
@@ -185,7 +186,8 @@ public:
     [[nodiscard]] SegmentPreview preview(const ImagePtr& frame, const Prompt& prompt,
                                          const std::stop_token&) override {
         SegmentPreview out;
-        out.found = !prompt.points.empty();
+        out.found = !prompt.points.empty() &&
+                    (control_->phantom < 0 || std::abs(prompt.points.front().x - control_->phantom) > 6);
         if (out.found) {
             out.frame = personAt(*frame, static_cast<int>(prompt.points.front().x), 0.9F);
         }
@@ -193,7 +195,12 @@ public:
     }
     [[nodiscard]] std::vector<SegmentPreview> findPeople(const ImagePtr& frame,
                                                          const std::stop_token&) override {
-        return {{true, personAt(*frame, 16, 0.9F), ""}, {true, personAt(*frame, 44, 0.8F), ""}};
+        std::vector<SegmentPreview> people = {{true, personAt(*frame, 16, 0.9F), ""},
+                                              {true, personAt(*frame, 44, 0.8F), ""}};
+        if (control_->phantom >= 0) {
+            people.push_back({true, personAt(*frame, control_->phantom, 0.95F), ""});
+        }
+        return people;
     }
     [[nodiscard]] std::unique_ptr<SegmenterSession> startSession(std::vector<SessionTarget> targets, double,
                                                                  Direction direction) override {
