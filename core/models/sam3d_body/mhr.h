@@ -1,9 +1,10 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <filesystem>
+#include <vector>
+
+#include "nn/runtime.h"
 
 namespace body4d::sam3d_body {
 
