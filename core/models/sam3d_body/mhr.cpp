@@ -1,0 +1,214 @@
+#include "models/sam3d_body/mhr.h"
+
+#include "base/error.h"
+#include "models/sam3d_body/config.h"
+
+#include <ATen/ATen.h>
+
+#include <system_error>
+
+#include "nn/strict_loader.h"
+
+namespace body4d::sam3d_body {
+namespace {
+
+/// Reads tensors by name and shape; -1 stands for any size.
+class AssetReader {
+public:
+    explicit AssetReader(const std::filesystem::path& path) : file_(Checkpoint::open(path)) {}
+
+    at::Tensor take(const std::string& name, const std::vector<std::int64_t>& shape, at::ScalarType type) {
+        if (!file_.contains(name)) {
+            flaws_ += "missing " + name + "\n";
+            return at::zeros({0});
+        }
+        const auto& stored = file_.at(name);
+        bool fits = stored.shape.size() == shape.size();
+        for (std::size_t i = 0; fits && i < shape.size(); ++i) {
+            fits = shape[i] < 0 || shape[i] == stored.shape[i];
+        }
+        if (!fits) {
+            flaws_ += name + " has another shape\n";
+            return at::zeros({0});
+        }
+        return nn::toTensor(file_, stored, at::kCPU, type, false);
+    }
+    void finish() const {
+        if (!flaws_.empty()) {
+            throw Error(ErrorCode::Input,
+                        file_.path().filename().string() + " is not the MHR body model that is needed.",
+                        "Get mhr_model.pt of SAM 3D Body's release, or of MHR's (assets.zip), again.",
+                        file_.path().string() + "\n" + flaws_);
+        }
+    }
+
+private:
+    Checkpoint file_;
+    std::string flaws_;
+};
+
+/// Unit quaternions x y z w [..., 4] to matrices [..., 3, 3].
+at::Tensor toMatrices(const at::Tensor& quaternions) {
+    const auto q = quaternions / at::norm(quaternions, 2, {-1}, true);
+    const auto x = q.select(-1, 0), y = q.select(-1, 1), z = q.select(-1, 2), w = q.select(-1, 3);
+    return at::stack({1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w), 2 * (x * y + z * w),
+                      1 - 2 * (x * x + z * z), 2 * (y * z - x * w), 2 * (x * z - y * w), 2 * (y * z + x * w),
+                      1 - 2 * (x * x + y * y)},
+                     -1)
+        .unflatten(-1, {3, 3});
+}
+
+/// [..., 3, 3] and [..., 3] to [..., 4, 4].
+at::Tensor toAffine(const at::Tensor& linear, const at::Tensor& translation) {
+    auto out = at::constant_pad_nd(at::cat({linear, translation.unsqueeze(-1)}, -1), {0, 0, 0, 1});
+    out.select(-1, 3).select(-1, 3).fill_(1);
+    return out;
+}
+
+} // namespace
+
+Mhr Mhr::load(const std::filesystem::path& file, at::Device device) {
+    std::error_code code;
+    if (!std::filesystem::is_regular_file(file, code)) {
+        throw Error(ErrorCode::MissingModel, "The body model of SAM 3D Body is not here.",
+                    "Get mhr_model.pt from https://huggingface.co/facebook/sam-3d-body-dinov3 (folder "
+                    "assets) or from "
+                    "the release of https://github.com/facebookresearch/MHR and put it into " +
+                        file.parent_path().string() + ".",
+                    file.string());
+    }
+    AssetReader reader(file);
+    const std::string shape = "character_torch.blend_shape.", bones = "character_torch.skeleton.",
+                      skin = "character_torch.linear_blend_skinning.",
+                      corrective = "pose_correctives_model.pose_dirs_predictor.";
+    const auto base = reader.take(shape + "base_shape", {-1, 3}, at::kFloat);
+    const auto count = base.size(0);
+    const auto identity = reader.take(shape + "shape_vectors", {kShapeSize, count, 3}, at::kFloat);
+    const auto expression =
+        reader.take("face_expressions_model.shape_vectors", {kExpressionSize, count, 3}, at::kFloat);
+    const auto transform =
+        reader.take("character_torch.parameter_transform.parameter_transform", {7 * kJoints, -1}, at::kFloat);
+    const auto offsets = reader.take(bones + "joint_translation_offsets", {kJoints, 3}, at::kDouble);
+    const auto prerotations = reader.take(bones + "joint_prerotations", {kJoints, 4}, at::kDouble);
+    const auto parents = reader.take(bones + "joint_parents", {kJoints}, at::kLong);
+    const auto inverseBind = reader.take(skin + "inverse_bind_pose", {kJoints, 8}, at::kDouble);
+    const auto skinJoints = reader.take(skin + "skin_indices_flattened", {-1}, at::kLong);
+    const auto skinWeights = reader.take(skin + "skin_weights_flattened", {skinJoints.size(0)}, at::kFloat);
+    const auto skinVertices = reader.take(skin + "vert_indices_flattened", {skinJoints.size(0)}, at::kLong);
+    const auto triangles = reader.take("character_torch.mesh.faces", {-1, 3}, at::kLong);
+    const auto dirs = reader.take(corrective + "2.weight", {3 * count, -1}, at::kFloat);
+    const auto sparseIndices = reader.take(corrective + "0.sparse_indices", {2, -1}, at::kLong);
+    const auto sparseWeights = reader.take(
+        corrective + "0.sparse_weight", {sparseIndices.dim() == 2 ? sparseIndices.size(1) : 0}, at::kFloat);
+    reader.finish();
+
+    Mhr mhr;
+    mhr.joints_ = kJoints;
+    mhr.triangles_ = triangles.size(0);
+    mhr.whole_.count = count;
+    mhr.whole_.base = base.to(device);
+    mhr.whole_.identity = identity.flatten(1).to(device);
+    mhr.whole_.expression = expression.flatten(1).to(device);
+    mhr.whole_.correctives = dirs.to(device);
+    auto weights = at::zeros({count, kJoints});
+    weights.index_put_({skinVertices, skinJoints}, skinWeights, /*accumulate=*/true);
+    mhr.whole_.skin = weights.to(device);
+    mhr.parameterTransform_ = transform.narrow(1, 0, kParameterSize).contiguous().to(device);
+    mhr.offsets_ = offsets.to(device);
+    mhr.prerotations_ = toMatrices(prerotations).to(device);
+    mhr.inverseBind_ =
+        toAffine(toMatrices(inverseBind.narrow(1, 3, 4)) * inverseBind.narrow(1, 7, 1).unsqueeze(-1),
+                 inverseBind.narrow(1, 0, 3))
+            .to(device);
+    auto activation = at::zeros({dirs.size(1), 6 * (kJoints - 2)});
+    activation.index_put_({sparseIndices[0], sparseIndices[1]}, sparseWeights, /*accumulate=*/true);
+    mhr.activation_ = activation.to(device);
+
+    // Row `joints` stands for the world: above the root nothing moves.
+    auto step = at::cat({at::where(parents < 0, kJoints, parents), at::full({1}, kJoints, at::kLong)});
+    auto lineage = at::eye(kJoints);
+    const auto* parent = parents.const_data_ptr<std::int64_t>();
+    for (std::int64_t j = 0; j < kJoints; ++j) {
+        if (parent[j] >= j) {
+            throw Error(ErrorCode::Input, file.filename().string() + " has joints before their parents.",
+                        "Get mhr_model.pt again.", file.string());
+        }
+        if (parent[j] >= 0) {
+            lineage[j] += lineage[parent[j]];
+        }
+    }
+    mhr.lineage_ = lineage.to(device);
+    while ((step.narrow(0, 0, kJoints) != kJoints).any().item<bool>()) {
+        mhr.ancestors_.push_back(step.to(device));
+        step = step.index_select(0, step);
+    }
+    return mhr;
+}
+
+Mhr::Part Mhr::part(const at::Tensor& vertices) const {
+    const auto rows = vertices.to(whole_.base.device());
+    const auto flat = (rows.unsqueeze(1) * 3 + at::arange(3, rows.options())).flatten();
+    Part part;
+    part.count = rows.size(0);
+    part.base = whole_.base.index_select(0, rows);
+    part.identity = whole_.identity.index_select(1, flat);
+    part.expression = whole_.expression.index_select(1, flat);
+    part.correctives = whole_.correctives.index_select(0, flat);
+    part.skin = whole_.skin.index_select(0, rows);
+    return part;
+}
+
+MhrSkeleton Mhr::skeleton(const at::Tensor& parameters) const {
+    const auto batch = parameters.size(0);
+    const auto local = at::linear(parameters, parameterTransform_).view({batch, joints_, 7}).to(at::kDouble);
+    const auto angle = local.narrow(2, 3, 3);
+    const auto c = angle.cos(), s = angle.sin();
+    const auto cx = c.select(2, 0), cy = c.select(2, 1), cz = c.select(2, 2);
+    const auto sx = s.select(2, 0), sy = s.select(2, 1), sz = s.select(2, 2);
+    // Rz Ry Rx, column by column.
+    const auto sxsy = sx * sy, cxsy = cx * sy;
+    const auto columns = at::stack({cy * cz, cy * sz, -sy, sxsy * cz - cx * sz, sxsy * sz + cx * cz, sx * cy,
+                                    cxsy * cz + sx * sz, cxsy * sz - sx * cz, cx * cy},
+                                   -1); // [B, J, 9]
+    const auto rotation = at::matmul(prerotations_, columns.unflatten(-1, {3, 3}).transpose(-1, -2));
+    const auto scale = at::exp2(local.narrow(2, 6, 1)).unsqueeze(-1); // [B, J, 1, 1]
+    // A frame follows from its nearest ancestors, doubling their number step by step.
+    auto world = toAffine(rotation * scale, local.narrow(2, 0, 3) + offsets_);
+    const auto outside = at::eye(4, world.options()).expand({batch, 1, 4, 4});
+    for (const auto& ancestor : ancestors_) {
+        const auto above = at::cat({world, outside}, 1).index_select(1, ancestor.narrow(0, 0, joints_));
+        world = at::matmul(above, world);
+    }
+    MhrSkeleton out;
+    out.transforms = world;
+    out.joints = world.narrow(2, 0, 3).select(3, 3).to(at::kFloat);
+    const auto total = at::exp2(at::matmul(local.select(2, 6), lineage_.to(at::kDouble).t())); // [B, J]
+    out.rotations =
+        (world.narrow(2, 0, 3).narrow(3, 0, 3) / total.unsqueeze(-1).unsqueeze(-1)).to(at::kFloat);
+    out.scales = total.to(at::kFloat);
+    auto features = columns.narrow(1, 2, joints_ - 2).narrow(2, 0, 6).to(at::kFloat).contiguous();
+    features.select(2, 0).sub_(1);
+    features.select(2, 4).sub_(1);
+    out.features = features.flatten(1);
+    return out;
+}
+
+at::Tensor Mhr::vertices(const Part& part, const MhrSkeleton& skeleton, const at::Tensor& identity,
+                         const at::Tensor& expression, bool correctives) const {
+    const auto batch = skeleton.joints.size(0);
+    auto rest = at::addmm(part.base.view({1, 3 * part.count}), identity, part.identity); // [B, 3 n]
+    if (expression.defined()) {
+        rest = at::addmm(rest, expression, part.expression);
+    }
+    if (correctives) {
+        const auto active = at::relu(at::linear(skeleton.features, activation_));
+        rest = at::addmm(rest, active, part.correctives.t());
+    }
+    const auto moves =
+        at::matmul(skeleton.transforms, inverseBind_).narrow(2, 0, 3).to(at::kFloat);  // [B, J, 3, 4]
+    const auto blended = at::matmul(part.skin, moves.flatten(2)).unflatten(2, {3, 4}); // [B, n, 3, 4]
+    return at::matmul(blended.narrow(3, 0, 3), rest.view({batch, part.count, 3, 1})).squeeze(3) +
+           blended.select(3, 3);
+}
+
+} // namespace body4d::sam3d_body

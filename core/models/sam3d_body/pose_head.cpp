@@ -1,0 +1,269 @@
+#include "models/sam3d_body/pose_head.h"
+
+#include <ATen/ATen.h>
+
+#include <array>
+#include <vector>
+
+namespace body4d::sam3d_body {
+namespace {
+
+constexpr std::int64_t kTriples = 23, kPairs = 58, kShifts = 6;         ///< of a body: 6, 2 and 1 values each
+constexpr std::int64_t kBodySize = 6 * kTriples + 2 * kPairs + kShifts; ///< 260
+constexpr std::int64_t kPosedParameters = 136; ///< translation, rotation, 130 angles and shifts
+constexpr std::int64_t kFirstHandAngle = 62, kLastHandAngle = 115, kFirstJawAngle = 130;
+constexpr double kMetre = 100;    ///< of the body model's units
+constexpr double kNearest = 1e-8; ///< keeps a side from being zero
+
+/// Angles that a body's rotations of three and of one degree of freedom stand for, in the order of its 260
+/// values.
+constexpr std::array<std::array<int, 3>, kTriples> kThree = {{
+    {0, 2, 4},      {6, 8, 10},     {12, 13, 14},   {15, 16, 17},   {18, 19, 20},    {21, 22, 23},
+    {24, 25, 26},   {27, 28, 29},   {34, 35, 36},   {37, 38, 39},   {44, 45, 46},    {53, 54, 55},
+    {64, 65, 66},   {85, 69, 73},   {86, 70, 79},   {87, 71, 82},   {88, 72, 76},    {91, 92, 93},
+    {112, 96, 100}, {113, 97, 106}, {114, 98, 109}, {115, 99, 103}, {130, 131, 132},
+}};
+constexpr std::array<int, kPairs> kOne = {
+    1,  3,  5,   7,   9,   11,  30,  31,  32,  33,  40,  41,  42,  43,  47,  48,  49,  50, 51, 52,
+    56, 57, 58,  59,  60,  61,  62,  63,  67,  68,  74,  75,  77,  78,  80,  81,  83,  84, 89, 90,
+    94, 95, 101, 102, 104, 105, 107, 108, 110, 111, 116, 117, 118, 119, 120, 121, 122, 123};
+constexpr std::array<int, kShifts> kShiftSlots = {124, 125, 126, 127, 128, 129};
+/// Degrees of freedom of a hand's joints: three as a rotation, one and two as sine and cosine each.
+constexpr std::array<int, 16> kHandFreedom = {3, 1, 1, 3, 1, 1, 3, 1, 1, 3, 1, 1, 2, 3, 1, 1};
+
+/// Two columns of a rotation [..., 6] to angles about x, y, z [..., 3]. Near a right angle about y only the
+/// difference of the others counts.
+at::Tensor anglesOfColumns(const at::Tensor& six) {
+    const auto normalized = [](const at::Tensor& v) {
+        return v / at::norm(v, 2, {-1}, true).clamp_min(1e-12);
+    };
+    const auto x = normalized(six.narrow(-1, 0, 3));
+    const auto z = normalized(at::linalg_cross(x, six.narrow(-1, 3, 3)));
+    const auto y = at::linalg_cross(z, x);
+    return anglesXyz(at::stack({x, y, z}, -1));
+}
+
+at::Tensor sinePairs(const at::Tensor& pairs) { // [..., 2 n] to [..., n]
+    const auto both = pairs.unflatten(-1, {-1, 2});
+    return at::atan2(both.select(-1, 0), both.select(-1, 1));
+}
+
+at::Tensor indices(const std::vector<std::int64_t>& values, at::Device device) {
+    return at::tensor(values, at::kLong).to(device);
+}
+
+} // namespace
+
+at::Tensor rotationXyz(const at::Tensor& angles) {
+    const auto c = angles.cos(), s = angles.sin();
+    const auto cx = c.select(-1, 0), cy = c.select(-1, 1), cz = c.select(-1, 2);
+    const auto sx = s.select(-1, 0), sy = s.select(-1, 1), sz = s.select(-1, 2);
+    return at::stack({cy * cz, sx * sy * cz - cx * sz, cx * sy * cz + sx * sz, cy * sz,
+                      sx * sy * sz + cx * cz, cx * sy * sz - sx * cz, -sy, sx * cy, cx * cy},
+                     -1)
+        .unflatten(-1, {3, 3});
+}
+
+at::Tensor anglesXyz(const at::Tensor& rotations) {
+    const auto m = [&](int row, int column) { return rotations.select(-2, row).select(-1, column); };
+    const auto cosine = at::hypot(m(0, 0), m(1, 0));
+    const auto locked = cosine < 1e-6;
+    return at::stack({at::where(locked, at::atan2(-m(1, 2), m(1, 1)), at::atan2(m(2, 1), m(2, 2))),
+                      at::atan2(-m(2, 0), cosine), at::atan2(m(1, 0), m(0, 0)).masked_fill(locked, 0)},
+                     -1);
+}
+
+Mlp2::Mlp2(std::int64_t in, std::int64_t hidden, std::int64_t out) : first(in, hidden), second(hidden, out) {}
+
+void Mlp2::fields(nn::Fields& f) {
+    f("layers.0.0", first);
+    f("layers.1", second);
+}
+
+at::Tensor Mlp2::operator()(const at::Tensor& x) const {
+    return second(at::relu(first(x)));
+}
+
+PoseParameters PoseParameters::select(const at::Tensor& rows) const {
+    return {raw.index_select(0, rows),   globalRot.index_select(0, rows), bodyPose.index_select(0, rows),
+            shape.index_select(0, rows), scale.index_select(0, rows),     hand.index_select(0, rows)};
+}
+
+PoseHead::PoseHead(const Config& config, bool isHand)
+    : proj(config.decoderWidth, config.decoderWidth, kPoseSize),
+      joint_rotation(nn::parameter({kJoints, 3, 3})), scale_mean(nn::parameter({68})),
+      scale_comps(nn::parameter({kScaleSize, 68})), faces(nn::parameter({config.triangles, 3}, at::kLong)),
+      hand_pose_mean(nn::parameter({kHandSize})), hand_pose_comps(nn::parameter({kHandSize, kHandSize})),
+      hand_joint_idxs_left(nn::parameter({27}, at::kLong)),
+      hand_joint_idxs_right(nn::parameter({27}, at::kLong)),
+      keypoint_mapping(nn::parameter({308, config.vertices + kJoints})),
+      right_wrist_coords(nn::parameter({3})), root_coords(nn::parameter({3})),
+      local_to_world_wrist(nn::parameter({3, 3})), nonhand_param_idxs(nn::parameter({145}, at::kLong)),
+      isHand_(isHand) {}
+
+void PoseHead::fields(nn::Fields& f) {
+    f("proj", proj);
+    f("joint_rotation", joint_rotation);
+    f("scale_mean", scale_mean);
+    f("scale_comps", scale_comps);
+    f("faces", faces);
+    f("hand_pose_mean", hand_pose_mean);
+    f("hand_pose_comps", hand_pose_comps);
+    f("hand_joint_idxs_left", hand_joint_idxs_left);
+    f("hand_joint_idxs_right", hand_joint_idxs_right);
+    f("keypoint_mapping", keypoint_mapping);
+    f("right_wrist_coords", right_wrist_coords);
+    f("root_coords", root_coords);
+    f("local_to_world_wrist", local_to_world_wrist);
+    f("nonhand_param_idxs", nonhand_param_idxs);
+}
+
+void PoseHead::prepare(const Config& config, const Mhr& mhr) {
+    const auto device = scale_mean.device();
+    flip_ = at::tensor({1.0F, -1.0F, -1.0F}).to(device);
+    // Body: triples, pairs and shifts in this order, and a zero for what stays at rest.
+    std::vector<std::int64_t> body(kBodyPoseSize, 3 * kTriples + kPairs + kShifts);
+    const auto place = [&](int slot, std::int64_t from) {
+        const bool atRest = (slot >= kFirstHandAngle && slot <= kLastHandAngle) || slot >= kFirstJawAngle;
+        if (!atRest) {
+            body[static_cast<std::size_t>(slot)] = from;
+        }
+    };
+    std::int64_t next = 0;
+    for (const auto& triple : kThree) {
+        for (const int slot : triple) {
+            place(slot, next++);
+        }
+    }
+    for (const int slot : kOne) {
+        place(slot, next++);
+    }
+    for (const int slot : kShiftSlots) {
+        place(slot, next++);
+    }
+    bodyOrder_ = indices(body, device);
+    // Hand: the values lie joint by joint.
+    std::vector<std::int64_t> triples, pairs, order;
+    std::int64_t value = 0, triple = 0, single = 0;
+    for (const int freedom : kHandFreedom) {
+        for (int k = 0; k < 2 * freedom; ++k) {
+            (freedom == 3 ? triples : pairs).push_back(value++);
+        }
+        for (int k = 0; k < freedom; ++k) {
+            order.push_back(freedom == 3 ? triple++ : -1 - single++);
+        }
+    }
+    for (auto& slot : order) {
+        slot = slot >= 0 ? slot : triple + (-1 - slot);
+    }
+    handTriples_ = indices(triples, device);
+    handPairs_ = indices(pairs, device);
+    handOrder_ = indices(order, device);
+    handSlots_ = at::cat({hand_joint_idxs_left, hand_joint_idxs_right});
+    if (isHand_) {
+        keep_ = at::ones({kParameterSize}, scale_mean.options());
+        keep_.index_fill_(0, nonhand_param_idxs, 0);
+    }
+    auto mapping = keypoint_mapping.narrow(0, 0, kKeypoints).to(at::kFloat).clone();
+    if (isHand_) {
+        mapping.narrow(0, 0, 21).zero_();
+        mapping.narrow(0, 42, kKeypoints - 42).zero_();
+    }
+    const auto onMesh = mapping.narrow(1, 0, config.vertices);
+    const auto used = at::nonzero(onMesh.abs().sum(0)).squeeze(1);
+    fromVertices_ = onMesh.index_select(1, used);
+    fromJoints_ = mapping.narrow(1, config.vertices, kJoints).contiguous();
+    part_ = mhr.part(used);
+    // The mesh's own triangles are never read from here, and the whole mapping not any more.
+    faces = keypoint_mapping = at::Tensor();
+}
+
+at::Tensor PoseHead::handAngles(const at::Tensor& hand) const {
+    const auto values = at::matmul(hand.view({hand.size(0), 2, kHandSize}), hand_pose_comps) + hand_pose_mean;
+    const auto three =
+        anglesOfColumns(values.index_select(2, handTriples_).unflatten(2, {-1, 6})).flatten(2); // [B, 2, 15]
+    const auto one = sinePairs(values.index_select(2, handPairs_));                             // [B, 2, 12]
+    return at::cat({three, one}, 2).index_select(2, handOrder_);
+}
+
+PoseParameters PoseHead::parameters(const at::Tensor& said) const {
+    const auto batch = said.size(0);
+    const auto parts =
+        said.split_with_sizes({6 + kBodySize, kShapeSize, kScaleSize, 2 * kHandSize, kExpressionSize}, 1);
+    PoseParameters out;
+    out.raw = parts[0];
+    out.shape = parts[1];
+    out.scale = parts[2];
+    out.hand = parts[3];
+    // The rotation of the whole and those of the body's joints are said alike.
+    const auto angles =
+        anglesOfColumns(parts[0].narrow(1, 0, 6 + 6 * kTriples).reshape({batch, 1 + kTriples, 6}));
+    // As z, y, x: what reads it takes them for x, y, z, and the network was trained so.
+    out.globalRot = angles.select(1, 0).flip(1);
+    const auto body = parts[0].slice(1, 6);
+    const auto values =
+        at::cat({angles.slice(1, 1).flatten(1), sinePairs(body.narrow(1, 6 * kTriples, 2 * kPairs)),
+                 body.narrow(1, 6 * kTriples + 2 * kPairs, kShifts), at::zeros({batch, 1}, said.options())},
+                1);
+    out.bodyPose = values.index_select(1, bodyOrder_);
+    return out;
+}
+
+at::Tensor PoseHead::modelParameters(const PoseParameters& pose) const {
+    const auto batch = pose.globalRot.size(0);
+    auto rotation = pose.globalRot;
+    auto shift = at::zeros({batch, 3}, rotation.options());
+    if (isHand_) {
+        // The wrist's frame is predicted; the body model wants the root's.
+        rotation = anglesXyz(at::matmul(rotationXyz(rotation), local_to_world_wrist));
+        const auto arm = at::matmul(rotationXyz(rotation), right_wrist_coords - root_coords);
+        shift = -(arm + root_coords) * 10;
+    }
+    auto posed = at::cat({shift, rotation, pose.bodyPose.narrow(1, 0, 130)}, 1); // [B, 136]
+    posed = posed.index_copy(1, handSlots_, handAngles(pose.hand).flatten(1));
+    const auto all = at::cat({posed, at::addmm(scale_mean, pose.scale, scale_comps)}, 1);
+    return isHand_ ? all * keep_ : all;
+}
+
+void PoseHead::pose(PosedBody& body, const Mhr& mhr, bool wholeMesh) const {
+    body.parameters = modelParameters(body.pose);
+    const auto skeleton = mhr.skeleton(body.parameters);
+    const auto metres = flip_ / kMetre;
+    body.joints = skeleton.joints * metres;
+    body.rotations = skeleton.rotations;
+    body.keypoints = at::matmul(fromJoints_, body.joints);
+    if (part_.count > 0) {
+        const auto vertices = mhr.vertices(part_, skeleton, body.pose.shape) * metres;
+        body.keypoints = body.keypoints + at::matmul(fromVertices_, vertices);
+    }
+    if (wholeMesh) {
+        body.vertices = mhr.vertices(mhr.whole(), skeleton, body.pose.shape) * metres;
+    }
+}
+
+at::Tensor PoseHead::mesh(const at::Tensor& parameters, const at::Tensor& shape, const Mhr& mhr) const {
+    return mhr.vertices(mhr.whole(), mhr.skeleton(parameters), shape) * (flip_ / kMetre);
+}
+
+CameraHead::CameraHead(const Config& config, double sideFactor)
+    : proj(config.decoderWidth, config.decoderWidth, 3), factor(sideFactor) {}
+
+void CameraHead::fields(nn::Fields& f) {
+    f("proj", proj);
+}
+
+void CameraHead::project(PosedBody& body, const CropGeometry& crops, std::int64_t imageSize) const {
+    const auto side = crops.side * -body.camera.select(1, 0) * factor + kNearest; // [B]
+    const auto aside = (crops.centre - crops.middle) * 2 / side.unsqueeze(1);
+    const auto depth = crops.focal.select(1, 0) * 2 / side;
+    body.translation = at::stack(
+        {body.camera.select(1, 1) + aside.select(1, 0), aside.select(1, 1) - body.camera.select(1, 2), depth},
+        1);
+    const auto inCamera = body.keypoints + body.translation.unsqueeze(1);
+    body.depth = inCamera.select(2, 2);
+    body.keypointsPx = inCamera.narrow(2, 0, 2) / inCamera.narrow(2, 2, 1) * crops.focal.unsqueeze(1) +
+                       crops.middle.unsqueeze(1);
+    body.keypointsInCrop = crops.toCrop(body.keypointsPx, imageSize);
+}
+
+} // namespace body4d::sam3d_body

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "models/sam3d_body/condition.h"
+#include "models/sam3d_body/mhr.h"
+
+#include "nn/blocks/layers.h"
+
+namespace body4d::sam3d_body {
+
+/// Two linear layers with ReLU between. Keys layers.0.0 and layers.1.
+struct Mlp2 {
+    nn::Linear first, second;
+    Mlp2() = default;
+    Mlp2(std::int64_t in, std::int64_t hidden, std::int64_t out);
+    void fields(nn::Fields& f);
+    [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
+};
+
+/// What a pose head says, taken apart: B rows, radians.
+struct PoseParameters {
+    at::Tensor raw;       ///< [B, 266]: rotation and body as the head says them
+    at::Tensor globalRot; ///< [B, 3], in the order z y x; the body model reads it as x y z
+    at::Tensor bodyPose;  ///< [B, 133], hands and jaw at rest
+    at::Tensor shape;     ///< [B, 45]
+    at::Tensor scale;     ///< [B, 28]
+    at::Tensor hand;      ///< [B, 108]: left, right
+    [[nodiscard]] PoseParameters select(const at::Tensor& rows) const;
+};
+
+/// A posed body with its camera: B rows, metres, x right, y down, z forward, around the body's own origin.
+struct PosedBody {
+    PoseParameters pose;
+    at::Tensor camera;          ///< [B, 3] as the head says it
+    at::Tensor parameters;      ///< [B, 204] of the body model
+    at::Tensor joints;          ///< [B, 127, 3]
+    at::Tensor rotations;       ///< [B, 127, 3, 3], the body model's axes
+    at::Tensor keypoints;       ///< [B, 70, 3]
+    at::Tensor vertices;        ///< [B, V, 3], where they were asked for
+    at::Tensor translation;     ///< [B, 3]: to be added for the camera's space
+    at::Tensor keypointsPx;     ///< [B, 70, 2], full pixels
+    at::Tensor depth;           ///< [B, 70]
+    at::Tensor keypointsInCrop; ///< [B, 70, 2], -0.5..0.5
+};
+
+/// From a token to a body. Keys of head_pose or head_pose_hand beside proj: constants that come with the
+/// weights.
+struct PoseHead {
+    Mlp2 proj;
+    at::Tensor joint_rotation, scale_mean, scale_comps, faces, hand_pose_mean, hand_pose_comps,
+        hand_joint_idxs_left, hand_joint_idxs_right, keypoint_mapping, right_wrist_coords, root_coords,
+        local_to_world_wrist, nonhand_param_idxs;
+    /// @param isHand the right hand's head: only its keypoints count, and its rotation is that of the wrist
+    PoseHead(const Config& config, bool isHand);
+    void fields(nn::Fields& f);
+    /// Builds the tables and finds out which vertices the keypoints hang on.
+    void prepare(const Config& config, const Mhr& mhr);
+
+    /// @param said [B, 519], with what it adds to already added
+    [[nodiscard]] PoseParameters parameters(const at::Tensor& said) const;
+    /// @param wholeMesh false: no vertices come out, and only those that keypoints need are computed
+    void pose(PosedBody& body, const Mhr& mhr, bool wholeMesh) const;
+    /// Bodies' vertices, [B, V, 3], of what pose() was given.
+    [[nodiscard]] at::Tensor mesh(const at::Tensor& parameters, const at::Tensor& shape,
+                                  const Mhr& mhr) const;
+
+private:
+    [[nodiscard]] at::Tensor modelParameters(const PoseParameters& pose) const;
+    [[nodiscard]] at::Tensor handAngles(const at::Tensor& hand) const; ///< [B, 108] to [B, 2, 27]
+    bool isHand_;
+    at::Tensor triples_;   ///< int64 [6 * 23] into the 260 values of a body
+    at::Tensor bodyOrder_; ///< int64 [133] into (69 + 58 angles, 6 translations, one zero)
+    at::Tensor handOrder_; ///< int64 [27] into (15 + 12 angles)
+    at::Tensor handTriples_, handPairs_;
+    at::Tensor handSlots_; ///< int64 [54]: where the hands' angles go in the first 136 parameters
+    at::Tensor keep_;      ///< [204]: 0 where the hand's head knows nothing; undefined for the body
+    Mhr::Part part_;       ///< vertices that keypoints hang on; none: joints say it all
+    at::Tensor fromVertices_, fromJoints_; ///< [70, n], [70, 127]
+    at::Tensor flip_;                      ///< (1, -1, -1)
+};
+
+/// Keys of head_camera or head_camera_hand.
+struct CameraHead {
+    Mlp2 proj;
+    double factor = 1; ///< of the crop's side
+    CameraHead(const Config& config, double sideFactor);
+    void fields(nn::Fields& f);
+    /// Places body.keypoints in front of the camera. @param body with camera and keypoints
+    void project(PosedBody& body, const CropGeometry& crops, std::int64_t imageSize) const;
+};
+
+/// 3x3 rotations [..., 3, 3] of angles [..., 3] about x, y and z, in that order: Rz Ry Rx.
+[[nodiscard]] at::Tensor rotationXyz(const at::Tensor& angles);
+/// And back, [..., 3].
+[[nodiscard]] at::Tensor anglesXyz(const at::Tensor& rotations);
+
+} // namespace body4d::sam3d_body

@@ -1,0 +1,267 @@
+// Every stage against the official classes (facebookresearch/sam-3d-body) with equal weights at a tiny size.
+// The goldens hold samples of each stage's output.
+#include "tiny_network.h"
+
+#include "base/manifest.h"
+
+#include <QTemporaryDir>
+#include <QtTest>
+#include <c10/core/InferenceMode.h>
+
+using namespace body4d;
+using namespace body4d::sam3d_body;
+using namespace body4d::sam3d_body::testing;
+
+namespace {
+
+constexpr double kTolerance = 1e-4;      ///< of a stage's values, which are about 1
+constexpr double kPixelTolerance = 1e-3; ///< where a stage counts pixels
+constexpr double kMetreTolerance = 1e-5;
+const std::vector<Box> kBoxes = {{60, 30, 150, 220}, {170, 60, 300, 150}};
+
+} // namespace
+
+class Sam3dBodyNetworksTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void manifestOfTheFullModel();
+    void crops();
+    void masksAreCutAlike();
+    void bodies_data();
+    void bodies();
+    void prompts();
+    void hands();
+    void rowsDoNotSeeEachOther();
+    void bodyModel();
+
+private:
+    /// @param tolerance absolute
+    void compare(const SafetensorsFile& goldens, const std::string& name, const at::Tensor& got,
+                 double tolerance, std::int64_t limit = 1024) {
+        const auto want = tensorOf(goldens, name);
+        const auto have = body4d::testing::sampled(got, limit);
+        QVERIFY2(have.sizes() == want.flatten().sizes(), (name + ": another size").c_str());
+        const double error = (have - want.flatten()).abs().max().item<double>();
+        QVERIFY2(error <= tolerance, (name + ": error " + std::to_string(error)).c_str());
+        auto& worst = worst_[name.substr(name.rfind('.') + 1)];
+        worst = std::max(worst, error);
+    }
+    /// Compares whatever stage has a golden. @returns an inspector for Network
+    Inspector against(const SafetensorsFile& goldens, const std::string& prefix, int& seen) {
+        return [this, &goldens, prefix, &seen](const std::string& stage, const at::Tensor& got) {
+            if (stage == "features") {
+                return;
+            }
+            const bool pixels = stage.ends_with("keypoints2d") || stage.ends_with("depth");
+            QVERIFY2(goldens.contains(prefix + stage), (prefix + stage).c_str());
+            compare(goldens, prefix + stage, stage == "backbone" ? got.transpose(1, 2) : got,
+                    pixels ? kPixelTolerance : kTolerance);
+            ++seen;
+        };
+    }
+    [[nodiscard]] CropBatch batch(const std::vector<Box>& boxes, bool masked,
+                                  double padding = kBodyPadding) const {
+        std::vector<CropRequest> requests;
+        for (std::size_t i = 0; i < boxes.size(); ++i) {
+            CropRequest request;
+            request.frame = image_;
+            request.square = CropSquare::around(boxes[i], padding);
+            request.focalX = request.focalY = 400;
+            request.middleX = 160;
+            request.middleY = 120;
+            if (masked) {
+                request.mask = i == 0 ? tinyMask(320, 240, 105, 125, 90) : tinyMask(320, 240, 235, 105, 60);
+            }
+            requests.push_back(request);
+        }
+        return cutCrops(requests, 128, WarpMode::OpenCv4, at::kCPU);
+    }
+    void comparePerson(const SafetensorsFile& goldens, const std::string& name, const PosedBody& body,
+                       std::int64_t row) {
+        const auto check = [&](const char* key, const at::Tensor& all, double tolerance) {
+            compare(goldens, name + "." + key, all[row], tolerance, 2048);
+        };
+        check("pred_keypoints_3d", body.keypoints, kMetreTolerance);
+        check("pred_keypoints_2d", body.keypointsPx, kPixelTolerance);
+        check("pred_vertices", body.vertices, kMetreTolerance);
+        check("pred_cam_t", body.translation, kTolerance);
+        check("global_rot", body.pose.globalRot, kTolerance);
+        check("body_pose_params", body.pose.bodyPose, kTolerance);
+        check("hand_pose_params", body.pose.hand, kTolerance);
+        check("scale_params", body.pose.scale, kTolerance);
+        check("shape_params", body.pose.shape, kTolerance);
+        check("pred_joint_coords", body.joints, kMetreTolerance);
+        check("pred_global_rots", body.rotations, kTolerance);
+        check("mhr_model_params", body.parameters, kTolerance);
+    }
+    [[nodiscard]] static SafetensorsFile goldens(const char* name) {
+        return SafetensorsFile(std::string(BODY4D_SOURCE_DIR "/tests/data/sam3d_body/") + name +
+                               ".safetensors");
+    }
+
+    c10::InferenceMode inference_;
+    QTemporaryDir folder_;
+    std::unique_ptr<Mhr> mhr_;
+    std::unique_ptr<Network> network_;
+    ImagePtr image_ = tinyImage(320, 240);
+    std::map<std::string, double> worst_;
+};
+
+void Sam3dBodyNetworksTest::initTestCase() {
+    at::set_num_threads(1); // such small networks lose more by waiting for each other than they gain
+    const auto asset = std::filesystem::path(folder_.path().toStdString()) / "mhr.safetensors";
+    writeTensors(asset, tinyMhrTensors());
+    mhr_ = std::make_unique<Mhr>(Mhr::load(asset, at::kCPU));
+    network_ = std::make_unique<Network>(tinyConfig());
+    Filler filler;
+    network_->fields(filler);
+    network_->prepare(at::kCPU, at::kFloat, *mhr_);
+}
+
+void Sam3dBodyNetworksTest::manifestOfTheFullModel() {
+    auto official = Manifest::read(BODY4D_SOURCE_DIR "/tests/data/manifests/sam3d_body.txt");
+    for (auto& [name, entry] : official.tensors) {
+        // Types convert on loading.
+        entry.dtype = entry.dtype == DType::BF16 ? DType::F32 : entry.dtype;
+    }
+    Network full;
+    const auto differing = differences(official, nn::manifestOf(nn::fieldsOf(full)));
+    QVERIFY2(differing.empty(), differing.empty() ? "" : differing.front().c_str());
+}
+
+void Sam3dBodyNetworksTest::crops() {
+    const auto want = goldens("body");
+    const auto got = batch(kBoxes, false);
+    compare(want, "body.crop", got.images * 255, 1e-4);
+    compare(want, "body.centre", got.geometry.centre, 0);
+    compare(want, "body.side", got.geometry.side, 0);
+    compare(want, "body.condition", got.geometry.condition(), 1e-6);
+    compare(want, "body.rays", at::constant_pad_nd(network_->body.ray_cond_emb.rays(got.geometry), {0, 1}, 1),
+            1e-6);
+    const auto affine = at::cat(
+        {at::diag_embed(got.geometry.scale.unsqueeze(1).expand({2, 2})), got.geometry.offset.unsqueeze(2)},
+        2);
+    compare(want, "body.affine", affine, 1e-4);
+}
+
+void Sam3dBodyNetworksTest::masksAreCutAlike() {
+    const auto want = goldens("prompts");
+    const auto got = batch(kBoxes, true);
+    compare(want, "mask.cropped_mask", got.masks, 0);
+    QVERIFY(!got.masked.defined());
+    // The exact way differs by no more than what rounding places to 1/32 pixel can do.
+    QCOMPARE(maskBox(*tinyMask(320, 240, 105, 125, 90)).x0, 61.0);
+    QCOMPARE(maskBox(*tinyMask(320, 240, 105, 125, 90)).y1, 215.0);
+    QVERIFY(maskBox(Mask(30, 20)).area() == 0);
+}
+
+void Sam3dBodyNetworksTest::bodies_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<bool>("masked");
+    QTest::newRow("without masks") << "body"
+                                   << "body" << false;
+    QTest::newRow("with masks") << "prompts"
+                                << "mask" << true;
+}
+
+void Sam3dBodyNetworksTest::bodies() {
+    QFETCH(QString, file);
+    QFETCH(QString, name);
+    QFETCH(bool, masked);
+    const auto want = goldens(file.toStdString().c_str());
+    const auto prefix = name.toStdString();
+    const auto rows = batch(kBoxes, masked);
+    int seen = 0;
+    const auto features =
+        network_->encode(rows.images, rows.masks, rows.masked, against(want, prefix + ".", seen));
+    compare(want, prefix + ".body.features", features.transpose(1, 2), kTolerance);
+    const auto scene = network_->look(network_->body, features, rows.geometry);
+    compare(want, prefix + ".body.context", scene.context.transpose(1, 2), kTolerance);
+    const auto got =
+        network_->decode(network_->body, scene, *mhr_, {}, {}, true, against(want, prefix + ".body.", seen));
+    QVERIFY2(seen >= 50, std::to_string(seen).c_str());
+    if (!masked) {
+        compare(want, "body.hand_box", got.handBoxes, kTolerance);
+    }
+    for (std::int64_t i = 0; i < 2; ++i) {
+        comparePerson(want, prefix + ".person" + std::to_string(i), got.body, i);
+    }
+    for (const auto& [stage, error] : worst_) {
+        qInfo("%-20s %.2g", stage.c_str(), error);
+    }
+}
+
+void Sam3dBodyNetworksTest::prompts() {
+    const auto want = goldens("prompts");
+    const auto rows = batch(kBoxes, false);
+    const auto scene = network_->look(network_->body, network_->encode(rows.images), rows.geometry);
+    const auto first = network_->decode(network_->body, scene, *mhr_, {}, {}, false);
+    QVERIFY(!first.body.vertices.defined());
+    const auto prompts =
+        at::tensor({.2F, .3F,  41.F, .6F, .7F,  62.F, .5F, .5F, 8.F, .1F, .9F, -1.F, 0.F, 0.F, -2.F,
+                    .8F, .25F, 41.F, .4F, .45F, 62.F, .7F, .1F, 8.F, .3F, .2F, -1.F, 0.F, 0.F, -2.F})
+            .view({2, 5, 3});
+    int seen = 0;
+    (void)network_->decode(network_->body, scene, *mhr_, prompts, Network::previousOf(first.body), true,
+                           against(want, "prompt.body.", seen));
+    QVERIFY2(seen >= 50, std::to_string(seen).c_str());
+}
+
+void Sam3dBodyNetworksTest::hands() {
+    const auto want = goldens("prompts");
+    const auto rows = batch({{70, 40, 140, 110}, {200, 70, 260, 130}}, false, kHandPadding);
+    compare(want, "hand.crop", rows.images * 255, 1e-4);
+    int seen = 0;
+    const auto features = network_->encode(rows.images);
+    const auto scene = network_->look(network_->hand, features, rows.geometry);
+    compare(want, "hand.hand.context", scene.context.transpose(1, 2), kTolerance);
+    const auto got =
+        network_->decode(network_->hand, scene, *mhr_, {}, {}, true, against(want, "hand.hand.", seen));
+    QVERIFY2(seen >= 50, std::to_string(seen).c_str());
+    compare(want, "hand.vertices", got.body.vertices, kMetreTolerance);
+}
+
+void Sam3dBodyNetworksTest::rowsDoNotSeeEachOther() {
+    const auto want = goldens("body");
+    const auto rows = batch({kBoxes[1]}, false);
+    const auto scene = network_->look(network_->body, network_->encode(rows.images), rows.geometry);
+    comparePerson(want, "single.person0", network_->decode(network_->body, scene, *mhr_).body, 0);
+    // One of two has a mask: the other row is as without.
+    auto mixed = batch(kBoxes, true);
+    mixed.masked = at::tensor({1, 0}) > 0;
+    const auto both = network_->encode(mixed.images, mixed.masks, mixed.masked);
+    const auto bare = network_->encode(mixed.images.narrow(0, 1, 1));
+    QVERIFY(at::allclose(both.narrow(0, 1, 1), bare, 1e-5, 1e-5));
+    QVERIFY(!at::allclose(both.narrow(0, 0, 1), network_->encode(mixed.images.narrow(0, 0, 1)), 1e-3, 1e-3));
+}
+
+void Sam3dBodyNetworksTest::bodyModel() {
+    const auto want = goldens("mhr");
+    const auto identity = noise("pose:identity", {100, 45}),
+               expression = noise("pose:expression", {100, 72}) * 0.3;
+    const auto range =
+        at::cat({at::full({3}, 20.0), at::full({133}, 0.8), at::full({68}, 0.15)}).to(at::kFloat);
+    const auto parameters = noise("pose:parameters", {100, 204}) * range;
+    const auto skeleton = mhr_->skeleton(parameters);
+    const auto state = tensorOf(want, "state");
+    const auto centimetres = [](const at::Tensor& a, const at::Tensor& b) {
+        return (a - b).abs().max().item<double>();
+    };
+    QVERIFY(centimetres(skeleton.joints, state.narrow(2, 0, 3)) < 1e-3);
+    QVERIFY(at::allclose(skeleton.scales, state.select(2, 7), 1e-5, 1e-6));
+    const auto vertices = mhr_->vertices(mhr_->whole(), skeleton, identity, expression);
+    const auto error = centimetres(vertices, tensorOf(want, "vertices"));
+    qInfo("largest error of a vertex in 100 poses: %.2g m", error / 100);
+    QVERIFY2(error < 1e-3, std::to_string(error).c_str()); // 1e-5 m
+    const auto few = mhr_->skeleton(parameters.narrow(0, 0, 4));
+    const auto bare = mhr_->vertices(mhr_->whole(), few, identity.narrow(0, 0, 4), {}, false);
+    QVERIFY(centimetres(bare, tensorOf(want, "uncorrected")) < 1e-3);
+    const auto chosen = at::tensor({3, 77, 159}, at::kLong);
+    const auto part = mhr_->vertices(mhr_->part(chosen), skeleton, identity, expression);
+    QVERIFY(at::allclose(part, vertices.index_select(1, chosen), 1e-5, 1e-4));
+}
+
+QTEST_APPLESS_MAIN(Sam3dBodyNetworksTest)
+#include "test_sam3d_body_networks.moc"
