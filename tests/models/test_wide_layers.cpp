@@ -146,9 +146,9 @@ private Q_SLOTS:
             picture.at(static_cast<int>(i % 3), pixel / kLandmarkSide, pixel % kLandmarkSide) =
                 static_cast<float>(crop.rgb[i]) / 255.F;
         }
-        const Planes mixed = convolve(convolve(convolve(picture, w.first, 2, 0, true), w.depth, 1, 1, true),
+        const Planes mixed = convolve(convolve(convolve(picture, w.first, 2, 1, true), w.depth, 1, 1, true),
                                       w.mix, 1, 0, false);
-        const Planes narrow = convolve(convolve(convolve(mixed, w.expand, 1, 0, true), w.halve, 2, 0, true),
+        const Planes narrow = convolve(convolve(convolve(mixed, w.expand, 1, 0, true), w.halve, 2, 1, true),
                                        w.project, 1, 0, false);
         const Planes skip = convolve(convolve(mixed, w.skipDepth, 1, 1, true), w.skipMix, 1, 0, true);
 

@@ -85,11 +85,28 @@ Layer layerOf(const Value& sum) {
     throw Different("convolution");
 }
 
+const std::vector<std::int64_t> kPads{0, 0, 1, 1}; // of planes, one row and column of zeros all around
+
+std::vector<std::int64_t> padsOf(const Value& pad, std::size_t index) {
+    const Value value = input(pad, index);
+    ov::Model constant(ov::OutputVector{value}, ov::ParameterVector{});
+    ov::TensorVector out{ov::Tensor(value.get_element_type(), value.get_shape())};
+    if (value.get_element_type() != ov::element::i64 || !constant.evaluate(out, ov::TensorVector{})) {
+        throw Different("padding");
+    }
+    const auto* first = out[0].data<const std::int64_t>();
+    return {first, first + out[0].get_size()};
+}
+
 /// The layer with so many outputs that takes `from`, perhaps with zeros around it.
 Layer layerBehind(const Value& from, std::size_t outputs, bool perChannel, bool clamped) {
     for (const auto& use : from.get_target_inputs()) {
         const Value next = use.get_node()->output(0);
-        if (is<ov::op::v1::Pad>(next) || is<ov::op::v12::Pad>(next) || is<ov::op::v1::Transpose>(next)) {
+        const bool padded = is<ov::op::v1::Pad>(next) || is<ov::op::v12::Pad>(next);
+        if (padded && (padsOf(next, 1) != kPads || padsOf(next, 2) != kPads)) {
+            throw Different("padding");
+        }
+        if (padded || is<ov::op::v1::Transpose>(next)) {
             try {
                 return layerBehind(next, outputs, perChannel, clamped);
             } catch (const Different&) {
@@ -124,7 +141,7 @@ BlockLayers blockOf(const Value& out) {
             BlockLayers block{input(sum, 1 - i), {}, layerOf(input(sum, i))};
             if (!block.mix.perChannel && is<ov::op::v0::Clamp>(block.mix.in)) {
                 block.depth = layerOf(input(block.mix.in, 0));
-                if (block.depth.perChannel && block.depth.in == block.in) {
+                if (block.depth.perChannel && behindOrder(block.depth.in) == behindOrder(block.in)) {
                     return block;
                 }
             }
@@ -201,7 +218,7 @@ SplitLandmarks split(const ov::Model& model) {
     const Layer mask = layerOf(behindOrder(logits));
     std::array<BlockLayers, 2> fine, coarse;
     fine[1] = blockOf(mask.in);
-    fine[0] = blockOf(fine[1].in);
+    fine[0] = blockOf(behindOrder(fine[1].in));
     coarse[1] = blockOf(doubledFrom(fine[0].in));
     coarse[0] = blockOf(coarse[1].in);
     if (!is<ov::op::v1::Add>(coarse[0].in)) {

@@ -150,7 +150,7 @@ public:
                 core_.set_property(ov::cache_dir(cacheDir.string()));
             }
             detector_ = load(detectorFile.string(), 2.F / 255.F, -1.F);
-            loadLandmarks(landmarkFile);
+            loadLandmarks(landmarkFile, options.fused);
             mapOutputs();
         } catch (const Error&) {
             throw;
@@ -230,8 +230,8 @@ private:
     }
 
     /// The layers on large planes run here, the rest on OpenVINO, which is slower at them.
-    void loadLandmarks(const std::filesystem::path& file) {
-        auto split = splitLandmarks(core_.read_model(file.string()));
+    void loadLandmarks(const std::filesystem::path& file, bool fused) {
+        auto split = fused ? splitLandmarks(core_.read_model(file.string())) : std::nullopt;
         if (!split) {
             landmarker_ = load(file.string(), 1.F / 255.F, 0.F);
             return;

@@ -293,17 +293,17 @@ struct Kernels {
         }
         for (int y = 0; y < kHalf + 2; ++y) {
             if (y < kHalf) {
-                // Stride 2: row y takes rows 2y to 2y + 2, column x columns 2x to 2x + 2.
-                for (int k = y == 0 ? 0 : 1; k < 3 && 2 * y + k < kLandmarkSide; ++k) {
-                    colourRow(crop, 2 * y + k, s.colours);
-                }
+                // Stride 2: row y takes rows 2y - 1 to 2y + 1, column x columns 2x - 1 to 2x + 1.
+                colourRow(crop, 2 * y, s.colours);
+                colourRow(crop, 2 * y + 1, s.colours);
                 const float* taps[27];
                 float* target[24];
                 for (int c = 0; c < 3; ++c) {
                     for (int k = 0; k < 3; ++k) {
-                        taps[9 * c + 3 * k] = s.colours.row(2 * y + k, 2 * c);
-                        taps[9 * c + 3 * k + 1] = s.colours.row(2 * y + k, 2 * c + 1);
-                        taps[9 * c + 3 * k + 2] = s.colours.row(2 * y + k, 2 * c) + 1;
+                        const int row = 2 * y + k - 1;
+                        taps[9 * c + 3 * k + 1] = s.colours.row(row, 2 * c);
+                        taps[9 * c + 3 * k + 2] = s.colours.row(row, 2 * c + 1);
+                        taps[9 * c + 3 * k] = taps[9 * c + 3 * k + 2] - 1;
                     }
                 }
                 for (int o = 0; o < 24; ++o) {
@@ -336,15 +336,15 @@ struct Kernels {
                     mix<true>(layers.expand, source, nullptr, kQuarter, target);
                 }
             }
-            if (m >= 2 && m % 2 == 0) {
-                const int j = m / 2 - 1;
+            if (m < kHalf && m % 2 == 1) {
+                const int j = m / 2;
                 for (int c = 0; c < 64; ++c) {
-                    const float *even[3], *odd[3];
+                    const float *left[3], *middle[3];
                     for (int k = 0; k < 3; ++k) {
-                        even[k] = s.wide.row(2 * j + k, c);
-                        odd[k] = s.wide.row(2 * j + k, 64 + c);
+                        left[k] = s.wide.row(2 * j + k - 1, 64 + c) - 1;
+                        middle[k] = s.wide.row(2 * j + k - 1, c);
                     }
-                    ninth(ninthOf(layers.halve, c), layers.halve.biasOf(c), even, odd, 1, kQuarter,
+                    ninth(ninthOf(layers.halve, c), layers.halve.biasOf(c), left, middle, 1, kQuarter,
                           s.halved.row(j, c));
                 }
                 const float* source[64];
