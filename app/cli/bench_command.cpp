@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -40,27 +41,34 @@ double cpuSeconds() {
     return seconds(use.ru_utime) + seconds(use.ru_stime);
 }
 
-/// Processor time of one stage, told by the stages that progress names. Thread-safe.
-class StageCost {
+/// Time and processor time from the first tracked frame to the last: what comes before the first, finding the
+/// person who was clicked, is left out for the peer, too. Thread-safe.
+class TrackingClock {
 public:
-    explicit StageCost(std::string stage) : stage_(std::move(stage)), start_(cpuSeconds()) {}
-    void at(const std::string& stage) {
+    void frame() {
+        const auto now = std::chrono::steady_clock::now();
+        const double cpu = cpuSeconds();
         const std::scoped_lock lock(mutex_);
-        const double now = cpuSeconds();
-        if (stage == stage_) {
-            start_ = seen_ ? start_ : now;
-            seen_ = true;
-        } else if (seen_ && end_ == 0) {
-            end_ = now;
+        if (frames_++ == 0) {
+            first_ = now;
+            firstCpu_ = cpu;
         }
+        last_ = now;
+        lastCpu_ = cpu;
     }
-    [[nodiscard]] double cpu() const { return (end_ > 0 ? end_ : cpuSeconds()) - start_; }
+    [[nodiscard]] double framesPerSecond() const {
+        const double seconds = std::chrono::duration<double>(last_ - first_).count();
+        return seconds > 0 ? static_cast<double>(frames_ - 1) / seconds : 0;
+    }
+    [[nodiscard]] double cpuMs() const {
+        return frames_ > 1 ? 1e3 * (lastCpu_ - firstCpu_) / static_cast<double>(frames_ - 1) : 0;
+    }
 
 private:
-    std::string stage_;
     std::mutex mutex_;
-    bool seen_ = false;
-    double start_, end_ = 0;
+    long long frames_ = 0;
+    std::chrono::steady_clock::time_point first_, last_;
+    double firstCpu_ = 0, lastCpu_ = 0;
 };
 
 struct BenchArguments {
@@ -175,6 +183,60 @@ for _ in range(first + 1, last):
 print(count / (time.perf_counter() - start), 1e3 * (time.process_time() - cpu) / count)
 )";
 
+/// One run of the pipeline.
+struct Tracked {
+    Json metrics;
+    double cpuSeconds = 0;                                   ///< of the whole run
+    double framesPerSecond = 0, cpuMs = 0;                   ///< of tracking, person-frames
+    std::vector<std::pair<std::string, std::int64_t>> peaks; ///< bytes by stage
+    std::int64_t personFrames = 0;
+};
+
+Tracked track(const BenchArguments& arguments, FrameRange range,
+              const std::vector<std::pair<std::string, std::string>>& settings, Engines& engines,
+              ProgressDisplay& display, const std::stop_token& stop) {
+    const Scratch scratch;
+    const auto project = Project::create(scratch.path() / "bench.body4d", arguments.input);
+    auto document = project->document();
+    document.range = range;
+    for (const auto& [key, value] : settings) {
+        document.options.setFromText(key, value);
+    }
+    std::vector<Click> clicks;
+    for (const auto& click : arguments.clicks) {
+        clicks.push_back(parseClick(click));
+    }
+    applyClicks(document, clicks, {});
+    project->setDocument(document);
+    (void)engines.segmenter(document.options);
+    (void)engines.bodyModel("anny");
+    RunRequest request;
+    request.autoSelect = clicks.empty();
+    request.exportFolder = scratch.path();
+    TrackingClock clock;
+    RunEvents events;
+    events.progress = [&display](const Progress& p) { display.show(p); };
+    events.frameTracked = [&clock](TargetId, const auto&, const auto&) { clock.frame(); };
+    Telemetry telemetry;
+    const double cpu = cpuSeconds();
+    const auto summary = run(*project, engines, request, telemetry, events, stop);
+    display.clear();
+    if (summary.cancelled) {
+        throw Cancelled();
+    }
+    std::ifstream in(scratch.path() / "metrics.json");
+    Tracked out;
+    out.metrics = Json::parse(in);
+    out.cpuSeconds = cpuSeconds() - cpu;
+    out.framesPerSecond = clock.framesPerSecond();
+    out.cpuMs = clock.cpuMs();
+    for (const auto& peak : telemetry.stagePeaks()) {
+        out.peaks.emplace_back(peak.stage, peak.processPeakBytes);
+    }
+    out.personFrames = summary.personFrames;
+    return out;
+}
+
 int bench(const BenchArguments& arguments, const Common& common) {
     std::stop_source stop;
     const StopOnSignal onSignal(stop);
@@ -192,49 +254,21 @@ int bench(const BenchArguments& arguments, const Common& common) {
     display.note("Decoding ...");
     out["decode"] = benchDecode(arguments);
 
-    const Scratch scratch;
-    const auto project = Project::create(scratch.path() / "bench.body4d", arguments.input);
-    auto document = project->document();
-    document.range = range;
-    std::vector<Click> clicks;
-    for (const auto& click : arguments.clicks) {
-        clicks.push_back(parseClick(click));
-    }
-    applyClicks(document, clicks, {});
-    project->setDocument(document);
-
     Engines engines;
-    (void)engines.segmenter(document.options);
-    (void)engines.bodyModel("anny");
-    RunRequest request;
-    request.autoSelect = clicks.empty();
-    request.exportFolder = scratch.path();
-    RunEvents events;
-    StageCost tracking("segment");
-    events.progress = [&display, &tracking](const Progress& p) {
-        tracking.at(p.stage);
-        display.show(p);
-    };
-    Telemetry telemetry;
-    const double cpu = cpuSeconds();
-    const auto summary = run(*project, engines, request, telemetry, events, stop.get_token());
-    display.clear();
-    if (summary.cancelled) {
-        throw Cancelled();
+    const Tracked whole = track(arguments, range, {}, engines, display, stop.get_token());
+    out["targets"] = whole.metrics["targets"].size();
+    out["pipeline"] = whole.metrics["timing"];
+    out["pipeline"]["cpu_seconds"] = whole.cpuSeconds;
+    for (const auto& [stage, bytes] : whole.peaks) {
+        out["pipeline"]["peak_mebibytes"][stage] = bytes >> 20;
     }
-    std::ifstream in(scratch.path() / "metrics.json");
-    const auto metrics = Json::parse(in);
-    out["targets"] = metrics["targets"].size();
-    out["pipeline"] = metrics["timing"];
-    out["pipeline"]["cpu_seconds"] = cpuSeconds() - cpu;
-    for (const auto& peak : telemetry.stagePeaks()) {
-        out["pipeline"]["peak_mebibytes"][peak.stage] = peak.processPeakBytes >> 20;
-    }
-    const double trackingSeconds = metrics["timing"]["stages"].value("segment", 0.0);
-    out["pose_and_mask_person_frames_per_second"] =
-        trackingSeconds > 0 ? static_cast<double>(summary.personFrames) / trackingSeconds : 0;
-    out["pose_and_mask_cpu_ms"] =
-        1e3 * tracking.cpu() / static_cast<double>(std::max<long long>(1, summary.personFrames));
+    out["tracking_person_frames_per_second"] = whole.framesPerSecond;
+    out["tracking_cpu_ms"] = whole.cpuMs;
+    // What the peer does, and no more: no fingers, no motion of the camera.
+    const Tracked plain = track(arguments, range, {{"hands", "off"}, {"world.camera", "static"}}, engines,
+                                display, stop.get_token());
+    out["pose_and_mask_person_frames_per_second"] = plain.framesPerSecond;
+    out["pose_and_mask_cpu_ms"] = plain.cpuMs;
     if (!arguments.noPeers) {
         display.note("Peers ...");
         const auto python =
@@ -268,6 +302,9 @@ int bench(const BenchArguments& arguments, const Common& common) {
                 "window's cache\n",
                 decode["random_seek_median_ms"].get<double>(), decode["random_seek_mebibytes"].get<double>(),
                 decode["first_seek_median_ms"].get<double>(), decode["window_seek_median_ms"].get<double>());
+    std::printf("Tracking         %8.1f person-frames/s, %.1f ms of processor time each (pose, mask, hands, "
+                "camera)\n",
+                out["tracking_person_frames_per_second"].get<double>(), out["tracking_cpu_ms"].get<double>());
     std::printf("Pose and mask    %8.1f person-frames/s, %.1f ms of processor time each",
                 out["pose_and_mask_person_frames_per_second"].get<double>(),
                 out["pose_and_mask_cpu_ms"].get<double>());
@@ -279,7 +316,7 @@ int bench(const BenchArguments& arguments, const Common& common) {
     std::printf(
         "\nWhole pipeline   %8.1f person-frames/s, %.1f s for %lld person-frames, %.1f s of processor time\n",
         out["pipeline"]["person_frames_per_second"].get<double>(), out["pipeline"]["seconds"].get<double>(),
-        static_cast<long long>(summary.personFrames), out["pipeline"]["cpu_seconds"].get<double>());
+        static_cast<long long>(whole.personFrames), out["pipeline"]["cpu_seconds"].get<double>());
     for (const auto& [stage, seconds] : out["pipeline"]["stages"].items()) {
         const auto& peaks = out["pipeline"]["peak_mebibytes"];
         std::printf("  %-14s %8.2f s", stage.c_str(), seconds.get<double>());

@@ -147,6 +147,49 @@ private Q_SLOTS:
         }
     }
 
+    void fusedLayersEqualTheWholeNetwork() {
+        const ImagePtr frame = VideoReader::open(clip("ball_juggle.mp4"))->read(30);
+        const auto whole = makeOpenVinoNetworks(modelsDir(), cache_.path().toStdString(), {.fused = false});
+        struct Copy {
+            std::vector<float> points, presence, mask, heatMaps, world;
+        };
+        const auto look = [&](PoseNetworks& networks) {
+            std::vector<Copy> out(3);
+            networks.landmarks(
+                out.size(),
+                [&](std::size_t i, Crop& crop) {
+                    const double k = static_cast<double>(i);
+                    sampleCrop(*frame, {700 - 40 * k, 380, 560 + 150 * k, 0.4 * k}, kLandmarkSide, crop);
+                },
+                [&](std::size_t i, const LandmarkTensors& t) {
+                    const auto copy = [](std::span<const float> s) {
+                        return std::vector<float>(s.begin(), s.end());
+                    };
+                    out[i] = {copy(t.points), copy(t.presence), copy(t.mask), copy(t.heatMaps),
+                              copy(t.world)};
+                },
+                {});
+            return out;
+        };
+        const auto a = look(*networks_), b = look(*whole);
+        const auto worst = [](const std::vector<float>& p, const std::vector<float>& q, float largest) {
+            double out = p.size() == q.size() ? 0 : 1e9;
+            for (std::size_t i = 0; i < std::min(p.size(), q.size()); ++i) {
+                out = std::max(out, std::abs(double{std::clamp(p[i], -largest, largest)} -
+                                             std::clamp(q[i], -largest, largest)));
+            }
+            return out;
+        };
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            QCOMPARE(a[i].mask.size(), std::size_t{kLandmarkSide} * kLandmarkSide);
+            QVERIFY(worst(a[i].points, b[i].points, 1e9F) < 5e-3); // pixels of 256
+            QVERIFY(worst(a[i].presence, b[i].presence, 1e9F) < 1e-4);
+            QVERIFY(worst(a[i].world, b[i].world, 1e9F) < 1e-4); // metres
+            QVERIFY(worst(a[i].heatMaps, b[i].heatMaps, 1e9F) < 5e-3);
+            QVERIFY(worst(a[i].mask, b[i].mask, 20) < 0.02); // logits; beyond 20 all is said
+        }
+    }
+
     void cropsInFlightNeverChangeResults() {
         const ImagePtr frame = VideoReader::open(clip("skateboarder.mp4"))->read(0);
         std::vector<Glance> glances;

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/parallel.h"
 #include "base/pose_track.h"
+#include "models/blazepose/landmark_split_internal.h"
 #include "models/blazepose/pose_nets.h"
 
 #include <openvino/openvino.hpp>
@@ -12,6 +13,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <vector>
@@ -72,6 +74,7 @@ public:
             out[i] = static_cast<float>(crop.rgb[i]) * scale_ + offset_;
         }
     }
+    float* input(std::size_t slot) { return requests_[slot].get_input_tensor().data<float>(); }
     std::span<const float> output(std::size_t slot, std::size_t index) {
         const ov::Tensor tensor = requests_[slot].get_output_tensor(index);
         return {tensor.data<const float>(), tensor.get_size()};
@@ -126,6 +129,11 @@ private:
     std::deque<Entry> entries_;
 };
 
+/// Crops as they are, into the network's range.
+auto fill(RequestPool& pool) {
+    return [&pool](std::size_t slot, const Crop& crop) { pool.fill(slot, crop); };
+}
+
 class OpenVinoNetworks final : public PoseNetworks {
 public:
     OpenVinoNetworks(const std::filesystem::path& modelsDir, const std::filesystem::path& cacheDir,
@@ -141,8 +149,8 @@ public:
                 std::filesystem::create_directories(cacheDir, ignored);
                 core_.set_property(ov::cache_dir(cacheDir.string()));
             }
-            detector_ = load(detectorFile, 2.F / 255.F, -1.F);
-            landmarker_ = load(landmarkFile, 1.F / 255.F, 0.F);
+            detector_ = load(detectorFile.string(), 2.F / 255.F, -1.F);
+            loadLandmarks(landmarkFile, options.fused);
             mapOutputs();
         } catch (const Error&) {
             throw;
@@ -153,7 +161,7 @@ public:
 
     void detect(std::size_t count, const Produce& produce, const UseDetections& use,
                 const std::stop_token& stop) override {
-        run(*detector_, kDetectorSide, count, produce, stop, [&](const InFlight::Entry& entry) {
+        run(*detector_, kDetectorSide, count, produce, stop, fill(*detector_), [&](const auto& entry) {
             use(entry.item, {detector_->output(entry.slot, detectorOutputs_[0]),
                              detector_->output(entry.slot, detectorOutputs_[1])});
         });
@@ -161,18 +169,32 @@ public:
 
     void landmarks(std::size_t count, const Produce& produce, const UseLandmarks& use,
                    const std::stop_token& stop) override {
-        run(*landmarker_, kLandmarkSide, count, produce, stop, [&](const InFlight::Entry& entry) {
-            const auto output = [&](std::size_t k) {
-                return landmarker_->output(entry.slot, landmarkOutputs_[k]);
-            };
-            use(entry.item, {output(0), output(1), output(2), output(3), output(4)});
-        });
+        const auto give = [&](std::size_t item, std::size_t slot, std::span<const float> mask) {
+            const auto output = [&](std::size_t k) { return landmarker_->output(slot, landmarkOutputs_[k]); };
+            use(item, {output(0), output(1), mask, output(3), output(4)});
+        };
+        if (!wide_) {
+            run(*landmarker_, kLandmarkSide, count, produce, stop, fill(*landmarker_),
+                [&](const auto& entry) {
+                    give(entry.item, entry.slot, landmarker_->output(entry.slot, landmarkOutputs_[2]));
+                });
+            return;
+        }
+        run(
+            *landmarker_, kLandmarkSide, count, produce, stop,
+            [&](std::size_t slot, const Crop& crop) {
+                wide_->enter(crop, landmarker_->input(slot), *scratch_[slot]);
+            },
+            [&](const auto& entry) {
+                const auto narrow = landmarker_->output(entry.slot, landmarkOutputs_[2]);
+                give(entry.item, entry.slot, wide_->leave(narrow.data(), *scratch_[entry.slot]));
+            });
     }
 
     void hands(std::size_t count, const Produce& produce, const UseHands& use,
                const std::stop_token& stop) override {
         std::call_once(handLoaded_, [this] { loadHands(); });
-        run(*hand_, kHandSide, count, produce, stop, [&](const InFlight::Entry& entry) {
+        run(*hand_, kHandSide, count, produce, stop, fill(*hand_), [&](const auto& entry) {
             const auto output = [&](std::size_t k) { return hand_->output(entry.slot, handOutputs_[k]); };
             use(entry.item, {output(0), output(1), output(2), output(3)});
         });
@@ -187,7 +209,7 @@ private:
     void loadHands() {
         const auto file = modelFile(modelsDir_, "hand_landmark_full.tflite");
         try {
-            hand_ = load(file, 1.F / 255.F, 0.F);
+            hand_ = load(file.string(), 1.F / 255.F, 0.F);
             // Two outputs of either size: only their names tell them apart.
             const auto outputs = hand_->request(0).get_compiled_model().outputs();
             constexpr std::array<const char*, 4> kNames{"Identity", "Identity_1", "Identity_2", "Identity_3"};
@@ -207,16 +229,31 @@ private:
         }
     }
 
-    std::unique_ptr<RequestPool> load(const std::filesystem::path& file, float scale, float offset) {
+    /// The layers on large planes run here, the rest on OpenVINO, which is slower at them.
+    void loadLandmarks(const std::filesystem::path& file, bool fused) {
+        auto split = fused ? splitLandmarks(core_.read_model(file.string())) : std::nullopt;
+        if (!split) {
+            landmarker_ = load(file.string(), 1.F / 255.F, 0.F);
+            return;
+        }
+        wide_.emplace(split->wide);
+        landmarker_ = load(split->narrow, 1, 0);
+        for (int i = 0; i < threads_; ++i) {
+            scratch_.push_back(WideLayers::makeScratch());
+        }
+    }
+
+    template <typename Model> // a file or a model
+    std::unique_ptr<RequestPool> load(const Model& source, float scale, float offset) {
         // One thread a stream: crops of one frame run side by side, and a lone crop leaves the other cores to
         // decoding, masks and fitting. f32 by force: some CPUs would choose bf16, which is off by whole
         // pixels. Numbers below 1e-38 count as zero: where a mask is empty the last layers meet little else,
         // and the processor takes four times as long over them. Threads go where there is room: a core of
         // their own would be one that the decoder may be using.
-        auto model = core_.compile_model(
-            file.string(), "CPU", ov::hint::inference_precision(ov::element::f32), ov::num_streams(threads_),
-            ov::inference_num_threads(threads_), ov::intel_cpu::denormals_optimization(true),
-            ov::hint::enable_cpu_pinning(false));
+        auto model = core_.compile_model(source, "CPU", ov::hint::inference_precision(ov::element::f32),
+                                         ov::num_streams(threads_), ov::inference_num_threads(threads_),
+                                         ov::intel_cpu::denormals_optimization(true),
+                                         ov::hint::enable_cpu_pinning(false));
         auto pool = std::make_unique<RequestPool>(std::move(model), static_cast<std::size_t>(threads_), scale,
                                                   offset);
         // The first inference allocates and is several times slower than the rest.
@@ -239,14 +276,15 @@ private:
         };
         detectorOutputs_ = {find(*detector_, kAnchorCount * 12), find(*detector_, kAnchorCount)};
         landmarkOutputs_ = {find(*landmarker_, kNetPoints * 5), find(*landmarker_, 1),
-                            find(*landmarker_, kLandmarkSide * kLandmarkSide),
+                            find(*landmarker_, wide_ ? std::size_t{kNarrowOut} * kNarrowSide * kNarrowSide
+                                                     : std::size_t{kLandmarkSide} * kLandmarkSide),
                             find(*landmarker_, kHeatMapSide * kHeatMapSide * kNetPoints),
                             find(*landmarker_, kNetPoints * 3)};
     }
 
-    template <typename Use>
+    template <typename Fill, typename Use>
     void run(RequestPool& pool, int side, std::size_t count, const Produce& produce,
-             const std::stop_token& stop, const Use& use) {
+             const std::stop_token& stop, const Fill& fillSlot, const Use& use) {
         InFlight flight(pool);
         Crop crop;
         crop.side = side;
@@ -264,7 +302,7 @@ private:
             }
             try {
                 produce(next, crop);
-                pool.fill(slot, crop);
+                fillSlot(slot, crop);
                 pool.request(slot).start_async();
             } catch (...) {
                 pool.release(slot);
@@ -279,6 +317,8 @@ private:
     int threads_ = 1;
     ov::Core core_;
     std::unique_ptr<RequestPool> detector_, landmarker_, hand_;
+    std::optional<WideLayers> wide_;
+    std::vector<WideScratchPtr> scratch_; ///< one a request of the landmark network
     std::once_flag handLoaded_;
     std::array<std::size_t, 4> handOutputs_{};
     std::array<std::size_t, 2> detectorOutputs_{};

@@ -41,8 +41,8 @@ struct HandTensors {
     std::span<const float> world;    ///< [21, 3] metres, axes of the crop
 };
 
-/// The networks behind an interface, so that tracking is tested without them and runs on several runtimes. Several
-/// threads may call at once. How many crops run at a time changes a result by rounding at most.
+/// The networks behind an interface, so that tracking is tested without them and runs on several runtimes.
+/// Several threads may call at once. How many crops run at a time changes a result by rounding at most.
 class PoseNetworks {
 public:
     /// Fills the i-th crop; called in the caller's thread, in order, while earlier crops are being computed.
@@ -66,8 +66,9 @@ public:
 };
 
 struct NetworkOptions {
-    int threads = 0; ///< cores to use; 0: all
-    int batch = 16;  ///< crops in flight at most for one caller
+    int threads = 0;   ///< cores to use; 0: all
+    int batch = 16;    ///< crops in flight at most for one caller
+    bool fused = true; ///< the landmark network's large layers run fused, see WideLayers
 };
 /// The networks on OpenVINO's CPU plug-in in float32, compiled once and kept in `cacheDir`; the one for hands
 /// is loaded when it is first needed.

@@ -12,6 +12,7 @@ namespace body4d::blazepose {
 namespace {
 
 constexpr double kSearchSeconds = 0.3;                    // between two looks around
+constexpr double kIdleSeconds = 0.4;                      // the same while nobody is near
 constexpr int kFewestBetween = 3, kMostBetween = 12;      // frames
 constexpr double kSearchSide = 1.7, kSearchOffset = 0.65; // squares left and right, of the target's crop
 constexpr double kDetectorThreshold = 0.3;
@@ -136,10 +137,20 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
                                   }),
                    targets_.end());
 
-    const auto period =
-        std::clamp(static_cast<int>(std::lround(kSearchSeconds / dt_)), kFewestBetween, kMostBetween);
-    if (index % period != 0 || selectedCount_ > 1) {
+    if (selectedCount_ > 1) {
         return; // several targets settle among themselves who is who
+    }
+    // While nobody is near, a look at one side in turn is enough: nobody comes close within two of them.
+    const bool idle = targets_.size() == selectedCount_;
+    const auto period =
+        std::clamp(static_cast<int>(std::lround((idle ? kIdleSeconds : kSearchSeconds) / dt_)),
+                   kFewestBetween, kMostBetween);
+    if (index % period != 0) {
+        return;
+    }
+    std::vector<double> sides{-kSearchOffset, kSearchOffset};
+    if (idle) {
+        sides = {sides[static_cast<std::size_t>(index / period % 2)]};
     }
     // Painted out, those who are known do not draw the detector away from their neighbours.
     Others known;
@@ -152,7 +163,7 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
     for (std::size_t i = 0; i < selectedCount_; ++i) {
         if (caredFor(targets_[i]) && !(sightings[i].found && sightings[i].doubtful)) {
             const Roi& roi = targets_[i].last().roi;
-            for (const double offset : {-kSearchOffset, kSearchOffset}) {
+            for (const double offset : sides) {
                 wide.push_back(
                     {{roi.centreX + offset * roi.side, roi.centreY, kSearchSide * roi.side, 0}, &known});
             }

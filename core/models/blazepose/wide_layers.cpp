@@ -1,0 +1,561 @@
+#include "models/blazepose/wide_layers.h"
+
+#include "base/error.h"
+
+#include <algorithm>
+
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
+
+#define BODY4D_INLINE inline __attribute__((always_inline))
+
+namespace body4d::blazepose {
+
+namespace {
+
+constexpr int kHalf = kLandmarkSide / 2, kBlockChannels = 8;
+constexpr int kPad = 16;     // zeros left and right of every row, as many as a register holds
+constexpr int kWidest = 16;  // numbers in the largest register
+constexpr int kTogether = 4; // output channels that one pass over the inputs computes
+
+/// Weights in the order in which they are used: for `kTogether` outputs (those of a mix) or for one, input by
+/// input.
+struct PackedMix {
+    int outputs = 0, inputs = 0;
+    std::vector<float> weights;
+    std::vector<float> bias; ///< kWidest copies of each: a register is loaded faster than filled
+    [[nodiscard]] const float* biasOf(int output) const {
+        return bias.data() + static_cast<std::ptrdiff_t>(kWidest) * output;
+    }
+};
+
+PackedMix pack(const Convolution& c, const char* name, int outputs, int inputs, int side, int together) {
+    const auto perOutput = static_cast<std::size_t>(inputs) * side * side;
+    if (c.outputs != outputs || c.inputs != inputs || c.side != side ||
+        c.weights.size() != perOutput * static_cast<std::size_t>(outputs) ||
+        c.bias.size() != static_cast<std::size_t>(outputs)) {
+        throw Error(ErrorCode::MissingModel, "A pose network has other layers than expected.",
+                    "Run packaging/setup.sh again; it replaces the files by the right version.", name);
+    }
+    PackedMix out{outputs, static_cast<int>(perOutput), std::vector<float>(c.weights.size()), {}};
+    for (int o = 0; o < outputs; ++o) {
+        for (std::size_t k = 0; k < perOutput; ++k) {
+            out.weights[(static_cast<std::size_t>(o / together) * perOutput + k) * together + o % together] =
+                c.weights[static_cast<std::size_t>(o) * perOutput + k];
+        }
+        out.bias.insert(out.bias.end(), kWidest, c.bias[static_cast<std::size_t>(o)]);
+    }
+    return out;
+}
+
+/// The last few rows of a stack of planes, each row between zeros; rows outside the planes are zero.
+class Rows {
+public:
+    Rows(int channels, int width, int height, int kept)
+        : channels_(channels), stride_(width + 2 * kPad), height_(height), kept_(kept),
+          data_(static_cast<std::size_t>(kept + 1) * channels * stride_) {}
+    BODY4D_INLINE float* row(int y, int channel) {
+        const int slot = y < 0 || y >= height_ ? kept_ : y % kept_;
+        return data_.data() + (static_cast<std::ptrdiff_t>(slot) * channels_ + channel) * stride_ + kPad;
+    }
+
+private:
+    int channels_, stride_, height_, kept_;
+    std::vector<float> data_; // the last slot stays zero
+};
+
+/// Results smaller than any number count as zero: where a mask is empty, the last layers meet little else,
+/// and the processor takes many times as long over them.
+class TinyIsZero {
+public:
+#if defined(__x86_64__)
+    TinyIsZero() : before_(_mm_getcsr()) {
+        _mm_setcsr(before_ | 0x8040U);
+    }
+    ~TinyIsZero() {
+        _mm_setcsr(before_);
+    }
+
+private:
+    unsigned before_;
+
+public:
+#else
+    TinyIsZero() = default;
+#endif
+    TinyIsZero(const TinyIsZero&) = delete;
+    TinyIsZero& operator=(const TinyIsZero&) = delete;
+};
+
+} // namespace
+
+struct WideLayers::Packed {
+    PackedMix first, mix, expand, project, skipMix, mask;
+    PackedMix depth, halve, skipDepth;
+    std::array<std::array<PackedMix, 2>, 4> blocks; ///< depth and mix: two coarse, two fine
+};
+
+struct WideScratch {
+    Rows colours{6, kHalf, kLandmarkSide, 4}; ///< even and odd columns of red, green and blue
+    Rows first{24, kHalf, kHalf, 4}, deep{24, kHalf, kHalf, 1};
+    Rows mixed{16, kHalf, kHalf, 4}, halves{32, kHalf / 2, kHalf, 1};
+    Rows wide{128, kHalf / 2, kHalf, 4}, halved{64, kHalf / 2, kHalf / 2, 1};
+    Rows skipDeep{16, kHalf, kHalf, 1};
+    Rows skip{kBlockChannels, kHalf, kHalf, kHalf};
+    Rows narrow{1, kNarrowSide, 1, 1};
+    Rows coarse{kBlockChannels, kHalf, kHalf, kHalf};
+    Rows coarseIn{kBlockChannels, kHalf, kHalf, 4}, coarseMid{kBlockChannels, kHalf, kHalf, 4};
+    Rows fineIn{kBlockChannels, kLandmarkSide, kLandmarkSide, 4},
+        fineMid{kBlockChannels, kLandmarkSide, kLandmarkSide, 4},
+        fine{kBlockChannels, kLandmarkSide, kLandmarkSide, 4};
+    Rows blockDeep{kBlockChannels, kLandmarkSide, 1, 1};
+    Rows mixedHalf{1, kHalf, 1, 1};
+    std::vector<float> logits = std::vector<float>(kLandmarkSide * kLandmarkSide);
+};
+
+namespace {
+
+/// Numbers in a register of kBytes bytes, and where they lie in memory.
+template <int kBytes>
+struct Register;
+template <>
+struct Register<16> {
+    using Lanes = float __attribute__((vector_size(16)));
+    using Index = int __attribute__((vector_size(16)));
+    using Memory = float __attribute__((vector_size(16), aligned(4), may_alias));
+};
+template <>
+struct Register<32> {
+    using Lanes = float __attribute__((vector_size(32)));
+    using Index = int __attribute__((vector_size(32)));
+    using Memory = float __attribute__((vector_size(32), aligned(4), may_alias));
+};
+template <>
+struct Register<64> {
+    using Lanes = float __attribute__((vector_size(64)));
+    using Index = int __attribute__((vector_size(64)));
+    using Memory = float __attribute__((vector_size(64), aligned(4), may_alias));
+};
+
+/// The kernels for registers of kBytes bytes; the compiler turns them into the instructions of the function
+/// that they are inlined into.
+template <int kBytes>
+struct Kernels {
+    static constexpr int kLanes = kBytes / static_cast<int>(sizeof(float));
+    using Lanes = typename Register<kBytes>::Lanes;
+    using Index = typename Register<kBytes>::Index;
+    using Memory = typename Register<kBytes>::Memory;
+
+    static BODY4D_INLINE const Memory& at(const float* p) { return *reinterpret_cast<const Memory*>(p); }
+    static BODY4D_INLINE Memory& at(float* p) { return *reinterpret_cast<Memory*>(p); }
+
+    static BODY4D_INLINE void clamp(Lanes& value) {
+        const Lanes zero{}, six = zero + 6.F;
+        value = value > zero ? value : zero;
+        value = value < six ? value : six;
+    }
+
+    /// out[o] = bias[o] + sum over k of weights[o][k] in[k], plus add[o] where given.
+    template <bool kClamp>
+    static BODY4D_INLINE void mix(const PackedMix& layer, const float* const* in, const float* const* add,
+                                  int width, float* const* out) {
+        for (int o = 0; o < layer.outputs; o += kTogether) {
+            const float* weights = layer.weights.data() + static_cast<std::ptrdiff_t>(o) * layer.inputs;
+            for (int x = 0; x < width; x += 2 * kLanes) {
+                Lanes sum[kTogether][2]{};
+#pragma GCC unroll 4
+                for (int i = 0; i < kTogether; ++i) {
+                    const Lanes start = at(layer.biasOf(o + i));
+                    sum[i][0] = sum[i][1] = start;
+                    if (add != nullptr) {
+                        sum[i][0] += at(add[o + i] + x);
+                        sum[i][1] += at(add[o + i] + x + kLanes);
+                    }
+                }
+                const float* w = weights;
+                for (int k = 0; k < layer.inputs; ++k, w += kTogether) {
+                    const Lanes a = at(in[k] + x);
+                    const Lanes b = at(in[k] + x + kLanes);
+#pragma GCC unroll 4
+                    for (int i = 0; i < kTogether; ++i) {
+                        sum[i][0] += w[i] * a;
+                        sum[i][1] += w[i] * b;
+                    }
+                }
+#pragma GCC unroll 4
+                for (int i = 0; i < kTogether; ++i) {
+                    if (kClamp) {
+                        clamp(sum[i][0]);
+                        clamp(sum[i][1]);
+                    }
+                    at(out[o + i] + x) = sum[i][0];
+                    at(out[o + i] + x + kLanes) = sum[i][1];
+                }
+            }
+        }
+    }
+
+    static BODY4D_INLINE const float* ninthOf(const PackedMix& layer, int channel) {
+        return layer.weights.data() + static_cast<std::ptrdiff_t>(9) * channel;
+    }
+
+    /// One channel, ReLU6(bias + sum over nine taps): the left, middle and right one of three rows.
+    static BODY4D_INLINE void ninth(const float* weights, const float* bias, const float* const* left,
+                                    const float* const* middle, int right, int width, float* out) {
+        const float *a0 = left[0], *a1 = left[1], *a2 = left[2];
+        const float *b0 = middle[0], *b1 = middle[1], *b2 = middle[2];
+        // Held in registers: the compiler cannot know that `out` does not overwrite them.
+        const Lanes none{};
+        const Lanes w0 = none + weights[0], w1 = none + weights[1], w2 = none + weights[2],
+                    w3 = none + weights[3], w4 = none + weights[4], w5 = none + weights[5],
+                    w6 = none + weights[6], w7 = none + weights[7], w8 = none + weights[8];
+        const Lanes start = at(bias);
+        for (int x = 0; x < width; x += kLanes) {
+            Lanes sum = w0 * at(a0 + x) + start;
+            Lanes other = w1 * at(b0 + x);
+            sum += w2 * at(a0 + x + right);
+            other += w3 * at(a1 + x);
+            sum += w4 * at(b1 + x);
+            other += w5 * at(a1 + x + right);
+            sum += w6 * at(a2 + x);
+            other += w7 * at(b2 + x);
+            sum += w8 * at(a2 + x + right);
+            sum += other;
+            clamp(sum);
+            at(out + x) = sum;
+        }
+    }
+
+    /// 3 x 3 per channel about row y.
+    static BODY4D_INLINE void deepen(const PackedMix& layer, Rows& in, int y, int width, Rows& out, int to) {
+        for (int c = 0; c < layer.outputs; ++c) {
+            const float *left[3], *middle[3];
+            for (int k = 0; k < 3; ++k) {
+                middle[k] = in.row(y + k - 1, c);
+                left[k] = middle[k] - 1;
+            }
+            ninth(ninthOf(layer, c), layer.biasOf(c), left, middle, 2, width, out.row(to, c));
+        }
+    }
+
+    template <bool kClamp>
+    static BODY4D_INLINE void mixRow(const PackedMix& layer, Rows& in, int from, Rows* add, int addFrom,
+                                     int width, Rows& out, int to) {
+        const float *source[128], *added[kBlockChannels];
+        float* target[64];
+        for (int k = 0; k < layer.inputs; ++k) {
+            source[k] = in.row(from, k);
+        }
+        for (int o = 0; o < layer.outputs; ++o) {
+            target[o] = out.row(to, o);
+            if (add != nullptr) {
+                added[o] = add->row(addFrom, o);
+            }
+        }
+        mix<kClamp>(layer, source, add != nullptr ? added : nullptr, width, target);
+    }
+
+    /// Even and odd columns of red, green and blue, 0..1.
+    static BODY4D_INLINE void colourRow(const Crop& crop, int y, Rows& out) {
+        using Bytes = std::uint8_t __attribute__((vector_size(16)));
+        using Eight = std::uint8_t __attribute__((vector_size(8)));
+        using EightNumbers = float __attribute__((vector_size(32)));
+        const std::uint8_t* p = crop.rgb.data() + static_cast<std::ptrdiff_t>(y) * 3 * kLandmarkSide;
+        for (int x = 0; x < kHalf; x += 8, p += 48) { // 16 pixels
+            Bytes part[3];
+            __builtin_memcpy(part, p, sizeof part);
+#pragma GCC unroll 6
+            for (int k = 0; k < 6; ++k) { // colour k / 2, column parity k % 2
+                Bytes first{}, second{};
+                for (int i = 0; i < 8; ++i) {
+                    const int from = 6 * i + 3 * (k % 2) + k / 2;
+                    first[i] = static_cast<std::uint8_t>(from < 32 ? from : 0);
+                    second[i] = static_cast<std::uint8_t>(from < 32 ? i : 16 + from - 32);
+                }
+                const Bytes gathered =
+                    __builtin_shuffle(__builtin_shuffle(part[0], part[1], first), part[2], second);
+                Eight low;
+                __builtin_memcpy(&low, &gathered, sizeof low);
+                const EightNumbers numbers = __builtin_convertvector(low, EightNumbers) * (1.F / 255.F);
+                __builtin_memcpy(out.row(y, k) + x, &numbers, sizeof numbers);
+            }
+        }
+    }
+
+    static BODY4D_INLINE void enter(const WideLayers::Packed& layers, const Crop& crop, float* narrow,
+                                    WideScratch& s) {
+        constexpr int kQuarter = kHalf / 2;
+        Index evens{}, odds{};
+        for (int i = 0; i < kLanes; ++i) {
+            evens[i] = 2 * i;
+            odds[i] = 2 * i + 1;
+        }
+        for (int y = 0; y < kHalf + 2; ++y) {
+            if (y < kHalf) {
+                // Stride 2: row y takes rows 2y - 1 to 2y + 1, column x columns 2x - 1 to 2x + 1.
+                colourRow(crop, 2 * y, s.colours);
+                colourRow(crop, 2 * y + 1, s.colours);
+                const float* taps[27];
+                float* target[24];
+                for (int c = 0; c < 3; ++c) {
+                    for (int k = 0; k < 3; ++k) {
+                        const int row = 2 * y + k - 1;
+                        taps[9 * c + 3 * k + 1] = s.colours.row(row, 2 * c);
+                        taps[9 * c + 3 * k + 2] = s.colours.row(row, 2 * c + 1);
+                        taps[9 * c + 3 * k] = taps[9 * c + 3 * k + 2] - 1;
+                    }
+                }
+                for (int o = 0; o < 24; ++o) {
+                    target[o] = s.first.row(y, o);
+                }
+                mix<true>(layers.first, taps, nullptr, kHalf, target);
+            }
+            const int m = y - 1;
+            if (m >= 0 && m < kHalf) {
+                deepen(layers.depth, s.first, m, kHalf, s.deep, m);
+                mixRow<false>(layers.mix, s.deep, m, nullptr, 0, kHalf, s.mixed, m);
+                for (int c = 0; c < 16; ++c) {
+                    const float* p = s.mixed.row(m, c);
+                    float *even = s.halves.row(m, c), *odd = s.halves.row(m, 16 + c);
+                    for (int x = 0; x < kQuarter; x += kLanes) {
+                        const Lanes a = at(p + 2 * x), b = at(p + 2 * x + kLanes);
+                        at(even + x) = __builtin_shuffle(a, b, evens);
+                        at(odd + x) = __builtin_shuffle(a, b, odds);
+                    }
+                }
+                const float* source[16];
+                float* target[64];
+                for (int odd = 0; odd < 2; ++odd) {
+                    for (int c = 0; c < 16; ++c) {
+                        source[c] = s.halves.row(m, 16 * odd + c);
+                    }
+                    for (int o = 0; o < 64; ++o) {
+                        target[o] = s.wide.row(m, 64 * odd + o);
+                    }
+                    mix<true>(layers.expand, source, nullptr, kQuarter, target);
+                }
+            }
+            if (m < kHalf && m % 2 == 1) {
+                const int j = m / 2;
+                for (int c = 0; c < 64; ++c) {
+                    const float *left[3], *middle[3];
+                    for (int k = 0; k < 3; ++k) {
+                        left[k] = s.wide.row(2 * j + k - 1, 64 + c) - 1;
+                        middle[k] = s.wide.row(2 * j + k - 1, c);
+                    }
+                    ninth(ninthOf(layers.halve, c), layers.halve.biasOf(c), left, middle, 1, kQuarter,
+                          s.halved.row(j, c));
+                }
+                const float* source[64];
+                float* target[kNarrowIn];
+                for (int c = 0; c < 64; ++c) {
+                    source[c] = s.halved.row(j, c);
+                }
+                for (int o = 0; o < kNarrowIn; ++o) {
+                    target[o] = narrow + (static_cast<std::ptrdiff_t>(o) * kNarrowSide + j) * kNarrowSide;
+                }
+                mix<false>(layers.project, source, nullptr, kQuarter, target);
+            }
+            const int n = y - 2;
+            if (n >= 0) {
+                deepen(layers.skipDepth, s.mixed, n, kHalf, s.skipDeep, n);
+                mixRow<true>(layers.skipMix, s.skipDeep, n, nullptr, 0, kHalf, s.skip, n);
+            }
+        }
+    }
+
+    /// Twice the size, bilinear, from the two rows that row y lies between.
+    static BODY4D_INLINE void doubleRow(const float* nearer, const float* farther, int width, float* between,
+                                        float* out) {
+        for (int x = 0; x < width; x += kLanes) {
+            at(between + x) = 0.75F * at(nearer + x) + 0.25F * at(farther + x);
+        }
+        between[-1] = between[0];
+        between[width] = between[width - 1];
+        Index low{}, high{};
+        for (int i = 0; i < kLanes; ++i) {
+            low[i] = i / 2 + (i % 2) * kLanes;
+            high[i] = low[i] + kLanes / 2;
+        }
+        for (int x = 0; x < width; x += kLanes) {
+            const Lanes own = 0.75F * at(between + x);
+            const Lanes even = own + 0.25F * at(between + x - 1), odd = own + 0.25F * at(between + x + 1);
+            at(out + 2 * x) = __builtin_shuffle(even, odd, low);
+            at(out + 2 * x + kLanes) = __builtin_shuffle(even, odd, high);
+        }
+    }
+
+    static BODY4D_INLINE void block(const std::array<PackedMix, 2>& layers, Rows& in, int y, int width,
+                                    Rows& deep, Rows& out) {
+        deepen(layers[0], in, y, width, deep, 0);
+        mixRow<true>(layers[1], deep, 0, &in, y, width, out, y);
+    }
+
+    static BODY4D_INLINE void leave(const WideLayers::Packed& layers, const float* narrow, WideScratch& s) {
+        const auto nearer = [](int y) { return y / 2; };
+        const auto farther = [](int y, int height) {
+            return std::clamp(y / 2 + (y % 2 == 0 ? -1 : 1), 0, height - 1);
+        };
+        for (int y = 0; y < kHalf + 2; ++y) {
+            for (int c = 0; c < kBlockChannels && y < kHalf; ++c) {
+                const float* plane = narrow + static_cast<std::ptrdiff_t>(c) * kNarrowSide * kNarrowSide;
+                float* out = s.coarseIn.row(y, c);
+                doubleRow(plane + static_cast<std::ptrdiff_t>(nearer(y)) * kNarrowSide,
+                          plane + static_cast<std::ptrdiff_t>(farther(y, kNarrowSide)) * kNarrowSide,
+                          kNarrowSide, s.narrow.row(0, 0), out);
+                const float* skip = s.skip.row(y, c);
+                for (int x = 0; x < kHalf; x += kLanes) {
+                    at(out + x) += at(skip + x);
+                }
+            }
+            if (y >= 1 && y - 1 < kHalf) {
+                block(layers.blocks[0], s.coarseIn, y - 1, kHalf, s.blockDeep, s.coarseMid);
+            }
+            if (y >= 2) {
+                block(layers.blocks[1], s.coarseMid, y - 2, kHalf, s.blockDeep, s.coarse);
+            }
+        }
+        for (int y = 0; y < kLandmarkSide + 3; ++y) {
+            for (int c = 0; c < kBlockChannels && y < kLandmarkSide; ++c) {
+                doubleRow(s.coarse.row(nearer(y), c), s.coarse.row(farther(y, kHalf), c), kHalf,
+                          s.mixedHalf.row(0, 0), s.fineIn.row(y, c));
+            }
+            if (y >= 1 && y - 1 < kLandmarkSide) {
+                block(layers.blocks[2], s.fineIn, y - 1, kLandmarkSide, s.blockDeep, s.fineMid);
+            }
+            if (y >= 2 && y - 2 < kLandmarkSide) {
+                block(layers.blocks[3], s.fineMid, y - 2, kLandmarkSide, s.blockDeep, s.fine);
+            }
+            if (y >= 3) {
+                maskRow(layers.mask, s.fine, y - 3,
+                        s.logits.data() + static_cast<std::ptrdiff_t>(y - 3) * kLandmarkSide);
+            }
+        }
+    }
+
+    static BODY4D_INLINE void maskRow(const PackedMix& layer, Rows& in, int y, float* out) {
+        const float* taps[9 * kBlockChannels];
+        for (int c = 0; c < kBlockChannels; ++c) {
+            for (int k = 0; k < 9; ++k) {
+                taps[9 * c + k] = in.row(y + k / 3 - 1, c) + k % 3 - 1;
+            }
+        }
+        constexpr int kSide = 4; // sums side by side: one has to wait for its last addition
+        for (int x = 0; x < kLandmarkSide; x += kSide * kLanes) {
+            Lanes sum[kSide]{};
+#pragma GCC unroll 4
+            for (int i = 0; i < kSide; ++i) {
+                sum[i] = at(layer.biasOf(0));
+            }
+            for (int k = 0; k < 9 * kBlockChannels; ++k) {
+#pragma GCC unroll 4
+                for (int i = 0; i < kSide; ++i) {
+                    sum[i] += layer.weights[static_cast<std::size_t>(k)] * at(taps[k] + x + i * kLanes);
+                }
+            }
+#pragma GCC unroll 4
+            for (int i = 0; i < kSide; ++i) {
+                at(out + x + i * kLanes) = sum[i];
+            }
+        }
+    }
+};
+
+} // namespace
+
+namespace {
+
+#if defined(__x86_64__)
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma"))) void
+enterWidest(const WideLayers::Packed& layers, const Crop& crop, float* narrow, WideScratch& scratch) {
+    Kernels<64>::enter(layers, crop, narrow, scratch);
+}
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma"))) void
+leaveWidest(const WideLayers::Packed& layers, const float* narrow, WideScratch& scratch) {
+    Kernels<64>::leave(layers, narrow, scratch);
+}
+__attribute__((target("avx2,fma"))) void enterWider(const WideLayers::Packed& layers, const Crop& crop,
+                                                    float* narrow, WideScratch& scratch) {
+    Kernels<32>::enter(layers, crop, narrow, scratch);
+}
+__attribute__((target("avx2,fma"))) void leaveWider(const WideLayers::Packed& layers, const float* narrow,
+                                                    WideScratch& scratch) {
+    Kernels<32>::leave(layers, narrow, scratch);
+}
+#endif
+void enterPlain(const WideLayers::Packed& layers, const Crop& crop, float* narrow, WideScratch& scratch) {
+    Kernels<16>::enter(layers, crop, narrow, scratch);
+}
+void leavePlain(const WideLayers::Packed& layers, const float* narrow, WideScratch& scratch) {
+    Kernels<16>::leave(layers, narrow, scratch);
+}
+
+struct Ends {
+    decltype(&enterPlain) enter = enterPlain;
+    decltype(&leavePlain) leave = leavePlain;
+};
+
+/// The fastest that this processor has instructions for.
+const Ends& ends() {
+    static const Ends chosen = [] {
+#if defined(__x86_64__)
+        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+            __builtin_cpu_supports("fma")) {
+            return Ends{enterWidest, leaveWidest};
+        }
+        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+            return Ends{enterWider, leaveWider};
+        }
+#endif
+        return Ends{};
+    }();
+    return chosen;
+}
+
+} // namespace
+
+WideLayers::WideLayers(const WideWeights& w) {
+    auto packed = std::make_unique<Packed>();
+    packed->first = pack(w.first, "first", 24, 3, 3, kTogether);
+    packed->depth = pack(w.depth, "depth", 24, 1, 3, 1);
+    packed->mix = pack(w.mix, "mix", 16, 24, 1, kTogether);
+    packed->expand = pack(w.expand, "expand", 64, 16, 1, kTogether);
+    packed->halve = pack(w.halve, "halve", 64, 1, 3, 1);
+    packed->project = pack(w.project, "project", kNarrowIn, 64, 1, kTogether);
+    packed->skipDepth = pack(w.skipDepth, "skipDepth", 16, 1, 3, 1);
+    packed->skipMix = pack(w.skipMix, "skipMix", kBlockChannels, 16, 1, kTogether);
+    for (std::size_t i = 0; i < packed->blocks.size(); ++i) {
+        const auto& block = i < 2 ? w.coarse[i] : w.fine[i - 2];
+        packed->blocks[i] = {pack(block.depth, "block depth", kBlockChannels, 1, 3, 1),
+                             pack(block.mix, "block mix", kBlockChannels, kBlockChannels, 1, kTogether)};
+    }
+    packed->mask = pack(w.mask, "mask", 1, kBlockChannels, 3, 1);
+    packed_ = std::move(packed);
+}
+
+WideLayers::~WideLayers() = default;
+
+void WideScratchDeleter::operator()(WideScratch* scratch) const {
+    delete scratch;
+}
+
+WideScratchPtr WideLayers::makeScratch() {
+    return WideScratchPtr(new WideScratch);
+}
+
+void WideLayers::enter(const Crop& crop, float* narrow, WideScratch& scratch) const {
+    BODY4D_EXPECT(crop.side == kLandmarkSide &&
+                  crop.rgb.size() == static_cast<std::size_t>(3) * kLandmarkSide * kLandmarkSide);
+    const TinyIsZero guard;
+    ends().enter(*packed_, crop, narrow, scratch);
+}
+
+std::span<const float> WideLayers::leave(const float* narrow, WideScratch& scratch) const {
+    const TinyIsZero guard;
+    ends().leave(*packed_, narrow, scratch);
+    return scratch.logits;
+}
+
+} // namespace body4d::blazepose
