@@ -7,6 +7,8 @@
 #include "ui/panels/command_palette.h"
 #include "ui/panels/empty_state.h"
 #include "ui/panels/error_bar.h"
+#include "ui/panels/export_dialog.h"
+#include "ui/panels/export_report.h"
 #include "ui/panels/gauge_panel.h"
 #include "ui/panels/log_panel.h"
 #include "ui/panels/run_panel.h"
@@ -30,6 +32,7 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QLayout>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMimeData>
@@ -40,6 +43,7 @@
 #include <QStandardPaths>
 #include <QStatusBar>
 #include <QToolBar>
+#include <QToolButton>
 #include <QUndoView>
 #include <QVBoxLayout>
 
@@ -131,6 +135,12 @@ MainWindow::~MainWindow() {
     delete maskEditor_;
     delete previews_;
     delete viewport_;
+    // Then what shows the controllers, before they go: an editor that is still open ends with an edit.
+    delete export_;
+    delete report_;
+    for (auto* dock : {peopleDock_, runDock_, timelineDock_, logDock_, historyDock_}) {
+        delete dock;
+    }
     project_->flush();
 }
 
@@ -249,6 +259,26 @@ void MainWindow::showEvent(QShowEvent* event) {
             resizeDocks({timelineDock_}, {timeline_->sizeHint().height() + 24}, Qt::Vertical);
             splitter_->setSizes({1000, 1000});
         });
+    }
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+    QMainWindow::resizeEvent(event);
+    fitToolBar();
+}
+
+void MainWindow::fitToolBar() {
+    // The widest that fits: words everywhere, words without the tools, icons but for Run.
+    for (int level = 0; level < 3; ++level) {
+        for (auto* button : toolButtons_) {
+            const bool tool = button->defaultAction() && ActionRegistry::idOf(button->defaultAction()).startsWith(QLatin1String("tool."));
+            const bool words = button->objectName() == QLatin1String("primary") || level == 0 || (level == 1 && !tool);
+            button->setToolButtonStyle(words ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
+        }
+        toolBar_->layout()->invalidate();
+        if (toolBar_->layout()->sizeHint().width() <= width()) {
+            return;
+        }
     }
 }
 

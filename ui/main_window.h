@@ -21,11 +21,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 class QDockWidget;
 class QLabel;
 class QSplitter;
 class QStackedWidget;
+class QToolBar;
 class QToolButton;
 
 namespace body4d::ui {
@@ -90,6 +92,7 @@ Q_SIGNALS:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
@@ -126,6 +129,8 @@ private:
     void swapHere(TargetId other);
     void judgeHere(std::optional<bool> accepted);
     void createToolBar();
+    /// Shows as many words in the tool bar as the window has room for.
+    void fitToolBar();
     // main_window_export.cpp
     void createExportActions();
     void wireExport();
@@ -200,6 +205,8 @@ private:
     QDockWidget *peopleDock_ = nullptr, *runDock_ = nullptr, *timelineDock_ = nullptr, *logDock_ = nullptr,
                 *historyDock_ = nullptr;
     QMenu* recentMenu_ = nullptr;
+    QToolBar* toolBar_ = nullptr;
+    std::vector<QToolButton*> toolButtons_; ///< those that may have words
     QToolButton* updateButton_ = nullptr;
     QLabel *statusFrame_ = nullptr, *statusCursor_ = nullptr, *statusEngine_ = nullptr, *statusDevice_ = nullptr,
            *statusMemory_ = nullptr, *statusState_ = nullptr;

@@ -336,6 +336,7 @@ void MainWindow::createMenus() {
 
 void MainWindow::createToolBar() {
     auto* bar = addToolBar(tr("Tools"));
+    toolBar_ = bar;
     bar->setObjectName(QStringLiteral("toolbar.main"));
     bar->setMovable(false);
     bar->setIconSize({20, 20});
@@ -349,6 +350,7 @@ void MainWindow::createToolBar() {
             made->setObjectName(QLatin1String(name));
         }
         bar->addWidget(made);
+        toolButtons_.push_back(made);
         return made;
     };
     button("file.open", tr("Open"));
@@ -372,6 +374,7 @@ void MainWindow::createToolBar() {
     updateButton_ = actionButton(actions_->action(QStringLiteral("run.update")), true);
     updateButton_->setObjectName(QStringLiteral("warning"));
     updateButton_->setIcon(icon(QStringLiteral("update"), tokens().warning));
+    toolButtons_.push_back(updateButton_);
     auto* updateAction = bar->addWidget(updateButton_);
     updateAction->setObjectName(QStringLiteral("toolbar.update"));
     updateAction->setVisible(false);

@@ -487,7 +487,10 @@ void MainWindow::refreshEnabled() {
     enable("run.update", open && stale > 0 && !running);
     updateButton_->setText(tr("Update: %n stale", nullptr, stale));
     if (auto* action = findChild<QAction*>(QStringLiteral("toolbar.update"))) {
-        action->setVisible(stale > 0 && !running);
+        if (action->isVisible() != (stale > 0 && !running)) {
+            action->setVisible(stale > 0 && !running);
+            fitToolBar();
+        }
     }
     for (const auto* id : {"run.halveBatch", "run.completion", "run.completionOff"}) {
         enable(id, open && !running);

@@ -198,7 +198,7 @@ private Q_SLOTS:
             const QImage picture = lanes->grab().toImage();
             int green = 0;
             for (int y = 24; y < 70; ++y) {
-                green += greenish(picture.pixelColor(static_cast<int>(lanes->xOf(0.5) * picture.devicePixelRatio()), y)) ? 1 : 0;
+                green += greenish(picture.pixelColor(static_cast<int>(lanes->xOf(0.15) * picture.devicePixelRatio()), y)) ? 1 : 0;
             }
             return green > 0;
         }());

@@ -22,6 +22,7 @@
 #include <QSpinBox>
 #include <QStandardPaths>
 #include <QTemporaryDir>
+#include <QThread>
 #include <QTest>
 #include <QTreeWidget>
 
@@ -38,11 +39,11 @@ constexpr int kFrames = 90;
 constexpr const char* kChild = "BODY4D_TEST_CHILD";
 
 /// The program's own backend: real video, real project on disk, real stages and files; only the networks are made up.
-std::shared_ptr<CoreBackend> makeBackend(const std::shared_ptr<test::FakeControl>& control) {
+std::shared_ptr<CoreBackend> makeBackend(const std::shared_ptr<body4d::test::FakeControl>& control) {
     return std::make_shared<CoreBackend>([control](Engines& engines) {
-        engines.setSegmenterForTests(std::make_unique<test::FakeSegmenter>(control));
-        engines.setBodyEstimatorForTests(std::make_shared<test::FakeBodyEstimator>());
-        engines.setCompleterForTests(std::make_shared<const test::FakeCompleter>());
+        engines.setSegmenterForTests(std::make_unique<body4d::test::FakeSegmenter>(control));
+        engines.setBodyEstimatorForTests(std::make_shared<body4d::test::FakeBodyEstimator>());
+        engines.setCompleterForTests(std::make_shared<const body4d::test::FakeCompleter>());
     });
 }
 
@@ -52,7 +53,7 @@ std::shared_ptr<CoreBackend> makeBackend(const std::shared_ptr<test::FakeControl
 class WholePathTest : public QObject {
     Q_OBJECT
     QTemporaryDir root_;
-    std::shared_ptr<test::FakeControl> control_ = std::make_shared<test::FakeControl>();
+    std::shared_ptr<body4d::test::FakeControl> control_ = std::make_shared<body4d::test::FakeControl>();
     std::unique_ptr<MainWindow> window_;
 
     [[nodiscard]] QString path(const char* name) const { return root_.filePath(QLatin1String(name)); }
@@ -92,7 +93,8 @@ class WholePathTest : public QObject {
         clickTwoPeople();
         window_->project().renameTarget(2, "Ben");
         control_->onAdvance = [](std::int64_t frame, Direction) {
-            if (frame >= 50) {
+            QThread::msleep(15); // as a network would: batches reach the disk meanwhile
+            if (frame >= 60) {
                 ::kill(::getpid(), SIGKILL); // no destructor, no handler, no last word
             }
         };
@@ -102,7 +104,7 @@ class WholePathTest : public QObject {
 
 private Q_SLOTS:
     void initTestCase() {
-        if (!test::hasDisplay()) {
+        if (!body4d::ui::test::hasDisplay()) {
             QSKIP("OpenGL needs a display: run under xvfb-run");
         }
         qputenv("XDG_CACHE_HOME", root_.filePath("cache").toUtf8());
