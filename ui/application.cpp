@@ -4,6 +4,7 @@
 #include "ui/controllers/task_queue.h"
 #include "ui/icons.h"
 #include "ui/main_window.h"
+#include "ui/panels/preferences_dialog.h"
 #include "ui/theme.h"
 #include "ui/viewport/viewport_widget.h"
 
@@ -92,6 +93,12 @@ int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend
     QCoreApplication::setOrganizationName(QStringLiteral("body4d"));
     QCoreApplication::setApplicationName(QStringLiteral("Body4D Studio"));
     QCoreApplication::setApplicationVersion(QStringLiteral(BODY4D_VERSION));
+    if (!qEnvironmentVariableIsSet("QT_SCALE_FACTOR")) {
+        const double scale = QSettings().value(QLatin1String(PreferencesDialog::kScale), 1.0).toDouble();
+        if (scale > 1 && scale <= 4) {
+            qputenv("QT_SCALE_FACTOR", QByteArray::number(scale)); // before the application reads it
+        }
+    }
     QApplication app(argc, argv);
 
     QCommandLineParser parser;

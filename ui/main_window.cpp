@@ -1,5 +1,6 @@
 #include "ui/main_window.h"
 
+#include "ui/controllers/recent_files.h"
 #include "ui/controllers/session_guard.h"
 #include "ui/frame/mask_editor.h"
 #include "ui/icons.h"
@@ -7,12 +8,14 @@
 #include "ui/panels/empty_state.h"
 #include "ui/panels/error_bar.h"
 #include "ui/panels/export_dialog.h"
+#include "ui/panels/export_report.h"
 #include "ui/panels/gauge_panel.h"
 #include "ui/panels/log_panel.h"
 #include "ui/panels/run_panel.h"
 #include "ui/panels/scene_panel.h"
 #include "ui/panels/target_panel.h"
 #include "ui/panels/widgets.h"
+#include "ui/sound/sound_player.h"
 #include "ui/timeline/thumbnail_popup.h"
 #include "ui/timeline/timeline_widget.h"
 #include "ui/viewport/imported_model.h"
@@ -29,6 +32,7 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QLayout>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMimeData>
@@ -39,13 +43,14 @@
 #include <QStandardPaths>
 #include <QStatusBar>
 #include <QToolBar>
+#include <QToolButton>
+#include <QUndoView>
 #include <QVBoxLayout>
 
 namespace body4d::ui {
 namespace {
 
 constexpr int kLayoutVersion = 1;
-constexpr int kMostRecent = 10;
 
 QDockWidget* makeDock(QMainWindow* window, const QString& id, const QString& title, QWidget* content) {
     auto* dock = new QDockWidget(title, window);
@@ -99,6 +104,7 @@ MainWindow::MainWindow(std::shared_ptr<Backend> backend, QWidget* parent)
     createViewActions();
     createPlaybackActions();
     createRunActions();
+    createExportActions();
     createViews();
     createDocks();
     createMenus();
@@ -109,6 +115,7 @@ MainWindow::MainWindow(std::shared_ptr<Backend> backend, QWidget* parent)
     wireAnnotation();
     wireViewport();
     wireRun();
+    wireExport();
     wireSession();
     restoreLayout();
     refreshEnabled();
@@ -121,12 +128,19 @@ MainWindow::~MainWindow() {
     qApp->removeEventFilter(this);
     // Workers first, in the order of who uses whom; the rest goes with the object tree.
     delete run_;
+    delete sound_;
     delete turntable_;
     delete thumbnails_;
     delete snapshots_;
     delete maskEditor_;
     delete previews_;
     delete viewport_;
+    // Then what shows the controllers, before they go: an editor that is still open ends with an edit.
+    delete export_;
+    delete report_;
+    for (auto* dock : {peopleDock_, runDock_, timelineDock_, logDock_, historyDock_}) {
+        delete dock;
+    }
     project_->flush();
 }
 
@@ -193,6 +207,13 @@ void MainWindow::createDocks() {
     logDock_ = makeDock(this, QStringLiteral("dock.log"), tr("Log"), new LogPanel(*log_));
     addDockWidget(Qt::BottomDockWidgetArea, logDock_);
     logDock_->hide();
+    auto* history = new QUndoView(project_->undoStack());
+    history->setEmptyLabel(tr("As it was opened"));
+    history->setAccessibleName(tr("History of edits"));
+    history->setToolTip(tr("Click a line to go back or forth to it"));
+    historyDock_ = makeDock(this, QStringLiteral("dock.history"), tr("History"), history);
+    addDockWidget(Qt::LeftDockWidgetArea, historyDock_);
+    historyDock_->hide();
 }
 
 void MainWindow::createStatusBar() {
@@ -238,6 +259,26 @@ void MainWindow::showEvent(QShowEvent* event) {
             resizeDocks({timelineDock_}, {timeline_->sizeHint().height() + 24}, Qt::Vertical);
             splitter_->setSizes({1000, 1000});
         });
+    }
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+    QMainWindow::resizeEvent(event);
+    fitToolBar();
+}
+
+void MainWindow::fitToolBar() {
+    // The widest that fits: words everywhere, words without the tools, icons but for Run.
+    for (int level = 0; level < 3; ++level) {
+        for (auto* button : toolButtons_) {
+            const bool tool = button->defaultAction() && ActionRegistry::idOf(button->defaultAction()).startsWith(QLatin1String("tool."));
+            const bool words = button->objectName() == QLatin1String("primary") || level == 0 || (level == 1 && !tool);
+            button->setToolButtonStyle(words ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
+        }
+        toolBar_->layout()->invalidate();
+        if (toolBar_->layout()->sizeHint().width() <= width()) {
+            return;
+        }
     }
 }
 
@@ -374,56 +415,41 @@ void MainWindow::chooseSaveAs() {
 
 void MainWindow::rememberRecent(const std::filesystem::path& path) {
     std::error_code ec;
-    const QString text = QString::fromStdString(std::filesystem::absolute(path, ec).string());
-    QSettings settings;
-    auto recent = settings.value(QStringLiteral("recent/files")).toStringList();
-    recent.removeAll(text);
-    recent.prepend(text);
-    while (recent.size() > kMostRecent) {
-        recent.removeLast();
-    }
-    settings.setValue(QStringLiteral("recent/files"), recent);
-    settings.setValue(QStringLiteral("recent/folder"), QString::fromStdString(std::filesystem::path(path).parent_path().string()));
+    RecentFiles::add(QString::fromStdString(std::filesystem::absolute(path, ec).string()));
+    QSettings().setValue(QStringLiteral("recent/folder"), QString::fromStdString(path.parent_path().string()));
 }
 
 void MainWindow::fillRecent() {
     recentMenu_->clear();
-    const auto recent = QSettings().value(QStringLiteral("recent/files")).toStringList();
-    for (const auto& file : recent) {
-        const std::filesystem::path path = file.toStdString();
-        auto* action = recentMenu_->addAction(QString::fromStdString(path.filename().string()));
-        action->setToolTip(file);
-        std::error_code ec;
-        action->setEnabled(std::filesystem::exists(path, ec));
-        connect(action, &QAction::triggered, this, [this, path] { openPath(path); });
+    const auto entries = RecentFiles::list();
+    for (const auto& entry : entries) {
+        const QFileInfo info(entry.path);
+        auto* action = recentMenu_->addAction(entry.pinned ? icon(QStringLiteral("pin")) : QIcon(), info.fileName());
+        action->setToolTip(entry.exists ? entry.path : tr("%1 (not there now)").arg(entry.path));
+        action->setEnabled(entry.exists);
+        connect(action, &QAction::triggered, this, [this, path = entry.path] { openPath(path.toStdString()); });
     }
-    if (recent.isEmpty()) {
+    if (entries.empty()) {
         recentMenu_->addAction(tr("Nothing yet"))->setEnabled(false);
-    }
-}
-
-ExportDialog* MainWindow::exportDialog() {
-    if (!export_) {
-        export_ = new ExportDialog(backend_->exportFormats(), {}, this);
-        connect(export_, &ExportDialog::exportRequested, this, [this](const std::vector<std::string>& formats, const QString& folder) {
-            startRun(formats, folder.toStdString());
-        });
-    }
-    return export_;
-}
-
-void MainWindow::showExportDialog() {
-    if (!project_->isOpen()) {
         return;
     }
-    auto* dialog = exportDialog();
-    if (dialog->folder().isEmpty()) {
-        const auto video = project_->document().video.path;
-        const auto base = project_->isDraft() ? video.parent_path() : project_->store()->folder().parent_path();
-        dialog->setFolder(QString::fromStdString((base / (video.stem().string() + "-export")).string()));
+    recentMenu_->addSeparator();
+    if (project_->isOpen()) {
+        const QString newest = RecentFiles::newest();
+        const bool pinned = std::any_of(entries.begin(), entries.end(),
+                                        [&](const auto& e) { return e.path == newest && e.pinned; });
+        auto* pin = recentMenu_->addAction(icon(QStringLiteral("pin")), pinned ? tr("Unpin this one") : tr("Keep this one on top"));
+        connect(pin, &QAction::triggered, this, [newest, pinned] { RecentFiles::setPinned(newest, !pinned); });
     }
-    dialog->show();
-    dialog->raise();
+    auto* tidy = recentMenu_->addAction(tr("Forget those that are missing"));
+    tidy->setEnabled(std::any_of(entries.begin(), entries.end(), [](const auto& e) { return !e.exists; }));
+    connect(tidy, &QAction::triggered, this, [entries] {
+        for (const auto& entry : entries) {
+            if (!entry.exists) {
+                RecentFiles::remove(entry.path);
+            }
+        }
+    });
 }
 
 void MainWindow::setTheme(ThemeMode mode) {
@@ -445,7 +471,7 @@ void MainWindow::toggleFullScreenPane() {
         return;
     }
     paneState_ = saveState(kLayoutVersion);
-    for (auto* dock : {peopleDock_, runDock_, timelineDock_, logDock_}) {
+    for (auto* dock : {peopleDock_, runDock_, timelineDock_, logDock_, historyDock_}) {
         dock->hide();
     }
     for (auto* bar : findChildren<QToolBar*>()) {

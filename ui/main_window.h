@@ -21,11 +21,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 class QDockWidget;
 class QLabel;
 class QSplitter;
 class QStackedWidget;
+class QToolBar;
 class QToolButton;
 
 namespace body4d::ui {
@@ -34,10 +36,13 @@ class CommandPalette;
 class EmptyState;
 class ErrorBar;
 class ExportDialog;
+class ExportReport;
+struct ExportWish;
 class GaugePanel;
 class MaskEditor;
 class RunPanel;
 class SessionGuard;
+class SoundPlayer;
 class TargetPanel;
 class ThumbnailPopup;
 class TimelineWidget;
@@ -53,6 +58,8 @@ public:
 
     void openPath(const std::filesystem::path& path);
     void startRun(std::vector<std::string> exports = {}, const std::filesystem::path& exportFolder = {});
+    /// Runs as a job, after everything that runs or waits; brings missing results up to date first.
+    void startExport(const ExportWish& wish);
     void showMessage(const UserMessage& message);
     /// Writes the 3D view in the background. @param transparent cut out of its background
     void saveViewportTo(const QString& file, bool transparent);
@@ -75,6 +82,8 @@ public:
     [[nodiscard]] TargetModel& targetModel() { return *targetModel_; }
     [[nodiscard]] GaugePanel& gauges() { return *gauges_; }
     [[nodiscard]] ExportDialog* exportDialog();
+    [[nodiscard]] ExportReport* exportReport();
+    [[nodiscard]] RunPanel& runPanel() { return *runPanel_; }
     [[nodiscard]] ThumbnailPopup& thumbnails() { return *thumbnails_; }
 
 Q_SIGNALS:
@@ -83,6 +92,7 @@ Q_SIGNALS:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
@@ -119,6 +129,14 @@ private:
     void swapHere(TargetId other);
     void judgeHere(std::optional<bool> accepted);
     void createToolBar();
+    /// Shows as many words in the tool bar as the window has room for.
+    void fitToolBar();
+    // main_window_export.cpp
+    void createExportActions();
+    void wireExport();
+    void enqueue(const QString& title, const RunRequest& request);
+    void showExportDialog();
+    void tellExport(const RunSummary& summary);
     // main_window.cpp
     void createViews();
     void createDocks();
@@ -144,7 +162,6 @@ private:
     void chooseSaveAs();
     void rememberRecent(const std::filesystem::path& path);
     void fillRecent();
-    void showExportDialog();
     void setTheme(ThemeMode mode);
     void setTool(CanvasTool tool);
     void toggleFullScreenPane();
@@ -166,6 +183,7 @@ private:
     MaskEditor* maskEditor_ = nullptr;
     ThumbnailPopup* thumbnails_ = nullptr;
     Turntable* turntable_ = nullptr;
+    SoundPlayer* sound_ = nullptr;
     std::unique_ptr<SessionGuard> guard_;
     std::vector<std::filesystem::path> abandoned_; ///< projects that a crash left behind, newest first
     QString missingProject_, missingVideo_;
@@ -182,8 +200,13 @@ private:
     GaugePanel* gauges_ = nullptr;
     CommandPalette* palette_ = nullptr;
     ExportDialog* export_ = nullptr;
-    QDockWidget *peopleDock_ = nullptr, *runDock_ = nullptr, *timelineDock_ = nullptr, *logDock_ = nullptr;
+    ExportReport* report_ = nullptr;
+    std::filesystem::path lastExport_; ///< folder
+    QDockWidget *peopleDock_ = nullptr, *runDock_ = nullptr, *timelineDock_ = nullptr, *logDock_ = nullptr,
+                *historyDock_ = nullptr;
     QMenu* recentMenu_ = nullptr;
+    QToolBar* toolBar_ = nullptr;
+    std::vector<QToolButton*> toolButtons_; ///< those that may have words
     QToolButton* updateButton_ = nullptr;
     QLabel *statusFrame_ = nullptr, *statusCursor_ = nullptr, *statusEngine_ = nullptr, *statusDevice_ = nullptr,
            *statusMemory_ = nullptr, *statusState_ = nullptr;

@@ -6,6 +6,7 @@
 #include "ui/panels/shortcut_sheet.h"
 #include "ui/panels/target_panel.h"
 #include "ui/panels/widgets.h"
+#include "ui/sound/sound_player.h"
 #include "ui/timeline/timeline_widget.h"
 #include "ui/viewport/viewport_widget.h"
 
@@ -194,6 +195,9 @@ void MainWindow::createViewActions() {
         logDock_->show();
         logDock_->raise();
     });
+    actions_->add({"view.history", g, tr("Show the history of edits"), {QKeySequence(Qt::CTRL | Qt::Key_H)}, "history", tr("Every edit by name; a click goes back to it")}, [this] {
+        historyDock_->setVisible(!historyDock_->isVisible());
+    });
     actions_->add({"view.screenshot", g, tr("Screenshot to the clipboard"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C)}, "", ""},
                   [this] { QApplication::clipboard()->setPixmap(grab()); });
 }
@@ -214,6 +218,14 @@ void MainWindow::createPlaybackActions() {
     actions_->add({"playback.shuttleStop", g, tr("Stop"), {QKeySequence(Qt::Key_K)}, "", tr("Held down, J and L step by one frame")}, [this] { playback_->shuttle(0); });
     actions_->add({"playback.shuttleForward", g, tr("Play, faster with each press"), {QKeySequence(Qt::Key_L)}, "", ""}, [this] { stopHeld_ ? playback_->step(1) : playback_->shuttle(1); });
     actions_->addToggle({"playback.loop", g, tr("Loop"), {QKeySequence(Qt::CTRL | Qt::Key_L)}, "loop", ""}, false, [this](bool on) { playback_->setLooping(on); });
+    auto* sound = actions_->addToggle({"playback.sound", g, tr("Sound"), {QKeySequence(Qt::SHIFT | Qt::Key_M)}, "sound", tr("Of the video, while it plays at its own speed")},
+                                      QSettings().value(QStringLiteral("playback/sound"), true).toBool(), [this](bool on) {
+                                          QSettings().setValue(QStringLiteral("playback/sound"), on);
+                                          sound_->setMuted(!on);
+                                      });
+    const auto picture = [sound] { sound->setIcon(icon(sound->isChecked() ? QStringLiteral("sound") : QStringLiteral("sound-off"))); };
+    connect(sound, &QAction::toggled, this, picture);
+    picture();
     actions_->add({"playback.in", g, tr("Range starts here"), {QKeySequence(Qt::Key_I)}, "range-in", tr("Run, playback and export keep to the range")}, [this] {
         auto r = project_->document().range;
         const auto f = playback_->frame();
@@ -257,7 +269,6 @@ void MainWindow::createRunActions() {
     });
     actions_->add({"run.copyCommand", g, tr("Copy as command"), {}, "copy", tr("The same run for a terminal")},
                   [this] { QApplication::clipboard()->setText(commandLine()); });
-    actions_->add({"export.dialog", tr("Export"), tr("Export…"), {QKeySequence(Qt::CTRL | Qt::Key_E)}, "export", tr("GLB, PLY, npz, overlay video and more")}, [this] { showExportDialog(); });
     const QString help = tr("Help");
     actions_->add({"help.palette", help, tr("Command palette"), {QKeySequence(Qt::CTRL | Qt::Key_P)}, "palette", ""}, [this] { palette_->popup(); });
     actions_->add({"help.shortcuts", help, tr("Keyboard shortcuts"), {QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)}, "help", ""}, [this] {
@@ -265,7 +276,7 @@ void MainWindow::createRunActions() {
         sheet->show();
     });
     actions_->add({"help.models", help, tr("Models"), {}, "", tr("Engines, licences, where files go")}, [this] {
-        auto* dialog = new ModelsDialog(backend_->models(), this);
+        auto* dialog = new ModelsDialog(backend_, this);
         dialog->show();
     });
 }
@@ -306,25 +317,26 @@ void MainWindow::createMenus() {
     auto* theme = view->addMenu(tr("Theme"));
     fill(theme, {"view.themeDark", "view.themeLight", "view.themeSystem"});
     auto* panels = view->addMenu(tr("Panels"));
-    for (auto* dock : {peopleDock_, runDock_, timelineDock_, logDock_}) {
+    for (auto* dock : {peopleDock_, runDock_, timelineDock_, historyDock_, logDock_}) {
         panels->addAction(dock->toggleViewAction());
     }
-    fill(view, {"-", "view.fullScreen", "view.nextPane", "view.screenshot"});
+    fill(view, {"view.history", "view.log", "-", "view.fullScreen", "view.nextPane", "view.screenshot"});
     auto* play = menuBar()->addMenu(tr("&Play"));
     fill(play, {"playback.toggle", "playback.back", "playback.forward", "playback.secondBack", "playback.secondForward",
                 "playback.first", "playback.last", "-", "playback.shuttleBack", "playback.shuttleStop",
-                "playback.shuttleForward", "playback.loop", "-", "playback.in", "playback.out", "playback.clearRange", "-",
+                "playback.shuttleForward", "playback.loop", "playback.sound", "-", "playback.in", "playback.out", "playback.clearRange", "-",
                 "playback.goTo", "playback.nextWorst"});
     auto* run = menuBar()->addMenu(tr("&Run"));
     fill(run, {"run.start", "run.pause", "run.cancel", "run.update", "-", "run.settings", "run.completion", "run.halveBatch", "-", "run.copyCommand"});
     auto* exports = menuBar()->addMenu(tr("E&xport"));
-    fill(exports, {"export.dialog"});
+    fill(exports, {"export.dialog", "-", "export.report", "export.openFolder"});
     auto* help = menuBar()->addMenu(tr("&Help"));
     fill(help, {"help.palette", "help.shortcuts", "help.models"});
 }
 
 void MainWindow::createToolBar() {
     auto* bar = addToolBar(tr("Tools"));
+    toolBar_ = bar;
     bar->setObjectName(QStringLiteral("toolbar.main"));
     bar->setMovable(false);
     bar->setIconSize({20, 20});
@@ -338,6 +350,7 @@ void MainWindow::createToolBar() {
             made->setObjectName(QLatin1String(name));
         }
         bar->addWidget(made);
+        toolButtons_.push_back(made);
         return made;
     };
     button("file.open", tr("Open"));
@@ -361,6 +374,7 @@ void MainWindow::createToolBar() {
     updateButton_ = actionButton(actions_->action(QStringLiteral("run.update")), true);
     updateButton_->setObjectName(QStringLiteral("warning"));
     updateButton_->setIcon(icon(QStringLiteral("update"), tokens().warning));
+    toolButtons_.push_back(updateButton_);
     auto* updateAction = bar->addWidget(updateButton_);
     updateAction->setObjectName(QStringLiteral("toolbar.update"));
     updateAction->setVisible(false);

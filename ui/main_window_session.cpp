@@ -1,8 +1,11 @@
+#include "ui/controllers/recent_files.h"
 #include "ui/controllers/session_guard.h"
 #include "ui/main_window.h"
 #include "ui/panels/empty_state.h"
 #include "ui/panels/error_bar.h"
 #include "ui/panels/preferences_dialog.h"
+#include "ui/sound/sound_player.h"
+#include "ui/timeline/film_strip.h"
 #include "ui/timeline/thumbnail_popup.h"
 #include "ui/timeline/timeline_widget.h"
 #include "ui/viewport/turntable.h"
@@ -75,6 +78,7 @@ void MainWindow::createSessionActions() {
                       dialog->setAttribute(Qt::WA_DeleteOnClose);
                       connect(dialog, &PreferencesDialog::maskOpacityChanged, canvas_,
                               &VideoCanvas::setMaskOpacity);
+                      connect(dialog, &PreferencesDialog::volumeChanged, sound_, &SoundPlayer::setVolume);
                       dialog->show();
                   });
     actions_->add({"run.pause",
@@ -108,16 +112,24 @@ void MainWindow::wireSession() {
     canvas_->setMaskOpacity(QSettings().value(QLatin1String(PreferencesDialog::kMaskOpacity), 45).toInt() /
                             100.0);
     thumbnails_ = new ThumbnailPopup(*timeline_->lanes(), *playback_, this);
+    sound_ = new SoundPlayer(*playback_, makeSoundDevice, this);
+    sound_->setMuted(!actions_->action(QStringLiteral("playback.sound"))->isChecked());
+    sound_->setVolume(QSettings().value(QLatin1String(PreferencesDialog::kVolume), 100).toInt() / 100.0);
     connect(project_, &ProjectController::opened, this, [this] {
         guard_->opened(project_->store()->folder());
         run_->clearWaiting(); // of what was open before
         missingProject_.clear();
         thumbnails_->setFrames(project_->frames());
+        timeline_->lanes()->filmStrip().setFrames(project_->frames());
+        const auto& info = project_->frames()->info();
+        sound_->setVideo(info.hasAudio ? project_->document().video.path : std::filesystem::path());
         keepThumbnail();
     });
     connect(project_, &ProjectController::closed, this, [this] {
         guard_->closed();
         thumbnails_->setFrames(nullptr);
+        timeline_->lanes()->filmStrip().setFrames(nullptr);
+        sound_->setVideo({});
         run_->clearWaiting();
         showRecent();
     });
@@ -144,6 +156,14 @@ void MainWindow::wireSession() {
         refreshEnabled();
     });
     connect(run_, &RunController::queueChanged, this, &MainWindow::refreshEnabled);
+    connect(empty_, &EmptyState::pinRequested, this, [this](const QString& path, bool pinned) {
+        RecentFiles::setPinned(path, pinned);
+        showRecent();
+    });
+    connect(empty_, &EmptyState::forgetRequested, this, [this](const QString& path) {
+        RecentFiles::remove(path);
+        showRecent();
+    });
     connect(empty_, &EmptyState::recentRequested, this,
             [this](const QString& path) { openPath(path.toStdString()); });
     showRecent();
@@ -161,22 +181,21 @@ void MainWindow::wireSession() {
         });
     } else if (QSettings().value(QLatin1String(PreferencesDialog::kReopen), false).toBool()) {
         QTimer::singleShot(0, this, [this] {
-            const auto recent = QSettings().value(QStringLiteral("recent/files")).toStringList();
-            if (!recent.isEmpty() && QFileInfo::exists(recent.front()) && !project_->isOpen() &&
-                !project_->opening()) {
-                openPath(recent.front().toStdString());
+            const QString newest = RecentFiles::newest();
+            if (!newest.isEmpty() && QFileInfo::exists(newest) && !project_->isOpen() && !project_->opening()) {
+                openPath(newest.toStdString());
             }
         });
     }
 }
 
 void MainWindow::keepThumbnail() {
-    const auto recent = QSettings().value(QStringLiteral("recent/files")).toStringList();
-    if (recent.isEmpty()) {
+    const QString newest = RecentFiles::newest();
+    if (newest.isEmpty()) {
         return;
     }
     importQueue_.post(
-        [file = thumbnailFile(recent.front()), frames = project_->frames()](const std::stop_token&) {
+        [file = thumbnailFile(newest), frames = project_->frames()](const std::stop_token&) {
             try {
                 const auto image = frames->frame(0);
                 const Image small =
@@ -193,10 +212,9 @@ void MainWindow::keepThumbnail() {
 
 void MainWindow::showRecent() {
     std::vector<EmptyState::Recent> shown;
-    for (const auto& path : QSettings().value(QStringLiteral("recent/files")).toStringList()) {
-        const QFileInfo info(path);
-        if (info.exists() && static_cast<int>(shown.size()) < kShownRecent) {
-            shown.push_back({path, info.fileName(), QPixmap(thumbnailFile(path))});
+    for (const auto& entry : RecentFiles::list()) {
+        if (static_cast<int>(shown.size()) < kShownRecent) {
+            shown.push_back({entry.path, QFileInfo(entry.path).fileName(), QPixmap(thumbnailFile(entry.path)), entry.pinned, entry.exists});
         }
     }
     empty_->setRecent(shown);

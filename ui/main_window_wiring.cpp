@@ -3,6 +3,7 @@
 #include "ui/icons.h"
 #include "ui/panels/empty_state.h"
 #include "ui/panels/error_bar.h"
+#include "ui/panels/export_dialog.h"
 #include "ui/panels/gauge_panel.h"
 #include "ui/panels/run_panel.h"
 #include "ui/panels/target_panel.h"
@@ -49,6 +50,20 @@ PointPrompt pointInside(const SegmentPreview& preview) {
     }
     const auto height = static_cast<std::uint64_t>(std::max(1, mask.height));
     return {static_cast<double>(best / height) + 0.5, static_cast<double>(best % height) + 0.5, true};
+}
+
+/// As `--set KEY=VALUE` reads it.
+std::string optionValueText(const OptionValue& value) {
+    if (const auto* on = std::get_if<bool>(&value)) {
+        return *on ? "on" : "off";
+    }
+    if (const auto* whole = std::get_if<long long>(&value)) {
+        return std::to_string(*whole);
+    }
+    if (const auto* number = std::get_if<double>(&value)) {
+        return QString::number(*number, 'g', 10).toStdString();
+    }
+    return std::get<std::string>(value);
 }
 
 } // namespace
@@ -278,12 +293,7 @@ void MainWindow::wireRun() {
         }
         statusState_->setText(text);
         if (exported) {
-            QStringList names;
-            for (const auto& file : summary.files) {
-                names << QString::fromStdString(file.string());
-            }
-            showMessage({UserMessage::Severity::Info, tr("%n files were written.", nullptr, static_cast<int>(summary.files.size())),
-                         QString::fromStdString(summary.files.front().parent_path().string()), names.join(QLatin1Char('\n')), {}});
+            tellExport(summary);
         }
     });
     connect(run_, &RunController::failed, this, [this, over](const UserMessage& message) {
@@ -331,11 +341,18 @@ void MainWindow::onLiveResults() {
 }
 
 void MainWindow::startRun(std::vector<std::string> exports, const std::filesystem::path& exportFolder) {
-    const bool exporting = !exports.empty();
-    if (!project_->isOpen() || (run_->running() && !exporting)) {
+    if (!exports.empty()) {
+        ExportWish wish;
+        wish.formats = std::move(exports);
+        wish.folder = QString::fromStdString(exportFolder.string());
+        wish.range = project_->document().range;
+        startExport(wish);
         return;
     }
-    if (run_->paused() && !exporting) {
+    if (!project_->isOpen() || run_->running()) {
+        return;
+    }
+    if (run_->paused()) {
         run_->resume();
         return;
     }
@@ -344,20 +361,7 @@ void MainWindow::startRun(std::vector<std::string> exports, const std::filesyste
                      {}, {QStringLiteral("target.findPeople")}});
         return;
     }
-    previews_->cancel();
-    RunRequest request;
-    request.exports = std::move(exports);
-    request.exportFolder = exportFolder;
-    auto events = liveEvents();
-    run_->enqueue(exporting ? tr("Export") : tr("Run"),
-                [backend = backend_, project = project_, store = project_->store(), results = project_->results(), request, events](
-                    const std::stop_token& stop, const ProgressFn& progress,
-                    const std::function<void(const std::string&)>& notice) mutable {
-                    project->flush(); // the worker reads the document from disk
-                    events.progress = progress;
-                    events.notice = notice;
-                    return backend->run(*store, request, events, stop);
-                });
+    enqueue(tr("Run"), {});
 }
 
 void MainWindow::requestPreview(TargetId id) {
@@ -483,7 +487,10 @@ void MainWindow::refreshEnabled() {
     enable("run.update", open && stale > 0 && !running);
     updateButton_->setText(tr("Update: %n stale", nullptr, stale));
     if (auto* action = findChild<QAction*>(QStringLiteral("toolbar.update"))) {
-        action->setVisible(stale > 0 && !running);
+        if (action->isVisible() != (stale > 0 && !running)) {
+            action->setVisible(stale > 0 && !running);
+            fitToolBar();
+        }
     }
     for (const auto* id : {"run.halveBatch", "run.completion", "run.completionOff"}) {
         enable(id, open && !running);
@@ -492,6 +499,8 @@ void MainWindow::refreshEnabled() {
     const auto lanes = project_->results()->lanes();
     const bool anything = std::any_of(lanes.begin(), lanes.end(), [](const Lane& l) { return l.processedCount() > 0; });
     enable("export.dialog", open && anything); // while a job runs, an export waits for its turn
+    enable("export.report", report_ != nullptr);
+    enable("export.openFolder", !lastExport_.empty());
 }
 
 void MainWindow::refreshTitle() {
@@ -591,6 +600,12 @@ QString MainWindow::commandLine() const {
     words << QStringLiteral("--batch %1").arg(d.options.integer("sam_3d_body.batch_size"));
     if (d.options.number("memory.budget_gib") > 0) {
         words << QStringLiteral("--budget %1").arg(d.options.number("memory.budget_gib"));
+    }
+    static const QStringList told{QStringLiteral("completion.enable"), QStringLiteral("sam_3d_body.batch_size"), QStringLiteral("memory.budget_gib")};
+    for (const auto& [key, value] : d.options.values()) {
+        if (!told.contains(QString::fromStdString(key)) && !key.starts_with("export.")) {
+            words << QStringLiteral("--set %1").arg(quote(key + "=" + optionValueText(value)));
+        }
     }
     words << QStringLiteral("-o %1").arg(quote(d.video.path.stem().string() + "-body4d"));
     return words.join(QLatin1Char(' '));

@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "export/exporter.h"
 #include "pipeline/run.h"
+#include "video/video_hash.h"
 #include "video/video_reader.h"
 
 #include <CLI/CLI.hpp>
@@ -129,6 +130,25 @@ VideoReference referenceOf(const fs::path& path, const VideoInfo& info) {
     return video;
 }
 
+/// A project's video may have been moved or copied: what counts is its content.
+/// @throws Error{Input} when `given` is another video than the one the project in `folder` was made with
+void adoptVideo(VideoReference& known, const fs::path& given, const fs::path& folder) {
+    std::error_code ec;
+    const auto here = fs::canonical(given, ec);
+    if (here == fs::canonical(known.path, ec)) {
+        return; // whether its content has changed since is checked by every run
+    }
+    if (known.hash.empty() || videoHash(given) != known.hash) {
+        throw Error(ErrorCode::Input,
+                    folder.filename().string() + " belongs to another video than " +
+                        given.filename().string() + ".",
+                    "Choose another folder for this one: -o DIR, or go on with the project: body4d run " +
+                        folder.string(),
+                    known.path.string());
+    }
+    known.path = here;
+}
+
 class RunCommand {
 public:
     RunCommand(const RunArguments& arguments, const Common& common)
@@ -198,10 +218,7 @@ private:
         if (fs::exists(folder / "project.yaml", ec)) {
             auto project = Project::open(folder);
             auto document = project->document();
-            if (fs::canonical(video, ec) != fs::canonical(document.video.path, ec)) {
-                throw Error(ErrorCode::Usage, folder.filename().string() + " belongs to another video.",
-                            "Choose another folder: -o DIR.", document.video.path.string());
-            }
+            adoptVideo(document.video, video, folder);
             if (!clicks_.empty() || !boxes_.empty()) {
                 // The same command again resumes; other clicks replace the old ones.
                 const auto old = std::exchange(document.targets, {});

@@ -110,7 +110,7 @@ public:
         plugin_.resetPeak(device_);
         telemetry.setAllocatorProbe([this] {
             const AllocatorBytes bytes = plugin_.allocator(device_);
-            return std::pair(bytes.current, bytes.peak);
+            return AllocatorUse{bytes.current, bytes.peak, bytes.reserved};
         });
         telemetry.beginStage("landmarks");
         (void)points(*networks(64, device_), device_ >= 0 ? 2048 : 64);

@@ -1,6 +1,7 @@
 #include "core_backend.h"
 
 #include "base/error.h"
+#include "pipeline/export_scene.h"
 #include "pipeline/prompt_mask.h"
 
 #include <mutex>
@@ -54,6 +55,9 @@ struct CoreBackend::Impl {
 };
 
 CoreBackend::CoreBackend() : impl_(std::make_unique<Impl>()) {}
+CoreBackend::CoreBackend(const std::function<void(Engines&)>& prepare) : CoreBackend() {
+    prepare(impl_->engines);
+}
 CoreBackend::~CoreBackend() = default;
 
 std::shared_ptr<ui::ProjectStore> CoreBackend::openProject(const std::filesystem::path& folder) {
@@ -95,6 +99,22 @@ RunSummary CoreBackend::run(ui::ProjectStore& project, const RunRequest& request
                             const std::stop_token& stop) {
     auto& core = dynamic_cast<CoreProject&>(project);
     return body4d::run(core.project(), impl_->engines, request, impl_->telemetry, events, stop);
+}
+
+std::vector<ExportForecast> CoreBackend::forecastExports(ui::ProjectStore& project, const RunRequest& request,
+                                                         const std::stop_token& stop) {
+    const auto& core = dynamic_cast<CoreProject&>(project).project();
+    auto options = exportOptions(core.document());
+    if (request.exportRange) {
+        options.beginFrame = request.exportRange->begin;
+        options.endFrame = request.exportRange->end;
+    }
+    options.targets = request.exportTargets;
+    return body4d::forecastExports(exportScene(core, impl_->engines), request.exports, options, stop);
+}
+
+std::filesystem::path CoreBackend::addModel(const std::filesystem::path& file) {
+    return body4d::addModel(file, Engines::modelsFolder());
 }
 
 void CoreBackend::warmUp() { impl_->engines.warmUp(); }

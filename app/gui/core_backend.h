@@ -2,6 +2,7 @@
 
 #include "ui/controllers/backend.h"
 
+#include <functional>
 #include <memory>
 
 namespace body4d {
@@ -10,6 +11,8 @@ namespace body4d {
 class CoreBackend : public ui::Backend {
 public:
     CoreBackend();
+    /// Tests put other networks in. @param prepare called once, before anything uses them
+    explicit CoreBackend(const std::function<void(Engines&)>& prepare);
     ~CoreBackend() override;
     std::shared_ptr<ui::ProjectStore> openProject(const std::filesystem::path& folder) override;
     std::shared_ptr<ui::ProjectStore> createProject(const std::filesystem::path& folder,
@@ -22,6 +25,9 @@ public:
     std::shared_ptr<const BodyModel> bodyModel(const std::string& name) override;
     RunSummary run(ui::ProjectStore& project, const RunRequest& request, const RunEvents& events,
                    const std::stop_token& stop) override;
+    std::vector<ExportForecast> forecastExports(ui::ProjectStore& project, const RunRequest& request,
+                                                const std::stop_token& stop) override;
+    std::filesystem::path addModel(const std::filesystem::path& file) override;
     void warmUp() override;
     std::span<const ExportFormat> exportFormats() const override;
     std::vector<ModelEntry> models() const override;

@@ -1,7 +1,10 @@
 #include "device/nvml.h"
 
 #include <array>
+#include <algorithm>
 #include <dlfcn.h>
+#include <unistd.h>
+#include <vector>
 
 namespace body4d::detail {
 namespace {
@@ -15,6 +18,14 @@ struct Utilization {
     unsigned gpu, memory;
 };
 
+struct ProcessInfo {
+    unsigned pid;
+    unsigned long long usedGpuMemory;
+    unsigned gpuInstance, computeInstance;
+};
+constexpr unsigned long long kNotTold = ~0ULL;
+constexpr int kTooSmall = 7; ///< NVML_ERROR_INSUFFICIENT_SIZE: the count says how many there are
+
 } // namespace
 
 struct Nvml::Impl {
@@ -25,6 +36,8 @@ struct Nvml::Impl {
     int (*utilization)(Device, Utilization*) = nullptr;
     int (*deviceName)(Device, char*, unsigned) = nullptr;
     int (*driverVersion)(char*, unsigned) = nullptr;
+    int (*computeProcesses)(Device, unsigned*, ProcessInfo*) = nullptr;  ///< absent in old drivers
+    int (*graphicsProcesses)(Device, unsigned*, ProcessInfo*) = nullptr; ///< absent in old drivers
 
     ~Impl() {
         if (device != nullptr && shutdown != nullptr) {
@@ -59,6 +72,8 @@ std::unique_ptr<Nvml> Nvml::load() {
         !impl->resolve(impl->driverVersion, "nvmlSystemGetDriverVersion") || init() != 0) {
         return nullptr;
     }
+    (void)impl->resolve(impl->computeProcesses, "nvmlDeviceGetComputeRunningProcesses_v3");
+    (void)impl->resolve(impl->graphicsProcesses, "nvmlDeviceGetGraphicsRunningProcesses_v3");
     if (Device device = nullptr; handleByIndex(0, &device) == 0) {
         impl->device = device;
         return std::unique_ptr<Nvml>(new Nvml(std::move(impl)));
@@ -81,6 +96,27 @@ std::optional<double> Nvml::load01() const {
         return std::nullopt;
     }
     return use.gpu / 100.0;
+}
+
+std::optional<std::int64_t> Nvml::processBytes() const {
+    std::optional<std::int64_t> bytes;
+    for (const auto list : {impl_->computeProcesses, impl_->graphicsProcesses}) {
+        std::vector<ProcessInfo> processes(64);
+        auto count = static_cast<unsigned>(processes.size());
+        int code = list != nullptr ? list(impl_->device, &count, processes.data()) : -1;
+        if (code == kTooSmall) {
+            processes.resize(count + 16);
+            count = static_cast<unsigned>(processes.size());
+            code = list(impl_->device, &count, processes.data());
+        }
+        for (unsigned i = 0; code == 0 && i < std::min<std::size_t>(count, processes.size()); ++i) {
+            if (processes[i].pid == static_cast<unsigned>(::getpid()) && processes[i].usedGpuMemory != kNotTold) {
+                // A process that computes and draws stands in both lists with the same number.
+                bytes = std::max(bytes.value_or(0), static_cast<std::int64_t>(processes[i].usedGpuMemory));
+            }
+        }
+    }
+    return bytes;
 }
 
 std::string Nvml::gpuName() const {

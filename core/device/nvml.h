@@ -19,6 +19,9 @@ public:
     };
     [[nodiscard]] std::optional<Memory> memory() const;
     [[nodiscard]] std::optional<double> load01() const; ///< 0..1
+    /// What the driver counts for this process; nothing where it does not tell (old drivers, foreign process numbers in
+    /// a container).
+    [[nodiscard]] std::optional<std::int64_t> processBytes() const;
     [[nodiscard]] std::string gpuName() const;
     [[nodiscard]] std::string driver() const;
 

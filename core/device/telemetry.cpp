@@ -50,7 +50,7 @@ struct Telemetry::Impl {
     std::optional<StagePeak> current;
     Clock::time_point stageStart;
     bool exactPeak = false;
-    std::function<std::pair<std::int64_t, std::int64_t>()> probe;
+    std::function<AllocatorUse()> probe;
 
     const Clock::time_point start = Clock::now();
     std::unique_ptr<detail::Nvml> nvml; ///< used by the sampling thread only
@@ -85,16 +85,18 @@ struct Telemetry::Impl {
                 s.deviceTotalBytes = device->totalBytes;
             }
             s.deviceLoad = nvml->load01();
+            s.deviceProcessBytes = nvml->processBytes();
         }
-        std::function<std::pair<std::int64_t, std::int64_t>()> ask;
+        std::function<AllocatorUse()> ask;
         {
             const std::scoped_lock lock(mutex);
             ask = probe;
         }
         if (ask) {
-            const auto [now, peak] = ask();
-            s.allocatorBytes = now;
-            s.allocatorPeakBytes = peak;
+            const auto held = ask();
+            s.allocatorBytes = held.current;
+            s.allocatorPeakBytes = held.peak;
+            s.allocatorReservedBytes = held.reserved;
         }
         const std::scoped_lock lock(mutex);
         take(s);
@@ -177,7 +179,7 @@ std::vector<Telemetry::StagePeak> Telemetry::stagePeaks() const {
     return impl_->peaks;
 }
 
-void Telemetry::setAllocatorProbe(std::function<std::pair<std::int64_t, std::int64_t>()> probe) {
+void Telemetry::setAllocatorProbe(std::function<AllocatorUse()> probe) {
     const std::scoped_lock lock(impl_->mutex);
     impl_->probe = std::move(probe);
 }

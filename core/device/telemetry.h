@@ -17,8 +17,11 @@ struct TelemetrySample {
     std::int64_t systemTotalBytes = 0, systemAvailableBytes = 0;
     double cpuLoad = 0;                                            ///< of this process, in cores
     std::optional<std::int64_t> deviceUsedBytes, deviceTotalBytes; ///< GPU, by NVML
+    /// GPU memory of this process in the driver's books: tensors, the allocator's store, context and libraries.
+    std::optional<std::int64_t> deviceProcessBytes;
     std::optional<std::int64_t> allocatorBytes,
-        allocatorPeakBytes;           ///< LibTorch's, where an engine reports it
+        allocatorPeakBytes; ///< tensors in LibTorch's allocator, where an engine reports it
+    std::optional<std::int64_t> allocatorReservedBytes; ///< what that allocator holds, tensors included
     std::optional<double> deviceLoad; ///< 0..1
 };
 
@@ -32,6 +35,12 @@ struct DeviceDescription {
 };
 /// NVML is loaded at run time; its absence is fine.
 [[nodiscard]] DeviceDescription describeDevice();
+
+/// What an engine's allocator on a GPU holds, bytes.
+struct AllocatorUse {
+    std::int64_t current = 0, peak = 0;
+    std::int64_t reserved = 0; ///< current and what is kept for later
+};
 
 /// Samples at 10 Hz on its own thread and keeps a history of the last minutes and peaks per stage.
 /// Thread-safe.
@@ -51,8 +60,8 @@ public:
         std::optional<std::int64_t> devicePeakBytes, allocatorPeakBytes;
     };
     [[nodiscard]] std::vector<StagePeak> stagePeaks() const;
-    /// Engines on a GPU plug their allocator's numbers in: {current, peak} bytes.
-    void setAllocatorProbe(std::function<std::pair<std::int64_t, std::int64_t>()> probe);
+    /// Engines on a GPU plug their allocator's numbers in.
+    void setAllocatorProbe(std::function<AllocatorUse()> probe);
 
 private:
     struct Impl;

@@ -51,14 +51,14 @@ std::unique_ptr<Segmenter> makeBlazePoseTorchSegmenter(const std::filesystem::pa
     return blazepose::makeSegmenter(engines.poseNetworks(wanted), options, "blazepose_torch");
 }
 
-std::function<std::pair<std::int64_t, std::int64_t>()> torchAllocatorProbe() {
+std::function<AllocatorUse()> torchAllocatorProbe() {
     auto* plugin = loadedTorchPlugin();
     if (plugin == nullptr || plugin->devices().empty()) {
         return {};
     }
     return [plugin] {
         const auto bytes = plugin->allocator(0);
-        return std::pair(bytes.current, bytes.peak);
+        return AllocatorUse{bytes.current, bytes.peak, bytes.reserved};
     };
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "device/telemetry.h"
 #include "models/blazepose/pose_nets.h"
 #include "models/segmenter.h"
 
@@ -8,7 +9,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "nn/torch_plugin.h"
 
@@ -58,8 +58,8 @@ public:
 [[nodiscard]] bool torchEnginesInstalled();
 /// Index of the device that engines use: the first CUDA device, else -1. Loads LibTorch.
 [[nodiscard]] int preferredTorchDevice();
-/// Bytes in use and their peak in LibTorch's allocator on that device, for Telemetry::setAllocatorProbe; an
-/// empty function where LibTorch is not loaded or has no device. Loads nothing.
-[[nodiscard]] std::function<std::pair<std::int64_t, std::int64_t>()> torchAllocatorProbe();
+/// What LibTorch's allocator on that device holds, for Telemetry::setAllocatorProbe; an empty function where
+/// LibTorch is not loaded or has no device. Loads nothing.
+[[nodiscard]] std::function<AllocatorUse()> torchAllocatorProbe();
 
 } // namespace body4d

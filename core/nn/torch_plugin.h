@@ -19,10 +19,11 @@ struct TorchDevice {
 /// What the caching allocator of a device holds.
 struct AllocatorBytes {
     std::int64_t current = 0, peak = 0;
+    std::int64_t reserved = 0; ///< current and what is kept for later
 };
 
 /// Raised by the number that the two sides must agree on before they talk.
-inline constexpr int kTorchPluginAbi = 2;
+inline constexpr int kTorchPluginAbi = 3;
 
 /// What the program hands to the plug-in, which has its own copy of core's static libraries.
 struct TorchHost {

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "export/exporter.h"
 #include "models/torch_engines.h"
+#include "pipeline/cost_history.h"
 #include "pipeline/export_scene.h"
 #include "pipeline/job.h"
 #include "pipeline/stage_keys.h"
@@ -71,13 +72,19 @@ void runExports(detail::Job& job) {
     timed(job, "export", [&] {
         job.meter.begin("export", "Exporting");
         const auto scene = exportScene(job.project, job.engines);
+        auto options = exportOptions(job.document);
+        if (job.request.exportRange) {
+            options.beginFrame = job.request.exportRange->begin;
+            options.endFrame = job.request.exportRange->end;
+        }
+        options.targets = job.request.exportTargets;
         const auto perFormat = job.document.range.size();
         // Formats come one after the other, each counting its own frames.
         std::string phase;
         long long finished = -1;
         const auto total = perFormat * static_cast<long long>(job.request.exports.size());
         auto result = exportAll(
-            scene, job.request.exports, job.request.exportFolder, exportOptions(job.document), job.stop,
+            scene, job.request.exports, job.request.exportFolder, options, job.stop,
             [&](const Progress& p) {
                 if (p.phase != phase) {
                     phase = p.phase;
@@ -92,6 +99,10 @@ void runExports(detail::Job& job) {
         s.files.insert(s.files.end(), result.files.begin(), result.files.end());
         for (const auto& note : result.notes) {
             job.notice(note);
+        }
+        if (job.request.checkExports) {
+            job.meter.begin("export", "Checking the files");
+            s.checks = checkExports(scene, options, result.files, job.stop, {});
         }
         job.meter.finish("export");
     });
@@ -137,6 +148,31 @@ void checkDocument(const ProjectDocument& document) {
             }
         }
     }
+}
+
+const char* const kEstimatedStages[] = {"segment", "reconstruct", "complete", "ground"};
+
+/// Ground finding is one engine for all.
+std::string engineOf(const Options& options, const std::string& stage) {
+    return stage == "ground" ? std::string("ground") : options.text("engines." + stage);
+}
+
+/// The next estimate learns from what this run took.
+void recordCosts(detail::Job& job) {
+    auto history = CostHistory::load();
+    std::map<std::string, std::int64_t> peaks;
+    for (const auto& peak : job.telemetry.stagePeaks()) {
+        peaks[peak.stage] = peak.processPeakBytes;
+    }
+    for (const std::string stage : kEstimatedStages) {
+        const auto seconds = job.seconds.find(stage);
+        if (seconds == job.seconds.end()) {
+            continue;
+        }
+        const auto items = stage == "ground" ? job.profile["reconstruct"].items : job.profile[stage].items;
+        history.record(stage, engineOf(job.document.options, stage), seconds->second, items, peaks[stage]);
+    }
+    history.save();
 }
 
 } // namespace
@@ -190,6 +226,7 @@ RunSummary run(Project& project, Engines& engines, const RunRequest& request, Te
         detail::writeMetrics(job, request.exportFolder);
     }
     detail::writeProfile(job);
+    recordCosts(job);
     job.summary.seconds = since(start);
     return job.summary;
 }
@@ -197,30 +234,50 @@ RunSummary run(Project& project, Engines& engines, const RunRequest& request, Te
 RunEstimate estimateRun(const Project& project) {
     const auto document = project.document();
     RunEstimate estimate;
-    const auto frames = static_cast<double>(document.range.size());
-    double segment = 0, rest = 0;
+    const auto frames = document.range.size();
+    std::map<std::string, long long> left;
     for (const auto& target : document.targets) {
         if (target.prompts.empty()) {
             continue;
         }
-        if (project.stage("segment", target.id).status != StageStatus::Done) {
-            double done = 0;
-            if (project.stage("segment", target.id).status == StageStatus::Partial) {
-                for (const auto& range : project.stage("segment", target.id).done) {
-                    done += static_cast<double>(range.size());
+        const auto tracked = project.stage("segment", target.id);
+        if (tracked.status != StageStatus::Done) {
+            auto rest = frames;
+            if (tracked.status == StageStatus::Partial) {
+                for (const auto& range : tracked.done) {
+                    rest -= range.size();
                 }
             }
-            segment += std::max(0.0, frames - done) * kSegmentSeconds;
+            left["segment"] += std::max<std::int64_t>(0, rest);
         }
-        if (project.stage("ground", target.id).status != StageStatus::Done) {
-            rest += frames * (kFitSeconds + kCompleteSeconds + kGroundSeconds);
+        for (const auto* stage : {"reconstruct", "complete", "ground"}) {
+            left[stage] += project.stage(stage, target.id).status == StageStatus::Done ? 0 : frames;
         }
     }
-    estimate.seconds = segment + rest;
     const auto frameBytes = static_cast<std::int64_t>(document.video.width) * document.video.height * 3;
-    estimate.peakBytes =
-        (400LL << 20) + frameBytes * (6 + document.options.integer("sam_3d_body.batch_size")) +
-        static_cast<std::int64_t>(frames) * static_cast<std::int64_t>(document.targets.size()) * (10LL << 10);
+    const std::int64_t guessedBytes = (400LL << 20) +
+                                      frameBytes * (6 + document.options.integer("sam_3d_body.batch_size")) +
+                                      frames * static_cast<std::int64_t>(document.targets.size()) * (10LL << 10);
+    const std::map<std::string, double> guesses = {{"segment", kSegmentSeconds},
+                                                   {"reconstruct", kFitSeconds},
+                                                   {"complete", kCompleteSeconds},
+                                                   {"ground", kGroundSeconds}};
+    const auto history = CostHistory::load();
+    estimate.seconds = 0;
+    for (const std::string stage : kEstimatedStages) {
+        StageEstimate part;
+        part.stage = stage;
+        part.items = left[stage];
+        const auto known = history.find(stage, engineOf(document.options, stage));
+        part.measured = known.has_value();
+        part.seconds = static_cast<double>(part.items) * (known ? known->secondsPerItem : guesses.at(stage));
+        part.peakBytes = known && known->peakBytes > 0 ? known->peakBytes : guessedBytes;
+        estimate.seconds += part.seconds;
+        if (part.items > 0) {
+            estimate.peakBytes = std::max(estimate.peakBytes, part.peakBytes);
+        }
+        estimate.stages.push_back(part);
+    }
     long long hidden = 0;
     bool bodies = false;
     for (const auto& target : document.targets) {

@@ -3,12 +3,14 @@
 #include "base/image.h"
 #include "base/progress.h"
 #include "device/telemetry.h"
+#include "export/export_doctor.h"
 #include "models/segmenter.h"
 #include "pipeline/body_estimator.h"
 #include "pipeline/project.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -32,6 +34,9 @@ struct RunRequest {
     bool autoSelect = false;            ///< adds everybody found as targets first, where the project has none
     std::vector<std::string> exports;   ///< formats of export/exporter.h; empty: none
     std::filesystem::path exportFolder; ///< receives them and metrics.json
+    std::optional<FrameRange> exportRange; ///< nothing: the document's
+    std::vector<TargetId> exportTargets;   ///< empty: everybody
+    bool checkExports = false;             ///< reads them again, see export/export_doctor.h
 };
 
 struct RunSummary {
@@ -40,6 +45,7 @@ struct RunSummary {
     std::int64_t personFrames = 0; ///< processed in this run
     std::vector<std::filesystem::path> files;
     std::vector<std::string> notes;
+    std::vector<ExportCheck> checks; ///< of the exports, where it was asked for
 };
 
 /// Everything heavy that outlives a job: networks and body model, loaded on first need, shared by runs and
@@ -75,11 +81,21 @@ private:
 RunSummary run(Project& project, Engines& engines, const RunRequest& request, Telemetry& telemetry,
                const RunEvents& events, const std::stop_token& stop);
 
+/// What one stage has left to do.
+struct StageEstimate {
+    std::string stage;
+    long long items = 0; ///< frames of people; 0: up to date
+    double seconds = 0;
+    std::int64_t peakBytes = -1; ///< negative: not known
+    bool measured = false;       ///< from earlier runs on this machine; else a first guess
+};
+
 /// Estimate before a run. Negative: not known.
 struct RunEstimate {
     double seconds = -1;
     std::int64_t peakBytes = -1;
     std::string completionHint; ///< "This clip needs none." or how many frames; empty before tracking
+    std::vector<StageEstimate> stages; ///< in the order of work
 };
 [[nodiscard]] RunEstimate estimateRun(const Project& project);
 

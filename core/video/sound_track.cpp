@@ -30,7 +30,8 @@ struct FifoFree {
     void operator()(AVAudioFifo* fifo) const { av_audio_fifo_free(fifo); }
 };
 
-/// Time of the first picture that is shown, in seconds of the container; 0 when there is none.
+} // namespace
+
 double firstPictureSeconds(const std::filesystem::path& path) {
     int code = 0;
     const ffmpeg::InputPtr format = ffmpeg::openFile(path, code);
@@ -59,8 +60,6 @@ double firstPictureSeconds(const std::filesystem::path& path) {
     }
     return static_cast<double>(first) * av_q2d(stream.time_base);
 }
-
-} // namespace
 
 struct SoundTrack::Impl {
     ffmpeg::InputPtr input;

@@ -8,6 +8,9 @@
 
 namespace body4d {
 
+/// Time of the first picture that is shown, in seconds of the container; 0 when there is none.
+[[nodiscard]] double firstPictureSeconds(const std::filesystem::path& path);
+
 /// The sound of one file from a moment on, as packets of a track of an MP4 file that is being written: copied
 /// where MP4 players know the codec, else coded anew as AAC. One thread at a time.
 class SoundTrack {

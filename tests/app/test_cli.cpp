@@ -3,6 +3,7 @@
 #include "test_clip.h"
 
 #include "pipeline/options.h"
+#include "pipeline/project.h"
 
 #include <QtTest>
 #include <nlohmann/json.hpp>
@@ -239,6 +240,27 @@ private Q_SLOTS:
         QVERIFY2(process.exitCode() == 4, err);
         QVERIFY2(err.contains("setup"), err);
         QVERIFY(!fs::exists(folder_ / "nomodel"));
+    }
+
+    void aMovedVideoIsKnownByItsContent() {
+        const auto out = folder_ / "moved", elsewhere = folder_ / "elsewhere", other = folder_ / "other";
+        fs::create_directories(elsewhere);
+        fs::create_directories(other);
+        (void)Project::create(out / "clip.body4d", clip_);
+        fs::copy_file(clip_, elsewhere / "clip.mp4");
+        // Nobody is selected in it, which is what is told once the video is accepted.
+        const auto same = run({"run", path("elsewhere/clip.mp4"), "-o", path("moved"), "--no-export"});
+        QVERIFY2(same.code == 2 && same.err.contains("Nobody is selected"), same.err);
+        const auto project = Project::open(out / "clip.body4d", Project::Access::ReadOnly);
+        QCOMPARE(project->document().video.path, fs::canonical(elsewhere / "clip.mp4"));
+        // Another video under the same name is not taken for it.
+        (void)test::writeClip(other / "clip.mp4", 12);
+        const auto different = run({"run", path("other/clip.mp4"), "-o", path("moved"), "--no-export"});
+        QVERIFY2(different.code == 3, different.err);
+        QVERIFY2(different.err.contains("another video"), different.err);
+        QVERIFY2(complaintOf(different).isEmpty(), complaintOf(different));
+        QCOMPARE(Project::open(out / "clip.body4d", Project::Access::ReadOnly)->document().video.path,
+                 fs::canonical(elsewhere / "clip.mp4"));
     }
 
     void outputThatCannotBeWritten() {

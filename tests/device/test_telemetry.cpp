@@ -57,10 +57,11 @@ private Q_SLOTS:
 
     void allocatorProbeIsAsked() {
         Telemetry telemetry;
-        telemetry.setAllocatorProbe([] { return std::pair<std::int64_t, std::int64_t>{111, 222}; });
+        telemetry.setAllocatorProbe([] { return AllocatorUse{111, 222, 333}; });
         QTRY_VERIFY(telemetry.latest().allocatorBytes.has_value());
         QCOMPARE(*telemetry.latest().allocatorBytes, std::int64_t{111});
         QCOMPARE(*telemetry.latest().allocatorPeakBytes, std::int64_t{222});
+        QCOMPARE(*telemetry.latest().allocatorReservedBytes, std::int64_t{333});
     }
 };
 

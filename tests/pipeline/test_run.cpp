@@ -115,6 +115,7 @@ class RunTest : public QObject {
 
 private Q_SLOTS:
     void initTestCase() {
+        qputenv("XDG_CACHE_HOME", root_.filePath("cache").toUtf8()); // what made-up engines take is no history
         video_ = test::writeClip(fs::path(root_.path().toStdString()) / "clip.mp4", kFrames, 40);
     }
     void cleanup() { MemoryBudget::setFakeLimitForTests(0); }
@@ -215,6 +216,28 @@ private Q_SLOTS:
         QCOMPARE(bench.estimator->fits.load(), fits + 1);
         QCOMPARE(bench.project->body(2)->shape.age, 1.0);
         QVERIFY(allDone(*bench.project));
+    }
+
+    void estimatesLearnFromRuns() {
+        Bench bench(project());
+        const auto before = estimateRun(*bench.project);
+        QCOMPARE(before.stages.size(), std::size_t{4});
+        for (const auto& stage : before.stages) {
+            QCOMPARE(stage.items, 2LL * kFrames);
+            QVERIFY(stage.seconds > 0);
+        }
+        bench.run();
+        const auto done = estimateRun(*bench.project);
+        QCOMPARE(done.seconds, 0.0);
+        for (const auto& stage : done.stages) {
+            QCOMPARE(stage.items, 0LL);
+            QVERIFY2(stage.measured, stage.stage.c_str());
+        }
+        Bench next(project());
+        const auto after = estimateRun(*next.project);
+        QVERIFY(after.stages[0].measured && after.stages[0].seconds > 0);
+        QVERIFY(after.seconds < before.seconds); // engines that do nothing are faster than the first guess
+        QVERIFY(after.peakBytes > 0);
     }
 
     void renamingDoesNothing() {

@@ -34,14 +34,14 @@ class GaugeTest : public QObject {
     Q_OBJECT
     QTemporaryDir dir_;
     std::shared_ptr<MeasuringBackend> backend_;
-    std::atomic<std::int64_t> allocated_{0}, allocatedPeak_{0};
+    std::atomic<std::int64_t> allocated_{0}, allocatedPeak_{0}, reserved_{0};
 
     /// Atomically, as the sampler may read at any time.
-    void script(std::int64_t used, std::int64_t total, int load) const {
+    void script(std::int64_t used, std::int64_t total, int load, std::int64_t ours = 0) const {
         QFile file(dir_.filePath("next"));
         [&] { QVERIFY(file.open(QIODevice::WriteOnly)); }();
         file.write(QByteArray::number(used) + ' ' + QByteArray::number(total) + ' ' +
-                   QByteArray::number(load));
+                   QByteArray::number(load) + ' ' + QByteArray::number(ours));
         file.close();
         std::rename(dir_.filePath("next").toUtf8().constData(), qgetenv("BODY4D_FAKE_NVML").constData());
     }
@@ -52,7 +52,7 @@ private Q_SLOTS:
         script(3 * kGib, 12 * kGib, 40);
         backend_ = std::make_shared<MeasuringBackend>();
         backend_->sampler.setAllocatorProbe(
-            [this] { return std::pair(allocated_.load(), allocatedPeak_.load()); });
+            [this] { return AllocatorUse{allocated_.load(), allocatedPeak_.load(), reserved_.load()}; });
     }
     void cleanupTestCase() { backend_.reset(); }
 
@@ -110,6 +110,31 @@ private Q_SLOTS:
         QVERIFY(!near(at(7.5), tokens().accent));
         QVERIFY(near(at(11), tokens().lane));
         QVERIFY(near(at(6), tokens().warning)); // the budget's line
+    }
+    void ownMemoryIsSplitByWhoHoldsIt() {
+        TelemetryController telemetry(backend_);
+        GaugePanel panel(telemetry);
+        panel.resize(260, 260);
+        panel.show();
+        telemetry.setActive(true);
+        allocated_ = 2 * kGib;
+        allocatedPeak_ = 2 * kGib;
+        reserved_ = 3 * kGib;
+        script(9 * kGib, 12 * kGib, 50, 5 * kGib); // five of nine are this process's
+        auto* gauge = panel.gauge();
+        QTRY_COMPARE(gauge->latest().rest, 2 * kGib);
+        QCOMPARE(gauge->latest().used, 2 * kGib);
+        QCOMPARE(gauge->latest().cache, 1 * kGib);
+        QCOMPARE(gauge->latest().others, 4 * kGib);
+        QCOMPARE(gauge->latest().free(), 3 * kGib);
+        QCOMPARE(gauge->latest().load, 0.5);
+        const auto labels = panel.findChildren<QLabel*>();
+        const auto legend = std::find_if(labels.begin(), labels.end(), [](const QLabel* l) { return l->accessibleName().contains("owner"); });
+        QVERIFY(legend != labels.end());
+        for (const auto* part : {"tensors", "cache", "other,&nbsp;this&nbsp;program", "other&nbsp;programs", "free"}) {
+            QVERIFY2((*legend)->text().contains(part), qPrintable((*legend)->text()));
+        }
+        reserved_ = 0;
     }
     void everyStageLeavesItsPeak() {
         TelemetryController telemetry(backend_);

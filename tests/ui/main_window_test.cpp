@@ -4,6 +4,7 @@
 #include "ui/panels/command_palette.h"
 #include "ui/panels/error_bar.h"
 #include "ui/panels/export_dialog.h"
+#include "ui/panels/export_report.h"
 #include "ui/panels/gauge_panel.h"
 #include "ui/panels/preferences_dialog.h"
 #include "ui/timeline/thumbnail_popup.h"
@@ -27,6 +28,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <QTreeWidget>
 
 using namespace body4d;
 using namespace body4d::ui;
@@ -120,10 +122,20 @@ private Q_SLOTS:
         dialog->choose({"glb", "npz"});
         QCOMPARE(dialog->chosen(), (std::vector<std::string>{"glb", "npz"}));
         QVERIFY(!dialog->folder().isEmpty());
-        Q_EMIT dialog->exportRequested(dialog->chosen(), "/tmp/out");
+        dialog->setFolder("/tmp/out");
+        QTRY_VERIFY(dialog->forecastText("glb").contains("1.7 mm")); // size and error before anything is written
+        const auto buttons = dialog->findChildren<QPushButton*>("primary");
+        QCOMPARE(buttons.size(), 1);
+        QTest::mouseClick(buttons.front(), Qt::LeftButton);
         QTRY_COMPARE(finished.count(), 2);
         QCOMPARE(finished[1][0].value<RunSummary>().files.size(), std::size_t{2});
-        QVERIFY(window_->errorBar().isVisible()); // says where they are
+        QVERIFY(window_->errorBar().isVisible()); // says where they are, and that they are sound
+        QVERIFY(window_->errorBar().message().what.contains("sound"));
+        window_->actionRegistry().action("export.report")->trigger();
+        QVERIFY(window_->exportReport()->isVisible());
+        QCOMPARE(window_->exportReport()->table()->topLevelItemCount(), 2);
+        window_->exportReport()->close();
+        dialog->close();
     }
     void wrongTypesAreToldWhatIsAllowed() {
         drop({"/a/notes.txt"});
@@ -495,7 +507,10 @@ private Q_SLOTS:
         window_->actionRegistry().action("edit.preferences")->trigger();
         auto* dialog = window_->findChild<PreferencesDialog*>();
         QVERIFY(dialog && dialog->isVisible());
-        auto* slider = dialog->findChild<QSlider*>();
+        const auto sliders = dialog->findChildren<QSlider*>();
+        const auto found = std::find_if(sliders.begin(), sliders.end(), [](auto* s) { return s->accessibleName().contains("masks"); });
+        QVERIFY(found != sliders.end());
+        auto* slider = *found;
         slider->setValue(80);
         QCOMPARE(QSettings().value(PreferencesDialog::kMaskOpacity).toInt(), 80);
         auto* theme = dialog->findChild<QComboBox*>();

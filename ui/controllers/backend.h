@@ -2,6 +2,7 @@
 
 #include "body/body_track.h"
 #include "device/telemetry.h"
+#include "export/export_doctor.h"
 #include "export/exporter.h"
 #include "models/segmenter.h"
 #include "pipeline/model_catalog.h"
@@ -72,6 +73,12 @@ public:
     [[nodiscard]] virtual std::shared_ptr<const BodyModel> bodyModel(const std::string& name) = 0;
     virtual RunSummary run(ProjectStore& project, const RunRequest& request, const RunEvents& events,
                            const std::stop_token& stop) = 0;
+    /// What exports of a project would take and how true they would be; nothing is written. @throws Error; Cancelled
+    [[nodiscard]] virtual std::vector<ExportForecast> forecastExports(ProjectStore& project, const RunRequest& request,
+                                                                      const std::stop_token& stop) = 0;
+    /// Checks a model file strictly and puts a copy where its engine looks for it. @returns where it lies now
+    /// @throws Error saying everything that differs
+    virtual std::filesystem::path addModel(const std::filesystem::path& file) = 0;
     /// Loads in the background what the first click needs.
     virtual void warmUp() = 0;
     /// Fast, for the GUI thread.

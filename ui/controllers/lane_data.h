@@ -20,16 +20,23 @@ enum class LaneState : std::uint8_t {
     Failed,
 };
 
-/// One target's lane. Both vectors have the video's frame count.
+/// Why a frame deserves a look.
+enum class Doubt : std::uint8_t { None, Mask, Reprojection, Silhouette, Guess, Limbs, Slide, Jump };
+
+/// One target's lane. All vectors have the video's frame count.
 struct Lane {
     TargetId id = 0;
     std::vector<LaneState> states;
     std::vector<float> suspicion; ///< 0 fine .. 1 look at this; negative: not known
+    std::vector<Doubt> doubts;       ///< the strongest reason behind `suspicion`
     std::vector<std::uint8_t> stale; ///< 1: an edit has outdated it
 
     void resize(std::int64_t frames);
     void setTracked(const TargetFrame& frame);
     void setBody(const BodyFrame& frame);
+    /// All frames of a body, and what only their sequence shows: jumps, limbs that change their length, planted feet that
+    /// slide. @param world may be null: without it feet are not judged
+    void setBodyTrack(const BodyTrack& body, const WorldFrame* world);
     /// Guesses that a person has looked at and kept are not doubtful any more.
     void setReviewed(const std::vector<FrameRange>& accepted);
     void clear();
@@ -49,7 +56,8 @@ struct LaneBand {
 [[nodiscard]] std::vector<LaneBand> bandsOf(const Lane& lane);
 
 /// How much a frame deserves a look, from what the fit says of itself. Negative where nothing was measured.
-[[nodiscard]] float suspicionOf(const BodyFrame& frame);
+/// @param why may be null
+[[nodiscard]] float suspicionOf(const BodyFrame& frame, Doubt* why = nullptr);
 /// The next frame after `from` (cyclic) whose suspicion peaks locally and is at least `threshold`; -1: none.
 [[nodiscard]] std::int64_t nextWorst(const std::vector<Lane>& lanes, std::int64_t from, float threshold = 0.5F);
 

@@ -35,6 +35,7 @@ void ResultCache::load(TargetId id) {
     }
     const auto track = store->track(id);
     auto body = store->body(id);
+    const auto world = body ? store->world() : nullptr;
     const auto document = store->document();
     const auto* target = document.target(id);
     const bool stale = store->stage("segment", id).status == StageStatus::Stale ||
@@ -51,9 +52,7 @@ void ResultCache::load(TargetId id) {
     }
     e.body = std::move(body);
     if (e.body) {
-        for (const auto& frame : e.body->frames) {
-            e.lane.setBody(frame);
-        }
+        e.lane.setBodyTrack(*e.body, world.get());
     }
     if (target != nullptr) {
         e.lane.setReviewed(target->acceptedGuesses);
@@ -119,8 +118,8 @@ void ResultCache::setBody(TargetId id, std::shared_ptr<const BodyTrack> body) {
     auto& e = entry(id);
     e.body = std::move(body);
     if (e.body) {
+        e.lane.setBodyTrack(*e.body, world_.get());
         for (const auto& frame : e.body->frames) {
-            e.lane.setBody(frame);
             e.previews.erase(frame.frame);
         }
     }

@@ -5,6 +5,7 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
 #include <QPainter>
 #include <QPushButton>
 #include <QToolButton>
@@ -70,7 +71,8 @@ void EmptyState::setBusy(const QString& text) {
 
 void EmptyState::setRecent(const std::vector<Recent>& files) {
     while (auto* item = recent_->layout()->takeAt(0)) {
-        delete item->widget();
+        item->widget()->deleteLater(); // its menu may be what asked for this
+        item->widget()->hide();
         delete item;
     }
     for (const auto& file : files) {
@@ -81,8 +83,32 @@ void EmptyState::setRecent(const std::vector<Recent>& files) {
         button->setIcon(file.picture.isNull() ? icon(QStringLiteral("film")) : QIcon(file.picture));
         button->setText(button->fontMetrics().elidedText(file.title, Qt::ElideMiddle, 120));
         button->setAccessibleName(tr("Open %1").arg(file.title));
-        button->setToolTip(file.path);
-        connect(button, &QToolButton::clicked, this, [this, path = file.path] { Q_EMIT recentRequested(path); });
+        button->setToolTip(file.exists ? file.path : tr("%1 (not there now)").arg(file.path));
+        connect(button, &QToolButton::clicked, this, [this, file] {
+            if (file.exists) {
+                Q_EMIT recentRequested(file.path);
+            }
+        });
+        if (!file.exists) { // still there for its menu
+            QPixmap grey = button->icon().pixmap(QSize(112, 64), QIcon::Disabled);
+            button->setIcon(QIcon(grey));
+            button->setStyleSheet(QStringLiteral("color: %1").arg(tokens().dim.name()));
+        }
+        if (file.pinned) {
+            auto* mark = new QLabel(button);
+            mark->setPixmap(iconPixmap(QStringLiteral("pin"), tokens().accent, 16, devicePixelRatioF()));
+            mark->setToolTip(tr("Kept on top"));
+            mark->move(6, 6);
+        }
+        button->setContextMenuPolicy(Qt::CustomContextMenu);
+        connect(button, &QWidget::customContextMenuRequested, this, [this, file, button](QPoint at) {
+            auto* menu = new QMenu(button);
+            menu->setAttribute(Qt::WA_DeleteOnClose);
+            menu->addAction(icon(QStringLiteral("pin")), file.pinned ? tr("Unpin") : tr("Keep on top"), this,
+                            [this, file] { Q_EMIT pinRequested(file.path, !file.pinned); });
+            menu->addAction(icon(QStringLiteral("trash")), tr("Forget"), this, [this, file] { Q_EMIT forgetRequested(file.path); });
+            menu->popup(button->mapToGlobal(at));
+        });
         recent_->layout()->addWidget(button);
     }
     recent_->setVisible(!files.empty());

@@ -20,6 +20,8 @@ public:
     struct Recent {
         QString path, title;
         QPixmap picture; ///< may be null
+        bool pinned = false;
+        bool exists = true; ///< missing ones are greyed
     };
     void setRecent(const std::vector<Recent>& files);
 
@@ -27,6 +29,8 @@ Q_SIGNALS:
     void openRequested();
     void sampleRequested();
     void recentRequested(const QString& path);
+    void pinRequested(const QString& path, bool pinned);
+    void forgetRequested(const QString& path);
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -14,6 +14,27 @@ namespace body4d::ui {
 namespace {
 constexpr int kBar = 14, kHistoryTop = 24;
 constexpr double kHistorySeconds = 90;
+/// One stretch of the bar.
+struct GaugePart {
+    QString name;
+    std::int64_t bytes = 0;
+    QColor colour, mark;
+    Qt::BrushStyle pattern = Qt::NoBrush;
+};
+
+/// Left to right; what is free is not one of them.
+QList<GaugePart> gaugeParts(const MemoryGauge::Reading& r) {
+    const auto& t = tokens();
+    const bool split = r.cache > 0 || r.rest > 0;
+    QList<GaugePart> parts{{split ? MemoryGauge::tr("tensors") : MemoryGauge::tr("this program"), r.used, t.accent, {}, Qt::NoBrush}};
+    if (split) {
+        parts << GaugePart{MemoryGauge::tr("cache"), r.cache, blend(t.lane, t.accent, 0.5), blend(t.lane, t.accent, 0.85), Qt::VerPattern};
+        parts << GaugePart{MemoryGauge::tr("other, this program"), r.rest, blend(t.lane, t.accent, 0.28), blend(t.lane, t.accent, 0.6), Qt::Dense6Pattern};
+    }
+    parts << GaugePart{MemoryGauge::tr("other programs"), r.others, blend(t.lane, t.dim, 0.28), blend(t.lane, t.dim, 0.55), Qt::FDiagPattern};
+    return parts;
+}
+
 } // namespace
 
 MemoryGauge::MemoryGauge(QWidget* parent) : QWidget(parent) {
@@ -63,11 +84,15 @@ void MemoryGauge::paintEvent(QPaintEvent*) {
     painter.fillPath(shape, t.lane);
     painter.save();
     painter.setClipPath(shape);
-    painter.fillRect(QRectF(0, 0, barX(latest_.used), kBar + 1), t.accent);
-    // Told apart by pattern as well: others are hatched.
-    const QRectF others(barX(latest_.used), 0, barX(latest_.used + latest_.others) - barX(latest_.used), kBar + 1);
-    painter.fillRect(others, blend(t.lane, t.dim, 0.28));
-    painter.fillRect(others, QBrush(blend(t.lane, t.dim, 0.55), Qt::FDiagPattern));
+    std::int64_t until = 0;
+    for (const auto& part : gaugeParts(latest_)) { // told apart by pattern as well
+        const QRectF area(barX(until), 0, barX(until + part.bytes) - barX(until), kBar + 1);
+        until += part.bytes;
+        painter.fillRect(area, part.colour);
+        if (part.pattern != Qt::NoBrush) {
+            painter.fillRect(area, QBrush(part.mark, part.pattern));
+        }
+    }
     painter.restore();
     painter.setPen(QPen(t.line, 1));
     painter.drawPath(shape);
@@ -143,6 +168,16 @@ void MemoryGauge::paintEvent(QPaintEvent*) {
         }
         i = end;
     }
+    QPainterPath load;
+    for (const auto& r : history_) {
+        if (r.load >= 0) {
+            const QPointF p(at(r).x(), plot.bottom() - 2 - std::clamp(r.load, 0.0, 1.0) * (plot.height() - 4));
+            load.elementCount() == 0 ? load.moveTo(p) : load.lineTo(p);
+        }
+    }
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(blend(t.lane, t.dim, 0.7), 1, Qt::DotLine));
+    painter.drawPath(load);
     if (budgetNear) {
         const double y = plot.bottom() - 2 - static_cast<double>(latest_.budget) / top * (plot.height() - 4);
         painter.setPen(QPen(t.warning, 1, Qt::DashLine));
@@ -164,11 +199,17 @@ GaugePanel::GaugePanel(TelemetryController& telemetry, QWidget* parent) : QWidge
     use_ = dimLabel({});
     use_->setFont(tabularFont(font()));
     use_->setWordWrap(true);
+    parts_ = dimLabel({});
+    parts_->setFont(tabularFont(font()));
+    parts_->setWordWrap(true);
+    parts_->setTextFormat(Qt::RichText);
+    parts_->setAccessibleName(tr("Memory by owner"));
     device_ = dimLabel({});
     device_->setFont(tabularFont(font()));
     device_->setWordWrap(true);
     column->addWidget(gauge_);
     column->addWidget(use_);
+    column->addWidget(parts_);
     column->addWidget(device_);
     connect(&telemetry_, &TelemetryController::sampled, this, &GaugePanel::onSample);
 }
@@ -182,12 +223,16 @@ void GaugePanel::onSample(const TelemetrySample& s) {
     if (gpu) {
         r.used = *s.allocatorBytes;
         r.total = *s.deviceTotalBytes;
-        r.others = std::max<std::int64_t>(0, s.deviceUsedBytes.value_or(0) - r.used);
+        r.cache = std::max<std::int64_t>(0, s.allocatorReservedBytes.value_or(0) - r.used);
+        r.rest = std::max<std::int64_t>(0, s.deviceProcessBytes.value_or(0) - r.used - r.cache);
+        r.others = std::max<std::int64_t>(0, s.deviceUsedBytes.value_or(0) - r.used - r.cache - r.rest);
+        r.load = s.deviceLoad.value_or(-1);
         peak_ = std::max(peak_, s.allocatorPeakBytes.value_or(r.used));
     } else {
         r.used = s.processBytes;
         r.total = s.systemTotalBytes;
         r.others = std::max<std::int64_t>(0, s.systemTotalBytes - s.systemAvailableBytes - s.processBytes);
+        r.load = s.cpuLoad / std::max(1U, d.cores);
         peak_ = std::max(peak_, r.used);
     }
     r.peak = peak_;
@@ -200,7 +245,16 @@ void GaugePanel::onSample(const TelemetrySample& s) {
     }
     gauge_->setStagePeaks(peaks);
     use_->setText(tr("%1 · peak %2 · of %3").arg(formatBytes(r.used), formatBytes(r.peak), formatBytes(r.total)));
-    use_->setToolTip(tr("Blue: this program. Hatched: everything else. White mark: peak. Amber mark: budget."));
+    use_->setToolTip(tr("Long mark: peak. Amber mark: budget. Small triangles: peaks of stages. Dotted curve: load."));
+    QStringList words;
+    for (const auto& part : gaugeParts(r)) {
+        words << QStringLiteral("<span style='color:%1'>■</span>&nbsp;%2&nbsp;%3")
+                     .arg(part.colour.name(), part.name.toHtmlEscaped().replace(QLatin1Char(' '), QStringLiteral("&nbsp;")),
+                          formatBytes(part.bytes).replace(QLatin1Char(' '), QStringLiteral("&nbsp;")));
+    }
+    words << QStringLiteral("<span style='color:%1'>□</span>&nbsp;%2&nbsp;%3")
+                 .arg(tokens().dim.name(), tr("free"), formatBytes(r.free()).replace(QLatin1Char(' '), QStringLiteral("&nbsp;")));
+    parts_->setText(words.join(QStringLiteral(" &nbsp; ")));
     if (gpu) {
         device_->setText(tr("%1 · load %2 %").arg(QString::fromStdString(d.gpu)).arg(s.deviceLoad.value_or(0) * 100, 0, 'f', 0));
     } else {

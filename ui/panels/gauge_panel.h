@@ -4,6 +4,7 @@
 
 #include <QWidget>
 
+#include <algorithm>
 #include <deque>
 
 class QLabel;
@@ -18,12 +19,16 @@ public:
     /// Parts of the bar, left to right.
     struct Reading {
         double seconds = 0;
-        std::int64_t used = 0;   ///< by this process (or its allocator)
-        std::int64_t others = 0; ///< by everything else
+        std::int64_t used = 0;   ///< tensors in an allocator on a GPU; without one, this process
+        std::int64_t cache = 0;  ///< what that allocator keeps for later
+        std::int64_t rest = 0;   ///< other memory of this process on the GPU: context, libraries, the window
+        std::int64_t others = 0; ///< everybody else's
         std::int64_t total = 0;
         std::int64_t peak = 0;
         std::int64_t budget = 0; ///< 0: none
+        double load = -1;        ///< of the GPU, or of the processor, 0..1; negative: not known
         QString stage;           ///< of the running job
+        [[nodiscard]] std::int64_t free() const { return std::max<std::int64_t>(0, total - used - cache - rest - others); }
     };
     void push(const Reading& reading);
     void clear();
@@ -70,7 +75,7 @@ private:
     void onSample(const TelemetrySample& sample);
     TelemetryController& telemetry_;
     MemoryGauge* gauge_;
-    QLabel *use_, *device_;
+    QLabel *use_, *parts_, *device_;
     double budgetGib_ = 0;
     QString stage_, summary_;
     std::int64_t peak_ = 0;

@@ -12,11 +12,13 @@
 #include <QStandardPaths>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace body4d::ui {
 
 PreferencesDialog::PreferencesDialog(ActionRegistry& actions, QWidget* parent) : QDialog(parent) {
     setWindowTitle(tr("Preferences"));
-    setMinimumWidth(440);
+    setMinimumWidth(480);
     QSettings settings;
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(16, 16, 16, 16);
@@ -37,6 +39,20 @@ PreferencesDialog::PreferencesDialog(ActionRegistry& actions, QWidget* parent) :
     connect(theme_, &QComboBox::activated, this,
             [this, &actions](int i) { actions.action(theme_->itemData(i).toString())->trigger(); });
     row(tr("Theme"), theme_);
+    scale_ = new QComboBox;
+    for (const int percent : {100, 125, 150, 175, 200}) {
+        scale_->addItem(percent == 100 ? tr("as the system says") : tr("%1 %").arg(percent), percent / 100.0);
+    }
+    scale_->setCurrentIndex(std::max(0, scale_->findData(settings.value(QLatin1String(kScale), 1.0).toDouble())));
+    scale_->setToolTip(tr("Of the whole interface; takes effect at the next start"));
+    auto* later = dimLabel(tr("takes effect at the next start"));
+    later->hide();
+    connect(scale_, &QComboBox::activated, this, [this, later](int i) {
+        QSettings().setValue(QLatin1String(kScale), scale_->itemData(i).toDouble());
+        later->show();
+    });
+    row(tr("Size of the interface"), scale_);
+    form->addRow(QString(), later);
     opacity_ = new QSlider(Qt::Horizontal);
     opacity_->setRange(0, 100);
     opacity_->setValue(settings.value(QLatin1String(kMaskOpacity), 45).toInt());
@@ -45,6 +61,14 @@ PreferencesDialog::PreferencesDialog(ActionRegistry& actions, QWidget* parent) :
         Q_EMIT maskOpacityChanged(percent / 100.0);
     });
     row(tr("Opacity of masks"), opacity_);
+    volume_ = new QSlider(Qt::Horizontal);
+    volume_->setRange(0, 100);
+    volume_->setValue(settings.value(QLatin1String(kVolume), 100).toInt());
+    connect(volume_, &QSlider::valueChanged, this, [this](int percent) {
+        QSettings().setValue(QLatin1String(kVolume), percent);
+        Q_EMIT volumeChanged(percent / 100.0);
+    });
+    row(tr("Volume of the sound"), volume_);
     reopen_ = new QCheckBox(tr("open the last project"));
     reopen_->setChecked(settings.value(QLatin1String(kReopen), false).toBool());
     connect(reopen_, &QCheckBox::toggled, this,

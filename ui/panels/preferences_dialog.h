@@ -18,13 +18,16 @@ public:
 
     static constexpr const char* kMaskOpacity = "view/maskOpacity"; ///< 0..100
     static constexpr const char* kReopen = "session/reopenLast";
+    static constexpr const char* kVolume = "playback/volume";  ///< 0..100
+    static constexpr const char* kScale = "window/scale";      ///< factor of the whole interface; read at the start
 
 Q_SIGNALS:
     void maskOpacityChanged(double opacity);
+    void volumeChanged(double volume);
 
 private:
-    QComboBox* theme_;
-    QSlider* opacity_;
+    QComboBox *theme_, *scale_;
+    QSlider *opacity_, *volume_;
     QCheckBox* reopen_;
 };
 

@@ -2,31 +2,57 @@
 
 #include "ui/action_registry.h"
 #include "ui/controllers/telemetry_controller.h"
+#include "ui/panels/option_field.h"
+#include "ui/panels/stage_row.h"
 #include "ui/panels/widgets.h"
 #include "ui/theme.h"
 
 #include <QCheckBox>
-#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QFrame>
 #include <QLabel>
 #include <QProgressBar>
 #include <QSpinBox>
-#include <QStandardItemModel>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <array>
 
 namespace body4d::ui {
 namespace {
+
 constexpr int kFieldHeight = 28;
 constexpr const char* kBatch = "sam_3d_body.batch_size";
 constexpr const char* kBudget = "memory.budget_gib";
 constexpr const char* kCompletion = "completion.enable";
 constexpr const char* kFootLock = "ground.foot_lock";
-constexpr std::array<const char*, 5> kLimbs{"smoothing.root", "smoothing.torso", "smoothing.arms", "smoothing.legs",
-                                            "smoothing.head"};
+struct Limb {
+    const char* key;
+    const char* label;
+};
+constexpr std::array<Limb, 5> kLimbs{{{"smoothing.root", QT_TR_NOOP("Smooth place")},
+                                      {"smoothing.torso", QT_TR_NOOP("Smooth torso")},
+                                      {"smoothing.arms", QT_TR_NOOP("Smooth arms")},
+                                      {"smoothing.legs", QT_TR_NOOP("Smooth legs")},
+                                      {"smoothing.head", QT_TR_NOOP("Smooth head")}}};
+/// What the networks need for the crop of one more frame in a call, beside the frame itself.
+constexpr std::int64_t kCropBytes = std::int64_t{2} << 20;
+
+/// Options that belong to a stage alone and have no field of their own in the panel.
+std::vector<std::string> ownOptions(const std::string& stage) {
+    std::vector<std::string> keys;
+    for (const auto& spec : optionSpecs()) {
+        const bool own = std::find(spec.stages.begin(), spec.stages.end(), stage) != spec.stages.end();
+        const bool shown = spec.key.starts_with("engines.") || spec.key.starts_with("smoothing.") ||
+                           spec.key == kCompletion || spec.key == kFootLock;
+        if (own && !shown) {
+            keys.push_back(spec.key);
+        }
+    }
+    return keys;
+}
+
 } // namespace
 
 QString stageTitle(const std::string& stage) {
@@ -42,18 +68,95 @@ QString stageTitle(const std::string& stage) {
     if (stage == "ground") {
         return RunPanel::tr("Finding the ground");
     }
+    if (stage == "scene") {
+        return RunPanel::tr("Reconstructing the scene");
+    }
     if (stage == "export") {
         return RunPanel::tr("Exporting");
+    }
+    if (stage == "load") {
+        return RunPanel::tr("Loading");
     }
     return QString::fromStdString(stage);
 }
 
 RunPanel::RunPanel(ProjectController& project, RunController& run, const ActionRegistry& actions,
                    std::vector<ModelEntry> models, QWidget* parent)
-    : QWidget(parent), project_(project), run_(run), models_(std::move(models)) {
+    : QWidget(parent), project_(project), run_(run) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(12, 2, 12, 8);
     column->setSpacing(8);
+    addJob(*column, actions); // what runs stands on top: it must be seen however small the window is
+    addStages(*column, actions, models);
+    addCommon(*column);
+    column->addStretch(1);
+    connect(&project_, &ProjectController::documentChanged, this, &RunPanel::load);
+    connect(&project_, &ProjectController::opened, this, &RunPanel::load);
+    connect(&project_, &ProjectController::closed, this, &RunPanel::load);
+    connect(&project_, &ProjectController::resultsChanged, this, &RunPanel::showEstimate);
+    connect(&project_, &ProjectController::saved, this, &RunPanel::showEstimate);
+    load();
+}
+
+void RunPanel::addStages(QVBoxLayout& column, const ActionRegistry& actions, const std::vector<ModelEntry>& models) {
+    const auto add = [&](const char* stage, const QString& title, std::vector<std::string> options) {
+        auto* made = new StageRow(project_, title, stage, models, options);
+        rows_[stage] = made;
+        column.addWidget(made);
+        column.addWidget(rule());
+        return made;
+    };
+    add("segment", tr("Segment"), ownOptions("segment"));
+    auto* body = add("reconstruct", tr("Body"), ownOptions("reconstruct"));
+    smoothing_ = new QDoubleSpinBox;
+    smoothing_->setRange(0, 10);
+    smoothing_->setSingleStep(0.25);
+    smoothing_->setDecimals(2);
+    smoothing_->setKeyboardTracking(false);
+    smoothing_->setToolTip(tr("How strongly time smooths all limbs: 0 none, 1 usual, 4 strong. Each limb has a field of its own below the arrow."));
+    body->addField(tr("Smoothing"), smoothing_);
+    for (const auto& limb : kLimbs) {
+        auto* field = makeOptionField(project_, limb.key);
+        field->setAccessibleName(tr(limb.label));
+        body->addOption(tr(limb.label), field);
+    }
+    connect(smoothing_, &QDoubleSpinBox::valueChanged, this, [this](double s) {
+        if (loading_) {
+            return;
+        }
+        project_.undoStack()->beginMacro(tr("Change smoothing"));
+        for (const auto& limb : kLimbs) {
+            project_.setOption(limb.key, s);
+        }
+        project_.undoStack()->endMacro();
+    });
+    auto* complete = add("complete", tr("Completion"), ownOptions("complete"));
+    completion_ = new QCheckBox(tr("fill in hidden frames"));
+    completion_->setAccessibleName(tr("Completion"));
+    completion_->setToolTip(QString::fromStdString(findOption(kCompletion)->help));
+    complete->addField(tr("Guess"), completion_);
+    auto* ground = add("ground", tr("Ground"), ownOptions("ground"));
+    footLock_ = new QCheckBox(tr("keep planted feet"));
+    footLock_->setAccessibleName(tr("Foot lock"));
+    footLock_->setToolTip(QString::fromStdString(findOption(kFootLock)->help));
+    ground->addField(tr("Foot lock"), footLock_);
+    auto* scene = add("scene", tr("Scene"), ownOptions("scene"));
+    if (!scene->engines()) {
+        scene->setNote(tr("none: add open weights (Depth Anything 3 or VGGT)"));
+        auto* how = new QPushButton(tr("What to add…"));
+        connect(how, &QPushButton::clicked, actions.action(QStringLiteral("help.models")), &QAction::trigger);
+        scene->addField(tr("Engine"), how);
+    }
+    const auto edit = [this](const char* key, const OptionValue& value) {
+        if (!loading_) {
+            project_.setOption(key, value);
+        }
+    };
+    connect(completion_, &QCheckBox::clicked, this, [edit](bool on) { edit(kCompletion, on); });
+    connect(footLock_, &QCheckBox::clicked, this, [edit](bool on) { edit(kFootLock, on); });
+}
+
+void RunPanel::addCommon(QVBoxLayout& column) {
     auto* form = new QFormLayout;
     form->setHorizontalSpacing(10);
     form->setVerticalSpacing(4);
@@ -71,17 +174,14 @@ RunPanel::RunPanel(ProjectController& project, RunController& run, const ActionR
         }
         form->addRow(label, field);
     };
-    segment_ = engineBox("engines.segment", "segment");
-    row(tr("Segment"), segment_, "engines.segment");
-    body_ = engineBox("engines.reconstruct", "reconstruct");
-    row(tr("Body"), body_, "engines.reconstruct");
-    completion_ = new QCheckBox(tr("fill in hidden frames"));
-    row(tr("Completion"), completion_, kCompletion);
     batch_ = new QSpinBox;
     batch_->setRange(1, 1024);
     batch_->setSuffix(tr(" frames"));
     batch_->setKeyboardTracking(false);
     row(tr("Batch size"), batch_, kBatch);
+    batchHint_ = dimLabel({});
+    batchHint_->setWordWrap(true);
+    form->addRow(batchHint_);
     budget_ = new QDoubleSpinBox;
     budget_->setRange(0, 4096);
     budget_->setDecimals(1);
@@ -90,28 +190,30 @@ RunPanel::RunPanel(ProjectController& project, RunController& run, const ActionR
     budget_->setSpecialValueText(tr("what is free"));
     budget_->setKeyboardTracking(false);
     row(tr("Budget"), budget_, kBudget);
-    smoothing_ = new QDoubleSpinBox;
-    smoothing_->setRange(0, 10);
-    smoothing_->setSingleStep(0.25);
-    smoothing_->setDecimals(2);
-    smoothing_->setKeyboardTracking(false);
-    row(tr("Smoothing"), smoothing_, nullptr);
-    smoothing_->setToolTip(tr("How strongly time smooths all limbs: 0 none, 1 usual, 4 strong."));
-    footLock_ = new QCheckBox(tr("keep planted feet"));
-    row(tr("Foot lock"), footLock_, kFootLock);
     range_ = new QLabel;
     range_->setFont(tabularFont(font()));
     row(tr("Range"), range_, nullptr);
     range_->setToolTip(tr("Set with I (in) and O (out) at the time cursor"));
-    column->addLayout(form);
-    estimate_ = dimLabel({});
+    column.addLayout(form);
+    estimate_ = new QLabel;
+    estimate_->setObjectName(QStringLiteral("title"));
     estimate_->setWordWrap(true);
     estimate_->setFont(tabularFont(font()));
-    column->addWidget(estimate_);
-    hint_ = dimLabel({});
-    hint_->setWordWrap(true);
-    column->addWidget(hint_);
+    estimate_->setAccessibleName(tr("Estimate"));
+    column.addWidget(estimate_);
+    connect(batch_, &QSpinBox::valueChanged, this, [this](int n) {
+        if (!loading_) {
+            project_.setOption(kBatch, static_cast<long long>(n));
+        }
+    });
+    connect(budget_, &QDoubleSpinBox::valueChanged, this, [this](double gib) {
+        if (!loading_) {
+            project_.setOption(kBudget, gib);
+        }
+    });
+}
 
+void RunPanel::addJob(QVBoxLayout& column, const ActionRegistry& actions) {
     card_ = new QFrame;
     card_->setObjectName(QStringLiteral("card"));
     auto* card = new QVBoxLayout(card_);
@@ -135,46 +237,24 @@ RunPanel::RunPanel(ProjectController& project, RunController& run, const ActionR
     card->addWidget(cardBar_);
     card->addLayout(bottom);
     card_->hide();
-    column->addWidget(card_);
+    column.addWidget(card_);
     queue_ = new QWidget;
     auto* waiting = new QVBoxLayout(queue_);
     waiting->setContentsMargins(0, 0, 0, 0);
     waiting->setSpacing(2);
     queue_->hide();
-    column->addWidget(queue_);
-    column->addStretch(1);
+    column.addWidget(queue_);
 
-    const auto edit = [this](const char* key, OptionValue value) {
-        if (!loading_) {
-            project_.setOption(key, value);
-        }
-    };
-    connect(completion_, &QCheckBox::clicked, this, [edit](bool on) { edit(kCompletion, on); });
-    connect(footLock_, &QCheckBox::clicked, this, [edit](bool on) { edit(kFootLock, on); });
-    connect(batch_, &QSpinBox::valueChanged, this, [edit](int n) { edit(kBatch, static_cast<long long>(n)); });
-    connect(budget_, &QDoubleSpinBox::valueChanged, this, [edit](double g) { edit(kBudget, g); });
-    connect(smoothing_, &QDoubleSpinBox::valueChanged, this, [this](double s) {
-        if (loading_) {
-            return;
-        }
-        project_.undoStack()->beginMacro(tr("Change smoothing"));
-        for (const auto* key : kLimbs) {
-            project_.setOption(key, s);
-        }
-        project_.undoStack()->endMacro();
-    });
-    connect(&project_, &ProjectController::documentChanged, this, &RunPanel::load);
-    connect(&project_, &ProjectController::resultsChanged, this, &RunPanel::showEstimate);
-    connect(&project_, &ProjectController::saved, this, &RunPanel::showEstimate);
     connect(&run_, &RunController::started, this, [this](const QString& title) {
         clock_.start();
         cardTitle_->setText(tr("%1: starting").arg(title));
-        cardDetail_->setText(tr("Esc does not stop it; Cancel keeps what is finished."));
+        cardDetail_->setText(tr("Cancel keeps what is finished."));
         cardBar_->setRange(0, 0);
         card_->show();
     });
     connect(&run_, &RunController::progressed, this, &RunPanel::showProgress);
-    connect(&run_, &RunController::cancelRequested, this, [this] { cardTitle_->setText(tr("Stopping; finished frames are kept")); });
+    connect(&run_, &RunController::cancelRequested, this,
+            [this] { cardTitle_->setText(tr("Stopping; finished frames are kept")); });
     connect(&run_, &RunController::finished, this, [this] { card_->setVisible(run_.paused()); });
     connect(&run_, &RunController::failed, this, [this] { card_->hide(); });
     connect(&run_, &RunController::pausedChanged, this, [this](bool paused) {
@@ -186,45 +266,11 @@ RunPanel::RunPanel(ProjectController& project, RunController& run, const ActionR
         card_->setVisible(paused || run_.running());
     });
     connect(&run_, &RunController::queueChanged, this, &RunPanel::showQueue);
-    load();
 }
 
-QComboBox* RunPanel::engineBox(const std::string& key, const std::string& stage) {
-    auto* box = new QComboBox;
-    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(6);
-    const auto* spec = findOption(key);
-    if (!spec) {
-        return box;
-    }
-    auto* items = qobject_cast<QStandardItemModel*>(box->model());
-    const auto add = [&](const std::string& name, const ModelEntry* entry, bool usable) {
-        box->addItem(entry ? QString::fromStdString(entry->title) : QString::fromStdString(name), QString::fromStdString(name));
-        const int i = box->count() - 1;
-        if (entry) {
-            box->setItemData(i, usable ? QString::fromStdString(entry->licence) : QString::fromStdString(entry->missing),
-                             Qt::ToolTipRole);
-        }
-        if (!usable && items) {
-            items->item(i)->setEnabled(false);
-        }
-    };
-    for (const auto& name : spec->choices) {
-        const auto it = std::find_if(models_.begin(), models_.end(), [&](const ModelEntry& m) { return m.name == name; });
-        add(name, it == models_.end() ? nullptr : &*it, true);
-    }
-    for (const auto& model : models_) {
-        // What this program cannot run yet is listed all the same, greyed, with where it would come from.
-        if (model.stage == stage && std::find(spec->choices.begin(), spec->choices.end(), model.name) == spec->choices.end()) {
-            add(model.name, &model, false);
-        }
-    }
-    connect(box, &QComboBox::activated, this, [this, box, key](int i) {
-        if (!loading_) {
-            project_.setOption(key, box->itemData(i).toString().toStdString());
-        }
-    });
-    return box;
+StageRow* RunPanel::row(const std::string& stage) const {
+    const auto it = rows_.find(stage);
+    return it == rows_.end() ? nullptr : it->second;
 }
 
 void RunPanel::focusBatch() {
@@ -236,37 +282,60 @@ void RunPanel::load() {
     loading_ = true;
     const auto& d = project_.document();
     const auto& o = d.options;
-    segment_->setCurrentIndex(segment_->findData(QString::fromStdString(o.text("engines.segment"))));
-    body_->setCurrentIndex(body_->findData(QString::fromStdString(o.text("engines.reconstruct"))));
     completion_->setChecked(o.boolean(kCompletion));
     footLock_->setChecked(o.boolean(kFootLock));
     batch_->setValue(static_cast<int>(o.integer(kBatch)));
     budget_->setValue(o.number(kBudget));
+    const double first = o.number(kLimbs[0].key);
+    const bool mixed = std::any_of(kLimbs.begin(), kLimbs.end(),
+                                   [&](const Limb& limb) { return o.number(limb.key) != first; });
+    smoothing_->setSuffix(mixed ? tr("  (mixed)") : QString());
     smoothing_->setValue(o.number("smoothing.torso"));
-    for (QWidget* w : std::initializer_list<QWidget*>{segment_, body_, completion_, footLock_, batch_, budget_, smoothing_}) {
+    for (QWidget* w : std::initializer_list<QWidget*>{completion_, footLock_, batch_, budget_, smoothing_}) {
         w->setEnabled(project_.isOpen());
     }
     range_->setText(project_.isOpen() ? tr("in %1 – out %2").arg(d.range.begin).arg(d.range.end - 1) : tr("–"));
     loading_ = false;
+    showBatchHint();
     showEstimate();
+}
+
+void RunPanel::showBatchHint() {
+    const auto& d = project_.document();
+    const auto each = static_cast<std::int64_t>(d.video.width) * d.video.height * 3 + kCropBytes;
+    batchHint_->setVisible(project_.isOpen());
+    if (!project_.isOpen()) {
+        return;
+    }
+    const auto n = d.options.integer(kBatch);
+    batchHint_->setText(n > 1 ? tr("takes about %1; half of it saves %2. Results stay the same.")
+                                    .arg(formatBytes(n * each), formatBytes(n / 2 * each))
+                              : tr("the least memory; slower. Results stay the same."));
 }
 
 void RunPanel::showEstimate() {
     const auto& e = project_.estimate();
-    QStringList parts;
-    if (project_.isOpen() && e.seconds == 0) {
-        parts << tr("Everything is up to date");
-    } else if (project_.isOpen() && e.seconds > 0) {
-        parts << tr("Estimate %1").arg(formatDuration(e.seconds));
+    const bool open = project_.isOpen();
+    for (const auto& [stage, made] : rows_) {
+        const auto it = std::find_if(e.stages.begin(), e.stages.end(),
+                                     [&, name = stage](const StageEstimate& s) { return s.stage == name; });
+        made->setEstimate(open && it != e.stages.end() && !project_.document().targets.empty() ? &*it : nullptr);
     }
-    if (project_.isOpen() && e.seconds != 0 && e.peakBytes >= 0) {
-        parts << tr("%1 peak").arg(formatBytes(e.peakBytes));
+    QStringList parts;
+    if (open && !project_.document().targets.empty()) {
+        if (e.seconds == 0) {
+            parts << tr("Everything is up to date");
+        } else if (e.seconds > 0) {
+            parts << tr("Together about %1").arg(formatDuration(std::max(1.0, e.seconds)));
+            if (e.peakBytes >= 0) {
+                parts << tr("%1 peak").arg(formatBytes(e.peakBytes));
+            }
+        }
     }
     estimate_->setText(parts.join(QStringLiteral(" · ")));
     estimate_->setVisible(!parts.isEmpty());
-    const QString hint = project_.isOpen() ? QString::fromStdString(e.completionHint) : QString();
-    hint_->setText(hint.isEmpty() ? QString() : tr("Completion: %1").arg(hint));
-    hint_->setVisible(!hint.isEmpty());
+    const QString hint = open ? QString::fromStdString(e.completionHint) : QString();
+    rows_.at("complete")->setNote(hint);
 }
 
 void RunPanel::showQueue() {

@@ -7,46 +7,52 @@
 #include <QElapsedTimer>
 #include <QWidget>
 
+#include <map>
+
 class QCheckBox;
-class QComboBox;
 class QDoubleSpinBox;
 class QFrame;
 class QLabel;
 class QProgressBar;
-class QSlider;
 class QSpinBox;
+class QVBoxLayout;
 
 namespace body4d::ui {
 
 class ActionRegistry;
+class StageRow;
 
-/// Everything that a run depends on, with what it will cost; below, the running job.
+/// Everything that a run depends on, one row a stage, with what it will cost; below, the running job.
 class RunPanel : public QWidget {
     Q_OBJECT
 public:
     RunPanel(ProjectController& project, RunController& run, const ActionRegistry& actions, std::vector<ModelEntry> models,
              QWidget* parent = nullptr);
     void focusBatch();
+    /// The row of a stage; for tests. Null: no such stage.
+    [[nodiscard]] StageRow* row(const std::string& stage) const;
 
 private:
+    void addStages(QVBoxLayout& column, const ActionRegistry& actions, const std::vector<ModelEntry>& models);
+    void addCommon(QVBoxLayout& column);
+    void addJob(QVBoxLayout& column, const ActionRegistry& actions);
     void load();
     void showProgress(const Progress& progress);
     void showEstimate();
+    void showBatchHint();
     void showQueue();
-    QComboBox* engineBox(const std::string& key, const std::string& stage);
 
     ProjectController& project_;
     RunController& run_;
-    std::vector<ModelEntry> models_;
-    QComboBox *segment_, *body_;
-    QCheckBox *completion_, *footLock_;
-    QSpinBox* batch_;
-    QDoubleSpinBox *budget_, *smoothing_;
-    QLabel *range_, *estimate_, *hint_;
-    QFrame* card_;
-    QLabel *cardTitle_, *cardDetail_;
-    QProgressBar* cardBar_;
-    QWidget* queue_;
+    std::map<std::string, StageRow*> rows_;
+    QCheckBox *completion_ = nullptr, *footLock_ = nullptr;
+    QSpinBox* batch_ = nullptr;
+    QDoubleSpinBox *budget_ = nullptr, *smoothing_ = nullptr;
+    QLabel *range_ = nullptr, *estimate_ = nullptr, *batchHint_ = nullptr;
+    QFrame* card_ = nullptr;
+    QLabel *cardTitle_ = nullptr, *cardDetail_ = nullptr;
+    QProgressBar* cardBar_ = nullptr;
+    QWidget* queue_ = nullptr;
     QElapsedTimer clock_;
     bool loading_ = false;
 };

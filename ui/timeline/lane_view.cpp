@@ -2,6 +2,7 @@
 
 #include "ui/controllers/telemetry_controller.h"
 #include "ui/theme.h"
+#include "ui/timeline/film_strip.h"
 
 #include <QHelpEvent>
 #include <QMouseEvent>
@@ -17,7 +18,8 @@ namespace body4d::ui {
 namespace {
 
 constexpr int kLabels = 172, kRight = 14;
-constexpr int kRuler = 24, kFrames = 13, kGap = 5, kLane = 19, kQuality = 30;
+constexpr int kRuler = 24, kFrames = 38, kGap = 6, kLane = 19, kQuality = 30;
+constexpr int kDoubt = 3, kCached = 3; ///< heights of the strips below lanes and frames
 constexpr double kFewestFrames = 12; ///< closest zoom
 
 QString nameOf(LaneState state) {
@@ -33,6 +35,20 @@ QString nameOf(LaneState state) {
     return LaneView::tr("not processed");
 }
 
+QString nameOf(Doubt doubt) {
+    switch (doubt) {
+    case Doubt::Mask: return LaneView::tr("uncertain mask");
+    case Doubt::Reprojection: return LaneView::tr("body beside the landmarks");
+    case Doubt::Silhouette: return LaneView::tr("body beside the mask");
+    case Doubt::Limbs: return LaneView::tr("limbs change their length");
+    case Doubt::Slide: return LaneView::tr("a planted foot slides");
+    case Doubt::Jump: return LaneView::tr("a sudden jump");
+    case Doubt::Guess: return LaneView::tr("a guess");
+    case Doubt::None: break;
+    }
+    return {};
+}
+
 /// A pleasant step of time for marks at least `pixels` apart.
 double niceStep(double secondsPerPixel, double pixels) {
     constexpr std::array<double, 16> steps{0.04, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600};
@@ -46,7 +62,8 @@ double niceStep(double secondsPerPixel, double pixels) {
 
 } // namespace
 
-LaneView::LaneView(PlaybackController& playback, QWidget* parent) : QWidget(parent), playback_(playback) {
+LaneView::LaneView(PlaybackController& playback, QWidget* parent)
+    : QWidget(parent), playback_(playback), strip_(new FilmStrip(this)) {
     setMouseTracking(true);
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(tr("Timeline"));
@@ -62,6 +79,8 @@ LaneView::LaneView(PlaybackController& playback, QWidget* parent) : QWidget(pare
         }
         update();
     });
+    connect(&playback_, &PlaybackController::playingChanged, strip_, &FilmStrip::setPaused);
+    connect(strip_, &FilmStrip::changed, this, [this] { update(0, kRuler, width(), kFrames + kGap); });
     connect(&playback_, &PlaybackController::rangeChanged, this, qOverload<>(&QWidget::update));
     connect(&playback_, &PlaybackController::videoChanged, this, [this] {
         zoomToFit();
@@ -189,19 +208,7 @@ void LaneView::paintEvent(QPaintEvent*) {
     small.setPointSizeF(std::max(7.5, font().pointSizeF() * 0.92));
     painter.setFont(small);
 
-    const QRect frames(area.left(), kRuler + kGap - 2, area.width(), kFrames);
-    painter.setPen(t.dim);
-    painter.drawText(QRect(12, frames.top() - 3, kLabels - 20, kFrames + 6), Qt::AlignVCenter | Qt::AlignLeft, tr("frames"));
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(t.lane);
-    painter.drawRoundedRect(frames, 3, 3);
-    painter.setClipRect(frames);
-    painter.setBrush(blend(t.lane, t.ok, t.dark ? 0.42 : 0.5));
-    for (const auto& [begin, end] : cachedBands_) {
-        painter.drawRect(QRectF(QPointF(xOf(static_cast<double>(begin)), frames.top()),
-                                QPointF(xOf(static_cast<double>(end)), frames.bottom() + 1)));
-    }
-    painter.setClipping(false);
+    drawFrames(painter, QRect(area.left(), kRuler + kGap - 4, area.width(), kFrames));
 
     for (std::size_t i = 0; i < rows_.size(); ++i) {
         const QRect lane(area.left(), rowTop(static_cast<int>(i)), area.width(), kLane);
@@ -209,6 +216,9 @@ void LaneView::paintEvent(QPaintEvent*) {
         static const std::vector<LaneBand> none;
         drawLane(painter, rows_[i],
                  found == lanes_.end() ? none : bands_[static_cast<std::size_t>(found - lanes_.begin())], lane);
+        if (found != lanes_.end() && rows_[i].visible) {
+            drawDoubt(painter, *found, QRect(lane.left(), lane.bottom() + 2, lane.width(), kDoubt));
+        }
     }
     if (rows_.empty() && playback_.frameCount() > 0) {
         painter.setPen(t.dim);
@@ -287,6 +297,58 @@ void LaneView::drawRuler(QPainter& painter, const QRect& area) {
                              text);
         }
     }
+}
+
+void LaneView::drawFrames(QPainter& painter, const QRect& area) {
+    const auto& t = tokens();
+    painter.setPen(t.dim);
+    painter.drawText(QRect(12, area.top(), kLabels - 20, area.height()), Qt::AlignVCenter | Qt::AlignLeft, tr("frames"));
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(t.lane);
+    painter.drawRoundedRect(area, 3, 3);
+    painter.save();
+    painter.setClipRect(area);
+    const int height = area.height() - kCached - 1;
+    const double slot = height * strip_->aspect();
+    if (slot > 8 && playback_.frameCount() > 0) {
+        const auto last = playback_.frameCount() - 1;
+        const double end = std::min<double>(area.right() + 1, xOf(static_cast<double>(playback_.frameCount())));
+        const auto slack = static_cast<std::int64_t>(std::max(0.0, (frameAtX(slot) - frameAtX(0)) / 2));
+        std::vector<std::int64_t> wanted;
+        for (double x = area.left(); x < end; x += slot) {
+            const auto frame = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(frameAtX(x + slot / 2))), 0, last);
+            wanted.push_back(frame);
+            if (const auto picture = strip_->picture(frame, slack); !picture.isNull()) {
+                painter.drawPixmap(QRectF(x, area.top(), slot - 1, height), picture, QRectF(picture.rect()));
+            }
+        }
+        strip_->want(wanted, height, devicePixelRatioF());
+    }
+    painter.setBrush(blend(t.lane, t.ok, t.dark ? 0.55 : 0.65));
+    for (const auto& [begin, end] : cachedBands_) {
+        painter.drawRect(QRectF(QPointF(xOf(static_cast<double>(begin)), area.bottom() + 1 - kCached),
+                                QPointF(xOf(static_cast<double>(end)), area.bottom() + 1)));
+    }
+    painter.restore();
+}
+
+void LaneView::drawDoubt(QPainter& painter, const Lane& lane, const QRect& area) {
+    const auto& t = tokens();
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    // One column per two pixels: the worst of its frames.
+    for (int x = area.left(); x <= area.right(); x += 2) {
+        const auto a = static_cast<std::int64_t>(std::floor(frameAtX(x)));
+        const auto b = std::max(a + 1, static_cast<std::int64_t>(std::ceil(frameAtX(x + 2))));
+        float worst = -1;
+        for (auto f = std::max<std::int64_t>(0, a); f < std::min<std::int64_t>(b, std::ssize(lane.suspicion)); ++f) {
+            worst = std::max(worst, lane.suspicion[static_cast<std::size_t>(f)]);
+        }
+        if (worst >= 0.12F) {
+            const QColor colour = worst < 0.6F ? blend(t.panel, t.warning, 0.25 + 1.25 * worst) : blend(t.warning, t.error, (worst - 0.6) / 0.4);
+            painter.fillRect(QRect(x, area.top(), 2, area.height()), colour);
+        }
+    }
+    painter.setRenderHint(QPainter::Antialiasing);
 }
 
 void LaneView::drawLane(QPainter& painter, const Row& row, const std::vector<LaneBand>& bands, const QRect& area) {
@@ -404,14 +466,21 @@ QString LaneView::describe(QPoint at) const {
         const auto& r = rows_[static_cast<std::size_t>(row)];
         text += QStringLiteral("\n%1: ").arg(r.name);
         LaneState state = LaneState::None;
+        Doubt doubt = Doubt::None;
         bool stale = false;
         for (const auto& lane : lanes_) {
             if (lane.id == r.id && frame < static_cast<std::int64_t>(lane.states.size())) {
                 state = lane.states[static_cast<std::size_t>(frame)];
                 stale = lane.stale[static_cast<std::size_t>(frame)] != 0;
+                if (lane.suspicion[static_cast<std::size_t>(frame)] >= 0.25F) {
+                    doubt = lane.doubts[static_cast<std::size_t>(frame)];
+                }
             }
         }
         text += nameOf(state) + (stale ? tr(", outdated by an edit") : QString());
+        if (doubt != Doubt::None && doubt != Doubt::Guess) {
+            text += QStringLiteral("\n") + tr("look at it: %1").arg(nameOf(doubt));
+        }
         if (std::find(r.prompts.begin(), r.prompts.end(), frame) != r.prompts.end()) {
             text += tr(", clicked here");
         }

@@ -12,6 +12,8 @@
 
 namespace body4d::ui {
 
+class FilmStrip;
+
 /// The painted part of the timeline: ruler, cached frames, a lane per target, suspicion strip, play head.
 class LaneView : public QWidget {
     Q_OBJECT
@@ -31,6 +33,8 @@ public:
     void setCuts(std::vector<std::int64_t> cuts);
     void setCachedFrames(std::vector<std::int64_t> frames);
     void zoomBy(double factor, double anchorFrame);
+    /// Pictures in the row of frames; owned by the view.
+    [[nodiscard]] FilmStrip& filmStrip() { return *strip_; }
     void zoomToFit();
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
@@ -56,6 +60,9 @@ protected:
 private:
     enum class Drag { None, Scrub, In, Out, Pan };
     void drawRuler(QPainter& painter, const QRect& area);
+    void drawFrames(QPainter& painter, const QRect& area);
+    /// How doubtful a lane's frames are, as a thin strip of warmth below it.
+    void drawDoubt(QPainter& painter, const Lane& lane, const QRect& area);
     void drawLane(QPainter& painter, const Row& row, const std::vector<LaneBand>& bands, const QRect& area);
     void drawQuality(QPainter& painter, const QRect& area);
     void clampView();
@@ -64,6 +71,7 @@ private:
     [[nodiscard]] QString describe(QPoint at) const;
 
     PlaybackController& playback_;
+    FilmStrip* strip_;
     std::vector<Row> rows_;
     std::vector<Lane> lanes_;
     std::vector<std::vector<LaneBand>> bands_; ///< one per lane, same order

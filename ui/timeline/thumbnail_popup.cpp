@@ -3,6 +3,7 @@
 #include "ui/controllers/playback_controller.h"
 #include "ui/controllers/telemetry_controller.h"
 #include "ui/theme.h"
+#include "ui/timeline/film_strip.h"
 #include "ui/timeline/lane_view.h"
 
 #include <QLabel>
@@ -90,19 +91,10 @@ void ThumbnailPopup::hover(QPoint at) {
     queue_.restart("thumbnail", [this, frames = frames_, frame, session = session_,
                                  ratio = devicePixelRatioF()](const std::stop_token& stop) {
         try {
-            auto image = frames->cached(frame);
-            if (!image && !stop.stop_requested()) {
-                image = frames->frame(frame);
-            }
-            if (!image || stop.stop_requested()) {
+            QImage picture = thumbnailOf(*frames, frame, static_cast<int>(std::lround(kWidth * ratio)), stop);
+            if (picture.isNull()) {
                 return;
             }
-            const int width = static_cast<int>(std::lround(kWidth * ratio));
-            const Image small =
-                resized(*image, width, std::max(1, width * image->height / std::max(1, image->width)));
-            QImage picture(small.rgb.data(), small.width, small.height, 3 * small.width,
-                           QImage::Format_RGB888);
-            picture = picture.convertToFormat(QImage::Format_RGB32);
             picture.setDevicePixelRatio(ratio);
             postTo(this, [this, picture, frame, session] {
                 if (session != session_) {

@@ -68,7 +68,7 @@ TimelineWidget::TimelineWidget(PlaybackController& playback, const ActionRegistr
     }
     speed_->setCurrentIndex(2);
     bar->addWidget(speed_);
-    for (const auto* id : {"playback.loop", "playback.in", "playback.out", "playback.nextWorst"}) {
+    for (const auto* id : {"playback.sound", "playback.loop", "playback.in", "playback.out", "playback.nextWorst"}) {
         bar->addWidget(actionButton(actions.action(QLatin1String(id))));
     }
     column->addLayout(bar);

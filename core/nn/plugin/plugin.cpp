@@ -57,7 +57,8 @@ public:
                 return AllocatorBytes{};
             }
             const auto stats = at::accelerator::getDeviceStats(static_cast<c10::DeviceIndex>(device));
-            return AllocatorBytes{stats.allocated_bytes[0].current, stats.allocated_bytes[0].peak};
+            return AllocatorBytes{stats.allocated_bytes[0].current, stats.allocated_bytes[0].peak,
+                                  stats.reserved_bytes[0].current};
         });
     }
 

@@ -81,6 +81,7 @@ ImagePtr FakeFrames::frame(std::int64_t index) {
     if (auto known = cached(index)) {
         return known;
     }
+    ++decoded;
     std::this_thread::sleep_for(std::chrono::milliseconds(decodeMilliseconds.load()));
     auto image = std::make_shared<Image>(info_.width, info_.height);
     for (int y = 0; y < info_.height; ++y) {
@@ -103,6 +104,11 @@ ImagePtr FakeFrames::frame(std::int64_t index) {
     const std::lock_guard lock(mutex_);
     cache_[index] = image;
     return image;
+}
+
+void FakeFrames::forget() {
+    const std::lock_guard lock(mutex_);
+    cache_.clear();
 }
 
 ImagePtr FakeFrames::cached(std::int64_t index) const {
@@ -184,7 +190,17 @@ std::shared_ptr<const BodyTrack> FakeProject::body(TargetId id) const {
     return it == bodies_.end() ? nullptr : it->second;
 }
 
-RunEstimate FakeProject::estimate() const { return {42, std::int64_t{1} << 30, "This clip needs none."}; }
+RunEstimate FakeProject::estimate() const {
+    RunEstimate e;
+    e.seconds = 42;
+    e.peakBytes = std::int64_t{1} << 30;
+    e.completionHint = "This clip needs none.";
+    e.stages = {{"segment", 240, 30, std::int64_t{1} << 30, true},
+                {"reconstruct", 240, 9, std::int64_t{512} << 20, false},
+                {"complete", 0, 0, -1, true},
+                {"ground", 240, 3, std::int64_t{300} << 20, true}};
+    return e;
+}
 
 void FakeProject::store(TargetId id, TargetTrack track, std::shared_ptr<const BodyTrack> body) {
     const std::lock_guard lock(mutex_);
@@ -278,6 +294,10 @@ std::shared_ptr<const BodyModel> FakeBackend::bodyModel(const std::string&) { re
 RunSummary FakeBackend::run(ProjectStore& store, const RunRequest& request, const RunEvents& events,
                             const std::stop_token& stop) {
     ++runs;
+    {
+        const std::lock_guard lock(mutex_);
+        requests.push_back(request);
+    }
     if (failRuns) {
         throw Error(ErrorCode::OutOfMemory, "The batch does not fit into memory.", "Halve the batch size or turn completion off.");
     }
@@ -367,9 +387,45 @@ RunSummary FakeBackend::run(ProjectStore& store, const RunRequest& request, cons
     }
     for (const auto& format : request.exports) {
         summary.files.push_back(request.exportFolder / ("fake." + format));
+        if (request.checkExports) {
+            ExportCheck check;
+            check.format = format;
+            check.file = summary.files.back();
+            check.files = 1;
+            check.people = static_cast<int>(request.exportTargets.empty() ? document.targets.size() : request.exportTargets.size());
+            check.frames = request.exportRange.value_or(document.range).size();
+            check.seconds = static_cast<double>(check.frames) / clip_.fps;
+            check.vertices = 1200;
+            check.low = {-1, 0, -0.5};
+            check.high = {1, 1.8, 0.5};
+            check.meanMm = 0.4;
+            check.maxMm = 1.7;
+            if (damageExports) {
+                check.problems = {"The file is cut off."};
+            }
+            summary.checks.push_back(check);
+        }
     }
     summary.seconds = 1;
     return summary;
+}
+
+std::vector<ExportForecast> FakeBackend::forecastExports(ProjectStore&, const RunRequest& request, const std::stop_token&) {
+    std::vector<ExportForecast> forecasts;
+    for (const auto& format : request.exports) {
+        const auto frames = static_cast<std::uint64_t>(request.exportRange.value_or(FrameRange{0, clip_.frames}).size());
+        forecasts.push_back({format, frames << 20, format == "glb" ? 0.4 : -1, format == "glb" ? 1.7 : -1});
+    }
+    return forecasts;
+}
+
+std::filesystem::path FakeBackend::addModel(const std::filesystem::path& file) {
+    if (file.filename() != "good.safetensors") {
+        throw Error(ErrorCode::Input, file.filename().string() + " is no model that this program knows.",
+                    "Choose the file as its authors published it.", "3 tensors are missing");
+    }
+    modelAdded = true;
+    return std::filesystem::path("/models") / file.filename();
 }
 
 std::span<const ExportFormat> FakeBackend::exportFormats() const { return body4d::exportFormats(); }
@@ -389,6 +445,7 @@ std::vector<ModelEntry> FakeBackend::models() const {
     later.stage = "segment";
     later.title = "SAM 3";
     later.missing = "Put sam3.safetensors into the models folder.";
+    later.implemented = later.present = modelAdded;
     return {segment, body, later};
 }
 

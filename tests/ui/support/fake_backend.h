@@ -25,6 +25,8 @@ public:
     [[nodiscard]] int personAt(double x, double y, std::int64_t frame) const;
     [[nodiscard]] int people() const { return people_; }
     std::atomic<int> decodeMilliseconds{0}; ///< how long a frame takes
+    std::atomic<int> decoded{0};            ///< frames that were not in the cache
+    void forget();                          ///< empties the cache
 
 private:
     [[nodiscard]] double inside(int person, std::int64_t frame, double x, double y) const;
@@ -89,6 +91,10 @@ public:
     RunSummary run(ProjectStore& project, const RunRequest& request, const RunEvents& events,
                    const std::stop_token& stop) override;
     bool videoExists(const std::filesystem::path& video) const override { return video.filename() != "moved.mp4"; }
+    std::vector<ExportForecast> forecastExports(ProjectStore& project, const RunRequest& request,
+                                                const std::stop_token& stop) override;
+    /// Takes "good.safetensors", refuses everything else.
+    std::filesystem::path addModel(const std::filesystem::path& file) override;
     void warmUp() override {}
     std::span<const ExportFormat> exportFormats() const override;
     std::vector<ModelEntry> models() const override;
@@ -101,7 +107,10 @@ public:
     std::atomic<int> frameMicroseconds{500};   ///< how long a person-frame of a run takes
     std::atomic<bool> refuseSecondOpen{false}; ///< opening a project fails as when another process holds it
     std::atomic<bool> failRuns{false};         ///< runs end with OutOfMemory
+    std::atomic<bool> damageExports{false};    ///< what was written does not pass its check
+    std::atomic<bool> modelAdded{false};
     std::atomic<int> previews{0}, runs{0};
+    std::vector<RunRequest> requests;          ///< of all runs, for looking at once they are over
     TelemetrySample scripted;                  ///< what telemetry() says where totals are set
 
 private:

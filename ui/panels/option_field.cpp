@@ -1,0 +1,111 @@
+#include "ui/panels/option_field.h"
+
+#include "ui/controllers/project_controller.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QSignalBlocker>
+#include <QSpinBox>
+
+#include <cmath>
+#include <variant>
+
+namespace body4d::ui {
+namespace {
+
+/// Keeps a field equal to the document.
+template <class Field, class Show>
+void follow(ProjectController& project, Field* field, Show show) {
+    const auto load = [&project, field, show] {
+        const QSignalBlocker quiet(field);
+        show(project.document().options);
+        field->setEnabled(project.isOpen());
+    };
+    QObject::connect(&project, &ProjectController::documentChanged, field, load);
+    QObject::connect(&project, &ProjectController::opened, field, load);
+    QObject::connect(&project, &ProjectController::closed, field, load);
+    load();
+}
+
+QString spoken(const std::string& choice) {
+    QString text = QString::fromStdString(choice);
+    return text.replace(QLatin1Char('_'), QLatin1Char(' '));
+}
+
+QWidget* toggleField(ProjectController& project, const OptionSpec& spec) {
+    auto* box = new QCheckBox(QCheckBox::tr("on"));
+    QObject::connect(box, &QCheckBox::clicked, box,
+                     [&project, key = spec.key](bool on) { project.setOption(key, on); });
+    follow(project, box, [box, key = spec.key](const Options& o) { box->setChecked(o.boolean(key)); });
+    return box;
+}
+
+QWidget* integerField(ProjectController& project, const OptionSpec& spec) {
+    auto* box = new QSpinBox;
+    box->setRange(static_cast<int>(spec.minimum), static_cast<int>(spec.maximum));
+    box->setSuffix(spec.unit.empty() ? QString() : QLatin1Char(' ') + QString::fromStdString(spec.unit));
+    box->setKeyboardTracking(false);
+    QObject::connect(box, &QSpinBox::valueChanged, box,
+                     [&project, key = spec.key](int n) { project.setOption(key, static_cast<long long>(n)); });
+    follow(project, box, [box, key = spec.key](const Options& o) { box->setValue(static_cast<int>(o.integer(key))); });
+    return box;
+}
+
+QWidget* numberField(ProjectController& project, const OptionSpec& spec) {
+    auto* box = new QDoubleSpinBox;
+    const double span = spec.maximum - spec.minimum;
+    box->setRange(spec.minimum, spec.maximum);
+    box->setDecimals(span <= 10 ? 2 : 1);
+    box->setSingleStep(span <= 1 ? 0.05 : span <= 10 ? 0.25 : span <= 100 ? 0.5 : 1);
+    const QString unit = QString::fromStdString(spec.unit);
+    box->setSuffix(unit.isEmpty() || unit == QStringLiteral("°") ? unit : QLatin1Char(' ') + unit);
+    box->setKeyboardTracking(false);
+    QObject::connect(box, &QDoubleSpinBox::valueChanged, box,
+                     [&project, key = spec.key](double v) { project.setOption(key, v); });
+    follow(project, box, [box, key = spec.key](const Options& o) { box->setValue(o.number(key)); });
+    return box;
+}
+
+QWidget* choiceField(ProjectController& project, const OptionSpec& spec) {
+    auto* box = new QComboBox;
+    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    box->setMinimumContentsLength(6);
+    for (const auto& choice : spec.choices) {
+        box->addItem(spoken(choice), QString::fromStdString(choice));
+    }
+    QObject::connect(box, &QComboBox::activated, box, [&project, box, key = spec.key](int i) {
+        project.setOption(key, box->itemData(i).toString().toStdString());
+    });
+    follow(project, box, [box, key = spec.key](const Options& o) {
+        box->setCurrentIndex(box->findData(QString::fromStdString(o.text(key))));
+    });
+    return box;
+}
+
+} // namespace
+
+QWidget* makeOptionField(ProjectController& project, const std::string& key) {
+    const auto* spec = findOption(key);
+    if (!spec) {
+        return nullptr;
+    }
+    QWidget* field = !spec->choices.empty()                                ? choiceField(project, *spec)
+                     : std::holds_alternative<bool>(spec->defaultValue)      ? toggleField(project, *spec)
+                     : std::holds_alternative<long long>(spec->defaultValue) ? integerField(project, *spec)
+                     : std::holds_alternative<double>(spec->defaultValue)    ? numberField(project, *spec)
+                                                                             : nullptr;
+    if (field) {
+        field->setObjectName(QString::fromStdString(key));
+        field->setAccessibleName(optionLabel(key));
+        field->setToolTip(QString::fromStdString(spec->help));
+    }
+    return field;
+}
+
+QString optionLabel(const std::string& key) {
+    const auto* spec = findOption(key);
+    return spec ? QString::fromStdString(spec->label) : QString::fromStdString(key);
+}
+
+} // namespace body4d::ui

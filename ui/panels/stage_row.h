@@ -1,0 +1,49 @@
+#pragma once
+
+#include "pipeline/model_catalog.h"
+#include "pipeline/run.h"
+
+#include <QFrame>
+
+#include <string>
+#include <vector>
+
+class QComboBox;
+class QFormLayout;
+class QLabel;
+class QToolButton;
+
+namespace body4d::ui {
+
+class ProjectController;
+
+/// One stage of a run: its engine, what it will take, and its own options, folded.
+class StageRow : public QFrame {
+    Q_OBJECT
+public:
+    /// @param stage "segment", ...  @param options keys of the fields below the fold
+    StageRow(ProjectController& project, const QString& title, const std::string& stage,
+             const std::vector<ModelEntry>& models, const std::vector<std::string>& options, QWidget* parent = nullptr);
+    /// A field that is always seen, under the engine.
+    void addField(const QString& label, QWidget* field);
+    /// A field below the fold.
+    void addOption(const QString& label, QWidget* field);
+    void setNote(const QString& note);
+    /// Nothing: not open, or the stage has no estimate.
+    void setEstimate(const StageEstimate* estimate);
+    [[nodiscard]] QString estimateText() const;
+    [[nodiscard]] QComboBox* engines() const { return engines_; }
+    void setFolded(bool folded);
+
+private:
+    void fillEngines(const std::vector<ModelEntry>& models);
+    ProjectController& project_;
+    std::string stage_;
+    QLabel *estimate_, *note_;
+    QComboBox* engines_ = nullptr;
+    QFormLayout *fields_, *options_;
+    QWidget* folded_;
+    QToolButton* fold_;
+};
+
+} // namespace body4d::ui
