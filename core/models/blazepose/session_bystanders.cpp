@@ -11,9 +11,9 @@ namespace body4d::blazepose {
 
 namespace {
 
-constexpr double kSearchSeconds = 0.3;                    // between two looks around
-constexpr double kIdleSeconds = 0.4;                      // the same while nobody is near
-constexpr int kFewestBetween = 3, kMostBetween = 12;      // frames
+constexpr double kSearchSeconds = 0.3;               // between two looks around
+constexpr int kFewestBetween = 3, kMostBetween = 12; // frames
+constexpr int kSidesInTurn = 6; // frames between looks from which one side is enough while nobody is near
 constexpr double kSearchSide = 1.7, kSearchOffset = 0.65; // squares left and right, of the target's crop
 constexpr double kDetectorThreshold = 0.3;
 constexpr double kFewestPresence = 0.9, kLeastInside = 0.75, kLeastCoverage = 0.8; // of somebody new
@@ -137,19 +137,13 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
                                   }),
                    targets_.end());
 
-    if (selectedCount_ > 1) {
+    const auto period =
+        std::clamp(static_cast<int>(std::lround(kSearchSeconds / dt_)), kFewestBetween, kMostBetween);
+    if (index % period != 0 || selectedCount_ > 1) {
         return; // several targets settle among themselves who is who
     }
-    // While nobody is near, a look at one side in turn is enough: nobody comes close within two of them.
-    const bool idle = targets_.size() == selectedCount_;
-    const auto period =
-        std::clamp(static_cast<int>(std::lround((idle ? kIdleSeconds : kSearchSeconds) / dt_)),
-                   kFewestBetween, kMostBetween);
-    if (index % period != 0) {
-        return;
-    }
     std::vector<double> sides{-kSearchOffset, kSearchOffset};
-    if (idle) {
+    if (period >= kSidesInTurn && targets_.size() == selectedCount_) {
         sides = {sides[static_cast<std::size_t>(index / period % 2)]};
     }
     // Painted out, those who are known do not draw the detector away from their neighbours.

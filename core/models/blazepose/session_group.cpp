@@ -132,14 +132,22 @@ void Session::searchTogether(FrameEye& eye, const std::vector<std::size_t>& grou
     const auto columns = assignRows(cost, static_cast<int>(group.size()), static_cast<int>(people.size()),
                                     -std::log(selectedIn(group) == 1 ? kLoneMissQuality : kMissQuality));
 
-    // Among bystanders the question is only whether the one target was taken for somebody else.
+    // Among bystanders the question is only whether the one target was taken for somebody else: where it was
+    // found and nobody else claims that person, it stays, however suddenly it moved.
     const bool lone = selectedIn(group) == 1;
     std::vector<bool> settled(sightings.size());
+    const auto shows = [&](int column, std::size_t observation) {
+        const auto& person = people[static_cast<std::size_t>(column)];
+        return std::find(person.begin(), person.end(), observation) != person.end();
+    };
     for (std::size_t r = 0; r < group.size(); ++r) {
         Sighting& s = sightings[group[r]];
         if (lone && columns[r] >= 0) {
-            const auto& person = people[static_cast<std::size_t>(columns[r])];
-            settled[group[r]] = std::find(person.begin(), person.end(), looked[r]) != person.end();
+            settled[group[r]] = shows(columns[r], looked[r]);
+        } else if (lone && s.found && !targets_[group[r]].bystander()) {
+            settled[group[r]] = std::none_of(columns.begin(), columns.end(), [&](int column) {
+                return column >= 0 && shows(column, looked[r]);
+            });
         }
         if (settled[group[r]]) {
             continue;
