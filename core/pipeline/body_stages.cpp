@@ -3,6 +3,7 @@
 #include "body/completion.h"
 #include "body/foot_contact.h"
 #include "body/world.h"
+#include "pipeline/camera_tap.h"
 #include "pipeline/job.h"
 #include "pipeline/stage_keys.h"
 #include "scene/camera_motion.h"
@@ -227,22 +228,32 @@ private:
 
     CameraPath measuredCameraPath() {
         const auto& document = job_.document;
-        const auto cuts = job_.project.sceneCuts();
-        CameraPath path;
-        path.firstFrame = document.range.begin;
-        for (const auto cut : cuts) {
-            if (cut > document.range.begin && cut < document.range.end) {
-                path.shotStarts.push_back(cut);
-            }
-        }
-        path.shotFromCam.resize(static_cast<std::size_t>(document.range.size()));
         if (document.options.text("world.camera") == "static") {
+            CameraPath path;
+            path.firstFrame = document.range.begin;
+            for (const auto cut : job_.project.sceneCuts()) {
+                if (cut > document.range.begin && cut < document.range.end) {
+                    path.shotStarts.push_back(cut);
+                }
+            }
+            path.shotFromCam.resize(static_cast<std::size_t>(document.range.size()));
             return path;
         }
-        if (job_.cameraPath) {
-            return *job_.cameraPath;
+        const auto key = cameraKey(document);
+        if (auto path = job_.writer.cameraPath(key)) {
+            return *std::move(path);
         }
-        CameraMotionEstimator estimator(estimator_.camera(document.video.width, document.video.height));
+        // What was measured while tracking ran is what a pass of its own gives: a run that was killed ends like any other.
+        CameraPath path = job_.cameraPath ? *job_.cameraPath : cameraPathOfTracks();
+        job_.writer.saveCameraPath(path, key);
+        return path;
+    }
+
+    CameraPath cameraPathOfTracks() {
+        const auto& document = job_.document;
+        const auto cuts = job_.project.sceneCuts();
+        CameraMotionEstimator estimator(estimator_.camera(document.video.width, document.video.height),
+                                        cameraMotionOptions(document.options));
         VideoReader::Options options;
         options.hardware = document.options.boolean("video.hardware");
         options.keepBytes = 0;
