@@ -225,7 +225,7 @@ void writeCamera(const fs::path& file, const StoredCamera& stored) {
     SafetensorsWriter out;
     out.setMetadata(
         "body4d",
-        nlohmann::json{{"key", stored.key}, {"first_frame", path.firstFrame}, {"camera_moves", path.moves}}.dump());
+        nlohmann::json{{"key", stored.key}, {"first_frame", path.firstFrame}, {"camera_moves", path.moves}, {"parallax_px", path.parallaxPx}}.dump());
     out.setMetadata("content", "turns of the camera: shot_from_cam; a shot's axes are those of its first camera");
     out.add("rotation", rotation, {n, 3, 3});
     out.add("shot_starts", path.shotStarts, {static_cast<std::int64_t>(path.shotStarts.size())});
@@ -240,6 +240,7 @@ StoredCamera readCamera(const fs::path& file) {
     CameraPath& path = stored.path;
     path.firstFrame = meta.at("first_frame").get<std::int64_t>();
     path.moves = meta.at("camera_moves").get<bool>();
+    path.parallaxPx = meta.at("parallax_px").get<double>();
     path.shotStarts = in.values<std::int64_t>("shot_starts");
     const auto rotation = in.values<double>("rotation", {-1, 3, 3});
     path.shotFromCam.resize(rotation.size() / 9);

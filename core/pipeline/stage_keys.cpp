@@ -14,7 +14,7 @@ namespace {
 /// Raised whenever an engine starts to give other results.
 const std::map<std::string, int> kVersions = {
     {"blazepose", 3}, {"blazepose_torch", 3}, {"sam3", 1}, {"anny", 2},
-    {"motion_prior", 3}, {"prior", 1}, {"ground", 2}};
+    {"motion_prior", 2}, {"prior", 1}, {"ground", 2}};
 
 std::string hashOf(const std::ostringstream& text) {
     const auto s = text.str();
