@@ -13,8 +13,8 @@ namespace body4d {
 struct CameraPath {
     std::int64_t firstFrame = 0;
     bool moves = false;                   ///< false: every rotation is the identity
-    /// What turning and zooming leave unexplained of the background's motion, in pixels of a picture 480 wide: the usual
-    /// frame of the worst shot. Much more than 1: the camera travels, which is not measured.
+    /// What turning and zooming leave unexplained of the background's motion, in pixels of a picture 480 wide (upper
+    /// quantiles over points and frames of the worst shot). Much more than 1: the camera travels, which is not measured.
     double parallaxPx = 0;
     std::vector<Mat3> shotFromCam;        ///< one a frame: directions in that frame's camera to the shot's first camera
     std::vector<std::int64_t> shotStarts; ///< first frames of the second and later shots, ascending

@@ -42,7 +42,7 @@ bool anyMeasured(const TargetTrack& track) {
 }
 
 /// What turning leaves unexplained of the background's motion from which the camera must have travelled.
-constexpr double kTravelsPx = 1.2;
+constexpr double kTravelsPx = 2.2; // hand-held cameras that turn about a person stay below 2
 
 std::string sentence(const std::exception& e) {
     const auto* error = dynamic_cast<const Error*>(&e);

@@ -182,7 +182,7 @@ private Q_SLOTS:
             return estimator.path().parallaxPx;
         };
         QVERIFY2(parallax(0) < 0.3, qPrintable(QString::number(parallax(0))));
-        QVERIFY2(parallax(0.03) > 1.2, qPrintable(QString::number(parallax(0.03))));
+        QVERIFY2(parallax(0.03) > 2.2, qPrintable(QString::number(parallax(0.03))));
         CameraPath path;
         std::vector<Mat3> turns;
         for (int i = 0; i < 40; ++i) {
