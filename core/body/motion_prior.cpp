@@ -1,6 +1,7 @@
 #include "body/detail/motion_prior.h"
 
 #include "base/error.h"
+#include "body/detail/gap_predictors.h"
 
 #include <Eigen/Dense>
 
@@ -23,75 +24,6 @@ constexpr std::size_t kContextReach = 22;  // how far away they may lie
 constexpr std::size_t kTrials = 28;        // places where the predictors are tried out
 constexpr std::size_t kFewestTrials = 4;
 constexpr std::size_t kExemplars = 3;      // similar stretches that are averaged
-
-/// Half-open range of frames to fill and the known frames around it.
-struct Gap {
-    std::size_t begin = 0, end = 0;
-    std::vector<std::size_t> left, right; // known frames, nearest first
-    [[nodiscard]] std::size_t length() const { return end - begin; }
-};
-
-enum class Kind { Straight, Coasting, Habit };
-struct Predictor {
-    Kind kind;
-    double seconds; // for how long speed is kept, or over which time poses are alike
-};
-const Predictor kPredictors[] = {{Kind::Straight, 0},   {Kind::Coasting, 0.06}, {Kind::Coasting, 0.15},
-                                 {Kind::Coasting, 0.4}, {Kind::Habit, 0.12},    {Kind::Habit, 0.25},
-                                 {Kind::Habit, 0.5}};
-constexpr std::size_t kLinearPredictors = std::size(kPredictors);
-constexpr std::size_t kRhythm = kLinearPredictors + 1; // after the exemplars; more may follow for the path
-constexpr std::size_t kDefaultPredictor = 2;
-
-double covariance(const Predictor& p, double s, double t) {
-    const double apart = std::abs(s - t);
-    if (p.kind == Kind::Habit) {
-        const double r = std::sqrt(5.0) * apart / p.seconds;
-        return (1 + r + r * r / 3) * std::exp(-r); // Matern 5/2
-    }
-    if (p.kind == Kind::Straight) {
-        return std::min(s, t) + 1e3;
-    }
-    // Place of something whose speed is an Ornstein-Uhlenbeck process, begun anywhere.
-    const double tau = p.seconds;
-    return tau * tau * (2 * std::min(s, t) / tau - 1 + std::exp(-s / tau) + std::exp(-t / tau) - std::exp(-apart / tau)) + 1e3;
-}
-
-double noise(const Predictor& p) {
-    switch (p.kind) {
-    case Kind::Straight: return 1e-7;
-    case Kind::Coasting: return 4e-5;  // (half a degree) / (a radian a second), squared
-    case Kind::Habit: break;
-    }
-    return 2e-3;
-}
-
-/// Conditional means as weights of the known values: rows = frames of the gap and its two rims, columns = known frames.
-MatrixXd weights(const Predictor& p, const Gap& gap, double fps) {
-    std::vector<double> times;
-    const auto base = static_cast<double>(gap.left.empty() ? gap.begin : gap.left.back()) - 1;
-    const auto seconds = [&](std::size_t f) { return (static_cast<double>(f) - base) / fps; };
-    for (const std::size_t f : gap.left) {
-        times.push_back(seconds(f));
-    }
-    for (const std::size_t f : gap.right) {
-        times.push_back(seconds(f));
-    }
-    const auto n = static_cast<Eigen::Index>(times.size());
-    MatrixXd k(n, n);
-    for (Eigen::Index i = 0; i < n; ++i) {
-        for (Eigen::Index j = 0; j < n; ++j) {
-            k(i, j) = covariance(p, times[static_cast<std::size_t>(i)], times[static_cast<std::size_t>(j)]) + (i == j ? noise(p) : 0);
-        }
-    }
-    MatrixXd cross(n, static_cast<Eigen::Index>(gap.length()));
-    for (std::size_t f = 0; f < gap.length(); ++f) {
-        for (Eigen::Index i = 0; i < n; ++i) {
-            cross(i, static_cast<Eigen::Index>(f)) = covariance(p, seconds(gap.begin + f), times[static_cast<std::size_t>(i)]);
-        }
-    }
-    return k.ldlt().solve(cross).transpose();
-}
 
 /// A place as azimuth, elevation and log distance: what the picture tells well and what it tells badly stay apart.
 EVec3 spherical(const EVec3& p) {
@@ -453,9 +385,9 @@ private:
         const EMat3 centre = isPath_[i] ? EMat3::Identity() : reference(gap, joints_[i]);
         const MatrixXd seen = observed(i, gap, centre);
         std::vector<MatrixXd> out;
-        for (std::size_t p = 0; p < kLinearPredictors; ++p) {
+        for (std::size_t p = 0; p < linearPredictorCount(); ++p) {
             Eigen::RowVector3d middle = seen.colwise().mean();
-            if (kPredictors[p].kind == Kind::Habit && !isPath_[i] && joints_[i] != 0) {
+            if (pullsToHabit(p) && !isPath_[i] && joints_[i] != 0) {
                 middle = logRotation(EMat3(centre.transpose() * habits_[i])).transpose();
             }
             out.push_back((linear[p] * (seen.rowwise() - middle)).rowwise() + middle);
@@ -480,7 +412,7 @@ private:
         }
         const double near = path_[gap.left.empty() ? gap.right.front() : gap.left.front()].x();
         const Eigen::RowVector3d middle = seen.colwise().mean();
-        for (std::size_t p = 0; p < kLinearPredictors; ++p) {
+        for (std::size_t p = 0; p < linearPredictorCount(); ++p) {
             MatrixXd each = (linear[p] * (seen.rowwise() - middle)).rowwise() + middle;
             for (Eigen::Index f = 0; f < each.rows(); ++f) {
                 const EMat3& turn = motion_.turns[gap.begin + static_cast<std::size_t>(f)];
@@ -492,37 +424,15 @@ private:
         }
     }
 
-    /// Shares of the predictors, at least 0, sum 1, that would have done best on the trials.
-    static VectorXd shares(const MatrixXd& gram) {
-        // Minimises |sum_p w_p e_p|^2, e_p being a predictor's errors, by exponentiated gradient on the simplex.
-        const Eigen::Index n = gram.rows();
-        const double least = std::max(gram.diagonal().minCoeff(), 1e-4 * gram.diagonal().maxCoeff());
-        if (!(least > 0)) { // nothing moves: all are right
-            return VectorXd::Constant(n, 1.0 / static_cast<double>(n));
-        }
-        VectorXd w = VectorXd::Constant(n, 1.0 / static_cast<double>(n));
-        MatrixXd g = gram / least;
-        g.diagonal().array() += 0.02; // evidence from overlapping places must not be taken for more than it is
-        for (int step = 0; step < 400; ++step) {
-            const VectorXd slope = g * w;
-            w = w.array() * (-1.5 * (slope.array() - slope.minCoeff())).exp();
-            w /= w.sum();
-        }
-        return w;
-    }
-
     /// Where the clip is too short to try anything out.
     [[nodiscard]] VectorXd untried(std::size_t count) const {
         VectorXd w = VectorXd::Zero(static_cast<Eigen::Index>(count));
-        w(static_cast<Eigen::Index>(period_ > 0 ? kRhythm : kDefaultPredictor)) = 1;
+        w(static_cast<Eigen::Index>(period_ > 0 ? linearPredictorCount() + 1 : kDefaultPredictor)) = 1;
         return w;
     }
 
     std::vector<MatrixXd> bridge(const Gap& gap) {
-        std::vector<MatrixXd> linear;
-        for (const Predictor& p : kPredictors) {
-            linear.push_back(weights(p, gap, motion_.fps));
-        }
+        const std::vector<MatrixXd> linear = allGapWeights(gap, motion_.fps);
         // Try-outs: the same gap at other places; a shorter one where no stretch is long enough.
         std::vector<Gap> places;
         const std::size_t frames = motion_.frameCount();
@@ -536,10 +446,7 @@ private:
             }
             if (places.size() >= kFewestTrials) {
                 if (shape.length() != gap.length()) {
-                    trialLinear.clear();
-                    for (const Predictor& p : kPredictors) {
-                        trialLinear.push_back(weights(p, shape, motion_.fps));
-                    }
+                    trialLinear = allGapWeights(shape, motion_.fps);
                 }
                 break;
             }
@@ -588,7 +495,7 @@ private:
             const std::vector<MatrixXd> each = predictions(i, gap, linear, like);
             MatrixXd sum = MatrixXd::Zero(each[0].rows(), 3);
             for (Eigen::Index c = 0; c < 3; ++c) {
-                const VectorXd w = tried ? shares(gram[i][static_cast<std::size_t>(isPath_[i] ? c : 0)]) : untried(each.size());
+                const VectorXd w = tried ? predictorShares(gram[i][static_cast<std::size_t>(isPath_[i] ? c : 0)]) : untried(each.size());
                 for (std::size_t p = 0; p < each.size(); ++p) {
                     sum.col(c) += w(static_cast<Eigen::Index>(p)) * each[p].col(c);
                 }

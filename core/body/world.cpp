@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "body/body_keypoints.h"
+#include "body/detail/contact_point.h"
 #include "body/detail/rotation.h"
 
 #include <Eigen/Dense>
@@ -19,32 +20,20 @@ namespace {
 
 using detail::EMat3;
 using detail::EVec3;
+using detail::kContactSeen;
+using detail::skinBelow;
 using detail::toEigen;
 
-constexpr float kSeen = 0.25F;             // confidence from which a point's place is believed
 constexpr double kFallbackHeight = 1.5;    // of the camera, where nobody is seen
 constexpr double kHipHeightSigma = 0.25;   // metres, where the ground is guessed from the hips
 constexpr double kUneven = 0.2;            // metres of spread from which contacts do not lie on one plane
+constexpr double kSurelyUneven = 1.5;      // ... where that is so many times more than distances are uncertain
 constexpr double kCellMetres = 0.5;        // contacts closer than this share their error
 constexpr double kSamplesPerCell = 2;
 constexpr double kTrunkSamples = 4;       // independent opinions that one person's trunk is worth
 constexpr double kLeanLimit = 2;          // standard deviations from which a leaning trunk counts less
+constexpr double kKnownSizeSigma = 0.002; // relative; not 0, so that it stays an unknown like the others
 constexpr double kFootSigma = 0.03;        // metres: how well a foot's lowest point is known across the line of sight
-
-/// Distance from a keypoint to the skin below it when that part lies on the ground, metres of an adult.
-double padding(std::size_t k) {
-    using namespace keypoint;
-    switch (k) {
-    case kLeftHeel: case kRightHeel: case kLeftToe: case kRightToe: return 0.025;
-    case kLeftAnkle: case kRightAnkle: return 0.08;
-    case kLeftKnee: case kRightKnee: return 0.06;
-    case kLeftHip: case kRightHip: return 0.12;
-    case kLeftElbow: case kRightElbow: return 0.04;
-    case kLeftShoulder: case kRightShoulder: return 0.08;
-    case kNose: case kLeftEye: case kRightEye: case kLeftEar: case kRightEar: return 0.1;
-    default: return 0.03;
-    }
-}
 
 /// One person in one frame, in the axes of the shot's first camera.
 struct Sample {
@@ -53,7 +42,7 @@ struct Sample {
     std::array<float, kBodyKeypointCount> seen{};
     EVec3 trunk = EVec3::Zero(); // from hips to shoulders, unit
     EVec3 hips = EVec3::Zero();
-    double trunkSeen = 0, legLength = 0;
+    double trunkContactSeen = 0, legLength = 0;
 };
 
 /// The lowest point of a body against some vertical.
@@ -82,6 +71,7 @@ struct Solution {
     Eigen::MatrixXd covariance; // of (two tilts, height, log scales)
     double cost = std::numeric_limits<double>::max();
     double residual = 0;        // robust spread of contacts, metres
+    double disagreement = 1;
     int contacts = 0, upright = 0;
 };
 
@@ -93,17 +83,25 @@ Eigen::Matrix<double, 3, 2> tangents(const EVec3& up) {
     return t;
 }
 
+/// Logarithm of a person's size relative to the assumed one.
+struct SizePrior {
+    double mean = 0, sigma = 1;
+};
+
 class ShotSolver {
 public:
-    ShotSolver(const Evidence& evidence, std::size_t trackCount, const WorldOptions& options)
-        : evidence_(evidence), trackCount_(trackCount), options_(options) {}
+    /// @param sizes what is known of how much larger each person is than assumed
+    ShotSolver(const Evidence& evidence, std::span<const SizePrior> sizes, const WorldOptions& options)
+        : evidence_(evidence), sizes_(sizes), trackCount_(sizes.size()), options_(options) {}
 
     Solution solve() const {
         Solution best;
         for (const double pitch : {0.0, -0.3, 0.3, 0.6}) {
             Ground start;
             start.up = EVec3(0, -std::cos(pitch), -std::sin(pitch));
-            start.logScale.assign(trackCount_, 0.0);
+            for (const SizePrior& size : sizes_) {
+                start.logScale.push_back(size.mean);
+            }
             start.height = guessedHeight(start.up);
             Solution s = descend(start);
             if (s.cost < best.cost) {
@@ -130,7 +128,7 @@ private:
     std::optional<double> hipHeight(const EVec3& up) const {
         std::vector<double> depth;
         for (const Sample& s : evidence_.samples) {
-            if (s.trunkSeen > kSeen) {
+            if (s.trunkContactSeen > kContactSeen) {
                 depth.push_back(-up.dot(s.hips) + s.legLength);
             }
         }
@@ -148,14 +146,14 @@ private:
             std::size_t lowest = 0;
             double low = std::numeric_limits<double>::max();
             for (std::size_t k = 0; k < s.points.size(); ++k) {
-                const double height = up.dot(s.points[k]) - padding(k);
+                const double height = up.dot(s.points[k]) - skinBelow(k);
                 if (height < low) {
                     low = height;
                     lowest = k;
                 }
             }
-            if (s.seen[lowest] >= kSeen) {
-                out.push_back({s.points[lowest], padding(lowest), s.track, s.seen[lowest]});
+            if (s.seen[lowest] >= kContactSeen) {
+                out.push_back({s.points[lowest], skinBelow(lowest), s.track, s.seen[lowest]});
             }
         }
         std::map<std::array<long, 4>, double> cells;
@@ -235,13 +233,13 @@ private:
         // Trunks: well seen across the line of sight, badly along it. A person's habits do not average out.
         std::vector<double> perTrack(trackCount_, 0.0);
         for (const Sample& s : evidence_.samples) {
-            perTrack[s.track] += s.trunkSeen;
+            perTrack[s.track] += s.trunkContactSeen;
         }
         for (const Sample& s : evidence_.samples) {
-            if (s.trunkSeen <= 0) {
+            if (s.trunkContactSeen <= 0) {
                 continue;
             }
-            const double weight = s.trunkSeen * std::min(1.0, kTrunkSamples / perTrack[s.track]);
+            const double weight = s.trunkContactSeen * std::min(1.0, kTrunkSamples / perTrack[s.track]);
             const double upright = s.trunk.dot(g.up);
             if (upright < 0.3) { // lying, bent down or on the head: no opinion, at the price of the worst one
                 out.cost += 2 * weight * kLeanLimit * kLeanLimit;
@@ -269,8 +267,8 @@ private:
         }
         for (std::size_t i = 0; i < trackCount_; ++i) {
             j.setZero();
-            j(static_cast<Eigen::Index>(3 + i)) = 1 / options_.sizeSigma;
-            out.add(g.logScale[i] / options_.sizeSigma, j, 1, kNoLimit);
+            j(static_cast<Eigen::Index>(3 + i)) = 1 / sizes_[i].sigma;
+            out.add((g.logScale[i] - sizes_[i].mean) / sizes_[i].sigma, j, 1, kNoLimit);
         }
         j.setZero();
         j(2) = 1 / 20.0; // keeps the height defined where nobody is seen
@@ -330,7 +328,8 @@ private:
                 out.contacts += std::abs(r) < 2.5 * contactSigma(c, g.up, kernel) ? 1 : 0;
             }
         }
-        if (out.residual > kUneven) { // no plane: below (nearly) everybody instead of amid them
+        out.disagreement = disagreement(g);
+        if (out.residual > kUneven && out.disagreement > kSurelyUneven) { // no plane: below (nearly) everybody instead of amid them
             std::vector<double> depth;
             for (const Contact& c : touching) {
                 depth.push_back(-std::exp(g.logScale[c.track]) * (g.up.dot(c.point) - c.pad));
@@ -340,13 +339,14 @@ private:
             g.height = *deep;
         }
         for (const Sample& s : evidence_.samples) {
-            out.upright += s.trunkSeen > kSeen && s.trunk.dot(g.up) > std::cos(0.5) ? 1 : 0;
+            out.upright += s.trunkContactSeen > kContactSeen && s.trunk.dot(g.up) > std::cos(0.5) ? 1 : 0;
         }
         out.ground = std::move(g);
         return out;
     }
 
     const Evidence& evidence_;
+    std::span<const SizePrior> sizes_;
     std::size_t trackCount_;
     const WorldOptions& options_;
 };
@@ -375,9 +375,9 @@ Sample makeSample(const BodyFrame& frame, std::size_t track, const EMat3& shotFr
     s.hips = 0.5 * (p[kLeftHip] + p[kRightHip]);
     const EVec3 line = 0.5 * (p[kLeftShoulder] + p[kRightShoulder]) - s.hips;
     s.trunk = line / std::max(line.norm(), 1e-6);
-    s.trunkSeen = std::min({s.seen[kLeftShoulder], s.seen[kRightShoulder], s.seen[kLeftHip], s.seen[kRightHip]});
+    s.trunkContactSeen = std::min({s.seen[kLeftShoulder], s.seen[kRightShoulder], s.seen[kLeftHip], s.seen[kRightHip]});
     // Half-body shots show hips at the edge of the picture at best: shoulders and head carry a weaker opinion.
-    s.trunkSeen = std::max(s.trunkSeen, 0.3 * std::min(s.seen[kLeftShoulder], s.seen[kRightShoulder]));
+    s.trunkContactSeen = std::max(s.trunkContactSeen, 0.3 * std::min(s.seen[kLeftShoulder], s.seen[kRightShoulder]));
     s.legLength = 0.5 * ((p[kLeftHip] - p[kLeftKnee]).norm() + (p[kLeftKnee] - p[kLeftAnkle]).norm() +
                          (p[kRightHip] - p[kRightKnee]).norm() + (p[kRightKnee] - p[kRightAnkle]).norm()) + 0.08;
     return s;
@@ -411,6 +411,33 @@ Evidence gather(std::span<const BodyTrack* const> tracks, const CameraPath& path
 
 } // namespace
 
+namespace {
+
+std::vector<Solution> solveShots(std::span<const Evidence> evidence, std::span<const SizePrior> sizes, const WorldOptions& options) {
+    std::vector<Solution> out;
+    for (const Evidence& shot : evidence) {
+        out.push_back(ShotSolver(shot, sizes, options).solve());
+    }
+    return out;
+}
+
+/// What all shots together say of a person's size; each shot has counted the prior once.
+SizePrior jointSize(std::span<const Solution> solutions, std::size_t track, const SizePrior& prior) {
+    const double priorInformation = 1 / (prior.sigma * prior.sigma);
+    double information = priorInformation, sum = priorInformation * prior.mean;
+    for (const Solution& s : solutions) {
+        const auto at = static_cast<Eigen::Index>(3 + track);
+        const double own = std::max(0.0, 1 / s.covariance(at, at) - priorInformation);
+        // The shot's estimate holds a share of the prior; what remains is its own opinion.
+        const double opinion = s.ground.logScale[track] * (own + priorInformation) - priorInformation * prior.mean;
+        information += own;
+        sum += opinion;
+    }
+    return {sum / information, kKnownSizeSigma};
+}
+
+} // namespace
+
 WorldFrame solveWorld(std::span<const BodyTrack* const> tracks, const CameraPath& path, const WorldOptions& options,
                       WorldReport* report) {
     WorldFrame world;
@@ -437,11 +464,27 @@ WorldFrame solveWorld(std::span<const BodyTrack* const> tracks, const CameraPath
         }
     }
     shots.push_back(end);
+    std::vector<Evidence> evidenceOf;
+    for (std::size_t shot = 0; shot + 1 < shots.size(); ++shot) {
+        evidenceOf.push_back(gather(tracks, path, shots[shot], shots[shot + 1]));
+    }
+    std::vector<SizePrior> sizes(tracks.size(), {0, options.sizeSigma});
+    for (std::size_t i = 0; i < std::min(sizes.size(), options.sizeKnown.size()); ++i) {
+        sizes[i].sigma = options.sizeKnown[i] ? kKnownSizeSigma : options.sizeSigma;
+    }
+    std::vector<Solution> solutions = solveShots(evidenceOf, sizes, options);
+    if (solutions.size() > 1 && tracks.size() > 1) {
+        // A person has one size in all shots: what each shot says of it, weighted, then all shots once more with that.
+        for (std::size_t i = 0; i < sizes.size(); ++i) {
+            sizes[i] = jointSize(solutions, i, sizes[i]);
+        }
+        solutions = solveShots(evidenceOf, sizes, options);
+    }
     WorldReport summary;
     summary.targetScale.assign(tracks.size(), 1.0);
     for (std::size_t shot = 0; shot + 1 < shots.size(); ++shot) {
-        const Evidence evidence = gather(tracks, path, shots[shot], shots[shot + 1]);
-        const Solution solution = ShotSolver(evidence, tracks.size(), options).solve();
+        const Evidence& evidence = evidenceOf[shot];
+        const Solution& solution = solutions[shot];
         const Ground& ground = solution.ground;
         const EMat3 first = turnAt(path, shots[shot]);
         const EVec3 up = ground.up;
@@ -465,6 +508,8 @@ WorldFrame solveWorld(std::span<const BodyTrack* const> tracks, const CameraPath
         const Eigen::Matrix3d covariance = solution.covariance.topLeftCorner<3, 3>();
         const double planeSigma = std::sqrt(std::max(0.0, lever.dot(covariance * lever)));
         world.groundUncertaintyMetres = std::max(world.groundUncertaintyMetres, std::hypot(planeSigma, solution.residual));
+        summary.planeSigmaMetres = std::max(summary.planeSigmaMetres, planeSigma);
+        summary.disagreement = std::max(summary.disagreement, solution.disagreement);
         summary.contactSamples += solution.contacts;
         summary.uprightSamples += solution.upright;
         if (shot == 0) {

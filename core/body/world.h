@@ -13,6 +13,9 @@ namespace body4d {
 struct CameraPath {
     std::int64_t firstFrame = 0;
     bool moves = false;                   ///< false: every rotation is the identity
+    /// What turning and zooming leave unexplained of the background's motion, in pixels of a picture 480 wide (upper
+    /// quantiles over points and frames of the worst shot). Much more than 1: the camera travels, which is not measured.
+    double parallaxPx = 0;
     std::vector<Mat3> shotFromCam;        ///< one a frame: directions in that frame's camera to the shot's first camera
     std::vector<std::int64_t> shotStarts; ///< first frames of the second and later shots, ascending
 };
@@ -23,6 +26,7 @@ struct WorldOptions {
     double maxPitchRadians = 0.9;    ///< beyond this a solution is not believed
     double depthSigma = 0.05;        ///< relative error of a body's distance from frame to frame
     double sizeSigma = 0.06;         ///< relative error of a person's assumed height: distances scale with it
+    std::vector<bool> sizeKnown;     ///< per track: its height was measured by other means; may be shorter than the tracks
     double leanSigmaRadians = 0.12;  ///< how far the trunk of a standing person is from upright, forwards and backwards
 };
 
@@ -35,6 +39,8 @@ struct WorldReport {
     double cameraHeightMetres = 0;
     double tiltSigmaRadians = 0;  ///< posterior standard deviation of the vertical
     double contactResidualMetres = 0; ///< robust spread of the deciding points about the ground
+    double planeSigmaMetres = 0;      ///< posterior standard deviation of the ground under the people, at its worst
+    double disagreement = 1;          ///< how much less the contacts lie on a plane than errors of distance explain, at least 1
     std::vector<double> targetScale;  ///< per track: factor on size and distance that would put its feet on the ground
 };
 

@@ -1,8 +1,11 @@
 #include "base/error.h"
 #include "base/parallel.h"
+#include "body/body_metrics.h"
 #include "body/completion.h"
 #include "body/foot_contact.h"
+#include "body/standing.h"
 #include "body/world.h"
+#include "pipeline/camera_tap.h"
 #include "pipeline/job.h"
 #include "pipeline/stage_keys.h"
 #include "scene/camera_motion.h"
@@ -10,6 +13,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -36,6 +40,9 @@ bool anyMeasured(const TargetTrack& track) {
         return f.state == FrameState::Visible && f.pose.score > 0;
     });
 }
+
+/// What turning leaves unexplained of the background's motion from which the camera must have travelled.
+constexpr double kTravelsPx = 2.2; // hand-held cameras that turn about a person stay below 2
 
 std::string sentence(const std::exception& e) {
     const auto* error = dynamic_cast<const Error*>(&e);
@@ -227,22 +234,32 @@ private:
 
     CameraPath measuredCameraPath() {
         const auto& document = job_.document;
-        const auto cuts = job_.project.sceneCuts();
-        CameraPath path;
-        path.firstFrame = document.range.begin;
-        for (const auto cut : cuts) {
-            if (cut > document.range.begin && cut < document.range.end) {
-                path.shotStarts.push_back(cut);
-            }
-        }
-        path.shotFromCam.resize(static_cast<std::size_t>(document.range.size()));
         if (document.options.text("world.camera") == "static") {
+            CameraPath path;
+            path.firstFrame = document.range.begin;
+            for (const auto cut : job_.project.sceneCuts()) {
+                if (cut > document.range.begin && cut < document.range.end) {
+                    path.shotStarts.push_back(cut);
+                }
+            }
+            path.shotFromCam.resize(static_cast<std::size_t>(document.range.size()));
             return path;
         }
-        if (job_.cameraPath) {
-            return *job_.cameraPath;
+        const auto key = cameraKey(document);
+        if (auto path = job_.writer.cameraPath(key)) {
+            return *std::move(path);
         }
-        CameraMotionEstimator estimator(estimator_.camera(document.video.width, document.video.height));
+        // What was measured while tracking ran is what a pass of its own gives: a run that was killed ends like any other.
+        CameraPath path = job_.cameraPath ? *job_.cameraPath : cameraPathOfTracks();
+        job_.writer.saveCameraPath(path, key);
+        return path;
+    }
+
+    CameraPath cameraPathOfTracks() {
+        const auto& document = job_.document;
+        const auto cuts = job_.project.sceneCuts();
+        CameraMotionEstimator estimator(estimator_.camera(document.video.width, document.video.height),
+                                        cameraMotionOptions(document.options));
         VideoReader::Options options;
         options.hardware = document.options.boolean("video.hardware");
         options.keepBytes = 0;
@@ -270,31 +287,64 @@ private:
             throw Error(ErrorCode::Input, "None of the selected people was found in the video.",
                         "Click the middle of a person who is clearly visible.");
         }
+        WorldOptions options;
+        for (std::size_t i = 0; i < done_.size(); ++i) {
+            if (done_[i]) {
+                options.sizeKnown.push_back(targets_[i].traits.heightMetres > 0);
+            }
+        }
         WorldReport report;
-        const auto world =
-            std::make_shared<const WorldFrame>(solveWorld(bodies, cameraPath(), WorldOptions(), &report));
-        job_.writer.saveWorld(world, key);
-        const bool lock = job_.document.options.boolean("ground.foot_lock");
+        auto world = solveWorld(bodies, cameraPath(), options, &report);
+        std::vector<std::shared_ptr<BodyTrack>> grounded(done_.size());
+        StandingOptions standing;
+        standing.groundSigmaFactor = report.disagreement;
+        double residual = 0;
         std::size_t solved = 0;
         for (std::size_t i = 0; i < done_.size(); ++i) {
-            auto& body = done_[i];
-            if (!body) {
+            if (!done_[i]) {
                 continue;
             }
-            auto grounded = std::make_shared<BodyTrack>(*body);
-            // Several people stand on one ground: what one view cannot tell of their sizes, their feet tell
+            auto body = std::make_shared<BodyTrack>(*done_[i]);
+            // Several people stand on one ground: what one view cannot tell of their sizes and distances, their feet tell
             // together.
             const double scale = report.targetScale[solved++];
             if (bodies.size() > 1 && targets_[i].traits.heightMetres <= 0) {
-                scaleTrack(*grounded, scale);
+                scaleTrack(*body, scale);
             }
-            detectFootContacts(*grounded, *world);
+            const auto stood = standOnGround(*body, world, cameraPath().shotStarts, standing);
+            residual = std::max(residual, stood.contacts > 0 ? stood.residualMetres : 0);
+            remeasure(*body, tracks_[i]);
+            grounded[i] = std::move(body);
+        }
+        world.groundUncertaintyMetres = std::hypot(report.planeSigmaMetres, std::max(residual, report.disagreement > 2 ? report.contactResidualMetres : 0));
+        const auto shared = std::make_shared<const WorldFrame>(std::move(world));
+        job_.writer.saveWorld(shared, key);
+        if (cameraPath().parallaxPx > kTravelsPx) {
+            job_.notice("The camera seems to travel, not only to turn. Its travel is not measured: people's paths in the world "
+                        "contain it.");
+        }
+        const bool lock = job_.document.options.boolean("ground.foot_lock");
+        for (std::size_t i = 0; i < done_.size(); ++i) {
+            if (!grounded[i]) {
+                continue;
+            }
+            detectFootContacts(*grounded[i], *shared);
             if (lock) {
-                lockFeet(*grounded, *world, *estimator_.model());
+                lockFeet(*grounded[i], *shared, *estimator_.model());
             }
-            body = std::move(grounded);
-            job_.writer.saveBody(BodyLevel::Grounded, body, key);
-            tell(body);
+            done_[i] = std::move(grounded[i]);
+            job_.writer.saveBody(BodyLevel::Grounded, done_[i], key);
+            tell(done_[i]);
+        }
+    }
+
+    /// Errors of frames that were measured, after the body was moved.
+    static void remeasure(BodyTrack& body, const TargetTrack& measured) {
+        for (std::size_t i = 0; i < body.frames.size(); ++i) {
+            if (body.frames[i].reprojectionPercent >= 0) {
+                body.frames[i].reprojectionPercent =
+                    static_cast<float>(reprojectionPercent(body.frames[i], measured.frames[i], body.camera));
+            }
         }
     }
 

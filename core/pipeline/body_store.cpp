@@ -215,6 +215,41 @@ StoredWorld readWorld(const fs::path& file) {
     return stored;
 }
 
+void writeCamera(const fs::path& file, const StoredCamera& stored) {
+    const CameraPath& path = stored.path;
+    const auto n = static_cast<std::int64_t>(path.shotFromCam.size());
+    std::vector<double> rotation;
+    for (const Mat3& r : path.shotFromCam) {
+        rotation.insert(rotation.end(), r.m.begin(), r.m.end());
+    }
+    SafetensorsWriter out;
+    out.setMetadata(
+        "body4d",
+        nlohmann::json{{"key", stored.key}, {"first_frame", path.firstFrame}, {"camera_moves", path.moves}, {"parallax_px", path.parallaxPx}}.dump());
+    out.setMetadata("content", "turns of the camera: shot_from_cam; a shot's axes are those of its first camera");
+    out.add("rotation", rotation, {n, 3, 3});
+    out.add("shot_starts", path.shotStarts, {static_cast<std::int64_t>(path.shotStarts.size())});
+    out.write(file);
+}
+
+StoredCamera readCamera(const fs::path& file) {
+    const SafetensorsFile in(file);
+    const auto meta = metaOf(in, file);
+    StoredCamera stored;
+    stored.key = meta.at("key").get<std::string>();
+    CameraPath& path = stored.path;
+    path.firstFrame = meta.at("first_frame").get<std::int64_t>();
+    path.moves = meta.at("camera_moves").get<bool>();
+    path.parallaxPx = meta.at("parallax_px").get<double>();
+    path.shotStarts = in.values<std::int64_t>("shot_starts");
+    const auto rotation = in.values<double>("rotation", {-1, 3, 3});
+    path.shotFromCam.resize(rotation.size() / 9);
+    for (std::size_t i = 0; i < path.shotFromCam.size(); ++i) {
+        std::copy_n(rotation.begin() + static_cast<std::ptrdiff_t>(9 * i), 9, path.shotFromCam[i].m.begin());
+    }
+    return stored;
+}
+
 void writeMasks(const fs::path& file, const FrameMasks& masks) {
     std::vector<std::int64_t> frames, offsets{0};
     std::vector<std::int32_t> sizes;

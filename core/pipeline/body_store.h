@@ -2,6 +2,7 @@
 
 #include "base/image.h"
 #include "body/body_track.h"
+#include "body/world.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -30,6 +31,14 @@ struct StoredWorld {
 };
 void writeWorld(const std::filesystem::path& file, const StoredWorld& world);
 [[nodiscard]] StoredWorld readWorld(const std::filesystem::path& file);
+
+/// How the camera turned; kept apart from the world, because no body has a part in it and measuring reads the whole video.
+struct StoredCamera {
+    std::string key;
+    CameraPath path;
+};
+void writeCamera(const std::filesystem::path& file, const StoredCamera& camera);
+[[nodiscard]] StoredCamera readCamera(const std::filesystem::path& file);
 
 using FrameMasks = std::vector<std::pair<std::int64_t, RleMask>>; ///< by rising frame
 void writeMasks(const std::filesystem::path& file, const FrameMasks& masks);

@@ -4,8 +4,18 @@
 
 namespace body4d::detail {
 
-CameraTap::CameraTap(const Intrinsics& camera, FrameRange range, std::vector<TargetId> targets)
-    : range_(range), targets_(std::move(targets)), next_(range.begin), estimator_(camera) {
+CameraMotionOptions cameraMotionOptions(const Options& options) {
+    CameraMotionOptions out;
+    if (options.text("world.camera") == "moving") { // no doubt about small turns, then
+        out.movingPx = 0;
+        out.movingShare = 0;
+    }
+    return out;
+}
+
+CameraTap::CameraTap(const Intrinsics& camera, const CameraMotionOptions& options, FrameRange range,
+                     std::vector<TargetId> targets)
+    : range_(range), targets_(std::move(targets)), next_(range.begin), estimator_(camera, options) {
     thread_ = std::jthread([this](const std::stop_token&) {
         try {
             while (const auto ready = queue_.pop()) {
@@ -48,11 +58,14 @@ void CameraTap::release() {
     }
 }
 
-CameraPath CameraTap::finish() {
+std::optional<CameraPath> CameraTap::finish() {
     queue_.close();
     thread_.join();
     if (failure_) {
         std::rethrow_exception(failure_);
+    }
+    if (next_ != range_.end) {
+        return std::nullopt;
     }
     return estimator_.path();
 }

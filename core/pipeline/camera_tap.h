@@ -4,6 +4,7 @@
 #include "base/geometry.h"
 #include "base/image.h"
 #include "base/pose_track.h"
+#include "pipeline/options.h"
 #include "pipeline/project.h"
 #include "scene/camera_motion.h"
 
@@ -11,23 +12,28 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
 namespace body4d::detail {
 
+/// What the person's options say about measuring the camera.
+[[nodiscard]] CameraMotionOptions cameraMotionOptions(const Options& options);
+
 /// Measures how the camera turns while tracking runs, from the frames that are decoded for tracking anyway.
 /// Frames come in rising order; masks come when the tracker is sure of them. The result is that of a pass of
-/// its own.
+/// its own over the finished tracks: a run that is killed and goes on must end in the same world.
 class CameraTap {
 public:
     /// @param range frames to measure; others are ignored  @param targets whose masks are waited for
-    CameraTap(const Intrinsics& camera, FrameRange range, std::vector<TargetId> targets);
+    CameraTap(const Intrinsics& camera, const CameraMotionOptions& options, FrameRange range, std::vector<TargetId> targets);
     ~CameraTap();
     void frame(std::int64_t index, const ImagePtr& image, bool newShot);
+    /// @param mask as the finished track will have it
     void mask(TargetId id, std::int64_t frame, const RleMask& mask);
-    /// Waits for the last frame. @returns a path of the whole range
-    [[nodiscard]] CameraPath finish();
+    /// Waits for the last frame. @returns a path of the whole range; nothing where masks did not come for all of it
+    [[nodiscard]] std::optional<CameraPath> finish();
 
 private:
     struct Ready {

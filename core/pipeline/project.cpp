@@ -399,7 +399,6 @@ TargetTrack Project::Impl::directionTrack(Direction direction, TargetId id, Fram
     return out;
 }
 
-/// What the person said outright stands above what was tracked: painted silhouettes, and where nobody is.
 void Project::Impl::applySaid(TargetTrack& track) const {
     const std::scoped_lock lock(mutex);
     const auto* target = document.target(track.id);
@@ -407,18 +406,7 @@ void Project::Impl::applySaid(TargetTrack& track) const {
         return;
     }
     for (auto& frame : track.frames) {
-        for (const auto& prompt : target->prompts) {
-            if (prompt.frame == frame.frame && prompt.mask) {
-                frame.mask = *prompt.mask;
-                frame.state = FrameState::Visible;
-                frame.prompted = true;
-            }
-        }
-        if (contains(target->absent, frame.frame)) {
-            const auto index = frame.frame;
-            frame = TargetFrame{};
-            frame.frame = index;
-        }
+        body4d::applySaid(*target, frame);
     }
 }
 

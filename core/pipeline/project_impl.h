@@ -65,6 +65,7 @@ struct Project::Impl {
     [[nodiscard]] std::filesystem::path projectFile() const { return folder / "project.yaml"; }
     [[nodiscard]] std::filesystem::path bodyFile(BodyLevel level, TargetId id) const;
     [[nodiscard]] std::filesystem::path worldFile() const { return folder / "bodies" / "world.safetensors"; }
+    [[nodiscard]] std::filesystem::path cameraFile() const { return folder / "bodies" / "camera.safetensors"; }
     [[nodiscard]] std::filesystem::path amodalFile(TargetId id) const {
         return folder / "masks" / std::to_string(id) / "amodal.safetensors";
     }

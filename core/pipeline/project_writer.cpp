@@ -1,6 +1,7 @@
 #include "pipeline/project_writer.h"
 
 #include "base/error.h"
+#include "base/log.h"
 #include "pipeline/project_impl.h"
 
 #include <algorithm>
@@ -133,6 +134,23 @@ void ProjectWriter::saveWorld(std::shared_ptr<const WorldFrame> world, const std
     impl.worldKey = key;
 }
 
+std::optional<CameraPath> ProjectWriter::cameraPath(const std::string& key) const {
+    const auto file = project_.impl_->cameraFile();
+    if (detail::storedKey(file) != key) {
+        return std::nullopt;
+    }
+    try {
+        return detail::readCamera(file).path;
+    } catch (const std::exception& e) {
+        logWarning(std::string(e.what()) + " The camera is measured again.");
+        return std::nullopt;
+    }
+}
+
+void ProjectWriter::saveCameraPath(const CameraPath& path, const std::string& key) {
+    detail::writeCamera(project_.impl_->cameraFile(), {key, path});
+}
+
 void ProjectWriter::saveAmodal(TargetId id, const detail::FrameMasks& masks) {
     auto& impl = *project_.impl_;
     detail::writeMasks(impl.amodalFile(id), masks);
@@ -170,7 +188,7 @@ void ProjectWriter::clean() {
     for (fs::directory_iterator it(impl.folder / "bodies", ec), end; !ec && it != end; it.increment(ec)) {
         const auto file = it->path().filename().string();
         const auto id = file.substr(0, file.find('.'));
-        if (file != "world.safetensors" && !file.starts_with('.') && !ids.contains(id)) {
+        if (file != "world.safetensors" && file != "camera.safetensors" && !file.starts_with('.') && !ids.contains(id)) {
             doomed.push_back(it->path());
         }
     }

@@ -6,6 +6,7 @@
 #include "pipeline/track_store.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,9 @@ public:
                   const std::string& hint = {});
     [[nodiscard]] std::string worldKey() const;
     void saveWorld(std::shared_ptr<const WorldFrame> world, const std::string& key);
+    /// The camera's path, if it is there under this key.
+    [[nodiscard]] std::optional<CameraPath> cameraPath(const std::string& key) const;
+    void saveCameraPath(const CameraPath& path, const std::string& key);
     void saveAmodal(TargetId id, const detail::FrameMasks& masks);
 
     void setFailure(const std::string& stage, TargetId id, const std::string& why);

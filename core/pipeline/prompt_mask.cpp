@@ -91,6 +91,21 @@ Prompt promptForEngine(const Prompt& prompt) {
     return out;
 }
 
+void applySaid(const Target& target, TargetFrame& frame) {
+    for (const auto& prompt : target.prompts) {
+        if (prompt.frame == frame.frame && prompt.mask) {
+            frame.mask = *prompt.mask;
+            frame.state = FrameState::Visible;
+            frame.prompted = true;
+        }
+    }
+    if (contains(target.absent, frame.frame)) {
+        const auto index = frame.frame;
+        frame = TargetFrame{};
+        frame.frame = index;
+    }
+}
+
 bool samePrompt(const Prompt& a, const Prompt& b) {
     const auto sameBox = [](const Box& p, const Box& q) {
         return p.x0 == q.x0 && p.y0 == q.y0 && p.x1 == q.x1 && p.y1 == q.y1;

@@ -2,6 +2,7 @@
 
 #include "base/annotation.h"
 #include "base/image.h"
+#include "base/pose_track.h"
 
 #include <optional>
 
@@ -13,6 +14,10 @@ namespace body4d {
 /// What a tracker that knows points and boxes only is asked: a prompt that is nothing but a mask becomes the box around
 /// the mask and the point deepest inside it; every other prompt stays as it is, without its mask.
 [[nodiscard]] Prompt promptForEngine(const Prompt& prompt);
+
+/// What the person said outright about a frame stands above what was tracked: a painted silhouette, and that nobody is
+/// there.
+void applySaid(const Target& target, TargetFrame& frame);
 
 /// Whether two prompts say the same; masks are compared by content.
 [[nodiscard]] bool samePrompt(const Prompt& a, const Prompt& b);

@@ -71,11 +71,11 @@ public:
             for (const auto& target : targets_) {
                 ids.push_back(target.id);
             }
-            tap_ = std::make_unique<CameraTap>(camera, range, std::move(ids));
+            tap_ = std::make_unique<CameraTap>(camera, cameraMotionOptions(job_.document.options), range, std::move(ids));
         }
     }
     [[nodiscard]] std::optional<CameraPath> cameraPath() {
-        return tap_ ? std::optional<CameraPath>(tap_->finish()) : std::nullopt;
+        return tap_ ? tap_->finish() : std::nullopt;
     }
 
     /// Frames that remain to be advanced; opens the journal.
@@ -219,8 +219,10 @@ private:
         for (const auto& item : step.items) {
             auto frame = std::make_shared<const TargetFrame>(item.frame);
             pending_[item.id].push_back(item.frame);
-            if (tap_) {
-                tap_->mask(item.id, item.frame.frame, item.frame.mask);
+            if (const auto* target = tap_ ? job_.document.target(item.id) : nullptr) {
+                TargetFrame said = item.frame;
+                applySaid(*target, said);
+                tap_->mask(item.id, said.frame, said.mask);
             }
             if (!speaksFor(item.id, item.frame.frame)) {
                 continue;

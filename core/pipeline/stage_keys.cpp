@@ -14,7 +14,7 @@ namespace {
 /// Raised whenever an engine starts to give other results.
 const std::map<std::string, int> kVersions = {
     {"blazepose", 3}, {"blazepose_torch", 3}, {"sam3", 1}, {"anny", 2},
-    {"motion_prior", 2}, {"prior", 1}, {"ground", 1}};
+    {"motion_prior", 2}, {"prior", 1}, {"ground", 2}};
 
 std::string hashOf(const std::ostringstream& text) {
     const auto s = text.str();
@@ -51,6 +51,18 @@ void addPrompts(std::ostringstream& out, const Target& target) {
             out << "box " << numberText(prompt.box->x0) << ' ' << numberText(prompt.box->y0) << ' '
                 << numberText(prompt.box->x1) << ' ' << numberText(prompt.box->y1) << '\n';
         }
+    }
+}
+
+/// What the person said outright about frames.
+void addSaid(std::ostringstream& out, const Target& target) {
+    for (const auto& prompt : target.prompts) {
+        if (prompt.mask) {
+            out << "mask " << prompt.frame << ' ' << toCocoString(*prompt.mask) << '\n';
+        }
+    }
+    for (const auto& r : target.absent) {
+        out << "absent " << r.begin << ' ' << r.end << '\n';
     }
 }
 
@@ -98,22 +110,27 @@ std::string reconstructKey(const ProjectDocument& document, TargetId id) {
         const auto& t = target->traits;
         out << numberText(t.age) << ' ' << numberText(t.build) << ' ' << numberText(t.gender) << ' '
             << numberText(t.heightMetres) << '\n';
-        for (const auto& prompt : target->prompts) {
-            if (prompt.mask) {
-                out << "mask " << prompt.frame << ' ' << toCocoString(*prompt.mask) << '\n';
-            }
-        }
-        for (const auto& r : target->absent) {
-            out << "absent " << r.begin << ' ' << r.end << '\n';
-        }
+        addSaid(out, *target);
     }
     addOptions(out, document.options, "reconstruct");
     return hashOf(out);
 }
 
+std::string cameraKey(const ProjectDocument& document) {
+    std::ostringstream out;
+    out << "camera\n" << segmentKey(document) << '\n' << document.range.begin << ' ' << document.range.end << '\n';
+    for (const auto& target : document.targets) {
+        out << target.id << '\n';
+        addSaid(out, target);
+    }
+    addOptions(out, document.options, "camera");
+    return hashOf(out);
+}
+
 std::string completeKey(const ProjectDocument& document, TargetId id) {
     std::ostringstream out;
-    out << "complete\n" << reconstructKey(document, id) << '\n';
+    // Others may stand in front, and the camera's turning is taken out before gaps are bridged.
+    out << "complete\n" << reconstructKey(document, id) << '\n' << cameraKey(document) << '\n';
     addOptions(out, document.options, "complete");
     return hashOf(out);
 }

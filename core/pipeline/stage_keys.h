@@ -14,6 +14,8 @@ namespace body4d::detail {
 [[nodiscard]] std::string segmentKey(const ProjectDocument& document);
 [[nodiscard]] std::string reconstructKey(const ProjectDocument& document, TargetId id);
 [[nodiscard]] std::string completeKey(const ProjectDocument& document, TargetId id);
+/// How the camera turned: depends on the background, hence on everybody's masks, but on nobody's body.
+[[nodiscard]] std::string cameraKey(const ProjectDocument& document);
 /// One world for all targets.
 [[nodiscard]] std::string groundKey(const ProjectDocument& document);
 

@@ -61,6 +61,7 @@ struct Keyframe {
 struct Measurement {
     Matrix3d keyFromCam = Matrix3d::Identity();
     int inliers = 0, followed = 0;
+    double unexplainedPx = 0; // by turn and zoom: seven tenths of the points that were found again are below
     [[nodiscard]] bool good() const { return inliers >= kMinInliers && inliers >= 0.35 * followed; }
 };
 
@@ -95,6 +96,7 @@ struct FrameEntry {
     int shot = 0;
     bool measured = false;
     Matrix3d shotFromCam = Matrix3d::Identity();
+    double unexplainedPx = 0;
 };
 
 } // namespace
@@ -129,8 +131,9 @@ struct CameraMotionEstimator::Impl {
     bool inside(Vec2 p) const { return p.x > 0 && p.y > 0 && p.x < workWidth && p.y < workHeight; }
 
     Measurement measure(const Keyframe& key, const Matrix3d& guessShotFromCam, const CoverGrid& cover);
-    Matrix3d refine(const std::vector<Vector3d>& keyRays, const std::vector<Vec2>& seen, Matrix3d camFromKey,
-                    int* inliers) const;
+    /// Sets keyFromCam, inliers and unexplainedPx.
+    void refine(const std::vector<Vector3d>& keyRays, const std::vector<Vec2>& seen, Matrix3d camFromKey,
+                Measurement& out) const;
     void startKeyframe(const CoverGrid& cover);
     bool changeKeyframe(const CoverGrid& cover);
     double picturePx(const Matrix3d& turn) const;
@@ -149,13 +152,15 @@ double CameraMotionEstimator::Impl::picturePx(const Matrix3d& turn) const {
 }
 
 /// Gauss-Newton on the picture error with Tukey weights; a common zoom is fitted along and thrown away.
-Matrix3d CameraMotionEstimator::Impl::refine(const std::vector<Vector3d>& keyRays, const std::vector<Vec2>& seen,
-                                             Matrix3d camFromKey, int* inliers) const {
+void CameraMotionEstimator::Impl::refine(const std::vector<Vector3d>& keyRays, const std::vector<Vec2>& seen,
+                                         Matrix3d camFromKey, Measurement& out) const {
     double zoom = 0;
+    std::vector<double> off;
     for (int iteration = 0; iteration < 8; ++iteration) {
         Eigen::Matrix4d normal = Eigen::Matrix4d::Zero();
         Eigen::Vector4d right = Eigen::Vector4d::Zero();
         int count = 0;
+        off.clear();
         for (std::size_t i = 0; i < keyRays.size(); ++i) {
             const Vector3d d = camFromKey * keyRays[i];
             if (d.z() < 0.05) {
@@ -163,6 +168,7 @@ Matrix3d CameraMotionEstimator::Impl::refine(const std::vector<Vector3d>& keyRay
             }
             const double f = focal * std::exp(zoom), x = d.x() / d.z(), y = d.y() / d.z();
             const Vector2d e(seen[i].x - centre.x() - f * x, seen[i].y - centre.y() - f * y);
+            off.push_back(e.norm());
             const double s = e.squaredNorm() / (4 * kInlierPx * kInlierPx);
             if (s >= 1) {
                 continue;
@@ -176,7 +182,7 @@ Matrix3d CameraMotionEstimator::Impl::refine(const std::vector<Vector3d>& keyRay
             normal += weight * j.transpose() * j;
             right += weight * j.transpose() * e;
         }
-        *inliers = count;
+        out.inliers = count;
         normal.diagonal().array() += 1e-6;
         normal(3, 3) += 20 * focal; // the zoom needs evidence
         const Eigen::Vector4d step = normal.ldlt().solve(right);
@@ -186,7 +192,12 @@ Matrix3d CameraMotionEstimator::Impl::refine(const std::vector<Vector3d>& keyRay
             break;
         }
     }
-    return camFromKey;
+    out.keyFromCam = camFromKey.transpose();
+    if (!off.empty()) {
+        const auto upper = off.begin() + static_cast<std::ptrdiff_t>(off.size() * 7 / 10);
+        std::nth_element(off.begin(), upper, off.end());
+        out.unexplainedPx = *upper;
+    }
 }
 
 Measurement CameraMotionEstimator::Impl::measure(const Keyframe& key, const Matrix3d& guessShotFromCam, const CoverGrid& cover) {
@@ -241,7 +252,7 @@ Measurement CameraMotionEstimator::Impl::measure(const Keyframe& key, const Matr
             best = candidate;
         }
     }
-    out.keyFromCam = refine(rays, seen, best, &out.inliers).transpose();
+    refine(rays, seen, best, out);
     return out;
 }
 
@@ -329,6 +340,7 @@ void CameraMotionEstimator::push(std::int64_t index, const Image& frame, std::sp
         if (m.good()) {
             s.current = s.keyframes[s.active].shotFromKey * m.keyFromCam;
             entry.measured = true;
+            entry.unexplainedPx = m.unexplainedPx;
             const Eigen::AngleAxisd turn(Matrix3d(previous.transpose() * s.current));
             s.turnPerFrame = turn.angle() * turn.axis() / std::max(1.0, gap);
             const bool resting = s.picturePx(previous.transpose() * s.current) < 0.3;
@@ -393,6 +405,17 @@ CameraPath CameraMotionEstimator::path() const {
                                         [&](const Matrix3d& r) { return s.picturePx(r) > s.options.movingPx; });
         const bool moves = away > 0 && static_cast<double>(away) >= s.options.movingShare * static_cast<double>(turns.size());
         out.moves |= moves;
+        std::vector<double> unexplained;
+        for (std::size_t i = begin; i < end; ++i) {
+            if (s.frames[i].measured) {
+                unexplained.push_back(s.frames[i].unexplainedPx);
+            }
+        }
+        if (!unexplained.empty()) {
+            const auto upper = unexplained.begin() + static_cast<std::ptrdiff_t>(unexplained.size() * 3 / 4);
+            std::nth_element(unexplained.begin(), upper, unexplained.end());
+            out.parallaxPx = std::max(out.parallaxPx, *upper);
+        }
         for (std::size_t i = begin; i < end; ++i) {
             out.shotFromCam[i] = moves ? toMat3(turns[i - begin]) : Mat3{};
         }

@@ -1,6 +1,8 @@
 // kill -9 at random moments, again and again; then the run goes on, redoes at most the batch at work, and the
 // result is that of an undisturbed one.
 #include "pipeline/project.h"
+#include "video/video_reader.h"
+#include "video/video_writer.h"
 
 #include <QtTest>
 
@@ -23,20 +25,43 @@ constexpr int kKills = 2; // many times slower
 constexpr int kKills = 10;
 #endif
 
+constexpr int kPan = 2; // pixels a frame
+
 /// A clip with a click in the middle of the range: both directions of tracking can be hit.
 struct Clip {
     std::string file;
-    QString click;
+    int x = 0, y = 0; ///< of the click, on frame kFrames / 2
 };
 Clip findClip() {
-    const Clip clips[] = {{BODY4D_SAMPLES "/vtest.avi", "24:385,218"},
-                          {BODY4D_SHARED_DATA "/videos/skateboarder.mp4", "24:400,360"}};
+    const Clip clips[] = {{BODY4D_SAMPLES "/vtest.avi", 385, 218},
+                          {BODY4D_SHARED_DATA "/videos/skateboarder.mp4", 400, 360}};
     for (const auto& clip : clips) {
         if (fs::exists(clip.file)) {
             return clip;
         }
     }
     return {};
+}
+
+/// The clip as seen through a window that wanders over it, so that there is a camera's motion to measure.
+Clip panned(const Clip& clip, const fs::path& file) {
+    const auto reader = VideoReader::open(clip.file);
+    const auto& info = reader->info();
+    VideoWriter::Options options;
+    options.width = info.width - 128;
+    options.height = info.height;
+    options.fps = info.fps;
+    VideoWriter writer(file, options);
+    for (int i = 0; i < kFrames; ++i) {
+        const auto whole = reader->read(i);
+        Image part(options.width, options.height);
+        for (int y = 0; y < options.height; ++y) {
+            std::copy_n(whole->row(y) + 3 * kPan * i, 3 * options.width, part.row(y));
+        }
+        writer.write(part, i / options.fps);
+    }
+    writer.finish();
+    return {file.string(), clip.x - kPan * kFrames / 2, clip.y};
 }
 
 double largest(const BodyPose& a, const BodyPose& b) {
@@ -72,7 +97,7 @@ class CliResumeTest : public QObject {
 
     [[nodiscard]] QStringList arguments(const QString& out) const {
         return {"run",         QString::fromStdString(clip_.file),
-                "--click",     clip_.click,
+                "--click",     QStringLiteral("%1:%2,%3").arg(kFrames / 2).arg(clip_.x).arg(clip_.y),
                 "--frames",    "0:" + QString::number(kFrames),
                 "--batch",     QString::number(kBatch),
                 "--no-export", "-q",
@@ -127,6 +152,17 @@ class CliResumeTest : public QObject {
                      qPrintable(QStringLiteral("mask of frame %1").arg(i)));
             QCOMPARE(tb.frames[i].state, ta.frames[i].state);
         }
+        const auto wa = a->world(), wb = b->world();
+        QVERIFY(wa && wb && wa->cameraMoves && wb->cameraMoves);
+        QCOMPARE(wb->worldFromCam.size(), wa->worldFromCam.size());
+        for (std::size_t i = 0; i < wa->worldFromCam.size(); ++i) {
+            const auto &ca = wa->worldFromCam[i], &cb = wb->worldFromCam[i];
+            double off = norm(ca.translation - cb.translation);
+            for (std::size_t k = 0; k < 9; ++k) {
+                off = std::max(off, std::abs(ca.rotation.m[k] - cb.rotation.m[k]));
+            }
+            QVERIFY2(off <= 1e-6, qPrintable(QStringLiteral("camera of frame %1").arg(i)));
+        }
         const auto ba = a->body(1), bb = b->body(1);
         QVERIFY(ba && bb);
         QCOMPARE(bb->frames.size(), ba->frames.size());
@@ -149,6 +185,7 @@ private Q_SLOTS:
         if (clip_.file.empty()) {
             QSKIP("The sample clip is not here: run packaging/setup.sh.");
         }
+        clip_ = panned(clip_, root_.path().toStdString() + "/panned.mp4");
     }
 
     void ctrlCKeepsWhatIsFinished() {

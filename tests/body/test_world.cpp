@@ -1,4 +1,5 @@
 #include "body/body_keypoints.h"
+#include "body/standing.h"
 #include "body/world.h"
 
 #include <QtTest>
@@ -153,6 +154,93 @@ private Q_SLOTS:
         // The factors bring the misjudged sizes together.
         QVERIFY(report.targetScale[0] / report.targetScale[1] > 1.04);
         QVERIFY(report.targetScale[3] > report.targetScale[2]);
+    }
+
+    /// Distances that are wrong by a few percent for seconds let far people float and sink; their feet tell.
+    void farWalkersStandOnTheGround() {
+        const RigidTransform camera = cameraPose(4.5, 18 * kDegree, 0);
+        for (const double phase : {0.0, 2.0}) {
+            const Motion motion = [&](int f) { return walker(-2 + 0.03 * f, -13 + 0.03 * phase * f, 1, 0.3 * f, 1); };
+            BodyTrack track = seen(motion, 100, [&](int) { return camera; }, 0.002);
+            for (int f = 0; f < 100; ++f) {
+                BodyFrame& frame = track.frames[static_cast<std::size_t>(f)];
+                const double wrong = 1 + 0.035 * std::sin(0.06 * f + phase);
+                for (Vec3& k : frame.keypoints) {
+                    k = wrong * k;
+                }
+                frame.pose.translation = 0.5 * (frame.keypoints[keypoint::kLeftHip] + frame.keypoints[keypoint::kRightHip]);
+                frame.boxSidePx = 100;
+            }
+            WorldFrame world;
+            world.worldFromCam.assign(100, camera);
+            const auto spread = [&] {
+                double worst = 0;
+                for (const BodyFrame& f : track.frames) {
+                    double low = 10;
+                    for (const Vec3& k : f.keypoints) {
+                        low = std::min(low, (camera * k).y);
+                    }
+                    worst = std::max(worst, std::abs(low - 0.025));
+                }
+                return worst;
+            };
+            const double before = spread();
+            const Vec2 head = project(track.camera, track.frames[30].keypoints[keypoint::kNose]);
+            const StandingReport report = standOnGround(track, world, {});
+            QVERIFY2(before > 0.12, qPrintable(QString::number(before)));
+            QVERIFY2(spread() < 0.06, qPrintable(QString("%1 before, %2 after").arg(before).arg(spread())));
+            QVERIFY(report.contacts > 80 && report.residualMetres < 0.04);
+            QVERIFY(report.largestShift > 0.02 && report.largestShift < 0.06);
+            QVERIFY(norm(project(track.camera, track.frames[30].keypoints[keypoint::kNose]) - head) < 3); // pixels
+        }
+    }
+
+    void jumpsAndStairsStayWhereTheyAre() {
+        const RigidTransform camera = cameraPose(1.6, 10 * kDegree, 0);
+        const Motion motion = [](int f) {
+            auto p = walker(0.3, -5, 1, 0.25 * f, 1);
+            const double jump = f >= 30 && f < 44 ? 0.4 * std::sin(std::numbers::pi * (f - 30) / 14.0) : 0;
+            const double stair = f >= 70 ? 0.9 : 0;
+            for (Vec3& v : p) {
+                v.y += jump + stair;
+            }
+            return p;
+        };
+        BodyTrack track = seen(motion, 120, [&](int) { return camera; }, 0.002);
+        for (BodyFrame& frame : track.frames) {
+            frame.pose.translation = 0.5 * (frame.keypoints[keypoint::kLeftHip] + frame.keypoints[keypoint::kRightHip]);
+            frame.boxSidePx = 300;
+        }
+        WorldFrame world;
+        world.worldFromCam.assign(120, camera);
+        (void)standOnGround(track, world, {});
+        const auto low = [&](std::size_t f) {
+            double least = 10;
+            for (const Vec3& k : track.frames[f].keypoints) {
+                least = std::min(least, (camera * k).y);
+            }
+            return least;
+        };
+        QVERIFY2(std::abs(low(15) - 0.025) < 0.04, qPrintable(QString::number(low(15))));
+        QVERIFY2(low(37) > 0.3, qPrintable(QString::number(low(37))));
+        QVERIFY2(low(95) > 0.8, qPrintable(QString::number(low(95))));
+    }
+
+    void aPersonOfKnownHeightIsNotResized() {
+        const RigidTransform camera = cameraPose(4.5, 18 * kDegree, 0);
+        std::vector<BodyTrack> people;
+        for (const double misjudged : {0.93, 1.0}) {
+            const double x = misjudged < 1 ? -2 : 2;
+            people.push_back(seen([x](int f) { return walker(x + 0.03 * f, -10 + 0.02 * f, 1, 0.3 * f, 1); }, 100,
+                                  [&](int) { return camera; }, 0.01, misjudged));
+        }
+        const BodyTrack* tracks[] = {&people[0], &people[1]};
+        WorldOptions options;
+        options.sizeKnown = {false, true};
+        WorldReport report;
+        (void)solveWorld(tracks, {}, options, &report);
+        QVERIFY2(std::abs(report.targetScale[1] - 1) < 0.005, qPrintable(QString::number(report.targetScale[1])));
+        QVERIFY2(report.targetScale[0] > 1.03, qPrintable(QString::number(report.targetScale[0])));
     }
 
     void halfBodyKeepsTheCameraLevelAndSaysSo() {

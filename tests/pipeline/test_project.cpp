@@ -332,7 +332,7 @@ private Q_SLOTS:
         QTest::newRow("completion") << "completion.enable=off"
                                     << "cCg";
         QTest::newRow("camera") << "world.camera=static"
-                                << "g";
+                                << "cCg";
         QTest::newRow("feet") << "ground.foot_lock=on"
                               << "g";
         QTest::newRow("range") << "range"

@@ -11,6 +11,7 @@
 
 #include <cmath>
 #include <future>
+#include <random>
 #include <semaphore>
 
 using namespace body4d;
@@ -76,7 +77,45 @@ QString differenceOf(const Project& a, const Project& b) {
             }
         }
     }
+    const auto wa = a.world(), wb = b.world();
+    if (!wa || !wb || wa->worldFromCam.size() != wb->worldFromCam.size() || wa->cameraMoves != wb->cameraMoves) {
+        return QStringLiteral("worlds are of other kinds");
+    }
+    for (std::size_t i = 0; i < wa->worldFromCam.size(); ++i) {
+        const auto &ca = wa->worldFromCam[i], &cb = wb->worldFromCam[i];
+        if (ca.rotation.m != cb.rotation.m || norm(ca.translation - cb.translation) > 0) {
+            return QStringLiteral("cameras differ at frame %1").arg(i);
+        }
+    }
     return a.sceneCuts() == b.sceneCuts() ? QString() : QStringLiteral("scene cuts differ");
+}
+
+/// A camera that pans over a wall of random squares.
+fs::path writePan(const fs::path& file) {
+    constexpr int kWidth = 240, kHeight = 160, kSquare = 8;
+    std::mt19937 random(7);
+    std::vector<std::uint8_t> wall(200 * 40);
+    for (auto& value : wall) {
+        value = static_cast<std::uint8_t>(30 + random() % 200);
+    }
+    VideoWriter::Options options;
+    options.width = kWidth;
+    options.height = kHeight;
+    options.fps = 25;
+    options.quality = 12;
+    VideoWriter writer(file, options);
+    for (int f = 0; f < kFrames; ++f) {
+        Image image(kWidth, kHeight);
+        for (int y = 0; y < kHeight; ++y) {
+            for (int x = 0; x < kWidth; ++x) {
+                const int column = (x + 3 * f) / kSquare, row = y / kSquare;
+                std::fill_n(image.row(y) + 3 * x, 3, wall[static_cast<std::size_t>(row * 200 + column)]);
+            }
+        }
+        writer.write(image, f / options.fps);
+    }
+    writer.finish();
+    return file;
 }
 
 } // namespace
@@ -310,6 +349,59 @@ private Q_SLOTS:
         QVERIFY(runs >= 3);
         QVERIFY(pieces.control->restored > 0);
         QCOMPARE(differenceOf(*whole.project, *pieces.project), QString());
+    }
+
+    /// Measured on the way in one run, by a pass over the finished tracks in the other; what the person painted over the
+    /// tracker's masks hides background in both.
+    void theCameraIsTheSameAfterAKill() {
+        const auto video = writePan(fs::path(root_.path().toStdString()) / "pan.mp4");
+        const auto panned = [&] {
+            auto made = Project::create(fs::path(root_.path().toStdString()) / ("p" + std::to_string(counter_++)) / "pan.body4d",
+                                        video);
+            auto document = made->document();
+            auto& target = document.addTarget();
+            Mask painted(240, 160);
+            for (int y = 0; y < 150; ++y) {
+                std::fill_n(painted.row(y), 130, std::uint8_t{255});
+            }
+            target.prompts = {{0, {{20, 20, true}}, std::nullopt}};
+            target.prompts.front().mask = std::make_shared<const RleMask>(encodeRle(painted));
+            target.absent = {{40, 50}};
+            document.options.set("sam_3d_body.batch_size", 8LL);
+            made->setDocument(document);
+            return made;
+        };
+        Bench whole(panned());
+        whole.run();
+        Bench killed(panned());
+        std::stop_source stop;
+        std::atomic<int> left{30};
+        killed.control->onAdvance = [&](std::int64_t, Direction) {
+            if (--left == 0) {
+                stop.request_stop();
+            }
+        };
+        QVERIFY(killed.run(stop.get_token()).cancelled);
+        killed.run();
+        QVERIFY(killed.control->restored > 0);
+        const auto world = whole.project->world();
+        QVERIFY(world->cameraMoves);
+        const auto &first = world->worldFromCam.front().rotation, &last = world->worldFromCam.back().rotation;
+        QVERIFY(std::abs(first.m[0] - last.m[0]) + std::abs(first.m[2] - last.m[2]) > 0.1);
+        QCOMPARE(differenceOf(*whole.project, *killed.project), QString());
+
+        // It is measured once: other traits change bodies and the world, but not how the camera turned.
+        const auto file = whole.project->folder() / "bodies" / "camera.safetensors";
+        const auto measured = fs::last_write_time(file);
+        auto document = whole.project->document();
+        document.targets[0].traits.age = 0.9;
+        whole.project->setDocument(document);
+        whole.run();
+        QVERIFY(fs::last_write_time(file) == measured);
+        document.targets[0].absent = {{40, 52}};
+        whole.project->setDocument(document);
+        whole.run();
+        QVERIFY(fs::last_write_time(file) != measured);
     }
 
     void aFailureKeepsFinishedBatches() {

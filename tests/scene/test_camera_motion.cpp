@@ -159,6 +159,39 @@ private Q_SLOTS:
         QVERIFY2(worst < 0.4, qPrintable(QString("%1 degrees off").arg(worst)));
     }
 
+    /// A wall and a floor: what is near moves more than what is far, which no turn explains.
+    void aTravellingCameraIsToldFromATurningOne() {
+        const auto patch = [&](double u, double v) {
+            const double a = 0.2 * u, b = 0.2 * v;
+            return panorama_.at({std::sin(a) * std::cos(b), std::sin(b), std::cos(a) * std::cos(b)});
+        };
+        const auto parallax = [&](double metresPerFrame) {
+            CameraMotionEstimator estimator(camera_);
+            for (int i = 0; i < 40; ++i) {
+                Image out(kWidth, kHeight);
+                for (int y = 0; y < kHeight; ++y) {
+                    for (int x = 0; x < kWidth; ++x) {
+                        const Vec3 d{(x + 0.5 - camera_.centreX) / camera_.focalPx, (y + 0.5 - camera_.centreY) / camera_.focalPx, 1};
+                        const double from = metresPerFrame * i, wall = 6, floor = d.y > 0 ? 1.0 / d.y : 1e9;
+                        const float value = floor < wall ? patch(from + floor * d.x, 3 + floor) : patch(from + wall * d.x, wall * d.y);
+                        std::fill_n(out.row(y) + 3 * x, 3, static_cast<std::uint8_t>(value));
+                    }
+                }
+                estimator.push(i, out, {});
+            }
+            return estimator.path().parallaxPx;
+        };
+        QVERIFY2(parallax(0) < 0.3, qPrintable(QString::number(parallax(0))));
+        QVERIFY2(parallax(0.03) > 2.2, qPrintable(QString::number(parallax(0.03))));
+        CameraPath path;
+        std::vector<Mat3> turns;
+        for (int i = 0; i < 40; ++i) {
+            turns.push_back(turn(0.01 * i, 0, 0));
+        }
+        (void)run(turns, false, false, path);
+        QVERIFY2(path.parallaxPx < 0.6, qPrintable(QString::number(path.parallaxPx)));
+    }
+
     void aCutStartsAgain() {
         std::mt19937 random(3);
         CameraMotionEstimator estimator(camera_);
