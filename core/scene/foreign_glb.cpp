@@ -88,6 +88,8 @@ public:
         }
     }
 
+    [[nodiscard]] bool moves() const { return root_.contains("skins") || root_.contains("animations"); }
+
     RawScene read() {
         const auto nodes = root_.value("nodes", Json::array());
         const auto scenes = root_.value("scenes", Json::array());
@@ -300,13 +302,32 @@ private:
 
 } // namespace
 
-RawScene readGlb(const fs::path& file) {
+namespace {
+
+/// Damaged descriptions are told like every other flaw.
+template <typename Fn>
+auto withReader(const fs::path& file, const Fn& fn) {
     const MappedFile map(file);
     try {
-        return Reader(file, map.bytes()).read();
+        Reader reader(file, map.bytes());
+        return fn(reader);
     } catch (const Json::exception& e) {
         refuse(file, std::string("its description is damaged (") + e.what() + ")");
     }
 }
 
+} // namespace
+
+RawScene readGlb(const fs::path& file) {
+    return withReader(file, [](Reader& reader) { return reader.read(); });
+}
+
 } // namespace body4d::detail
+
+namespace body4d {
+
+bool glbMoves(const std::filesystem::path& file) {
+    return detail::withReader(file, [](detail::Reader& reader) { return reader.moves(); });
+}
+
+} // namespace body4d

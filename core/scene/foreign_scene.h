@@ -82,4 +82,7 @@ enum class UpAxis {
 /// @throws Error{Input}
 [[nodiscard]] std::vector<ForeignObject> readForeignFrame(const ForeignScene& scene, std::int64_t frame);
 
+/// Whether a GLB has skins or animations, which readForeignScene() does not pose. @throws Error{Input}
+[[nodiscard]] bool glbMoves(const std::filesystem::path& file);
+
 } // namespace body4d
