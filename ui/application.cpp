@@ -105,7 +105,7 @@ int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend
     parser.setApplicationDescription(QStringLiteral("Videos to moving 3D bodies: click people, get masks and bodies."));
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("Video, image folder or NAME.body4d project to open."), QStringLiteral("[VIDEO|PROJECT]"));
+    parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("Video, image folder or NAME.body4d project to open; 3D files, COLMAP models and result folders to look at."), QStringLiteral("[VIDEO|PROJECT] [3D FILES]"));
     const QCommandLineOption screenshot(QStringLiteral("screenshot"), QStringLiteral("Save a picture of the window as PNG and quit."), QStringLiteral("FILE"));
     const QCommandLineOption after(QStringLiteral("after"), QStringLiteral("Seconds to wait before the screenshot (default 2)."), QStringLiteral("SECONDS"), QStringLiteral("2"));
     const QCommandLineOption frame(QStringLiteral("frame"), QStringLiteral("Frame to go to."), QStringLiteral("N"));
@@ -115,6 +115,8 @@ int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend
     const QCommandLineOption runNow(QStringLiteral("run"), QStringLiteral("Starts the run once the file is open."));
     const QCommandLineOption trigger(QStringLiteral("action"), QStringLiteral("Triggers an action of the window by its id before the screenshot; may be repeated."), QStringLiteral("ID"));
     const QCommandLineOption startup(QStringLiteral("startup-time"), QStringLiteral("Prints the milliseconds from the start of the process to the first painted window and quits."));
+    const QCommandLineOption compare(QStringLiteral("compare"), QStringLiteral("Compares the bodies with those of another project of the same video."), QStringLiteral("PROJECT"));
+    parser.addOption(compare);
     parser.addOptions({screenshot, after, frame, size, theme, click, runNow, trigger, startup});
     parser.process(app);
 
@@ -184,10 +186,17 @@ int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend
         if (parser.isSet(runNow)) {
             window.startRun();
         }
+        if (parser.isSet(compare)) {
+            window.compareWithProject(parser.value(compare).toStdString());
+        }
     });
     window.show();
     if (!parser.positionalArguments().isEmpty()) {
-        QTimer::singleShot(0, &window, [&] { window.openPath(parser.positionalArguments().front().toStdString()); });
+        QTimer::singleShot(0, &window, [&] { 
+            for (const auto& unknown : window.openPaths(parser.positionalArguments())) {
+                window.openPath(unknown.toStdString()); // says what is wrong with it
+            }
+        });
     }
     if (parser.isSet(screenshot)) {
         const int wait = static_cast<int>(1000 * parser.value(after).toDouble());

@@ -19,6 +19,7 @@
 #include "ui/timeline/thumbnail_popup.h"
 #include "ui/timeline/timeline_widget.h"
 #include "ui/viewport/imported_model.h"
+#include "ui/viewport/path_movie.h"
 #include "ui/viewport/turntable.h"
 #include "ui/viewport/viewport_widget.h"
 
@@ -29,6 +30,7 @@
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
@@ -130,6 +132,7 @@ MainWindow::~MainWindow() {
     delete run_;
     delete sound_;
     delete turntable_;
+    delete movie_;
     delete thumbnails_;
     delete snapshots_;
     delete maskEditor_;
@@ -178,7 +181,8 @@ void MainWindow::createDocks() {
     targets_ = new TargetPanel(*project_, *targetModel_, *actions_);
     peopleColumn->addWidget(targets_, 1);
     peopleColumn->addWidget(rule());
-    peopleColumn->addWidget(new ScenePanel(*actions_));
+    scenePanel_ = new ScenePanel(*actions_, *project_, *viewport_);
+    peopleColumn->addWidget(scenePanel_);
     auto* peopleScroll = scrolled(people);
     peopleScroll->setMinimumWidth(people->minimumSizeHint().width() + 12);
     peopleDock_ = makeDock(this, QStringLiteral("dock.people"), tr("People"), peopleScroll);
@@ -300,29 +304,22 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
-    QStringList names;
-    bool shown = false;
+    QStringList paths;
     for (const auto& url : event->mimeData()->urls()) {
-        const std::filesystem::path path = url.toLocalFile().toStdString();
-        if (ImportedModel::canRead(path)) {
-            event->acceptProposedAction();
-            showModel(path);
-            shown = true;
-            continue;
-        }
-        if (!path.empty() && ProjectController::canOpen(path)) {
-            event->acceptProposedAction();
-            openPath(path);
-            return;
-        }
-        names << url.fileName();
+        paths << url.toLocalFile();
     }
-    if (shown) {
+    const QStringList unknown = openPaths(paths);
+    if (unknown.size() < paths.size()) {
+        event->acceptProposedAction();
         return;
+    }
+    QStringList names;
+    for (const auto& path : unknown) {
+        names << QFileInfo(path).fileName();
     }
     QStringList suffixes = ProjectController::videoSuffixes();
     showMessage({UserMessage::Severity::Warning, tr("%1 cannot be opened here.").arg(names.join(QStringLiteral(", "))),
-                 tr("Drop a video, a folder of images, a .body4d project, or a PLY, GLB or OBJ file to look at."),
+                 tr("Drop a video, a folder of images, a .body4d project, or something to look at: PLY, GLB, OBJ or npz files, a COLMAP model, results of SAM-Body4D."),
                  tr("Known: %1").arg(suffixes.join(QStringLiteral(" "))),
                  {QStringLiteral("file.open")}});
 }
@@ -356,7 +353,38 @@ bool MainWindow::eventFilter(QObject* object, QEvent* event) {
     return QMainWindow::eventFilter(object, event);
 }
 
+QStringList MainWindow::openPaths(const QStringList& paths) {
+    QStringList unknown;
+    std::filesystem::path document;
+    std::vector<std::vector<std::filesystem::path>> models; // archives named together are the people of one picture
+    for (const auto& name : paths) {
+        const std::filesystem::path path = name.toStdString();
+        if (ImportedModel::canRead(path)) {
+            const bool together = !models.empty() && path.extension() == ".npz" && models.back().front().extension() == ".npz";
+            if (!together) {
+                models.emplace_back();
+            }
+            models.back().push_back(path);
+        } else if (!path.empty() && ProjectController::canOpen(path)) {
+            document = document.empty() ? path : document;
+        } else {
+            unknown << name;
+        }
+    }
+    if (!document.empty()) {
+        openPath(document);
+    }
+    for (const auto& files : models) {
+        showModel(files);
+    }
+    return unknown;
+}
+
 void MainWindow::openPath(const std::filesystem::path& path) {
+    if (ImportedModel::canRead(path)) {
+        showModel(path);
+        return;
+    }
     if (run_->running()) {
         showMessage({UserMessage::Severity::Warning, tr("A run is under way."),
                      tr("Cancel it first; finished frames are kept."), {}, {QStringLiteral("run.cancel")}});
@@ -383,7 +411,7 @@ void MainWindow::chooseVideo() {
     }
     const QString file = QFileDialog::getOpenFileName(
         this, tr("Open a video"), QSettings().value(QStringLiteral("recent/folder")).toString(),
-        tr("Videos and images (%1);;All files (*)").arg(patterns.join(QLatin1Char(' '))));
+        tr("Videos and images (%1);;3D files (%2);;All files (*)").arg(patterns.join(QLatin1Char(' ')), ImportedModel::filePatterns()));
     if (!file.isEmpty()) {
         openPath(file.toStdString());
     }

@@ -12,6 +12,7 @@
 #include "ui/item_models/target_model.h"
 #include "ui/theme.h"
 #include "ui/video/video_canvas.h"
+#include "ui/viewport/camera_flight.h"
 #include "ui/viewport/target_look.h"
 
 #include <QMainWindow>
@@ -40,7 +41,9 @@ class ExportReport;
 struct ExportWish;
 class GaugePanel;
 class MaskEditor;
+class PathMovie;
 class RunPanel;
+class ScenePanel;
 class SessionGuard;
 class SoundPlayer;
 class TargetPanel;
@@ -57,15 +60,24 @@ public:
     ~MainWindow() override;
 
     void openPath(const std::filesystem::path& path);
+    /// What was dropped or named together: 3D files are shown, the first video or project is opened. @returns what is
+    /// neither
+    QStringList openPaths(const QStringList& paths);
     void startRun(std::vector<std::string> exports = {}, const std::filesystem::path& exportFolder = {});
     /// Runs as a job, after everything that runs or waits; brings missing results up to date first.
     void startExport(const ExportWish& wish);
     void showMessage(const UserMessage& message);
     /// Writes the 3D view in the background. @param transparent cut out of its background
     void saveViewportTo(const QString& file, bool transparent);
-    /// A 3D file beside the bodies, read in the background.
-    void showModel(const std::filesystem::path& file);
+    /// 3D files beside the bodies, together one model; read in the background.
+    void showModel(const std::vector<std::filesystem::path>& files);
+    void showModel(const std::filesystem::path& file) { showModel(std::vector{file}); }
+    /// Compares the bodies with those of another project of the same video; its bodies are read in the background.
+    void compareWithProject(const std::filesystem::path& folder);
     void recordTurntable(const std::filesystem::path& file);
+    /// The range of the timeline as the 3D view shows it, along the camera keys where there are some.
+    void recordMovie(const std::filesystem::path& file);
+    [[nodiscard]] const CameraFlight& cameraPath() const { return cameraPath_; }
     /// New people from masks made elsewhere, see readMasks(); read in the background.
     void importMasks(const std::filesystem::path& path);
 
@@ -116,6 +128,13 @@ private:
     void wireViewport();
     void setBodyDisplay(BodyDisplay display);
     void refreshComparison();
+    void setComparison(Comparison comparison);
+    void readModelAgain(int index, int up);
+    /// Without a video the timeline runs over what has been dropped.
+    void adoptModelTimes();
+    void createMovieActions();
+    /// Tells the recording movie when the models have been posed, too.
+    void showMovieFrame(std::int64_t frame);
     /// Imported models that move follow the time cursor.
     void poseModels();
     void saveViewport(bool transparent);
@@ -184,6 +203,8 @@ private:
     ThumbnailPopup* thumbnails_ = nullptr;
     Turntable* turntable_ = nullptr;
     SoundPlayer* sound_ = nullptr;
+    PathMovie* movie_ = nullptr;
+    CameraFlight cameraPath_;
     std::unique_ptr<SessionGuard> guard_;
     std::vector<std::filesystem::path> abandoned_; ///< projects that a crash left behind, newest first
     QString missingProject_, missingVideo_;
@@ -214,7 +235,11 @@ private:
     QTimer lanesTimer_;
     std::atomic<bool> livePending_{false};
     bool arranged_ = false, stopHeld_ = false;
-    bool painted_ = false, difference_ = false;
+    bool painted_ = false;
+    BodyDisplay bodyDisplay_ = BodyDisplay::Surface;
+    Comparison comparison_ = Comparison::Raw;
+    std::shared_ptr<const OtherRun> otherRun_;
+    ScenePanel* scenePanel_ = nullptr;
     TaskQueue importQueue_; // last: joined first
 };
 

@@ -311,9 +311,10 @@ void MainWindow::createMenus() {
     auto* space = view->addMenu(tr("3D view from"));
     fill(space, {"view.front", "view.right", "view.top", "view.oblique", "view.camera", "-", "view.ortho"});
     auto* bodies = view->addMenu(tr("3D view shows"));
-    fill(bodies, {"view.surface", "view.wireframe", "view.bones", "view.doubt", "view.difference", "view.nextDisplay", "-", "view.wipe",
-                  "view.backdrop", "view.measure", "-", "view.showModel", "view.clearModels", "-", "view.saveScreenshot", "view.saveCutOut", "view.copyViewport",
-                  "view.turntable"});
+    fill(bodies, {"view.surface", "view.wireframe", "view.bones", "view.video", "view.doubt", "view.confidence", "view.difference", "view.nextDisplay", "-", "view.wipe",
+                  "compare.raw", "compare.completion", "compare.project", "-",
+                  "view.backdrop", "view.measure", "-", "view.showModel", "view.showModelFolder", "view.clearModels", "-", "view.saveScreenshot", "view.saveCutOut", "view.copyViewport",
+                  "view.turntable", "-", "view.cameraKey", "view.clearCameraKeys", "view.flyAlong", "view.movie"});
     auto* theme = view->addMenu(tr("Theme"));
     fill(theme, {"view.themeDark", "view.themeLight", "view.themeSystem"});
     auto* panels = view->addMenu(tr("Panels"));

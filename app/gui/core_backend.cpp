@@ -37,6 +37,7 @@ public:
     TargetTrack track(TargetId id) const override { return project_->track(id); }
     std::optional<TargetFrame> trackFrame(TargetId id, std::int64_t frame) const override { return project_->trackFrame(id, frame); }
     std::shared_ptr<const BodyTrack> body(TargetId id) const override { return project_->body(id); }
+    std::shared_ptr<const BodyTrack> bodyBeforeCompletion(TargetId id) const override { return project_->bodyBeforeCompletion(id); }
     std::shared_ptr<const WorldFrame> world() const override { return project_->world(); }
     std::optional<RleMask> amodalMask(TargetId id, std::int64_t frame) const override { return project_->amodalMask(id, frame); }
     std::vector<std::int64_t> sceneCuts() const override { return project_->sceneCuts(); }

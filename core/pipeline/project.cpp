@@ -530,6 +530,10 @@ std::shared_ptr<const BodyTrack> Project::body(TargetId id) const {
     return nullptr;
 }
 
+std::shared_ptr<const BodyTrack> Project::bodyBeforeCompletion(TargetId id) const {
+    return impl_->loadBody(BodyLevel::Fitted, id);
+}
+
 std::shared_ptr<const BodyTrack> Project::Impl::reviewed(std::shared_ptr<const BodyTrack> body) const {
     std::vector<FrameRange> rejected, absent;
     {

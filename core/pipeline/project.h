@@ -78,6 +78,8 @@ public:
     [[nodiscard]] TargetTrack track(TargetId id, FrameRange range) const;
     [[nodiscard]] std::optional<TargetFrame> trackFrame(TargetId id, std::int64_t frame) const;
     [[nodiscard]] std::shared_ptr<const BodyTrack> body(TargetId id) const;
+    /// The body as fitted, without completion; for comparing.
+    [[nodiscard]] std::shared_ptr<const BodyTrack> bodyBeforeCompletion(TargetId id) const;
     [[nodiscard]] std::shared_ptr<const WorldFrame> world() const;
     /// Amodal masks of completed frames, rendered from the body.
     [[nodiscard]] std::optional<RleMask> amodalMask(TargetId id, std::int64_t frame) const;

@@ -1,4 +1,5 @@
 #include "fake_backend.h"
+#include "ui/viewport/camera_flight.h"
 #include "ui/viewport/orbit_camera.h"
 #include "ui/viewport/ray_cast.h"
 
@@ -115,6 +116,49 @@ private Q_SLOTS:
         QVERIFY(!castRay({{5, 0, 9}, {0, 0, -1}}, snapshot));
         QVERIFY(groundHit({{0, 1, 0}, {0, -0.7071, -0.7071}}));
         QVERIFY(!groundHit({{0, 1, 0}, {0, 0.1, -1}}));
+    }
+    void flightsPassThroughTheirKeysWithoutJerks() {
+        CameraFlight path;
+        OrbitCamera camera;
+        camera.setAngles(3.0, 0.2); // and on over the seam
+        camera.setFocalPoint({0, 1, 0});
+        camera.setDistance(4);
+        path.setKey(10, camera);
+        camera.setAngles(-3.0, 0.4);
+        camera.setDistance(2);
+        path.setKey(20, camera);
+        camera.setAngles(-2.0, 0.4);
+        camera.setFocalPoint({1, 1, 0});
+        path.setKey(40, camera);
+        OrbitCamera view;
+        path.apply(20, view);
+        QVERIFY(std::abs(std::remainder(view.yaw() + 3.0, 2 * M_PI)) < 1e-9);
+        QVERIFY(std::abs(view.distance() - 2) < 1e-9);
+        path.apply(15, view); // the short way round, through 180 degrees
+        QVERIFY2(std::abs(std::remainder(view.yaw() - M_PI, 2 * M_PI)) < 0.2, qPrintable(QString::number(view.yaw())));
+        QVERIFY(view.distance() < 4 && view.distance() > 2);
+        path.apply(0, view); // at rest before and after
+        QVERIFY(std::abs(view.distance() - 4) < 1e-9);
+        path.apply(99, view);
+        QVERIFY(norm(view.focalPoint() - Vec3{1, 1, 0}) < 1e-9);
+        double before = 0, largest = 0;
+        for (double f = 10; f <= 40; f += 0.5) { // no corner: what it moves changes little from step to step
+            path.apply(f, view);
+            const double at = std::remainder(view.yaw() - 3.0, 2 * M_PI);
+            if (f >= 11) {
+                largest = std::max(largest, std::abs(at - before));
+            }
+            before = at;
+        }
+        QVERIFY2(largest < 0.06, qPrintable(QString::number(largest)));
+        path.removeKey(10);
+        path.removeKey(40);
+        path.apply(0, view);
+        QVERIFY(std::abs(view.distance() - 2) < 1e-9);
+        path.clear();
+        const double kept = view.yaw();
+        path.apply(5, view);
+        QCOMPARE(view.yaw(), kept);
     }
 };
 

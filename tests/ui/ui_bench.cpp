@@ -5,12 +5,15 @@
 #include "ui/frame/mask_overlay.h"
 #include "ui/frame/snapshot_builder.h"
 #include "ui/video/video_canvas.h"
+#include "ui/viewport/prepared_cloud.h"
 #include "ui/viewport/viewport_widget.h"
 
 #include <QApplication>
+#include <QElapsedTimer>
 
 #include <algorithm>
 #include <cstdio>
+#include <cmath>
 #include <ctime>
 
 using namespace body4d;
@@ -154,7 +157,62 @@ int main(int argc, char** argv) {
         };
         renders("  render, moving (600x506)", true);
         renders("  render, still (600x506)", false);
+        // Bodies that stream in as fast as they are drawn.
+        viewport.resize(960, 540);
+        QTest::qWait(300);
+        for (const bool busy : {false, true}) {
+            viewport.setBusy(busy);
+            int swapped = 0;
+            const auto counter = QObject::connect(&viewport, &QOpenGLWidget::frameSwapped, [&] { ++swapped; });
+            std::vector<double> wall;
+            QElapsedTimer clock;
+            clock.start();
+            for (int i = 0; clock.elapsed() < 4000; ++i) {
+                viewport.setSnapshot(snapshots[static_cast<std::size_t>(i) % snapshots.size()]);
+                const int seen = swapped;
+                while (swapped == seen && clock.elapsed() < 4200) {
+                    QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 20);
+                }
+                wall.push_back(viewport.lastRenderMilliseconds());
+            }
+            QObject::disconnect(counter);
+            std::sort(wall.begin(), wall.end());
+            std::printf("  stream at 960x540, %-37s %5.1f pictures/s, render median %5.1f ms, 90th of 100 %5.1f ms\n", busy ? "a run under way:" : "playing:",
+                        1e3 * swapped / static_cast<double>(clock.elapsed()), wall[wall.size() / 2], wall[wall.size() * 9 / 10]);
+        }
         std::printf("  %s\n", qPrintable(viewport.rendererName()));
+    }
+    if (test::hasDisplay()) {
+        std::vector<Vec3f> points(2'000'000);
+        std::vector<std::array<std::uint8_t, 3>> colours(points.size());
+        std::vector<float> sure(points.size());
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            const double a = 0.00618 * static_cast<double>(i), h = static_cast<double>(i % 2000) / 1000;
+            points[i] = {static_cast<float>(2 * std::cos(a)), static_cast<float>(h), static_cast<float>(2 * std::sin(a) - 4)};
+            colours[i] = {static_cast<std::uint8_t>(i % 256), 120, 90};
+            sure[i] = static_cast<float>(i % 1000);
+        }
+        std::shared_ptr<const PreparedCloud> cloud;
+        std::printf("2 million points, 960x540\n");
+        report("  worker: order, ranks, arrays", 1, [&](int) { cloud = std::make_shared<const PreparedCloud>(makeCloud(points, colours, sure)); });
+        ViewportWidget viewport;
+        viewport.resize(960, 540);
+        viewport.show();
+        QTest::qWait(300);
+        report("  GUI thread: cloud into the viewport", 1, [&](int) { viewport.setSceneCloud(cloud); });
+        report("  GUI thread: size, colours and cut", 12, [&](int i) { viewport.setCloudStyle({2, CloudPaint::Height, 0.05 * i}); });
+        for (const bool busy : {true, false}) {
+            viewport.setBusy(busy);
+            std::vector<double> wall;
+            for (int i = 0; i < 10; ++i) {
+                viewport.camera().orbit(0.01, 0);
+                viewport.cameraChanged();
+                QTest::qWait(busy ? 150 : 700);
+                wall.push_back(viewport.lastRenderMilliseconds());
+            }
+            std::sort(wall.begin(), wall.end());
+            std::printf("  render, %-49s median %6.1f ms of wall time\n", busy ? "moving" : "still", wall[wall.size() / 2]);
+        }
     }
     return 0;
 }

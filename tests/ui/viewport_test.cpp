@@ -1,6 +1,9 @@
 #include "fake_backend.h"
 #include "gui_test.h"
 #include "base/error.h"
+#include "ui/viewport/axis_gizmo.h"
+#include "ui/viewport/prepared_cloud.h"
+#include "ui/viewport/colour_bar.h"
 #include "ui/viewport/imported_model.h"
 #include "ui/viewport/viewport_widget.h"
 #include "ui/viewport/wipe_handle.h"
@@ -9,6 +12,7 @@
 #include <QFile>
 #include <QSignalSpy>
 #include <QTemporaryDir>
+#include <QLocale>
 #include <QTest>
 
 #include <cmath>
@@ -218,7 +222,7 @@ private Q_SLOTS:
     void theWipeShowsBothBodies() {
         front();
         auto both = bodyAt(0, -3);
-        both->targets[0].rawMesh = bodyAt(0, -3)->targets[0].mesh;
+        both->targets[0].otherMesh = bodyAt(0, -3)->targets[0].mesh;
         both->targets[0].mesh = bodyAt(0.8, -3)->targets[0].mesh; // smoothing that moves by 80 cm is easy to see
         view_->setSnapshot(both);
         view_->setWiping(true);
@@ -307,6 +311,224 @@ private Q_SLOTS:
         QVERIFY_THROWS_EXCEPTION(Error, static_cast<void>(ImportedModel::read("/nowhere/x.glb")));
         QVERIFY(ImportedModel::canRead("/a/B.GLB"));
         QVERIFY(!ImportedModel::canRead("/a/b.mp4"));
+    }
+private:
+    /// A wall of points 2 m wide and high at z = -3: red left of x = 0, green right of it, surer the higher.
+    std::shared_ptr<const PreparedCloud> wall() const {
+        std::vector<Vec3f> points;
+        std::vector<std::array<std::uint8_t, 3>> colours;
+        std::vector<float> confidence;
+        for (int y = 0; y < 200; ++y) {
+            for (int x = 0; x < 200; ++x) {
+                points.push_back({-1 + 0.01F * static_cast<float>(x), 0.01F * static_cast<float>(y), -3});
+                colours.push_back(x < 100 ? std::array<std::uint8_t, 3>{230, 30, 30} : std::array<std::uint8_t, 3>{30, 200, 30});
+                confidence.push_back(static_cast<float>(y));
+            }
+        }
+        return std::make_shared<const PreparedCloud>(makeCloud(points, colours, confidence));
+    }
+private Q_SLOTS:
+    void cloudsAreColouredSizedAndCutWithoutTouchingThem() {
+        front();
+        view_->setSnapshot(nullptr);
+        const auto cloud = wall();
+        view_->setSceneCloud(cloud);
+        QVERIFY(view_->hasClouds() && view_->hasCloudConfidence());
+        const double ratio = view_->devicePixelRatioF();
+        CloudStyle style;
+        style.pointSize = 4;
+        view_->setCloudStyle(style);
+        const auto at = [&](double x, double y) { return settledPicture().pixelColor(onScreen({x, y, -3}) * ratio); };
+        QVERIFY2(at(-0.5, 0.5).red() > 200 && at(-0.5, 0.5).green() < 60, qPrintable(at(-0.5, 0.5).name()));
+        QVERIFY2(at(0.5, 1.5).green() > 170, qPrintable(at(0.5, 1.5).name()));
+        QVERIFY(!view_->colourBar().isVisible());
+        // The lower half is less sure.
+        style.hideLeastSure = 0.5;
+        view_->setCloudStyle(style);
+        QVERIFY2(at(0.5, 0.5).green() < 100, qPrintable(at(0.5, 0.5).name()));
+        QVERIFY(at(0.5, 1.5).green() > 170);
+        style = {4, CloudPaint::Height, 0};
+        view_->setCloudStyle(style);
+        QVERIFY2(at(-0.5, 0.05).blue() > at(-0.5, 0.05).green() + 20, qPrintable(at(-0.5, 0.05).name())); // violet below
+        QVERIFY2(at(-0.5, 1.95).red() > 180 && at(-0.5, 1.95).blue() < 90, qPrintable(at(-0.5, 1.95).name())); // yellow above
+        QVERIFY(view_->colourBar().isVisible());
+        QCOMPARE(view_->colourBar().ticks().front(), QLocale().toString(0.0, 'f', 1));
+        style.paint = CloudPaint::Confidence; // the same order here
+        view_->setCloudStyle(style);
+        QVERIFY(at(-0.5, 1.95).red() > 180 && at(-0.5, 1.95).blue() < 90);
+        style.paint = CloudPaint::Plain;
+        view_->setCloudStyle(style);
+        QCOMPARE(at(-0.5, 0.5), at(0.5, 1.5));
+        // Small points leave gaps that large ones close.
+        view_->camera().fit({-0.1, 0.9, -3}, {0.1, 1.1, -3}, 640.0 / 480);
+        view_->cameraChanged();
+        const auto covered = [&] {
+            const auto picture = settledPicture();
+            int n = 0;
+            for (int y = 0; y < picture.height(); y += 3) {
+                for (int x = 0; x < picture.width(); x += 3) {
+                    n += picture.pixelColor(x, y).lightness() > 120 ? 1 : 0;
+                }
+            }
+            return n;
+        };
+        style.pointSize = 2;
+        view_->setCloudStyle(style);
+        const int small = covered();
+        style.pointSize = 8;
+        view_->setCloudStyle(style);
+        const int large = covered();
+        QVERIFY2(small > 0 && large > 4 * small, qPrintable(QString("%1 %2").arg(small).arg(large)));
+        view_->setSceneCloud(nullptr);
+        view_->setCloudStyle({});
+        QVERIFY(!view_->hasClouds());
+        QCOMPARE(covered(), 0);
+    }
+    void largeCloudsAreThinnedEvenly() {
+        std::vector<Vec3f> points(1'000'000);
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            points[i] = {static_cast<float>(i % 1000) * 0.001F, static_cast<float>(i / 1000) * 0.001F, 0};
+        }
+        const PreparedCloud cloud(makeCloud(points, {}, {}));
+        QCOMPARE(cloud.pointCount(PreparedCloud::Share::All), std::size_t{1'000'000});
+        QCOMPARE(cloud.pointCount(PreparedCloud::Share::Still), std::size_t{700'000});
+        QCOMPARE(cloud.pointCount(PreparedCloud::Share::Moving), std::size_t{150'000});
+        int quarters[4] = {};
+        for (std::size_t i = 0; i < PreparedCloud::kMoving; ++i) {
+            const auto& p = cloud.cloud().positions[i];
+            ++quarters[(p.x < 0.5F ? 0 : 1) + (p.y < 0.5F ? 0 : 2)];
+        }
+        for (const int n : quarters) {
+            QVERIFY2(std::abs(n - 37'500) < 1'000, qPrintable(QString::number(n)));
+        }
+    }
+    void theSurfaceIsShownInTheVideosColours() {
+        front();
+        auto snapshot = bodyAt(0, -3);
+        auto cloud = std::make_shared<CloudData>();
+        for (const auto& v : snapshot->targets[0].mesh->vertices) {
+            cloud->positions.push_back(v);
+            cloud->colours.push_back({250, 120, 20});
+        }
+        snapshot->targets[0].surface = cloud;
+        view_->setCloudStyle({6, CloudPaint::Own, 0});
+        view_->setSnapshot(snapshot);
+        view_->setDisplay(BodyDisplay::Video);
+        const double ratio = view_->devicePixelRatioF();
+        const auto orange = [&] {
+            const auto picture = settledPicture();
+            int n = 0;
+            for (int y = 0; y < picture.height(); y += 2) {
+                for (int x = 0; x < picture.width(); x += 2) {
+                    const auto c = picture.pixelColor(x, y);
+                    n += c.red() > 220 && c.blue() < 60 ? 1 : 0;
+                }
+            }
+            return n;
+        };
+        QVERIFY2(orange() > 300, qPrintable(QString::number(orange())));
+        view_->setDisplay(BodyDisplay::Surface);
+        QCOMPARE(orange(), 0);
+        QVERIFY(bluish(settledPicture().pixelColor(onScreen({0, 1.17, -2.85}) * ratio)));
+        view_->setCloudStyle({});
+    }
+    void theLegendSaysWhatColoursMean() {
+        front();
+        QVERIFY(!view_->colourBar().isVisible());
+        auto moved = bodyAt(0, -3);
+        auto mesh = std::make_shared<PosedMesh>(*moved->targets[0].mesh);
+        mesh->difference.assign(mesh->vertices.size(), 0.02F);
+        mesh->difference[0] = 0.05F;
+        mesh->confidence.assign(mesh->vertices.size(), 0.0F);
+        moved->targets[0].mesh = mesh;
+        view_->setComparisonNames("raw", "smoothed");
+        view_->setSnapshot(moved);
+        view_->setDisplay(BodyDisplay::Difference);
+        QVERIFY(view_->colourBar().isVisible());
+        QVERIFY(view_->colourBar().title().contains("raw"));
+        QCOMPARE(view_->colourBar().ticks().front(), QString("0"));
+        QVERIFY2(view_->colourBar().ticks().back().startsWith("60"), qPrintable(view_->colourBar().ticks().back()));
+        QVERIFY2(view_->colourBar().summary().contains("20") && view_->colourBar().summary().contains("50"), qPrintable(view_->colourBar().summary()));
+        const double ratio = view_->devicePixelRatioF();
+        const auto chest = [&] { return settledPicture().pixelColor(onScreen({0, 1.17, -2.85}) * ratio); };
+        const auto before = chest();
+        QTest::mouseClick(const_cast<ColourBar*>(&view_->colourBar()), Qt::LeftButton); // the next scale: 150 mm
+        QVERIFY(std::abs(view_->differenceScale() - 0.15) < 1e-9);
+        QVERIFY(chest().blue() > before.blue() + 15); // the same 20 mm are calmer on it
+        view_->setDifferenceScale(0.06);
+        view_->setDisplay(BodyDisplay::Confidence); // nothing was seen: red all over
+        QVERIFY2(chest().red() > chest().blue() + 60, qPrintable(chest().name()));
+        mesh = std::make_shared<PosedMesh>(*mesh);
+        mesh->confidence.assign(mesh->vertices.size(), 1.0F);
+        auto sure = bodyAt(0, -3);
+        sure->targets[0].mesh = mesh;
+        view_->setSnapshot(sure);
+        QVERIFY2(bluish(chest()), qPrintable(chest().name()));
+        view_->setDisplay(BodyDisplay::Surface);
+        QVERIFY(!view_->colourBar().isVisible());
+    }
+    void theAxesTurnTheView() {
+        front();
+        auto* gizmo = view_->findChild<AxisGizmo*>();
+        QVERIFY(gizmo);
+        view_->setPreset(OrbitCamera::Preset::Front);
+        // Seen from the front the red axis points right.
+        QTest::mouseClick(gizmo, Qt::LeftButton, {}, QPoint(gizmo->width() - 10, gizmo->height() / 2));
+        QVERIFY2(std::abs(view_->camera().yaw() - M_PI / 2) < 1e-6, qPrintable(QString::number(view_->camera().yaw())));
+        QTest::mouseClick(gizmo, Qt::LeftButton, {}, QPoint(gizmo->width() / 2, 10)); // and the green one up
+        QVERIFY(view_->camera().pitch() > 1.5);
+        QVERIFY(view_->rect().contains(gizmo->geometry()));
+    }
+    void camerasTrailsAndGridCanBeSeenAndHidden() {
+        front();
+        view_->setSnapshot(nullptr);
+        auto paths = std::make_shared<ScenePaths>();
+        paths->empty = false;
+        paths->low = {-1, 0, -4};
+        paths->high = {1, 2, -2};
+        ScenePaths::Trail trail;
+        trail.id = 1;
+        trail.fitted = true;
+        for (int i = 0; i <= 20; ++i) {
+            trail.points.push_back({-1 + 0.1F * static_cast<float>(i), 0.004F, -3});
+            paths->cameraPath.push_back({-1 + 0.1F * static_cast<float>(i), 1.2F, -3});
+        }
+        RigidTransform stop;
+        stop.rotation.m = {1, 0, 0, 0, -1, 0, 0, 0, -1};
+        stop.translation = {0, 1.2, -3};
+        paths->camera = intrinsicsFromFov(640, 480, 0.9);
+        paths->cameraStops = {stop};
+        paths->trails.push_back(trail);
+        view_->setPaths(paths);
+        view_->camera().setAngles(0, 0.6);
+        view_->camera().fit({-1.5, 0, -4}, {1.5, 1.9, -2}, 640.0 / 480);
+        view_->cameraChanged();
+        const auto differs = [&](const QImage& a, const QImage& b) {
+            int n = 0;
+            for (int y = 0; y < a.height(); ++y) {
+                for (int x = 0; x < a.width(); ++x) {
+                    n += a.pixel(x, y) != b.pixel(x, y) ? 1 : 0;
+                }
+            }
+            return n;
+        };
+        view_->setTrailsVisible(true);
+        view_->setCamerasVisible(true);
+        const auto all = settledPicture();
+        const auto trailAt = all.pixelColor(onScreen({0.33, 0.004, -3}) * view_->devicePixelRatioF());
+        QVERIFY2(bluish(trailAt), qPrintable(trailAt.name())); // in the target's colour, where the person went
+        view_->setTrailsVisible(false);
+        const auto without = settledPicture();
+        QVERIFY(!bluish(without.pixelColor(onScreen({0.33, 0.004, -3}) * view_->devicePixelRatioF())));
+        view_->setCamerasVisible(false);
+        const auto bare = settledPicture();
+        QVERIFY2(differs(without, bare) > 60, qPrintable(QString::number(differs(without, bare)))); // path and frustum
+        view_->setGridVisible(true);
+        QVERIFY(differs(settledPicture(), bare) > 500);
+        view_->setGridVisible(false);
+        view_->setTrailsVisible(true);
+        view_->setCamerasVisible(true);
+        view_->setPaths(nullptr);
     }
     void cutOutsAreTransparentAroundTheBody() {
         front();

@@ -47,6 +47,8 @@ public:
     [[nodiscard]] virtual TargetTrack track(TargetId id) const = 0;
     [[nodiscard]] virtual std::optional<TargetFrame> trackFrame(TargetId id, std::int64_t frame) const = 0;
     [[nodiscard]] virtual std::shared_ptr<const BodyTrack> body(TargetId id) const = 0;
+    /// The body as fitted, without completion; for comparing. Nothing where it is not kept.
+    [[nodiscard]] virtual std::shared_ptr<const BodyTrack> bodyBeforeCompletion(TargetId id) const;
     [[nodiscard]] virtual std::shared_ptr<const WorldFrame> world() const = 0;
     [[nodiscard]] virtual std::optional<RleMask> amodalMask(TargetId id, std::int64_t frame) const = 0;
     [[nodiscard]] virtual std::vector<std::int64_t> sceneCuts() const = 0;

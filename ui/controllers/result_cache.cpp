@@ -186,6 +186,15 @@ std::shared_ptr<const WorldFrame> ResultCache::world() const {
     return world_;
 }
 
+std::shared_ptr<const BodyTrack> ResultCache::bodyBeforeCompletion(TargetId id) const {
+    std::shared_ptr<ProjectStore> store;
+    {
+        const std::lock_guard lock(mutex_);
+        store = store_;
+    }
+    return store ? store->bodyBeforeCompletion(id) : nullptr;
+}
+
 std::optional<RleMask> ResultCache::amodalMask(TargetId id, std::int64_t frame) const {
     std::shared_ptr<ProjectStore> store;
     {

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] std::shared_ptr<const BodyTrack> body(TargetId id) const;
     /// The analytic body of a frame that has just been tracked, or nothing.
     [[nodiscard]] std::shared_ptr<const BodyFrame> previewBody(TargetId id, std::int64_t frame) const;
+    /// The fitted body without completion, or nothing; may read the disk.
+    [[nodiscard]] std::shared_ptr<const BodyTrack> bodyBeforeCompletion(TargetId id) const;
     [[nodiscard]] std::shared_ptr<const WorldFrame> world() const;
     [[nodiscard]] std::optional<RleMask> amodalMask(TargetId id, std::int64_t frame) const;
     [[nodiscard]] Lane lane(TargetId id) const;

@@ -4,6 +4,7 @@
 #include "base/pose_track.h"
 #include "body/body_model.h"
 #include "body/body_track.h"
+#include "ui/frame/cloud_data.h"
 
 #include <QColor>
 #include <QImage>
@@ -31,7 +32,8 @@ struct PosedMesh {
     std::shared_ptr<const BodyModel> model; ///< owns the topology
     std::vector<Vec3f> vertices, normals;
     std::vector<Vec3> joints;
-    std::vector<float> difference; ///< per vertex, metres from the unsmoothed body; empty where not asked for
+    std::vector<float> difference; ///< per vertex, metres from the body it is compared with; empty where not asked for
+    std::vector<float> confidence; ///< per vertex, 0..1, of the measurements near it; empty where not asked for
     Vec3f low, high; ///< bounds
 };
 
@@ -46,7 +48,8 @@ struct TargetView {
     MaskOverlay mask;
     std::shared_ptr<const PoseLandmarks> pose;
     std::shared_ptr<const PosedMesh> mesh;
-    std::shared_ptr<const PosedMesh> rawMesh; ///< before smoothing and completion, where asked for
+    std::shared_ptr<const PosedMesh> otherMesh;   ///< what it is compared with, where asked for
+    std::shared_ptr<const CloudData> surface;     ///< the visible surface in the video's colours, where asked for
 };
 
 /// Everything both views show at one moment. Immutable once posted.
@@ -78,6 +81,8 @@ struct ScenePaths {
     };
     std::vector<Trail> trails;      ///< pelvis on the ground
     std::vector<Vec3f> cameraPath;  ///< more than one point only where the camera moves
+    std::vector<RigidTransform> cameraStops; ///< worldFromCam of some frames along the path, evenly spread
+    Intrinsics camera;              ///< of all stops
     Vec3f low{-1, 0, -1}, high{1, 2, 1}; ///< of all bodies
     bool empty = true;
     bool grounded = false;          ///< the world stage has run

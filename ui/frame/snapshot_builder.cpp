@@ -27,6 +27,32 @@ void grow(Vec3f& low, Vec3f& high, Vec3f p) {
     high = {std::max(high.x, p.x), std::max(high.y, p.y), std::max(high.z, p.z)};
 }
 
+constexpr std::size_t kSurfaceSamples = 60'000; ///< of a body: a point about every six millimetres
+constexpr std::size_t kCameraStops = 24;
+
+/// Of every vertex, how sure the measurements near it are: key points weigh by their distance.
+std::vector<float> confidenceNear(std::span<const Vec3f> vertices, const BodyFrame& frame, const RigidTransform& worldFromCam) {
+    std::array<Vec3f, kBodyKeypointCount> at;
+    for (std::size_t k = 0; k < at.size(); ++k) {
+        const Vec3 p = worldFromCam * frame.keypoints[k];
+        at[k] = {static_cast<float>(p.x), static_cast<float>(p.y), static_cast<float>(p.z)};
+    }
+    std::vector<float> out;
+    out.reserve(vertices.size());
+    for (const auto& v : vertices) {
+        float sum = 0, weights = 0;
+        for (std::size_t k = 0; k < at.size(); ++k) {
+            const float x = v.x - at[k].x, y = v.y - at[k].y, z = v.z - at[k].z;
+            const float near = 1 / (x * x + y * y + z * z + 1e-4F);
+            const float weight = near * near;
+            sum += weight * frame.confidence[k];
+            weights += weight;
+        }
+        out.push_back(std::clamp(sum / weights, 0.0F, 1.0F));
+    }
+    return out;
+}
+
 constexpr float kFar = std::numeric_limits<float>::max();
 
 } // namespace
@@ -35,13 +61,15 @@ SnapshotBuilder::SnapshotBuilder(std::shared_ptr<Backend> backend) : backend_(st
 
 void SnapshotBuilder::reset() {
     shaped_.clear();
+    others_.clear();
     groundGuessed_ = false;
     cameraHeight_ = 1.5;
 }
 
-const SnapshotBuilder::Shaped* SnapshotBuilder::shaped(TargetId id, const BodyShape& shape, const std::string& name) {
-    const auto known = shaped_.find(id);
-    if (known != shaped_.end() && same(known->second.shape, shape)) {
+const SnapshotBuilder::Shaped* SnapshotBuilder::shaped(ShapedBodies& bodies, TargetId id, const BodyShape& shape,
+                                                       const std::string& name) {
+    const auto known = bodies.find(id);
+    if (known != bodies.end() && same(known->second.shape, shape)) {
         return &known->second;
     }
     const std::string modelName = name.empty() ? "anny" : name;
@@ -54,8 +82,8 @@ const SnapshotBuilder::Shaped* SnapshotBuilder::shaped(TargetId id, const BodySh
             return nullptr;
         }
     }
-    auto& entry = shaped_[id];
-    entry = {shape, model, model->shaped(shape)};
+    auto& entry = bodies[id];
+    entry = {shape, model, model->shaped(shape), {}};
     return &entry;
 }
 
@@ -167,7 +195,7 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
             view.state = body->state;
             view.suspicion = suspicionOf(*body);
             frames[k] = body;
-            bodies[k] = shaped(wanted.id, shape, track ? track->bodyModel : std::string());
+            bodies[k] = shaped(shaped_, wanted.id, shape, track ? track->bodyModel : std::string());
             if (bodies[k] && !world) {
                 guessGround(*bodies[k], body->pose);
             }
@@ -190,18 +218,82 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
             continue;
         }
         auto mesh = posed(*bodies[k], frames[k]->pose, snapshot->worldFromCam);
-        if (source.compareRaw && frames[k]->rawPose.rotations.size() == frames[k]->pose.rotations.size()) {
-            const auto raw = posed(*bodies[k], frames[k]->rawPose, snapshot->worldFromCam);
-            mesh->difference.resize(mesh->vertices.size());
-            for (std::size_t i = 0; i < mesh->vertices.size(); ++i) {
-                const auto &a = mesh->vertices[i], &b = raw->vertices[i];
-                mesh->difference[i] = std::hypot(a.x - b.x, a.y - b.y, a.z - b.z);
-            }
-            snapshot->targets[k].rawMesh = raw;
+        if (source.extras.comparison != Comparison::None) {
+            compare(source, source.targets[k].id, *frames[k], *bodies[k], *mesh, snapshot->targets[k], snapshot->worldFromCam,
+                    frame);
+        }
+        if (source.extras.confidence) {
+            mesh->confidence = confidenceNear(mesh->vertices, *frames[k], snapshot->worldFromCam);
         }
         snapshot->targets[k].mesh = std::move(mesh);
     }
+    if (source.extras.surface) {
+        paintSurfaces(*snapshot);
+    }
     return snapshot;
+}
+
+void SnapshotBuilder::compare(const SnapshotSource& source, TargetId id, const BodyFrame& frame, const Shaped& body, PosedMesh& mesh,
+                              TargetView& view, const RigidTransform& worldFromCam, std::int64_t index) {
+    const BodyPose* pose = nullptr;
+    const Shaped* shape = &body;
+    std::shared_ptr<const BodyTrack> track; // keeps what pose points into
+    if (source.extras.comparison == Comparison::Raw) {
+        pose = &frame.rawPose;
+    } else {
+        if (source.extras.comparison == Comparison::Uncompleted) {
+            track = source.results->bodyBeforeCompletion(id);
+        } else if (source.extras.other) {
+            const auto it = source.extras.other->bodies.find(id);
+            track = it != source.extras.other->bodies.end() ? it->second : nullptr;
+        }
+        const auto* other = track ? frameOf(*track, index) : nullptr;
+        // Without completion there is nothing where the person was not seen.
+        const bool unseen = source.extras.comparison == Comparison::Uncompleted && other && other->state != FrameState::Visible;
+        if (other && other->state != FrameState::Absent && !unseen) {
+            pose = &other->pose;
+            shape = shaped(others_, id, track->shape, track->bodyModel);
+        }
+    }
+    if (!pose || !shape || pose->rotations.size() != shape->model->joints().size()) {
+        return;
+    }
+    const auto other = posed(*shape, *pose, worldFromCam);
+    if (other->vertices.size() == mesh.vertices.size()) {
+        mesh.difference.resize(mesh.vertices.size());
+        for (std::size_t i = 0; i < mesh.vertices.size(); ++i) {
+            const auto &a = mesh.vertices[i], &b = other->vertices[i];
+            mesh.difference[i] = std::hypot(a.x - b.x, a.y - b.y, a.z - b.z);
+        }
+        other->difference = mesh.difference;
+    }
+    view.otherMesh = other;
+}
+
+void SnapshotBuilder::paintSurfaces(FrameSnapshot& snapshot) {
+    if (!snapshot.pixels || snapshot.camera.focalPx <= 0 || snapshot.camera.width < 1) {
+        return;
+    }
+    std::vector<SurfacePainter::Body> bodies;
+    std::vector<TargetView*> views;
+    for (auto& target : snapshot.targets) {
+        const auto shape = shaped_.find(target.id);
+        if (!target.mesh || shape == shaped_.end()) {
+            continue;
+        }
+        auto& samples = shape->second.samples;
+        const auto& topology = target.mesh->model->topology();
+        if (samples.empty()) {
+            samples = sampleSurface(shape->second.rest.vertices, topology, kSurfaceSamples);
+        }
+        const bool seen = target.state == FrameState::Visible;
+        bodies.push_back({target.mesh->vertices, &topology, samples, seen ? &target.mask : nullptr});
+        views.push_back(&target);
+    }
+    auto clouds = painter_.paint(bodies, *snapshot.pixels, snapshot.camera, snapshot.worldFromCam);
+    for (std::size_t i = 0; i < views.size(); ++i) {
+        views[i]->surface = std::move(clouds[i]);
+    }
 }
 
 std::shared_ptr<const ScenePaths> SnapshotBuilder::buildPaths(const SnapshotSource& source) {
@@ -213,6 +305,9 @@ std::shared_ptr<const ScenePaths> SnapshotBuilder::buildPaths(const SnapshotSour
     for (const auto& wanted : source.targets) {
         ScenePaths::Trail trail;
         trail.id = wanted.id;
+        if (const auto track = source.results->body(wanted.id)) {
+            paths->camera = track->camera;
+        }
         const auto add = [&](const BodyFrame& frame) {
             if (frame.state == FrameState::Absent || frame.pose.rotations.empty()) {
                 return;
@@ -234,7 +329,7 @@ std::shared_ptr<const ScenePaths> SnapshotBuilder::buildPaths(const SnapshotSour
             for (std::int64_t f = 0; f < static_cast<std::int64_t>(lane.states.size()); ++f) {
                 if (const auto preview = source.results->previewBody(wanted.id, f)) {
                     if (!groundGuessed_ && !world) {
-                        if (const auto* body = shaped(wanted.id, {}, {})) {
+                        if (const auto* body = shaped(shaped_, wanted.id, {}, {})) {
                             guessGround(*body, preview->pose);
                         }
                     }
@@ -252,6 +347,10 @@ std::shared_ptr<const ScenePaths> SnapshotBuilder::buildPaths(const SnapshotSour
         for (const auto& pose : world->worldFromCam) {
             paths->cameraPath.push_back({static_cast<float>(pose.translation.x), static_cast<float>(pose.translation.y),
                                          static_cast<float>(pose.translation.z)});
+        }
+        const std::size_t step = std::max<std::size_t>(1, (world->worldFromCam.size() + kCameraStops - 1) / kCameraStops);
+        for (std::size_t i = 0; i < world->worldFromCam.size(); i += step) {
+            paths->cameraStops.push_back(world->worldFromCam[i]);
         }
     }
     return paths;

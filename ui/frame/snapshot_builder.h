@@ -3,6 +3,7 @@
 #include "ui/controllers/backend.h"
 #include "ui/controllers/result_cache.h"
 #include "ui/frame/frame_snapshot.h"
+#include "ui/frame/surface_points.h"
 
 #include <functional>
 #include <map>
@@ -10,6 +11,29 @@
 #include <vector>
 
 namespace body4d::ui {
+
+/// What the bodies are compared with.
+enum class Comparison {
+    None,
+    Raw,         ///< before smoothing and completion
+    Uncompleted, ///< the run without completion
+    OtherRun,    ///< another project of the same video
+};
+
+/// Bodies of another project, by the targets of the open one.
+struct OtherRun {
+    std::string name;
+    std::map<TargetId, std::shared_ptr<const BodyTrack>> bodies;
+};
+
+/// What snapshots carry beyond what is always shown.
+struct SnapshotExtras {
+    Comparison comparison = Comparison::None;
+    std::shared_ptr<const OtherRun> other; ///< of Comparison::OtherRun
+    bool surface = false;                  ///< colours from the video
+    bool confidence = false;               ///< how well each part was seen
+    bool operator==(const SnapshotExtras&) const = default;
+};
 
 /// What a snapshot is made from; values and shared immutable things only, so it may cross threads.
 struct SnapshotSource {
@@ -21,7 +45,7 @@ struct SnapshotSource {
         std::shared_ptr<const RleMask> painted = {};   ///< the person's own silhouette of this frame, above all
     };
     std::vector<TargetSource> targets;
-    bool compareRaw = false; ///< also the bodies before smoothing, and the distances to them
+    SnapshotExtras extras;
 };
 
 /// Decodes, unpacks masks, poses bodies. One worker thread at a time.
@@ -38,15 +62,22 @@ private:
         BodyShape shape;
         std::shared_ptr<const BodyModel> model;
         RestBody rest;
+        std::vector<SurfaceSample> samples; ///< made when first asked for
     };
-    const Shaped* shaped(TargetId id, const BodyShape& shape, const std::string& modelName);
+    using ShapedBodies = std::map<TargetId, Shaped>;
+    const Shaped* shaped(ShapedBodies& known, TargetId id, const BodyShape& shape, const std::string& modelName);
+    /// Poses what a target is compared with and measures the distances to it.
+    void compare(const SnapshotSource& source, TargetId id, const BodyFrame& frame, const Shaped& body, PosedMesh& mesh,
+                 TargetView& view, const RigidTransform& worldFromCam, std::int64_t index);
+    void paintSurfaces(FrameSnapshot& snapshot);
     [[nodiscard]] static std::shared_ptr<PosedMesh> posed(const Shaped& body, const BodyPose& pose,
                                                           const RigidTransform& worldFromCam);
     RigidTransform worldFromCam(const std::shared_ptr<const WorldFrame>& world, std::int64_t frame) const;
     void guessGround(const Shaped& body, const BodyPose& pose);
 
     std::shared_ptr<Backend> backend_;
-    std::map<TargetId, Shaped> shaped_;
+    ShapedBodies shaped_, others_; ///< others_: as the compared run shaped them
+    SurfacePainter painter_;
     std::map<std::string, std::shared_ptr<const BodyModel>> models_;
     bool groundGuessed_ = false;
     double cameraHeight_ = 1.5; ///< metres above the provisional ground

@@ -44,7 +44,7 @@ SnapshotSource SnapshotController::source() const {
     SnapshotSource source;
     source.frames = project_.frames();
     source.results = project_.results();
-    source.compareRaw = compareRaw_;
+    source.extras = extras_;
     for (const auto& target : project_.document().targets) {
         SnapshotSource::TargetSource t;
         t.id = target.id;
@@ -70,8 +70,9 @@ void SnapshotController::setView(const CanvasView& view) {
     request(false);
 }
 
-void SnapshotController::setCompareRaw(bool on) {
-    if (std::exchange(compareRaw_, on) != on) {
+void SnapshotController::setExtras(const SnapshotExtras& extras) {
+    if (!(extras == extras_)) {
+        extras_ = extras;
         request(true);
     }
 }

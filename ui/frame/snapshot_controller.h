@@ -22,8 +22,9 @@ public:
 
     void setFrame(std::int64_t frame);
     void setView(const CanvasView& view);
-    /// Whether snapshots carry the bodies before smoothing too.
-    void setCompareRaw(bool on);
+    /// What snapshots carry beyond what is always shown.
+    void setExtras(const SnapshotExtras& extras);
+    [[nodiscard]] const SnapshotExtras& extras() const { return extras_; }
     /// Results, prompts or previews changed; coalesced to ten times a second while a job runs.
     void invalidate(bool coalesce = false);
     [[nodiscard]] const std::shared_ptr<const FrameSnapshot>& snapshot() const { return snapshot_; }
@@ -48,7 +49,7 @@ private:
     std::shared_ptr<const FrameSnapshot> snapshot_;
     std::shared_ptr<const ScenePaths> paths_;
     std::uint64_t session_ = 0;
-    bool compareRaw_ = false;
+    SnapshotExtras extras_;
     std::uint64_t wanted_ = 0; ///< content asked for so far
     QTimer coalescer_;
     // Used by the worker only.

@@ -2,6 +2,7 @@
 
 #include "export/mannequin_palette.h"
 #include "ui/theme.h"
+#include "ui/viewport/colour_ramp.h"
 
 #include <vtkActor.h>
 #include <vtkCellData.h>
@@ -39,13 +40,24 @@ constexpr const char* kDash = "//VTK::Color::Impl\n"
 constexpr const char* kWipe = "//VTK::Color::Impl\n"
                               "  if (wipeSide * (gl_FragCoord.x - wipeColumn) < 0.0) { discard; }\n";
 
-} // namespace
+bool byVertex(BodyActor::Paint paint) { return paint == BodyActor::Paint::Difference || paint == BodyActor::Paint::Confidence; }
 
-QColor heatColour(double share) {
-    const QColor calm(0x4C9FFE), middle(0xF5D23D), hot(0xF2463D);
-    share = std::clamp(share, 0.0, 1.0);
-    return share < 0.5 ? blend(calm, middle, 2 * share) : blend(middle, hot, 2 * share - 1);
+constexpr double kHeatSteps = 255;
+
+/// heatColour() in steps: thousands of vertices are painted with every frame.
+const std::array<std::array<unsigned char, 3>, 256>& heatTable() {
+    static const auto table = [] {
+        std::array<std::array<unsigned char, 3>, 256> out{};
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            const QColor c = heatColour(static_cast<double>(i) / kHeatSteps);
+            out[i] = {static_cast<unsigned char>(c.red()), static_cast<unsigned char>(c.green()), static_cast<unsigned char>(c.blue())};
+        }
+        return out;
+    }();
+    return table;
 }
+
+} // namespace
 
 BodyActor::BodyActor(vtkRenderer* renderer) : renderer_(renderer) {
     xyz_ = vtkSmartPointer<vtkFloatArray>::New();
@@ -162,7 +174,7 @@ void BodyActor::paint() {
     }
     colours_->Modified();
     auto* mapper = vtkPolyDataMapper::SafeDownCast(body_->GetMapper());
-    if (look_.paint == Paint::Difference) {
+    if (byVertex(look_.paint)) {
         data_->GetPointData()->SetScalars(vertexColours_);
         mapper->SetScalarModeToUsePointData();
         paintVertices();
@@ -182,16 +194,18 @@ void BodyActor::paint() {
 }
 
 void BodyActor::paintVertices() {
-    if (!mesh_ || look_.paint != Paint::Difference) {
+    if (!mesh_ || !byVertex(look_.paint)) {
         return;
     }
+    const bool difference = look_.paint == Paint::Difference;
+    const auto& values = difference ? mesh_->difference : mesh_->confidence;
+    // Sure is calm, unsure is hot.
+    const double factor = difference ? kHeatSteps / look_.differenceScale : -1.0 * kHeatSteps, offset = difference ? 0 : kHeatSteps;
+    const auto& table = heatTable();
     auto* out = vertexColours_->GetPointer(0);
     for (std::size_t i = 0; i < mesh_->vertices.size(); ++i) {
-        const double metres = i < mesh_->difference.size() ? static_cast<double>(mesh_->difference[i]) : 0;
-        const QColor c = heatColour(metres / kDifferenceScaleMetres);
-        out[3 * i] = static_cast<unsigned char>(c.red());
-        out[3 * i + 1] = static_cast<unsigned char>(c.green());
-        out[3 * i + 2] = static_cast<unsigned char>(c.blue());
+        const double at = i < values.size() ? offset + factor * static_cast<double>(values[i]) : 0;
+        std::memcpy(out + 3 * i, table[static_cast<std::size_t>(std::clamp(at, 0.0, kHeatSteps))].data(), 3);
     }
     vertexColours_->Modified();
 }
@@ -223,7 +237,7 @@ void BodyActor::setLook(const Look& look) {
     }
     const bool recolour =
         look.colour != look_.colour || look.guess != look_.guess || look.background != look_.background ||
-        look.paint != look_.paint;
+        look.paint != look_.paint || look.differenceScale != look_.differenceScale;
     look_ = look;
     if (recolour) {
         paint();

@@ -32,7 +32,8 @@ public:
         Regions,    ///< the mannequin in its suit, as in the exported video
         Wireframe,
         Flat,       ///< one colour for the whole body
-        Difference, ///< every vertex by its distance from the unsmoothed body
+        Difference, ///< every vertex by its distance from the body it is compared with
+        Confidence, ///< every vertex by how well it was seen
         Hidden,     ///< the skeleton is drawn instead
     };
     struct Look {
@@ -42,6 +43,7 @@ public:
         QColor outline;         ///< of the selected body
         bool guess = false;     ///< occluded or completed: 60 %, dashed outline
         bool selected = false;
+        double differenceScale = 0.06; ///< metres that are drawn fully red
         bool operator==(const Look&) const = default;
     };
     /// @param mesh nothing: hidden
@@ -72,10 +74,5 @@ private:
     Look look_;
     bool visible_ = true;
 };
-
-/// From calm (0) over amber to red (1): errors and differences.
-[[nodiscard]] QColor heatColour(double share);
-/// The difference that is drawn fully red, metres.
-inline constexpr double kDifferenceScaleMetres = 0.06;
 
 } // namespace body4d::ui

@@ -8,7 +8,7 @@ namespace body4d::ui {
 namespace {
 constexpr double kPi = std::numbers::pi;
 constexpr double kSteepest = 0.495 * kPi; // straight down would lose the up direction
-constexpr double kNearest = 0.15, kFarthest = 200;
+constexpr double kNearest = 0.02, kFarthest = 5000; // models may be in any unit
 
 Vec3 cross(Vec3 a, Vec3 b) { return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x}; }
 Vec3 unit(Vec3 v) { return (1 / std::max(1e-12, norm(v))) * v; }
@@ -78,6 +78,11 @@ void OrbitCamera::zoom(double factor, Vec3 anchor) {
 void OrbitCamera::setFocalPoint(Vec3 point) {
     leaveLookThrough();
     focal_ = point;
+}
+
+void OrbitCamera::setDistance(double metres) {
+    leaveLookThrough();
+    distance_ = std::clamp(metres, kNearest, kFarthest);
 }
 
 void OrbitCamera::setAngles(double yaw, double pitch) {

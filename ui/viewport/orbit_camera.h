@@ -31,6 +31,7 @@ public:
     /// Comes closer by `factor` (< 1) while `anchor` stays where it is on screen.
     void zoom(double factor, Vec3 anchor);
     void setFocalPoint(Vec3 point);
+    void setDistance(double metres);
     void setPreset(Preset preset);
     void setAngles(double yaw, double pitch);
     /// Shows a box whole, keeping the direction.

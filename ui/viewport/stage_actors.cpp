@@ -1,6 +1,6 @@
 #include "ui/viewport/stage_actors.h"
 
-#include "ui/viewport/line_geometry.h"
+#include "ui/viewport/frustum_geometry.h"
 
 #include <vtkProperty.h>
 #include <vtkRenderer.h>
@@ -9,11 +9,16 @@
 #include <cmath>
 
 namespace body4d::ui {
+namespace {
+constexpr double kFrustumDepth = 0.45, kStopDepth = 0.16; ///< metres from the eye to the base
+} // namespace
+
 StageActors::StageActors(vtkRenderer* renderer) : renderer_(renderer) {
     grid_ = makeUnlitActor(renderer);
     shadows_ = makeUnlitActor(renderer);
     trails_ = makeUnlitActor(renderer);
     path_ = makeUnlitActor(renderer);
+    stops_ = makeUnlitActor(renderer);
     frustum_ = makeUnlitActor(renderer);
     grid_->VisibilityOn();
     trails_->VisibilityOn();
@@ -21,7 +26,7 @@ StageActors::StageActors(vtkRenderer* renderer) : renderer_(renderer) {
 }
 
 StageActors::~StageActors() {
-    for (const auto& actor : {grid_, shadows_, trails_, path_, frustum_}) {
+    for (const auto& actor : {grid_, shadows_, trails_, path_, stops_, frustum_}) {
         renderer_->RemoveActor(actor);
     }
 }
@@ -181,7 +186,19 @@ void StageActors::setCameraPath(const std::vector<Vec3f>& points, const QColor& 
     }
     g.show(path_, true);
     path_->GetProperty()->SetLineWidth(static_cast<float>(width));
-    path_->SetVisibility(camerasVisible_ && points.size() > 1);
+    hasPath_ = points.size() > 1;
+    path_->SetVisibility(camerasVisible_ && hasPath_);
+    stops_->SetVisibility(camerasVisible_ && hasPath_);
+}
+
+void StageActors::setCameraStops(const std::vector<RigidTransform>& worldFromCam, const Intrinsics& camera, const QColor& colour) {
+    LineGeometry g;
+    if (camera.focalPx > 0) {
+        for (const auto& stop : worldFromCam) {
+            addFrustum(g, stop, camera, kStopDepth, colour, 0.45);
+        }
+    }
+    g.show(stops_, true);
 }
 
 void StageActors::setFrustum(const RigidTransform& worldFromCam, const Intrinsics& camera, const QColor& colour,
@@ -191,24 +208,8 @@ void StageActors::setFrustum(const RigidTransform& worldFromCam, const Intrinsic
     if (!hasCamera_) {
         return;
     }
-    constexpr double kDepth = 0.45; // metres
     LineGeometry g;
-    const auto corner = [&](double u, double v) {
-        const Vec3 p = worldFromCam * Vec3{kDepth * (u - camera.centreX) / camera.focalPx,
-                                           kDepth * (v - camera.centreY) / camera.focalPx, kDepth};
-        return g.add(p.x, p.y, p.z, colour, 1);
-    };
-    const auto eye = g.add(worldFromCam.translation.x, worldFromCam.translation.y, worldFromCam.translation.z, colour, 1);
-    const double w = camera.width, h = camera.height;
-    const vtkIdType c[4] = {corner(0, 0), corner(w, 0), corner(w, h), corner(0, h)};
-    for (int i = 0; i < 4; ++i) {
-        g.line(eye, c[i]);
-        g.line(c[i], c[(i + 1) % 4]);
-    }
-    const auto tip = corner(w / 2, -0.28 * h), a = corner(0.3 * w, -0.06 * h), b = corner(0.7 * w, -0.06 * h);
-    g.line(a, tip);
-    g.line(tip, b);
-    g.line(b, a);
+    addFrustum(g, worldFromCam, camera, kFrustumDepth, colour, 1);
     g.show(frustum_, true);
     frustum_->GetProperty()->SetLineWidth(static_cast<float>(width));
 }
@@ -216,7 +217,8 @@ void StageActors::setFrustum(const RigidTransform& worldFromCam, const Intrinsic
 void StageActors::setCamerasVisible(bool visible) {
     camerasVisible_ = visible;
     frustum_->SetVisibility(visible && hasCamera_);
-    path_->SetVisibility(visible);
+    path_->SetVisibility(visible && hasPath_);
+    stops_->SetVisibility(visible && hasPath_);
 }
 
 } // namespace body4d::ui

@@ -42,17 +42,19 @@ public:
     void setTrails(const std::vector<Line>& trails);
     void setTrailsVisible(bool visible);
     void setCameraPath(const std::vector<Vec3f>& points, const QColor& colour, double width);
+    /// Cameras along the path, fainter than the one of the moment.
+    void setCameraStops(const std::vector<RigidTransform>& worldFromCam, const Intrinsics& camera, const QColor& colour);
     /// Pyramid of the video's camera. @param camera focalPx 0: hidden
     void setFrustum(const RigidTransform& worldFromCam, const Intrinsics& camera, const QColor& colour, double width);
     void setCamerasVisible(bool visible);
 
 private:
     vtkRenderer* renderer_;
-    vtkSmartPointer<vtkActor> grid_, shadows_, trails_, path_, frustum_;
+    vtkSmartPointer<vtkActor> grid_, shadows_, trails_, path_, stops_, frustum_;
     QColor gridLine_{0x3F4651}, axisX_{0xF2696D}, axisZ_{0x4C9FFE};
     Vec3f gridCentre_{};
     double gridRadius_ = 12;
-    bool gridBuilt_ = false, camerasVisible_ = true, hasCamera_ = false;
+    bool gridBuilt_ = false, camerasVisible_ = true, hasCamera_ = false, hasPath_ = false;
     void buildGrid();
 };
 

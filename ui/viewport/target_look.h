@@ -9,8 +9,10 @@ enum class BodyDisplay {
     Surface,
     Wireframe,
     Skeleton,
+    Video,      ///< points on the surface in the colours that the video shows there
     Doubt,      ///< by what the fit says of itself
-    Difference, ///< by the distance from the body before smoothing and completion
+    Confidence, ///< every part by how well it was seen
+    Difference, ///< by the distance from the body that it is compared with
 };
 
 /// How a target looks in space.

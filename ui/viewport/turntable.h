@@ -1,24 +1,14 @@
 #pragma once
 
-#include "ui/controllers/task_queue.h"
-#include "ui/controllers/user_message.h"
+#include "ui/viewport/movie_packer.h"
 
-#include <QImage>
-#include <QObject>
 #include <QTimer>
-
-#include <filesystem>
-#include <memory>
-
-namespace body4d {
-class VideoWriter;
-}
 
 namespace body4d::ui {
 
 class ViewportWidget;
 
-/// A movie of the view turning once around what it looks at: one frame an event here, packed on a worker.
+/// A movie of the view turning once around what it looks at: one picture an event here, packed on a worker.
 class Turntable : public QObject {
     Q_OBJECT
 public:
@@ -27,7 +17,7 @@ public:
     /// @param frames of one turn, shown at 30 a second
     void start(const std::filesystem::path& file, int frames = 180);
     void cancel();
-    [[nodiscard]] bool recording() const { return left_ > 0; }
+    [[nodiscard]] bool recording() const { return packer_.active(); }
 
 Q_SIGNALS:
     void progressed(int done, int total);
@@ -36,14 +26,11 @@ Q_SIGNALS:
 
 private:
     void step();
-    void end();
+    void rest(); ///< back where it began
     ViewportWidget& view_;
-    std::filesystem::path file_;
-    int total_ = 0, left_ = 0, packed_ = 0;
     double startYaw_ = 0;
     QTimer timer_;
-    std::shared_ptr<VideoWriter> writer_; ///< used by the worker only
-    TaskQueue queue_;                     // last: joined first
+    MoviePacker packer_;
 };
 
 } // namespace body4d::ui

@@ -1,14 +1,11 @@
 #include "ui/viewport/viewport_scene.h"
 
-#include "ui/viewport/imported_model_vtk.h"
+#include "ui/viewport/colour_ramp.h"
 
 #include <vtkActor.h>
 #include <vtkCamera.h>
 #include <vtkLight.h>
 #include <vtkOpenGLFXAAPass.h>
-#include <vtkPointData.h>
-#include <vtkPolyDataMapper.h>
-#include <vtkProperty.h>
 #include <vtkRenderStepsPass.h>
 #include <vtkRenderer.h>
 #include <vtkSSAOPass.h>
@@ -16,6 +13,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace body4d::ui {
 namespace {
@@ -34,7 +32,7 @@ vtkSmartPointer<vtkLight> cameraLight(double x, double y, double z, double inten
 
 } // namespace
 
-ViewportScene::ViewportScene() : stage_(renderer_), notes_(renderer_) {
+ViewportScene::ViewportScene() : stage_(renderer_), notes_(renderer_), models_(renderer_) {
     renderer_->GradientBackgroundOn();
     renderer_->SetAutomaticLightCreation(false);
     key_ = cameraLight(-0.75, 1.0, 1.0, 0.86, QColor(255, 250, 243));
@@ -92,6 +90,7 @@ void ViewportScene::setTheme(const ThemeTokens& theme) {
     renderer_->SetBackground(theme.viewBottom.redF(), theme.viewBottom.greenF(), theme.viewBottom.blueF());
     renderer_->SetBackground2(theme.viewTop.redF(), theme.viewTop.greenF(), theme.viewTop.blueF());
     setMeasure(measured_);
+    models_.setStyle(cloudStyle_, theme_, pixelRatio_);
     stage_.setGridColour(blend(theme.grid, theme.dim, 0.15), theme.error, theme.accent);
     if (paths_) {
         setPaths(paths_);
@@ -132,7 +131,7 @@ void ViewportScene::setWipe(double column) {
     for (auto& [id, actor] : bodies_) {
         actor->setWipe(wipe_, wiping() ? 1 : 0);
     }
-    for (auto& [id, actor] : rawBodies_) {
+    for (auto& [id, actor] : otherBodies_) {
         actor->setWipe(wipe_, -1);
     }
     if (was != wiping()) {
@@ -151,36 +150,14 @@ void ViewportScene::setMeasure(const std::vector<Vec3>& points) {
     notes_.setMeasure(points, theme_.warning, 8 * pixelRatio_);
 }
 
-void ViewportScene::setModels(const std::vector<std::shared_ptr<ImportedModel>>& models) {
-    for (auto& [model, actor] : models_) {
-        renderer_->RemoveActor(actor);
-    }
-    models_.clear();
-    for (const auto& model : models) {
-        vtkNew<vtkPolyDataMapper> mapper;
-        auto actor = vtkSmartPointer<vtkActor>::New();
-        actor->SetMapper(mapper);
-        auto* look = actor->GetProperty();
-        look->SetColor(0.72, 0.74, 0.78);
-        look->SetAmbient(0.2);
-        look->SetDiffuse(0.85);
-        look->SetPointSize(static_cast<float>(2 * pixelRatio_));
-        look->SetInterpolationToPhong();
-        actor->UseBoundsOff();
-        renderer_->AddActor(actor);
-        models_.emplace_back(model, actor);
-    }
-    updateModels();
+void ViewportScene::setCloudStyle(const CloudStyle& style) {
+    cloudStyle_ = style;
+    models_.setStyle(cloudStyle_, theme_, pixelRatio_);
 }
 
-void ViewportScene::updateModels() {
-    for (auto& [model, actor] : models_) {
-        const auto data = std::static_pointer_cast<VtkImportedModel>(model)->data();
-        auto* mapper = vtkPolyDataMapper::SafeDownCast(actor->GetMapper());
-        mapper->SetInputData(data);
-        mapper->SetScalarVisibility(data->GetPointData()->GetScalars() != nullptr);
-        actor->GetProperty()->SetLighting(data->GetNumberOfPolys() > 0);
-    }
+void ViewportScene::setDifferenceScale(double metres) {
+    differenceScale_ = metres;
+    refresh();
 }
 
 void ViewportScene::setPlainBackground(const QColor& colour) {
@@ -198,11 +175,14 @@ BodyActor::Look ViewportScene::lookOf(const TargetView& target, const TargetLook
     out.background = blend(theme_.viewTop, theme_.viewBottom, 0.5);
     out.outline = blend(look.colour, theme_.dark ? QColor(Qt::white) : QColor(0x1B1E23), 0.6);
     out.guess = target.state == FrameState::Completed || target.state == FrameState::Occluded;
+    out.differenceScale = differenceScale_;
     out.selected = target.id == selected_ && looks_.size() > 1;
     switch (display_) {
     case BodyDisplay::Surface: break;
     case BodyDisplay::Wireframe: out.paint = BodyActor::Paint::Wireframe; break;
     case BodyDisplay::Skeleton: out.paint = BodyActor::Paint::Hidden; break;
+    case BodyDisplay::Video: out.paint = target.surface ? BodyActor::Paint::Hidden : BodyActor::Paint::Regions; break;
+    case BodyDisplay::Confidence: out.paint = BodyActor::Paint::Confidence; break;
     case BodyDisplay::Doubt:
         out.paint = BodyActor::Paint::Flat;
         out.colour = target.suspicion < 0 ? theme_.dim : heatColour(target.suspicion);
@@ -213,7 +193,7 @@ BodyActor::Look ViewportScene::lookOf(const TargetView& target, const TargetLook
 }
 
 void ViewportScene::refresh() {
-    std::set<TargetId> present, rawPresent;
+    std::set<TargetId> present, otherPresent;
     std::vector<StageActors::Shadow> shadows;
     std::vector<std::pair<std::shared_ptr<const PosedMesh>, QColor>> skeletons;
     const auto show = [this](auto& actors, TargetId id, const BodyActor::Look& look, const std::shared_ptr<const PosedMesh>& mesh,
@@ -237,11 +217,13 @@ void ViewportScene::refresh() {
             present.insert(target.id);
             const auto bodyLook = lookOf(target, look);
             show(bodies_, target.id, bodyLook, target.mesh, look.visible, wiping() ? 1 : 0);
-            if (wiping() && target.rawMesh) {
-                rawPresent.insert(target.id);
-                auto rawLook = bodyLook;
-                rawLook.guess = false;
-                show(rawBodies_, target.id, rawLook, target.rawMesh, look.visible, -1);
+            showSurface(target, look.visible);
+            if (wiping() && target.otherMesh) {
+                otherPresent.insert(target.id);
+                auto otherLook = bodyLook;
+                otherLook.guess = false;
+                otherLook.colour = display_ == BodyDisplay::Surface ? blend(bodyLook.colour, QColor(0x8A929E), 0.45) : bodyLook.colour;
+                show(otherBodies_, target.id, otherLook, target.otherMesh, look.visible, -1);
             }
             if (look.visible) {
                 shadows.push_back(StageActors::shadowOf(*target.mesh));
@@ -257,14 +239,15 @@ void ViewportScene::refresh() {
         stage_.setFrustum({}, {}, theme_.dim, 1);
         notes_.setBackdrop(nullptr, {}, {});
     }
+    std::erase_if(surfaces_, [&](const auto& entry) { return !present.contains(entry.first); });
     notes_.setSkeletons(skeletons, 5 * pixelRatio_);
     for (auto& [id, actor] : bodies_) {
         if (!present.contains(id)) {
             actor->setMesh(nullptr);
         }
     }
-    for (auto& [id, actor] : rawBodies_) {
-        if (!rawPresent.contains(id)) {
+    for (auto& [id, actor] : otherBodies_) {
+        if (!otherPresent.contains(id)) {
             actor->setMesh(nullptr);
         }
     }
@@ -274,6 +257,24 @@ void ViewportScene::refresh() {
         }
     }
     stage_.setShadows(shadows);
+}
+
+void ViewportScene::showSurface(const TargetView& target, bool visible) {
+    if (display_ != BodyDisplay::Video || !target.surface) {
+        surfaces_.erase(target.id);
+        return;
+    }
+    auto& actor = surfaces_[target.id];
+    if (!actor) {
+        actor = std::make_unique<CloudActor>(renderer_);
+    }
+    if (!actor->cloud() || &actor->cloud()->cloud() != target.surface.get()) {
+        actor->setCloud(std::make_shared<const PreparedCloud>(target.surface));
+    }
+    CloudStyle style;
+    style.pointSize = cloudStyle_.pointSize;
+    actor->setStyle(style, theme_.text, pixelRatio_);
+    actor->setVisible(visible);
 }
 
 void ViewportScene::setPaths(std::shared_ptr<const ScenePaths> paths) {
@@ -287,19 +288,24 @@ void ViewportScene::setPaths(std::shared_ptr<const ScenePaths> paths) {
                 lines.push_back({trail.points, found->second.colour});
             }
         }
-        const Vec3f centre{0.5F * (paths_->low.x + paths_->high.x), 0, 0.5F * (paths_->low.z + paths_->high.z)};
-        const double reach =
-            0.5 * std::max(paths_->high.x - paths_->low.x, paths_->high.z - paths_->low.z);
-        stage_.setGridCentre(centre, 8 + reach);
+        setGround(paths_->low, paths_->high);
         stage_.setCameraPath(paths_->cameraPath, theme_.warning, 1.6 * pixelRatio_);
+        stage_.setCameraStops(paths_->cameraStops, paths_->camera, theme_.warning);
     }
     stage_.setTrails(lines);
+}
+
+void ViewportScene::setGround(Vec3f low, Vec3f high) {
+    stage_.setGridCentre({0.5F * (low.x + high.x), 0, 0.5F * (low.z + high.z)}, 8 + 0.5 * std::max(high.x - low.x, high.z - low.z));
 }
 
 void ViewportScene::setTrailsVisible(bool visible) { stage_.setTrailsVisible(visible); }
 
 void ViewportScene::applyCamera(const OrbitCamera& camera, QSize size, double devicePixelRatio) {
-    pixelRatio_ = devicePixelRatio;
+    if (std::exchange(pixelRatio_, devicePixelRatio) != devicePixelRatio) {
+        models_.setStyle(cloudStyle_, theme_, pixelRatio_);
+    }
+    models_.setFarthest(2 * camera.distance());
     auto* view = renderer_->GetActiveCamera();
     const double aspect = size.height() > 0 ? static_cast<double>(size.width()) / size.height() : 1;
     const Vec3 eye = camera.position(), focal = camera.focalPoint(), up = camera.up();
@@ -311,10 +317,10 @@ void ViewportScene::applyCamera(const OrbitCamera& camera, QSize size, double de
     const double fov = camera.fieldOfView(aspect);
     view->SetViewAngle(fov * kRadiansToDegrees);
     // Not from the bounds: the grid reaches beyond them and must not be cut.
-    const double nearest = std::max(0.03, camera.distance() * 0.03);
-    view->SetClippingRange(nearest, camera.distance() + 90);
+    const double nearest = std::max(0.003, camera.distance() * 0.03);
+    view->SetClippingRange(nearest, 4 * camera.distance() + 90);
     const double metresPerPixel = 2 * std::tan(fov / 2) / std::max(1, size.height());
-    for (auto* actors : {&bodies_, &rawBodies_}) {
+    for (auto* actors : {&bodies_, &otherBodies_}) {
         for (auto& [id, actor] : *actors) {
             actor->setPixelSize(metresPerPixel * devicePixelRatio);
         }

@@ -4,7 +4,7 @@
 #include "ui/theme.h"
 #include "ui/viewport/annotation_actors.h"
 #include "ui/viewport/body_actor.h"
-#include "ui/viewport/imported_model.h"
+#include "ui/viewport/model_actors.h"
 #include "ui/viewport/orbit_camera.h"
 #include "ui/viewport/stage_actors.h"
 #include "ui/viewport/target_look.h"
@@ -46,20 +46,27 @@ public:
     void setLooks(const std::map<TargetId, TargetLook>& looks, TargetId selected);
     void setDisplay(BodyDisplay display);
     [[nodiscard]] BodyDisplay display() const { return display_; }
-    /// Left of the column (device pixels) the body before smoothing, right of it the smoothed one; negative: off.
+    /// Left of the column (device pixels) what the bodies are compared with, right of it the bodies; negative: off.
     void setWipe(double column);
     [[nodiscard]] bool wiping() const { return wipe_ >= 0; }
     void setBackdropVisible(bool visible);
     void setMeasure(const std::vector<Vec3>& points);
-    /// Models from files beside the bodies.
-    void setModels(const std::vector<std::shared_ptr<ImportedModel>>& models);
-    /// Takes over their newest poses.
-    void updateModels();
+    /// What stands beside the bodies.
+    [[nodiscard]] ModelActors& models() { return models_; }
+    [[nodiscard]] const ModelActors& models() const { return models_; }
+    void setCloudStyle(const CloudStyle& style);
+    /// Metres of difference that are drawn fully red.
+    void setDifferenceScale(double metres);
     /// One colour all over, for pictures that are cut out; invalid: the theme's gradient.
     void setPlainBackground(const QColor& colour);
+    /// Ground around what is shown; for models, where no paths say how far it reaches.
+    void setGround(Vec3f low, Vec3f high);
     void setGridVisible(bool visible) { stage_.setGridVisible(visible); }
     void setTrailsVisible(bool visible);
-    void setCamerasVisible(bool visible) { stage_.setCamerasVisible(visible); }
+    void setCamerasVisible(bool visible) {
+        stage_.setCamerasVisible(visible);
+        models_.setCamerasVisible(visible);
+    }
     /// @param size device pixels
     void applyCamera(const OrbitCamera& camera, QSize size, double devicePixelRatio);
     [[nodiscard]] const std::shared_ptr<const FrameSnapshot>& snapshot() const { return snapshot_; }
@@ -68,6 +75,7 @@ public:
 private:
     void createPasses();
     void refresh();
+    void showSurface(const TargetView& target, bool visible);
     [[nodiscard]] BodyActor::Look lookOf(const TargetView& target, const TargetLook& look) const;
 
     vtkNew<vtkRenderer> renderer_;
@@ -77,12 +85,15 @@ private:
     vtkSmartPointer<vtkOpenGLFXAAPass> smoothing_;
     StageActors stage_;
     AnnotationActors notes_;
-    std::map<TargetId, std::unique_ptr<BodyActor>> bodies_, rawBodies_;
+    ModelActors models_;
+    std::map<TargetId, std::unique_ptr<BodyActor>> bodies_, otherBodies_; ///< otherBodies_: left of the wipe
+    std::map<TargetId, std::unique_ptr<CloudActor>> surfaces_;
+    CloudStyle cloudStyle_;
+    double differenceScale_ = 0.06;
     BodyDisplay display_ = BodyDisplay::Surface;
     double wipe_ = -1;
     bool backdrop_ = false;
     std::vector<Vec3> measured_;
-    std::vector<std::pair<std::shared_ptr<ImportedModel>, vtkSmartPointer<vtkActor>>> models_;
     std::map<TargetId, TargetLook> looks_;
     TargetId selected_ = 0;
     std::shared_ptr<const FrameSnapshot> snapshot_;

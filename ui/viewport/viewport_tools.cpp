@@ -11,8 +11,19 @@
 namespace body4d::ui {
 
 void ViewportWidget::setDisplay(BodyDisplay display) {
+    display_ = display;
     vtk_->scene.setDisplay(display);
+    refreshLegend();
     changed();
+}
+
+void ViewportWidget::setComparisonNames(const QString& other, const QString& own) {
+    otherName_ = other;
+    ownName_ = own;
+    if (wipe_) {
+        wipe_->setNames(other, own);
+    }
+    refreshLegend();
 }
 
 void ViewportWidget::setBackdropVisible(bool visible) {
@@ -28,6 +39,9 @@ void ViewportWidget::applyBackdrop() {
 void ViewportWidget::setWiping(bool on) {
     if (on && !wipe_) {
         wipe_ = new WipeHandle(this);
+        if (!otherName_.isEmpty()) {
+            wipe_->setNames(otherName_, ownName_);
+        }
         connect(wipe_, &WipeHandle::moved, this, [this] {
             applyWipe();
             changed();
@@ -44,29 +58,6 @@ void ViewportWidget::setWiping(bool on) {
 void ViewportWidget::applyWipe() {
     const bool on = wipe_ && wipe_->isVisibleTo(this);
     vtk_->scene.setWipe(on ? std::round(wipe_->share() * width() * devicePixelRatioF()) : -1);
-}
-
-void ViewportWidget::addModel(std::shared_ptr<ImportedModel> model) {
-    models_.push_back(model);
-    vtk_->scene.setModels(models_);
-    empty_->hide();
-    if (!vtk_->scene.hasBodies()) {
-        cameraTouched_ = true;
-        camera_.fit(model->low(), model->high(), aspect());
-        cameraChanged();
-    }
-    changed();
-}
-
-void ViewportWidget::clearModels() {
-    models_.clear();
-    vtk_->scene.setModels({});
-    changed();
-}
-
-void ViewportWidget::modelsPosed() {
-    vtk_->scene.updateModels();
-    changed();
 }
 
 void ViewportWidget::setMeasuring(bool on) {
@@ -116,8 +107,11 @@ void ViewportWidget::placeMeasure() {
 
 QImage ViewportWidget::grabPicture(bool transparent) {
     fine_ = true;
+    grabbing_ = true;
     if (!transparent) {
-        return grabFramebuffer();
+        const QImage picture = grabFramebuffer();
+        grabbing_ = false;
+        return picture;
     }
     // Drawn on black and on white: what differs is what shines through, whatever passes were used.
     vtk_->scene.setPlainBackground(Qt::black);
@@ -125,6 +119,7 @@ QImage ViewportWidget::grabPicture(bool transparent) {
     vtk_->scene.setPlainBackground(Qt::white);
     const QImage white = grabFramebuffer().convertToFormat(QImage::Format_RGB32);
     vtk_->scene.setPlainBackground({});
+    grabbing_ = false;
     update();
     return cutOut(black, white);
 }

@@ -1,6 +1,7 @@
 #include "ui/viewport/viewport_widget.h"
 
 #include "ui/viewport/axis_gizmo.h"
+#include "ui/viewport/colour_bar.h"
 #include "ui/viewport/ray_cast.h"
 #include "ui/viewport/viewport_vtk.h"
 #include "ui/viewport/wipe_handle.h"
@@ -25,7 +26,10 @@ namespace {
 constexpr int kFineDelayMs = 200;
 constexpr double kHardwareEffectsLimitMs = 16; ///< beyond, ambient occlusion is switched off while things move
 constexpr double kSoftwareFineLimitMs = 220;   ///< beyond, the still frame does without ambient occlusion
-constexpr double kSoftwareRest = 1.5; ///< times its own length passes after a software frame before the next one
+constexpr double kDifferenceScales[] = {0.02, 0.06, 0.15, 0.4}; ///< metres, to choose from
+/// Times its own length that passes after a software frame before the next one: while a run is under way it needs the
+/// cores more than the view does.
+constexpr double kSoftwareRest = 0.15, kSoftwareRestBusy = 1.5;
 } // namespace
 
 ViewportWidget::ViewportWidget(QWidget* parent) : QOpenGLWidget(parent), vtk_(std::make_unique<Vtk>()) {
@@ -74,7 +78,7 @@ ViewportWidget::ViewportWidget(QWidget* parent) : QOpenGLWidget(parent), vtk_(st
         label->setAttribute(Qt::WA_TransparentForMouseEvents);
         return label;
     };
-    title_ = chip(tr("3D · metres"));
+    title_ = chip(tr("3D · grid of 1 m"));
     caption_ = chip({});
     caption_->hide();
     empty_ = new QLabel(tr("The bodies appear here, in metres, as soon as a run starts."), this);
@@ -84,6 +88,11 @@ ViewportWidget::ViewportWidget(QWidget* parent) : QOpenGLWidget(parent), vtk_(st
     empty_->setAttribute(Qt::WA_TransparentForMouseEvents);
     gizmo_ = new AxisGizmo(this);
     connect(gizmo_, &AxisGizmo::presetRequested, this, &ViewportWidget::setPreset);
+    legend_ = new ColourBar(this);
+    connect(legend_, &ColourBar::nextScaleRequested, this, [this] {
+        const auto* const next = std::upper_bound(std::begin(kDifferenceScales), std::end(kDifferenceScales), differenceScale_ + 1e-9);
+        setDifferenceScale(next == std::end(kDifferenceScales) ? kDifferenceScales[0] : *next);
+    });
     connect(&Theme::instance(), &Theme::changed, this, [this] {
         vtk_->scene.setTheme(tokens());
         gizmo_->update();
@@ -144,8 +153,11 @@ void ViewportWidget::paintGL() {
     // The distant picture would be shaded in blotches.
     const bool shade = occlusionAffordable_ && !(backdrop_ && camera_.lookingThrough());
     vtk_->scene.setQuality(still ? ViewportScene::Quality::Still : ViewportScene::Quality::Moving,
-                       shade && vtk_->scene.hasBodies() && (still || quickMachine), still || quickMachine,
+                       shade && (vtk_->scene.hasBodies() || vtk_->scene.models().hasMeshes()) && (still || quickMachine), still || quickMachine,
                        still || quickMachine);
+    vtk_->scene.models().setShare(grabbing_ || quickMachine ? PreparedCloud::Share::All
+                                  : still                   ? PreparedCloud::Share::Still
+                                                            : PreparedCloud::Share::Moving);
     const double ratio = devicePixelRatioF();
     const QSize size(static_cast<int>(std::lround(width() * ratio)), static_cast<int>(std::lround(height() * ratio)));
     vtk_->scene.applyCamera(camera_, size, ratio);
@@ -184,7 +196,7 @@ void ViewportWidget::changed() {
     // Software rendering takes the cores from the video beside it: while frames come faster than they can be drawn,
     // the picture goes first.
     const double rest = software_ && sinceRender_.isValid()
-                            ? kSoftwareRest * lastRenderMs_ - static_cast<double>(sinceRender_.elapsed())
+                            ? (busy_ ? kSoftwareRestBusy : kSoftwareRest) * lastRenderMs_ - static_cast<double>(sinceRender_.elapsed())
                             : 0;
     if (rest < 1) {
         redrawTimer_.stop();
@@ -201,15 +213,15 @@ void ViewportWidget::setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot) 
         camera_.lookThrough(vtk_->scene.snapshot()->worldFromCam, vtk_->scene.snapshot()->camera);
     }
     keepBodiesInSight();
-    empty_->setVisible(models_.empty() && !vtk_->scene.hasBodies() && (!paths_ || paths_->empty));
+    refreshEmpty();
+    refreshDifferenceSummary();
     changed();
 }
 
 void ViewportWidget::setPaths(std::shared_ptr<const ScenePaths> paths) {
     paths_ = std::move(paths);
     vtk_->scene.setPaths(paths_);
-    const bool any = paths_ && !paths_->empty;
-    empty_->setVisible(models_.empty() && !any && !vtk_->scene.hasBodies());
+    refreshEmpty();
     if (!paths_) {
         cameraTouched_ = fittedOnce_ = false;
         camera_ = {};
@@ -435,6 +447,8 @@ void ViewportWidget::placeOverlays() {
     caption_->resize(std::min(caption_->sizeHint().width(), room), caption_->sizeHint().height());
     caption_->move(10, height() - caption_->height() - 10);
     gizmo_->move(width() - gizmo_->width() - 6, 6);
+    const int above = legend_->width() + caption_->width() + 30 > width() ? caption_->height() + 6 : 0;
+    legend_->move(width() - legend_->width() - 10, height() - legend_->height() - 10 - (caption_->isVisibleTo(this) ? above : 0));
     empty_->setGeometry(rect().adjusted(24, 24, -24, -24));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/frame/cloud_data.h"
 #include "ui/frame/frame_snapshot.h"
 #include "ui/viewport/orbit_camera.h"
 #include "ui/viewport/target_look.h"
@@ -18,7 +19,9 @@ class QLabel;
 namespace body4d::ui {
 
 class AxisGizmo;
+class ColourBar;
 class ImportedModel;
+class PreparedCloud;
 class WipeHandle;
 
 /// The 3D view. Renders on demand: every change is drawn at once in the quality that the machine carries, and once
@@ -42,16 +45,38 @@ public:
     void setDisplay(BodyDisplay display);
     /// The frame behind the bodies while the view looks through the video's camera.
     void setBackdropVisible(bool visible);
-    /// A line that can be dragged: bodies before smoothing on its left, smoothed ones on its right. Snapshots must
-    /// carry both.
+    /// A line that can be dragged: what the bodies are compared with on its left, the bodies on its right. Snapshots
+    /// must carry both.
     void setWiping(bool on);
+    /// What the two sides of the wipe are called, and what a difference is taken from.
+    void setComparisonNames(const QString& other, const QString& own);
     [[nodiscard]] WipeHandle* wipeHandle() const { return wipe_; }
+    struct ShownModel {
+        std::shared_ptr<ImportedModel> model;
+        bool visible = true;
+    };
     /// Shows a model from a file too, whole where nothing else is seen.
     void addModel(std::shared_ptr<ImportedModel> model);
+    /// In the place of another one, which stays where it is not there any more.
+    void replaceModel(const std::shared_ptr<ImportedModel>& before, std::shared_ptr<ImportedModel> model);
+    void removeModel(const std::shared_ptr<ImportedModel>& model);
     void clearModels();
-    [[nodiscard]] const std::vector<std::shared_ptr<ImportedModel>>& models() const { return models_; }
+    void setModelVisible(const std::shared_ptr<ImportedModel>& model, bool visible);
+    [[nodiscard]] const std::vector<ShownModel>& models() const { return models_; }
     /// They have been posed anew.
     void modelsPosed();
+    /// The scene that a run reconstructed, made by a worker; nothing: none.
+    void setSceneCloud(std::shared_ptr<const PreparedCloud> cloud);
+    /// Size, colours and cut of all clouds, at once and without touching their points.
+    void setCloudStyle(const CloudStyle& style);
+    [[nodiscard]] const CloudStyle& cloudStyle() const { return cloudStyle_; }
+    [[nodiscard]] bool hasClouds() const;
+    [[nodiscard]] bool hasCloudConfidence() const;
+    /// Metres of difference that are drawn fully red.
+    void setDifferenceScale(double metres);
+    [[nodiscard]] double differenceScale() const { return differenceScale_; }
+    /// The colour scale above the view; hidden where colours mean nothing.
+    [[nodiscard]] const ColourBar& colourBar() const { return *legend_; }
     /// Clicks set the ends of a distance, on a body or on the ground.
     void setMeasuring(bool on);
     [[nodiscard]] const std::vector<Vec3>& measuredPoints() const { return measured_; }
@@ -77,6 +102,8 @@ Q_SIGNALS:
     void pointPicked(double x, double y, double z);
     void cameraMoved();
     void measured(double metres);
+    /// Models or clouds came, went or were hidden.
+    void modelsChanged();
 
 protected:
     void initializeGL() override;
@@ -98,6 +125,10 @@ private:
     void applyWipe();
     void measureAt(Vec3 point);
     void placeMeasure();
+    void showModels();
+    void refreshEmpty();
+    void refreshLegend();
+    void refreshDifferenceSummary();
     /// Until the person takes the camera: shows the bodies of the moment whole and large enough.
     void keepBodiesInSight();
     [[nodiscard]] double aspect() const;
@@ -114,7 +145,13 @@ private:
     WipeHandle* wipe_ = nullptr;
     QLabel* measureLabel_ = nullptr;
     std::vector<Vec3> measured_;
-    std::vector<std::shared_ptr<ImportedModel>> models_;
+    std::vector<ShownModel> models_;
+    CloudStyle cloudStyle_;
+    BodyDisplay display_ = BodyDisplay::Surface;
+    double differenceScale_ = 0.06;
+    bool grabbing_ = false; ///< every point is drawn
+    ColourBar* legend_ = nullptr;
+    QString otherName_, ownName_;
     bool measuring_ = false, backdrop_ = true;
     QLabel *title_ = nullptr, *caption_ = nullptr, *empty_ = nullptr;
     QTimer fineTimer_, redrawTimer_;

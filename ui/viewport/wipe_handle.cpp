@@ -10,15 +10,25 @@
 
 namespace body4d::ui {
 namespace {
-constexpr int kWidth = 160; ///< room for the words on both sides
+constexpr int kWidth = 320; ///< room for the words on both sides
 constexpr int kGrip = 12;   ///< from the line to where it still can be grabbed
 } // namespace
 
 WipeHandle::WipeHandle(QWidget* parent) : QWidget(parent) {
     setCursor(Qt::SplitHCursor);
     setFocusPolicy(Qt::TabFocus);
-    setAccessibleName(tr("Wipe between raw and smoothed"));
-    setToolTip(tr("Left: before smoothing. Right: smoothed. Drag, or use the arrow keys."));
+    setNames(tr("raw"), tr("smoothed"));
+}
+
+void WipeHandle::setNames(const QString& left, const QString& right) {
+    left_ = left;
+    right_ = right;
+    setAccessibleName(tr("Wipe between %1 and %2").arg(left, right));
+    setToolTip(tr("Left: %1. Right: %2. Drag, or use the arrow keys.").arg(left, right));
+    if (parentWidget()) {
+        place();
+    }
+    update();
 }
 
 void WipeHandle::setShare(double share) {
@@ -34,7 +44,15 @@ void WipeHandle::place() {
     const int x = static_cast<int>(share_ * parentWidget()->width());
     setGeometry(x - kWidth / 2, 0, kWidth, parentWidget()->height());
     // Only the line takes the mouse; the words let it through.
-    setMask(QRegion(kWidth / 2 - kGrip, 0, 2 * kGrip, height()) + QRegion(0, 44, kWidth, 24));
+    setMask(QRegion(kWidth / 2 - kGrip, 0, 2 * kGrip, height()) + QRegion(words().toAlignedRect()));
+    update();
+}
+
+QRectF WipeHandle::words() const {
+    const auto& metrics = fontMetrics();
+    const double left = std::min(kWidth / 2 - 16.0, metrics.horizontalAdvance(left_) + 16.0);
+    const double right = std::min(kWidth / 2 - 16.0, metrics.horizontalAdvance(right_) + 16.0);
+    return {kWidth / 2.0 - left, 44, left + right, 24};
 }
 
 void WipeHandle::paintEvent(QPaintEvent*) {
@@ -47,10 +65,15 @@ void WipeHandle::paintEvent(QPaintEvent*) {
     painter.drawLine(QPointF(x, 0), QPointF(x, height()));
     painter.setPen(Qt::NoPen);
     painter.setBrush(QColor(20, 22, 26, 200));
-    painter.drawRoundedRect(QRectF(8, 44, width() - 16, 24), 4, 4);
+    painter.drawRoundedRect(words(), 5, 5);
+    painter.setBrush(hasFocus() ? tokens().accent : QColor(Qt::white)); // a grip, so that it is seen to move
+    painter.drawRoundedRect(QRectF(x - 5, height() / 2.0 - 18, 10, 36), 5, 5);
     painter.setPen(QColor(0xE6E9EE));
-    painter.drawText(QRectF(8, 44, x - 14, 24), Qt::AlignRight | Qt::AlignVCenter, tr("raw"));
-    painter.drawText(QRectF(x + 6, 44, x - 14, 24), Qt::AlignLeft | Qt::AlignVCenter, tr("smoothed"));
+    const auto word = [&](const QString& text, const QRectF& place, int side) {
+        painter.drawText(place, side | Qt::AlignVCenter, fontMetrics().elidedText(text, Qt::ElideMiddle, static_cast<int>(place.width())));
+    };
+    word(left_, QRectF(words().left() + 8, 44, x - words().left() - 16, 24), Qt::AlignRight);
+    word(right_, QRectF(x + 8, 44, words().right() - x - 16, 24), Qt::AlignLeft);
 }
 
 void WipeHandle::mousePressEvent(QMouseEvent*) {

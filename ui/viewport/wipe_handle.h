@@ -12,6 +12,8 @@ public:
     /// Share of the parent's width, 0..1.
     [[nodiscard]] double share() const { return share_; }
     void setShare(double share);
+    /// What stands left and right of the line.
+    void setNames(const QString& left, const QString& right);
     /// Takes its place after the parent has changed its size.
     void place();
 
@@ -26,7 +28,9 @@ protected:
     bool event(QEvent* event) override;
 
 private:
+    [[nodiscard]] QRectF words() const; ///< the plate behind them
     double share_ = 0.5;
+    QString left_, right_;
 };
 
 } // namespace body4d::ui

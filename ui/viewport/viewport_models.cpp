@@ -1,0 +1,169 @@
+#include "ui/viewport/colour_bar.h"
+#include "ui/viewport/viewport_vtk.h"
+#include "ui/viewport/viewport_widget.h"
+
+#include <QLabel>
+#include <QLocale>
+
+#include <algorithm>
+#include <cmath>
+
+namespace body4d::ui {
+
+void ViewportWidget::refreshEmpty() {
+    empty_->setVisible(models_.empty() && !hasClouds() && !vtk_->scene.hasBodies() && (!paths_ || paths_->empty));
+}
+
+void ViewportWidget::showModels() {
+    std::vector<ModelActors::Shown> shown;
+    for (const auto& m : models_) {
+        shown.push_back({m.model, m.visible});
+    }
+    vtk_->scene.models().setModels(shown);
+    if (!shown.empty() && (!paths_ || paths_->empty)) {
+        const auto single = [](Vec3 v) { return Vec3f{static_cast<float>(v.x), static_cast<float>(v.y), static_cast<float>(v.z)}; };
+        vtk_->scene.setGround(single(shown.front().model->low()), single(shown.front().model->high()));
+    }
+    refreshEmpty();
+    refreshLegend();
+    changed();
+    Q_EMIT modelsChanged();
+}
+
+void ViewportWidget::addModel(std::shared_ptr<ImportedModel> model) {
+    const bool alone = models_.empty() && !vtk_->scene.hasBodies() && !hasClouds();
+    const Vec3 low = model->low(), high = model->high();
+    models_.push_back({std::move(model), true});
+    showModels();
+    if (alone) {
+        cameraTouched_ = true;
+        camera_.fit(low, high, aspect());
+        cameraChanged();
+    }
+}
+
+void ViewportWidget::replaceModel(const std::shared_ptr<ImportedModel>& before, std::shared_ptr<ImportedModel> model) {
+    const auto at = std::find_if(models_.begin(), models_.end(), [&](const auto& m) { return m.model == before; });
+    if (at != models_.end()) {
+        at->model = std::move(model);
+        showModels();
+    }
+}
+
+void ViewportWidget::removeModel(const std::shared_ptr<ImportedModel>& model) {
+    std::erase_if(models_, [&](const auto& m) { return m.model == model; });
+    showModels();
+}
+
+void ViewportWidget::clearModels() {
+    models_.clear();
+    showModels();
+}
+
+void ViewportWidget::setModelVisible(const std::shared_ptr<ImportedModel>& model, bool visible) {
+    for (auto& m : models_) {
+        if (m.model == model && m.visible != visible) {
+            m.visible = visible;
+            showModels();
+            return;
+        }
+    }
+}
+
+void ViewportWidget::modelsPosed() {
+    vtk_->scene.models().updatePoses();
+    changed();
+}
+
+void ViewportWidget::setSceneCloud(std::shared_ptr<const PreparedCloud> cloud) {
+    vtk_->scene.models().setSceneCloud(std::move(cloud));
+    refreshEmpty();
+    refreshLegend();
+    changed();
+    Q_EMIT modelsChanged();
+}
+
+void ViewportWidget::setCloudStyle(const CloudStyle& style) {
+    if (style == cloudStyle_) {
+        return;
+    }
+    cloudStyle_ = style;
+    vtk_->scene.setCloudStyle(style);
+    refreshLegend();
+    changed();
+}
+
+bool ViewportWidget::hasClouds() const { return vtk_->scene.models().hasClouds(); }
+
+bool ViewportWidget::hasCloudConfidence() const { return vtk_->scene.models().hasConfidence(); }
+
+void ViewportWidget::setDifferenceScale(double metres) {
+    differenceScale_ = metres;
+    vtk_->scene.setDifferenceScale(metres);
+    refreshLegend();
+    changed();
+}
+
+void ViewportWidget::refreshLegend() {
+    using Ramp = ColourBar::Ramp;
+    const auto number = [](double value, int decimals) { return QLocale().toString(value, 'f', decimals); };
+    bool shown = true;
+    switch (display_) {
+    case BodyDisplay::Doubt: legend_->setScale(Ramp::Heat, tr("How well the body fits"), {tr("well"), tr("look here")}, false); break;
+    case BodyDisplay::Confidence: legend_->setScale(Ramp::Heat, tr("How well each part was seen"), {tr("clearly"), tr("guessed")}, false); break;
+    case BodyDisplay::Difference: {
+        QStringList ticks;
+        for (int i = 0; i <= 2; ++i) {
+            ticks << number(500 * i * differenceScale_, 0) + (i == 2 ? tr(" mm or more") : QString());
+        }
+        legend_->setScale(Ramp::Heat, otherName_.isEmpty() ? tr("Difference") : tr("Away from “%1”").arg(otherName_), ticks, true);
+        break;
+    }
+    default: shown = false; break;
+    }
+    if (!shown && hasClouds()) {
+        shown = true;
+        switch (cloudStyle_.paint) {
+        case CloudPaint::Height: {
+            const auto [low, high] = vtk_->scene.models().heights();
+            legend_->setScale(Ramp::Value, tr("Height, metres"), QStringList{number(low, 1), number(0.5 * (low + high), 1), number(high, 1)}, false);
+            break;
+        }
+        case CloudPaint::Confidence: legend_->setScale(Ramp::Value, tr("Share of points that are less sure"), {tr("0 %"), tr("50 %"), tr("100 %")}, false); break;
+        case CloudPaint::Distance: legend_->setScale(Ramp::Value, tr("Distance from the eye"), {tr("near"), tr("far")}, false); break;
+        default: shown = false; break;
+        }
+    }
+    if (display_ != BodyDisplay::Difference) {
+        legend_->setSummary({});
+    }
+    refreshDifferenceSummary();
+    legend_->setVisible(shown);
+    placeOverlays();
+}
+
+void ViewportWidget::refreshDifferenceSummary() {
+    if (display_ != BodyDisplay::Difference) {
+        return;
+    }
+    double sum = 0, most = 0;
+    std::size_t count = 0;
+    if (const auto& snapshot = vtk_->scene.snapshot()) {
+        for (const auto& target : snapshot->targets) {
+            const auto look = looks_.find(target.id);
+            if (!target.mesh || (look != looks_.end() && !look->second.visible)) {
+                continue;
+            }
+            for (const float d : target.mesh->difference) {
+                sum += d;
+                most = std::max<double>(most, d);
+            }
+            count += target.mesh->difference.size();
+        }
+    }
+    legend_->setSummary(count == 0 ? tr("nothing to compare here")
+                                   : tr("here: mean %1 mm, most %2 mm").arg(1000 * sum / static_cast<double>(count), 0, 'f', 1).arg(1000 * most, 0, 'f', 0));
+    placeOverlays();
+}
+
+} // namespace body4d::ui
