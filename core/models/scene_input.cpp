@@ -147,27 +147,26 @@ namespace {
 
 struct CubicTap {
     std::array<int, 4> from{};
-    std::array<std::int16_t, 4> weight{}; ///< of 2048
+    std::array<float, 4> weight{};
 };
 
 std::vector<CubicTap> cubicTaps(int from, int to) {
-    const double scale = openCvScale(from, to);
-    constexpr float a = -0.75F;
+    const double scale = static_cast<double>(from) / to;
+    constexpr double a = -0.75;
     std::vector<CubicTap> taps(static_cast<std::size_t>(to));
     for (int i = 0; i < to; ++i) {
-        const auto position = static_cast<float>((i + 0.5) * scale - 0.5);
+        const double position = (i + 0.5) * scale - 0.5;
         const int whole = static_cast<int>(std::floor(position));
-        const float x = position - static_cast<float>(whole);
-        std::array<float, 4> w{};
+        const double x = position - whole;
+        std::array<double, 4> w{};
         w[0] = ((a * (x + 1) - 5 * a) * (x + 1) + 8 * a) * (x + 1) - 4 * a;
         w[1] = ((a + 2) * x - (a + 3)) * x * x + 1;
         w[2] = ((a + 2) * (1 - x) - (a + 3)) * (1 - x) * (1 - x) + 1;
-        w[3] = 1.F - w[0] - w[1] - w[2];
+        w[3] = 1 - w[0] - w[1] - w[2];
         auto& tap = taps[static_cast<std::size_t>(i)];
-        for (int k = 0; k < 4; ++k) {
-            const auto j = static_cast<std::size_t>(k);
-            tap.from[j] = std::clamp(whole - 1 + k, 0, from - 1);
-            tap.weight[j] = static_cast<std::int16_t>(std::nearbyintf(w[j] * 2048));
+        for (std::size_t k = 0; k < 4; ++k) {
+            tap.from[k] = std::clamp(whole - 1 + static_cast<int>(k), 0, from - 1);
+            tap.weight[k] = static_cast<float>(w[k]);
         }
     }
     return taps;
@@ -178,45 +177,31 @@ std::vector<CubicTap> cubicTaps(int from, int to) {
 Image resizedByCubic(const Image& picture, int width, int height) {
     const auto columns = cubicTaps(picture.width, width), rows = cubicTaps(picture.height, height);
     const auto values = static_cast<std::size_t>(width) * 3;
-    std::vector<int> wide(values * static_cast<std::size_t>(picture.height));
+    std::vector<float> wide(values * static_cast<std::size_t>(picture.height));
     for (int y = 0; y < picture.height; ++y) {
         const auto* from = picture.row(y);
         auto* to = wide.data() + values * static_cast<std::size_t>(y);
         for (int x = 0; x < width; ++x) {
             const auto& tap = columns[static_cast<std::size_t>(x)];
             for (int c = 0; c < 3; ++c) {
-                int sum = 0;
-                for (std::size_t k = 0; k < 4; ++k) {
-                    sum += from[3 * tap.from[k] + c] * tap.weight[k];
-                }
-                to[3 * x + c] = sum;
+                const auto term = [&](std::size_t k) {
+                    return static_cast<float>(from[3 * tap.from[k] + c]) * tap.weight[k];
+                };
+                to[3 * x + c] = (term(0) + term(1)) + (term(2) + term(3));
             }
         }
     }
     Image out(width, height);
-    // The bulk of a row is computed in float by OpenCV's vector code, what is left over in fixed point.
-    constexpr std::size_t kLanes = 8;
-    const auto bulk = values - values % kLanes;
-    constexpr float kUnit = 1.F / (2048 * 2048);
     for (int y = 0; y < height; ++y) {
         const auto& tap = rows[static_cast<std::size_t>(y)];
-        std::array<const int*, 4> line{};
-        std::array<float, 4> weight{};
+        std::array<const float*, 4> line{};
         for (std::size_t k = 0; k < 4; ++k) {
             line[k] = wide.data() + values * static_cast<std::size_t>(tap.from[k]);
-            weight[k] = static_cast<float>(tap.weight[k]) * kUnit;
         }
         auto* to = out.row(y);
-        for (std::size_t i = 0; i < bulk; ++i) {
-            const auto term = [&](std::size_t k) { return static_cast<float>(line[k][i]) * weight[k]; };
-            to[i] = clamped(static_cast<int>(std::nearbyintf(term(0) + (term(1) + (term(2) + term(3))))));
-        }
-        for (std::size_t i = bulk; i < values; ++i) {
-            int sum = 0;
-            for (std::size_t k = 0; k < 4; ++k) {
-                sum += line[k][i] * tap.weight[k];
-            }
-            to[i] = clamped((sum + (1 << 21)) >> 22);
+        for (std::size_t i = 0; i < values; ++i) {
+            const auto term = [&](std::size_t k) { return line[k][i] * tap.weight[k]; };
+            to[i] = clamped(static_cast<int>(std::nearbyintf((term(0) + term(1)) + (term(2) + term(3)))));
         }
     }
     return out;

@@ -73,7 +73,20 @@ void SceneInputTest::bytesAreThoseOfTheOfficialPrograms() {
         const auto got = way == "vggt" ? processVggtInput(loaded)
                                        : processInput(loaded, resolution, processMethodFromName(way));
         QVERIFY2(got.width == width && got.height == height, line.c_str());
-        QVERIFY2(hashOf(got) == hash, line.c_str());
+        if (hash.front() == '~') {
+            const auto samples = QByteArray::fromHex(QByteArray::fromStdString(hash.substr(1)));
+            const std::size_t step = (got.rgb.size() + 255) / 256;
+            int different = 0;
+            for (qsizetype i = 0; i < samples.size(); ++i) {
+                const int by = std::abs(static_cast<std::uint8_t>(samples[i]) -
+                                        got.rgb.at(static_cast<std::size_t>(i) * step));
+                QVERIFY2(by <= 1, line.c_str());
+                different += by;
+            }
+            QVERIFY2(samples.size() > 100 && different <= 1, line.c_str());
+        } else {
+            QVERIFY2(hashOf(got) == hash, line.c_str());
+        }
         ++compared;
     }
     qInfo("%d pictures equal, %d skipped (not here, or decoded differently)", compared, skipped);
