@@ -4,6 +4,7 @@
 #include "models/depth_anything3/estimator.h"
 #include "models/sam3/segmenter.h"
 #include "models/torch_engines.h"
+#include "models/vggt/estimator.h"
 
 #include "nn/plugin/plugin.h"
 
@@ -35,6 +36,9 @@ public:
         placement.threads = options.threads;
         if (engine == "da3") {
             return da3::makeEstimator(weights, placement);
+        }
+        if (engine == "vggt") {
+            return vggt::makeEstimator(weights, placement);
         }
         throw Error(ErrorCode::MissingModel, "There is no scene engine '" + engine + "' on LibTorch.",
                     "Use one of those that body4d models lists.");
