@@ -19,6 +19,7 @@ using Action = std::function<int()>;
 void addRunCommand(CLI::App& app, Common& common, Action& action);
 void addInfoCommand(CLI::App& app, Common& common, Action& action);
 void addExtractCommand(CLI::App& app, Common& common, Action& action);
+void addSceneCommand(CLI::App& app, Common& common, Action& action);
 void addExportCommand(CLI::App& app, Common& common, Action& action);
 void addModelsCommand(CLI::App& app, Common& common, Action& action);
 void addDoctorCommand(CLI::App& app, Common& common, Action& action);

@@ -100,6 +100,7 @@ int main(int argc, char** argv) {
     cli::addRunCommand(app, common, action);
     cli::addInfoCommand(app, common, action);
     cli::addExtractCommand(app, common, action);
+    cli::addSceneCommand(app, common, action);
     cli::addExportCommand(app, common, action);
     cli::addModelsCommand(app, common, action);
     cli::addDoctorCommand(app, common, action);

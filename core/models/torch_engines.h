@@ -2,6 +2,7 @@
 
 #include "device/telemetry.h"
 #include "models/blazepose/pose_nets.h"
+#include "models/scene_estimator.h"
 #include "models/segmenter.h"
 
 #include <cstdint>
@@ -36,6 +37,11 @@ public:
     /// @throws Error{MissingModel} when there is none of that name or its weights are not here
     [[nodiscard]] virtual std::unique_ptr<Segmenter> segmenter(const std::string& engine,
                                                                const TorchEngineOptions& options) = 0;
+    /// A scene network, by its engine name. @param weights an existing file
+    /// @throws Error{MissingModel} when there is none of that name, Error{Input} when the file is not its
+    [[nodiscard]] virtual std::unique_ptr<SceneEstimator> sceneEstimator(const std::string& engine,
+                                                                         const std::filesystem::path& weights,
+                                                                         const TorchEngineOptions& options) = 0;
 };
 
 /// The engine `blazepose_torch`: the tracker of the embedded default with its networks on LibTorch, on the

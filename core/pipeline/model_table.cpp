@@ -153,16 +153,53 @@ std::vector<ModelEntry> modelTable() {
     e.parametersMillions = 335.3;
     all.push_back(e);
 
-    e = published("depth_anything3", "scene", "Depth Anything 3",
-                  "Apache-2.0 (small, base), CC BY-NC 4.0 (large)", "https://huggingface.co/depth-anything");
-    e.files = {{"depth_anything3/model.safetensors", {}, 0, {}, {}}};
-    all.push_back(e);
+    struct Da3 {
+        const char* name;
+        const char* repository;
+        const char* title;
+        const char* licence;
+        const char* manifest;
+        double millions;
+    };
+    constexpr const char* kApache = "Apache-2.0";
+    constexpr const char* kNonCommercial = "CC BY-NC 4.0";
+    for (const auto& m :
+         {Da3{"da3-small", "DA3-SMALL", "Depth Anything 3 small", kApache, "da3_small", 34.3},
+          Da3{"da3-base", "DA3-BASE", "Depth Anything 3 base", kApache, "da3_base", 135.4},
+          Da3{"da3-large", "DA3-LARGE-1.1", "Depth Anything 3 large", kNonCommercial, "da3_large", 410.9},
+          Da3{"da3-giant", "DA3-GIANT-1.1", "Depth Anything 3 giant", kNonCommercial, "da3_giant", 1355.7},
+          Da3{"da3metric-large", "DA3METRIC-LARGE", "Depth Anything 3 metric, one picture at a time", kApache,
+              "da3metric_large", 334.2},
+          Da3{"da3mono-large", "DA3MONO-LARGE", "Depth Anything 3 mono, one picture at a time", kApache,
+              "da3metric_large", 334.2},
+          Da3{"da3nested-giant-large", "DA3NESTED-GIANT-LARGE-1.1", "Depth Anything 3 nested, in metres",
+              kNonCommercial, "da3nested_giant_large", 1689.8}}) {
+        const auto repository = std::string("depth-anything/") + m.repository;
+        e = published(m.name, "scene", m.title, m.licence, "");
+        e.licenceUrl = e.source = "https://huggingface.co/" + repository;
+        e.files = {{std::string(m.name) + "/model.safetensors",
+                    onHub(repository.c_str(), "model.safetensors"),
+                    0,
+                    {},
+                    m.manifest}};
+        e.parametersMillions = m.millions;
+        e.memoryBytes =
+            static_cast<std::int64_t>(4e6 * m.millions) + 800 * kMiB; // float32 weights, one picture
+        e.implemented = true;
+        all.push_back(e);
+    }
 
     e = published("vggt", "scene", "VGGT", "non-commercial; VGGT-1B-Commercial permits commercial use",
                   "https://huggingface.co/facebook/VGGT-1B-Commercial");
     e.gate = kHubGate;
-    e.files = {
-        {"vggt/model.safetensors", onHub("facebook/VGGT-1B-Commercial", "model.safetensors"), 0, {}, {}}};
+    e.files = {{"vggt/model.safetensors",
+                onHub("facebook/VGGT-1B-Commercial", "model.safetensors"),
+                0,
+                {},
+                "vggt_1b"}};
+    e.parametersMillions = 1256.5;
+    e.memoryBytes = 5600 * kMiB;
+    e.implemented = true;
     all.push_back(e);
     return all;
 }

@@ -6,6 +6,7 @@
 #include "video/video_writer.h"
 
 #include <algorithm>
+#include <bit>
 #include <cctype>
 #include <cstdlib>
 #include <cstring>
@@ -174,6 +175,19 @@ void writeMaskPng(const fs::path& path, const Mask& mask, bool binary) {
     }
     const auto frame = wrap(mask.width, mask.height, AV_PIX_FMT_MONOBLACK, bits.data(), stride);
     writeFileAtomically(path, encodeStill(AV_CODEC_ID_PNG, *frame, "compression_level=6:pred=none"));
+}
+
+void writeGrey16Png(const fs::path& path, int width, int height, const std::vector<std::uint16_t>& values) {
+    requireSize(width, height, values.size(), 1);
+    auto stored = values; // in PNG's order of bytes
+    if constexpr (std::endian::native == std::endian::little) {
+        for (auto& v : stored) {
+            v = static_cast<std::uint16_t>((v << 8) | (v >> 8));
+        }
+    }
+    const auto frame =
+        wrap(width, height, AV_PIX_FMT_GRAY16BE, reinterpret_cast<const std::uint8_t*>(stored.data()), 2 * width);
+    writeFileAtomically(path, encodeStill(AV_CODEC_ID_PNG, *frame, "compression_level=6:pred=paeth"));
 }
 
 void writeRgbaPng(const fs::path& path, int width, int height, const std::vector<std::uint8_t>& rgba) {

@@ -37,6 +37,8 @@ private:
 void writeImage(const std::filesystem::path& path, const Image& image, int jpegQuality = 92);
 /// 8-bit grey PNG (1 bit when `binary`).
 void writeMaskPng(const std::filesystem::path& path, const Mask& mask, bool binary = false);
+/// 16-bit grey PNG. @param values width * height
+void writeGrey16Png(const std::filesystem::path& path, int width, int height, const std::vector<std::uint16_t>& values);
 /// With alpha: rgba 8 bit, 4 * width * height bytes.
 void writeRgbaPng(const std::filesystem::path& path, int width, int height, const std::vector<std::uint8_t>& rgba);
 /// Any image FFmpeg reads, upright (EXIF orientation applied). @throws Error{Input}

@@ -141,6 +141,9 @@ void ModelCatalogTest::manifestsHoldThePublishedTotals() {
             (std::pair<std::size_t, std::int64_t>(1127, 840'755'216 + 112'333'138 + 221'642)));
     QVERIFY(total("moge2") == (std::pair<std::size_t, std::int64_t>(521, 330'901'544 + 6)));
     QCOMPARE(total("depth_anything2").second / 100'000, std::int64_t(3353));
+    QVERIFY(total("da3_small") == (std::pair<std::size_t, std::int64_t>(437, 34'299'463)));
+    QVERIFY(total("da3nested_giant_large") == (std::pair<std::size_t, std::int64_t>(1377, 1'689'845'519)));
+    QVERIFY(total("vggt_1b") == (std::pair<std::size_t, std::int64_t>(1797, 1'256'537'516)));
 }
 
 void ModelCatalogTest::presenceIsTold() {

@@ -33,14 +33,17 @@ private:
     static constexpr int kColumns = 360, kRows = 180;
     static double smooth(double t) { return t * t * (3 - 2 * t); }
     [[nodiscard]] double cell(int x, int y) const {
-        return cells_[static_cast<std::size_t>(std::min(y, kRows - 1)) * kColumns + static_cast<std::size_t>(x % kColumns)];
+        return cells_[static_cast<std::size_t>(std::min(y, kRows - 1)) * kColumns +
+                      static_cast<std::size_t>(x % kColumns)];
     }
     std::vector<float> cells_;
 };
 
 Mat3 turn(double pan, double tilt, double roll) {
-    const double cp = std::cos(pan), sp = std::sin(pan), ct = std::cos(tilt), st = std::sin(tilt), cr = std::cos(roll), sr = std::sin(roll);
-    const Mat3 y{{cp, 0, sp, 0, 1, 0, -sp, 0, cp}}, x{{1, 0, 0, 0, ct, -st, 0, st, ct}}, z{{cr, -sr, 0, sr, cr, 0, 0, 0, 1}};
+    const double cp = std::cos(pan), sp = std::sin(pan), ct = std::cos(tilt), st = std::sin(tilt),
+                 cr = std::cos(roll), sr = std::sin(roll);
+    const Mat3 y{{cp, 0, sp, 0, 1, 0, -sp, 0, cp}}, x{{1, 0, 0, 0, ct, -st, 0, st, ct}},
+        z{{cr, -sr, 0, sr, cr, 0, 0, 0, 1}};
     return y * x * z;
 }
 
@@ -51,12 +54,14 @@ double degreesBetween(const Mat3& a, const Mat3& b) {
 
 constexpr int kWidth = 640, kHeight = 360;
 
-Image render(const Panorama& panorama, const Intrinsics& camera, const Mat3& worldFromCam, std::mt19937& random, double personX) {
+Image render(const Panorama& panorama, const Intrinsics& camera, const Mat3& worldFromCam,
+             std::mt19937& random, double personX) {
     Image out(kWidth, kHeight);
     std::normal_distribution<float> noise(0, 2);
     for (int y = 0; y < kHeight; ++y) {
         for (int x = 0; x < kWidth; ++x) {
-            const Vec3 d{(x + 0.5 - camera.centreX) / camera.focalPx, (y + 0.5 - camera.centreY) / camera.focalPx, 1};
+            const Vec3 d{(x + 0.5 - camera.centreX) / camera.focalPx,
+                         (y + 0.5 - camera.centreY) / camera.focalPx, 1};
             float value = panorama.at(worldFromCam * d);
             // A person-like thing with a strong pattern of its own that moves against the surrounding.
             const double across = x - personX;
@@ -74,7 +79,8 @@ Image render(const Panorama& panorama, const Intrinsics& camera, const Mat3& wor
 RleMask personMask(double personX) {
     Mask mask(kWidth, kHeight);
     for (int y = 41; y < kHeight; ++y) {
-        for (int x = std::max(0, static_cast<int>(personX)); x < std::min<double>(kWidth, personX + 152); ++x) {
+        for (int x = std::max(0, static_cast<int>(personX)); x < std::min<double>(kWidth, personX + 152);
+             ++x) {
             mask.row(y)[x] = 255;
         }
     }
@@ -96,7 +102,8 @@ class TestCameraMotion : public QObject {
             const double x = person ? 30 + 9.0 * static_cast<double>(i % 50) : -1;
             const RleMask mask = person && masked ? personMask(x) : RleMask{};
             const RleMask* people[] = {&mask};
-            estimator.push(static_cast<std::int64_t>(i), render(panorama_, camera_, truth[i], random, x), people);
+            estimator.push(static_cast<std::int64_t>(i), render(panorama_, camera_, truth[i], random, x),
+                           people);
         }
         path = estimator.path();
         double worst = 0;
@@ -140,7 +147,8 @@ private Q_SLOTS:
     void returningDoesNotDrift() {
         std::vector<Mat3> truth;
         for (int i = 0; i < 120; ++i) {
-            truth.push_back(turn(0.5 * std::sin(2 * std::numbers::pi * i / 60.0), 0.05 * std::sin(0.21 * i), 0));
+            truth.push_back(
+                turn(0.5 * std::sin(2 * std::numbers::pi * i / 60.0), 0.05 * std::sin(0.21 * i), 0));
         }
         CameraPath path;
         run(truth, false, false, path);

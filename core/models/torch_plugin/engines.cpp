@@ -1,8 +1,10 @@
 // The engines that the plug-in hands out, by name.
 #include "base/error.h"
 #include "models/blazepose_torch/torch_nets.h"
+#include "models/depth_anything3/estimator.h"
 #include "models/sam3/segmenter.h"
 #include "models/torch_engines.h"
+#include "models/vggt/estimator.h"
 
 #include "nn/plugin/plugin.h"
 
@@ -25,6 +27,20 @@ public:
             return sam3::makeSegmenter(options.modelsDir, placement, options.segment);
         }
         throw Error(ErrorCode::MissingModel, "There is no segmenter '" + engine + "' on LibTorch.",
+                    "Use one of those that body4d models lists.");
+    }
+
+    std::unique_ptr<SceneEstimator> sceneEstimator(const std::string& engine, const std::filesystem::path& weights,
+                                                   const TorchEngineOptions& options) override {
+        auto placement = nn::Placement::choose(options.device, at::kBFloat16);
+        placement.threads = options.threads;
+        if (engine == "da3") {
+            return da3::makeEstimator(weights, placement);
+        }
+        if (engine == "vggt") {
+            return vggt::makeEstimator(weights, placement);
+        }
+        throw Error(ErrorCode::MissingModel, "There is no scene engine '" + engine + "' on LibTorch.",
                     "Use one of those that body4d models lists.");
     }
 };

@@ -1,0 +1,247 @@
+#include "base/error.h"
+#include "pipeline/run.h"
+#include "pipeline/scene_run.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/progress_display.h"
+#include "cli/signals.h"
+
+namespace body4d::cli {
+namespace {
+
+struct SceneArguments {
+    SceneInput input;
+    SceneSettings settings;
+    SceneExport wanted;
+    std::string path, modelDir, exportDir = "workspace/gallery/scene", format = "glb",
+                                extensions = "png,jpg,jpeg", viewChunk = "auto", preset;
+    double numMaxPoints = 1e6;
+    bool plain = false, keepSky = false;
+};
+
+std::vector<std::string> split(const std::string& text, char at) {
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const auto end = std::min(text.find(at, begin), text.size());
+        if (end > begin) {
+            parts.push_back(text.substr(begin, end - begin));
+        }
+        begin = end + 1;
+    }
+    return parts;
+}
+
+/// Values of a preset, which options that were given override.
+void applyPreset(const std::string& name, const CLI::App& command, SceneArguments& a) {
+    const auto given = [&](const char* option) {
+        const auto* o = command.get_option_no_throw(option);
+        return o != nullptr && o->count() > 0;
+    };
+    const auto set = [&](const char* option, auto& place, auto value) {
+        if (!given(option)) {
+            place = value;
+        }
+    };
+    const bool memory = name == "memory";
+    set("--model-dir", a.modelDir, memory ? "da3-base" : "da3-large");
+    set("--process-res", a.settings.processRes, memory ? 392 : name == "quality" ? 560 : 504);
+    set("--process-res-method", a.settings.processResMethod,
+        memory ? "lower_bound_resize" : "upper_bound_resize");
+    set("--export-format", a.format, memory ? "mini_npz" : "mini_npz-glb");
+    if (name != "quality") {
+        set("--num-max-points", a.numMaxPoints, memory ? 250e3 : 500e3);
+        set("--conf-thresh-percentile", a.wanted.confThreshPercentile, memory ? 60.0 : 50.0);
+    }
+}
+
+int report(const SceneReport& r, const Common& common, const std::string& folder) {
+    if (common.json) {
+        nlohmann::ordered_json out{{"variant", r.variant},
+                                   {"frames", r.frames},
+                                   {"width", r.width},
+                                   {"height", r.height},
+                                   {"passes", r.passes},
+                                   {"resumed_passes", r.resumedPasses},
+                                   {"points", r.points},
+                                   {"metres", r.metres},
+                                   {"notes", r.notes},
+                                   {"folder", folder},
+                                   {"files", nlohmann::json::array()}};
+        for (const auto& file : r.files) {
+            out["files"].push_back(file.string());
+        }
+        std::cout << out.dump(2) << '\n';
+        return 0;
+    }
+    std::printf("%lld frames of %dx%d in %zu passes, %zu points (%s)\n", static_cast<long long>(r.frames),
+                r.width, r.height, r.passes.size(), r.points, r.variant.c_str());
+    for (const auto& file : r.files) {
+        std::printf("  %s\n", file.c_str());
+    }
+    return 0;
+}
+
+int act(SceneArguments a, const CLI::App& command, bool merge, const Common& common) {
+    if (!a.preset.empty()) {
+        applyPreset(a.preset, command, a);
+    }
+    a.input.path = a.path;
+    a.input.extensions = split(a.extensions, ',');
+    a.settings.modelDir = a.modelDir;
+    a.wanted.formats = split(a.format, '-');
+    a.wanted.numMaxPoints = static_cast<std::size_t>(a.numMaxPoints);
+    a.wanted.align = !a.plain;
+    a.wanted.dropSky = !a.keepSky;
+    if (a.viewChunk != "auto") {
+        try {
+            a.settings.viewChunk = std::stoi(a.viewChunk);
+        } catch (const std::exception&) {
+            a.settings.viewChunk = -1;
+        }
+        if (a.settings.viewChunk < 1) {
+            throw Error(ErrorCode::Usage, "'" + a.viewChunk + "' is no number of frames.",
+                        "Use --view-chunk auto or a number.");
+        }
+    }
+    std::stop_source stop;
+    const StopOnSignal onSignal(stop);
+    ProgressDisplay display(common.quiet);
+    SceneEvents events;
+    events.progress = [&display](const Progress& p) { display.show(p); };
+    events.notice = [&display](const std::string& sentence) { display.note(sentence); };
+    SceneReport result;
+    try {
+        result = merge ? mergeScene(a.path, a.wanted, events, stop.get_token())
+                       : runScene(a.input, a.settings, a.wanted, a.exportDir, Engines::modelsFolder(), events,
+                                  stop.get_token());
+    } catch (...) {
+        display.clear();
+        throw;
+    }
+    display.clear();
+    return report(result, common, merge ? a.path : a.exportDir);
+}
+
+void addExportOptions(CLI::App& sub, SceneArguments& a) {
+    sub.add_option("--export-format", a.format,
+                   "mini_npz, npz, glb, ply, colmap, colmap_text, depth_vis, depth_png, depth_video, joined "
+                   "by '-'. Default glb")
+        ->option_text("A-B");
+    sub.add_option("--num-max-points", a.numMaxPoints, "Points at most, spread over space. Default 1000000")
+        ->option_text("N")
+        ->check(CLI::Range(1.0, 1e9));
+    sub.add_option("--conf-thresh-percentile", a.wanted.confThreshPercentile,
+                   "Leaves out points below this percentile of the confidence. Default 40")
+        ->option_text("P")
+        ->check(CLI::Range(0.0, 100.0));
+    sub.add_option("--voxel", a.wanted.voxel, "One point for each cell of this edge; 0 (default): no cells")
+        ->option_text("SIZE")
+        ->check(CLI::NonNegativeNumber);
+    sub.add_flag("--show-cameras,!--no-show-cameras", a.wanted.showCameras, "Cameras in the GLB (default)");
+    sub.add_flag("--keep-sky", a.keepSky, "Sky becomes points, too, where the model tells sky");
+    sub.add_flag("--plain-concat", a.plain, "Passes are put side by side without aligning them");
+}
+
+void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensions, bool sparse) {
+    auto& s = a.settings;
+    sub.add_option("--engine", s.engine, "da3 (default) or vggt")
+        ->option_text("NAME")
+        ->check(CLI::IsMember({"da3", "vggt"}));
+    sub.add_option("--model-dir", a.modelDir, "Folder or file of the weights, or a model's name (da3-small)")
+        ->option_text("DIR");
+    sub.add_option("--export-dir", a.exportDir, "Folder of the results. Default workspace/gallery/scene")
+        ->option_text("DIR");
+    sub.add_option("--device", s.device, "Index of a CUDA device; -1: the CPU. Default: the first there is")
+        ->option_text("N");
+    sub.add_option("--process-res", s.processRes, "Side that pictures are scaled to. Default 504")
+        ->option_text("N")
+        ->check(CLI::Range(14, 4096));
+    sub.add_option("--process-res-method", s.processResMethod,
+                   "upper_bound_resize (default), lower_bound_resize, ..._crop")
+        ->option_text("NAME");
+    sub.add_option("--ref-view-strategy", s.refViewStrategy,
+                   "saddle_balanced (default), saddle_sim_range, first, middle")
+        ->option_text("NAME");
+    sub.add_option("--frames-chunk", s.framesChunk,
+                   "Frames at once inside a pass: saves memory, never changes the result")
+        ->option_text("N")
+        ->check(CLI::Range(1, 4096));
+    sub.add_option(
+           "--view-chunk", a.viewChunk,
+           "Frames seen together in one pass, which changes the result; auto (default): as many as fit")
+        ->option_text("auto|N");
+    sub.add_option("--overlap", s.overlap, "Frames that passes share. Default: a third of a pass")
+        ->option_text("N");
+    sub.add_option("--chunk-policy", s.chunkPolicy,
+                   "budget (default), or simple: 16, 8, 4 or 2 frames by the memory's size")
+        ->option_text("NAME")
+        ->check(CLI::IsMember({"budget", "simple"}));
+    sub.add_option("--budget", s.budgetGib, "Memory at most. Default: what is free")->option_text("GiB");
+    sub.add_option("--threads", s.threads, "On the CPU. Default: all cores")->option_text("N");
+    sub.add_option("--preset", a.preset, "balanced, memory or quality; options given beside it win")
+        ->option_text("NAME")
+        ->check(CLI::IsMember({"balanced", "memory", "quality"}));
+    if (fps) {
+        sub.add_option("--fps", a.input.fps, "Frames a second of a video. Default 1")
+            ->option_text("N")
+            ->check(CLI::Range(0.0, 1000.0));
+        sub.add_option("--sampling", a.input.sampling, "Whose choice of frames: da3 (default), ffmpeg, vggt")
+            ->option_text("NAME")
+            ->check(CLI::IsMember({"da3", "ffmpeg", "vggt"}));
+    }
+    if (extensions) {
+        sub.add_option("--image-extensions", a.extensions, "Default png,jpg,jpeg")->option_text("A,B");
+    }
+    if (sparse) {
+        sub.add_option("--sparse-subdir", a.input.sparseSubdir, "Folder of the model below sparse/")
+            ->option_text("NAME");
+    }
+}
+
+} // namespace
+
+void addSceneCommand(CLI::App& app, Common& common, Action& action) {
+    auto* scene =
+        app.add_subcommand("scene", "Cameras, depths and points of a place from a video or pictures");
+    scene->require_subcommand(1);
+    using Kind = SceneInput::Kind;
+    struct Verb {
+        const char* name;
+        const char* help;
+        Kind kind;
+        bool fps, extensions, sparse;
+    };
+    for (const auto& verb :
+         {Verb{"auto", "Whatever it is", Kind::Auto, true, true, true},
+          Verb{"image", "One picture", Kind::Image, false, false, false},
+          Verb{"images", "A folder of pictures", Kind::Images, false, true, false},
+          Verb{"video", "A video", Kind::Video, true, false, false},
+          Verb{"colmap", "A folder with images/ and sparse/", Kind::Colmap, false, false, true}}) {
+        auto a = std::make_shared<SceneArguments>();
+        a->input.kind = verb.kind;
+        auto* sub = scene->add_subcommand(verb.name, verb.help);
+        sub->add_option("input", a->path, "Video, picture or folder")->required()->option_text("INPUT");
+        addEstimateOptions(*sub, *a, verb.fps, verb.extensions, verb.sparse);
+        addExportOptions(*sub, *a);
+        sub->callback([a, sub, &common, &action] {
+            action = [a, sub, &common] { return act(*a, *sub, false, common); };
+        });
+    }
+    auto a = std::make_shared<SceneArguments>();
+    auto* sub =
+        scene->add_subcommand("merge", "Aligns, merges and exports again what a run left in a folder");
+    sub->add_option("folder", a->path, "Folder of the results")->required()->option_text("DIR");
+    addExportOptions(*sub, *a);
+    sub->callback(
+        [a, sub, &common, &action] { action = [a, sub, &common] { return act(*a, *sub, true, common); }; });
+}
+
+} // namespace body4d::cli

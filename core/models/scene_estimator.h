@@ -1,0 +1,68 @@
+#pragma once
+
+#include "base/scene_view.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace body4d {
+
+/// What a scene model can do.
+struct SceneModelTraits {
+    std::string engine;   ///< "da3", "vggt"
+    std::string variant;  ///< "da3-small", "vggt-1b"
+    bool cameras = true;  ///< without, only depths come out
+    bool together = true; ///< frames are seen together; without, they can be cut into any chunks
+    bool metres = false;  ///< depths and cameras are in metres
+    double parametersMillions = 0;
+};
+
+/// What estimate() takes at most: fixedBytes + bytesPerFrame * frames.
+struct SceneMemory {
+    std::int64_t fixedBytes = 0;    ///< weights and full-resolution work on a few frames
+    std::int64_t bytesPerFrame = 0; ///< of one pass
+};
+
+struct SceneRequest {
+    std::vector<ImagePtr> pictures; ///< of one size, sides multiples of 14, see models/scene_input.h
+    /// Known cameras for all pictures or none, in pixels of these pictures; the network is told, and its own
+    /// are replaced by them.
+    struct KnownCamera {
+        RigidTransform cameraFromWorld;
+        PinholeCamera camera;
+    };
+    std::vector<KnownCamera> cameras;
+    std::string referenceView = "saddle_balanced";
+    int framesChunk = 8; ///< frames at once where that changes only time and memory
+};
+
+/// A network that turns pictures of a place into depths and cameras of one common world. One thread at a
+/// time.
+class SceneEstimator {
+public:
+    virtual ~SceneEstimator();
+    [[nodiscard]] virtual const SceneModelTraits& traits() const = 0;
+    /// @param width, height of a picture
+    [[nodiscard]] virtual SceneMemory memory(int width, int height, int framesChunk) const = 0;
+    /// @returns one view a picture, in their order  @throws OutOfMemoryError, Cancelled, Error
+    [[nodiscard]] virtual std::vector<SceneView> estimate(const SceneRequest& request,
+                                                          const std::stop_token& stop,
+                                                          const std::function<void(double)>& progress) = 0;
+};
+
+/// The scene engine of that name in the plug-in.
+/// @param weights a file, or a folder with model.safetensors or model.pt; empty: where the models folder has
+/// it
+/// @param device index of a CUDA device, -1: the CPU, -2: the first CUDA device where there is one
+/// @throws Error{MissingModel} saying what to get and where to put it
+[[nodiscard]] std::unique_ptr<SceneEstimator> makeSceneEstimator(const std::string& engine,
+                                                                 const std::filesystem::path& modelsDir,
+                                                                 const std::filesystem::path& weights,
+                                                                 int device = -2, int threads = 0);
+
+} // namespace body4d

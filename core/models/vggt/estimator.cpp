@@ -1,0 +1,78 @@
+#include "models/vggt/estimator.h"
+
+#include "models/scene_blocks/views.h"
+#include "models/vggt/network.h"
+
+#include <ATen/ATen.h>
+
+namespace body4d::vggt {
+namespace {
+
+class Estimator final : public SceneEstimator {
+public:
+    Estimator(const std::filesystem::path& file, const nn::Placement& placement)
+        : placement_(placement), network_(load(file, placement)) {
+        traits_.engine = "vggt";
+        traits_.variant = "vggt-1b";
+        for (const auto& [key, field] : nn::fieldsOf(network_)) {
+            traits_.parametersMillions += 1e-6 * static_cast<double>(field.tensor->numel());
+            weightBytes_ += static_cast<std::int64_t>(field.tensor->nbytes());
+        }
+    }
+
+    const SceneModelTraits& traits() const override { return traits_; }
+
+    SceneMemory memory(int width, int height, int framesChunk) const override {
+        const auto& c = network_.config;
+        const std::int64_t patches = static_cast<std::int64_t>(width / 14) * (height / 14);
+        const std::int64_t tokens = 1 + c.registers + patches,
+                           pixels = static_cast<std::int64_t>(width) * height;
+        const auto element = static_cast<std::int64_t>(c10::elementSize(placement_.dtype));
+        std::int64_t channels = 0;
+        for (const auto n : c.channels) {
+            channels += n;
+        }
+        SceneMemory memory;
+        memory.fixedBytes = weightBytes_ + framesChunk * tokens * (2 * c.hidden * element + 16 * c.width) +
+                            4 * pixels * (c.features + 72) + (std::int64_t{64} << 20);
+        // Tokens with the frames' half; queries, keys, values, the result and once more in order; projected
+        // maps; results.
+        memory.bytesPerFrame =
+            8 * tokens * c.width + 5 * element * tokens * c.width + 4 * patches * channels + 11 * pixels;
+        return memory;
+    }
+
+    std::vector<SceneView> estimate(const SceneRequest& request, const std::stop_token& stop,
+                                    const std::function<void(double)>& progress) override {
+        return nn::guarded([&] {
+            const nn::EngineScope scope(placement_);
+            RunOptions options;
+            options.framesAtOnce = request.framesChunk;
+            options.stop = stop;
+            options.progress = progress;
+            const auto output = network_(scene_blocks::picturesOf(request), options);
+            return scene_blocks::viewsOf(request, output.depth, output.confidence, output.cameras.extrinsics,
+                                         output.cameras.intrinsics);
+        });
+    }
+
+private:
+    static Network load(const std::filesystem::path& file, const nn::Placement& placement) {
+        const nn::EngineScope scope(placement);
+        return loadNetwork(Checkpoint::open(file), placement, false);
+    }
+
+    nn::Placement placement_;
+    Network network_;
+    SceneModelTraits traits_;
+    std::int64_t weightBytes_ = 0;
+};
+
+} // namespace
+
+std::unique_ptr<SceneEstimator> makeEstimator(const std::filesystem::path& file,
+                                              const nn::Placement& placement) {
+    return nn::guarded([&] { return std::make_unique<Estimator>(file, placement); });
+}
+
+} // namespace body4d::vggt

@@ -1,0 +1,286 @@
+#include "pipeline/scene_run.h"
+
+#include "base/error.h"
+#include "base/files.h"
+#include "device/memory_budget.h"
+#include "device/telemetry.h"
+#include "models/torch_engines.h"
+#include "pipeline/scene_folder.h"
+#include "pipeline/scene_frames.h"
+#include "pipeline/scene_merge_internal.h"
+#include "scene/scene_alignment.h"
+#include "scene/view_store.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <span>
+#include <system_error>
+
+namespace body4d {
+namespace fs = std::filesystem;
+namespace {
+
+/// Beyond, time grows with the square of the frames and quality no more: what Depth Anything 3's own program
+/// for long videos takes on a GPU; a CPU would take hours.
+constexpr int kMostOnGpu = 120, kMostOnCpu = 24;
+
+/// Frames a pass by the size of the memory, as the simple policy has them.
+int simplePass(double gib) {
+    return gib >= 16 ? 16 : gib >= 12 ? 8 : gib >= 8 ? 4 : 2;
+}
+
+std::int64_t deviceBytes(int device) {
+    const auto* plugin = loadedTorchPlugin();
+    if (device < 0 || plugin == nullptr) {
+        return 0;
+    }
+    const auto devices = plugin->devices();
+    return device < static_cast<int>(devices.size()) ? devices[static_cast<std::size_t>(device)].freeBytes
+                                                     : 0;
+}
+
+class SceneRun {
+public:
+    SceneRun(const SceneInput& input, const SceneSettings& settings, const fs::path& folder,
+             const SceneEvents& events, const std::stop_token& stop, SceneReport& report)
+        : settings_(settings), events_(events), stop_(stop), report_(report), frames_(input, settings),
+          budget_(settings.budgetGib) {
+        scene_.folder = folder;
+    }
+
+    detail::SceneFolder run(SceneEstimator& estimator, int device) {
+        const auto& traits = estimator.traits();
+        const auto& mapping = frames_.mapping();
+        report_.variant = traits.variant;
+        report_.metres = traits.metres;
+        report_.frames = frames_.count();
+        report_.width = mapping.width;
+        report_.height = mapping.height;
+        const auto memory = estimator.memory(mapping.width, mapping.height, settings_.framesChunk);
+        auto size = static_cast<std::int64_t>(passSize(memory, device));
+        std::int64_t overlap = !traits.together         ? 0
+                               : settings_.overlap >= 0 ? settings_.overlap
+                                                        : std::clamp<std::int64_t>(size / 3, 1, 30);
+        startOrResume(traits);
+        while (covered() < frames_.count()) {
+            overlap = std::min(overlap, size - 1);
+            const auto begin = std::max<std::int64_t>(0, covered() - (scene_.passes.empty() ? 0 : overlap));
+            const auto end = std::min(begin + size, frames_.count());
+            try {
+                if (device < 0) {
+                    budget_.require(memory.fixedBytes + memory.bytesPerFrame * (end - begin));
+                }
+                pass(estimator, begin, end);
+            } catch (const OutOfMemoryError&) {
+                if (end - begin <= 1) {
+                    throw Error(
+                        ErrorCode::OutOfMemory, "Not even one picture of this size fits the memory.",
+                        "In this order: --process-res 448 or 392, a smaller model (da3-base, da3-small), "
+                        "--num-max-points 250000; or a larger --budget.");
+                }
+                size = std::max<std::int64_t>(1, (end - begin) / 2);
+                notice("Memory ran out with " + std::to_string(end - begin) +
+                       " frames in a pass; going on with " + std::to_string(size) +
+                       ". --process-res 448 or 392, or a smaller model, would keep more together.");
+            }
+        }
+        if (traits.together && scene_.passes.size() > 1 && overlap == 0) {
+            notice("Passes share no frames: they cannot be aligned and lie as they are.");
+        }
+        return scene_;
+    }
+
+private:
+    [[nodiscard]] std::int64_t covered() const {
+        return scene_.passes.empty() ? 0 : scene_.passes.back().end;
+    }
+
+    [[nodiscard]] int passSize(const SceneMemory& memory, int device) const {
+        if (settings_.viewChunk > 0) {
+            return settings_.viewChunk;
+        }
+        const auto onDevice = deviceBytes(device);
+        auto bytes = budget_.remaining();
+        if (onDevice > 0) {
+            bytes = settings_.budgetGib > 0 ? std::min(budget_.bytes(), onDevice) : onDevice;
+        }
+        constexpr double kGib = 1024.0 * 1024 * 1024;
+        if (settings_.chunkPolicy == "simple") {
+            return simplePass(static_cast<double>(onDevice > 0 ? bytes : budget_.bytes()) / kGib);
+        }
+        constexpr double kMargin = 0.92;
+        const double room = kMargin * static_cast<double>(bytes) - static_cast<double>(memory.fixedBytes);
+        const double fits = room / static_cast<double>(std::max<std::int64_t>(1, memory.bytesPerFrame));
+        return static_cast<int>(
+            std::clamp(fits, 1.0, static_cast<double>(onDevice > 0 ? kMostOnGpu : kMostOnCpu)));
+    }
+
+    void startOrResume(const SceneModelTraits& traits) {
+        const auto& m = frames_.mapping();
+        const std::string depends =
+            "1|" + traits.variant + "|" + settings_.engine + "|" + fs::path(settings_.modelDir).string() +
+            "|" + std::to_string(settings_.processRes) + "|" + settings_.processResMethod + "|" +
+            settings_.refViewStrategy + "|" + std::to_string(settings_.viewChunk) + "|" +
+            std::to_string(settings_.overlap) + "|" + settings_.chunkPolicy + "|" + frames_.identity();
+        std::string frames;
+        for (const auto n : frames_.numbers()) {
+            frames += std::to_string(n) + ",";
+        }
+        const std::string everything = depends + frames;
+        const auto key = sha256(std::as_bytes(std::span(everything)));
+        std::error_code code;
+        if (fs::is_regular_file(scene_.folder / "scene.json", code)) {
+            auto before = detail::SceneFolder::read(scene_.folder);
+            if (before.key == key) {
+                // Only what is there and whole counts.
+                std::size_t sound = 0;
+                for (; sound < before.passes.size(); ++sound) {
+                    try {
+                        const ViewFile file(before.fileOf(sound));
+                        if (static_cast<std::int64_t>(file.size()) !=
+                            before.passes[sound].end - before.passes[sound].begin) {
+                            break;
+                        }
+                    } catch (const Error&) {
+                        break;
+                    }
+                }
+                before.passes.resize(sound);
+                scene_ = std::move(before);
+                report_.resumedPasses = static_cast<std::int64_t>(sound);
+                if (sound > 0) {
+                    notice("Going on: " + std::to_string(sound) + " passes are there already.");
+                }
+                return;
+            }
+        }
+        scene_.key = key;
+        scene_.variant = traits.variant;
+        scene_.metres = traits.metres;
+        scene_.aligned = !frames_.cameras().empty();
+        scene_.mapping = m;
+        scene_.originalWidth = frames_.originalWidth();
+        scene_.originalHeight = frames_.originalHeight();
+        scene_.frames = frames_.numbers();
+        scene_.names = frames_.names();
+        scene_.passes.clear();
+        scene_.write();
+    }
+
+    void pass(SceneEstimator& estimator, std::int64_t begin, std::int64_t end) {
+        SceneRequest request;
+        request.referenceView = settings_.refViewStrategy;
+        request.framesChunk = settings_.framesChunk;
+        const auto stopIfAsked = [this] {
+            if (stop_.stop_requested()) {
+                throw Cancelled();
+            }
+        };
+        for (auto i = begin; i < end; ++i) {
+            stopIfAsked();
+            request.pictures.push_back(frames_.read(i));
+            if (!frames_.cameras().empty()) {
+                request.cameras.push_back(frames_.cameras()[static_cast<std::size_t>(i)]);
+            }
+        }
+        tell(begin, end, 0);
+        auto views = estimator.estimate(request, stop_, [&](double done) { tell(begin, end, done); });
+        stopIfAsked();
+        for (std::size_t i = 0; i < views.size(); ++i) {
+            views[i].frame = frames_.numbers()[static_cast<std::size_t>(begin) + i];
+        }
+        if (!request.cameras.empty()) {
+            useKnown(request, views);
+        }
+        char name[40];
+        std::snprintf(name, sizeof name, "chunks/chunk_%04zu.npz", scene_.passes.size());
+        writeViews(scene_.folder / name, views);
+        scene_.passes.push_back({begin, end, name});
+        scene_.write();
+    }
+
+    /// The given cameras replace those of the network, whose depths are brought to their scale.
+    void useKnown(const SceneRequest& request, std::vector<SceneView>& views) {
+        std::vector<Vec3> own, given;
+        for (std::size_t i = 0; i < views.size(); ++i) {
+            own.push_back(inverse(views[i].cameraFromWorld).translation);
+            given.push_back(inverse(request.cameras[i].cameraFromWorld).translation);
+        }
+        const double scale = views.front().hasCamera ? scaleBetween(own, given) : 0;
+        if (!(scale > 0)) {
+            notice("The cameras of a pass do not move: its depths keep the network's own scale.");
+        }
+        for (std::size_t i = 0; i < views.size(); ++i) {
+            for (auto& d : views[i].depth) {
+                d = static_cast<float>(d * (scale > 0 ? scale : 1));
+            }
+            views[i].hasCamera = true;
+            views[i].cameraFromWorld = request.cameras[i].cameraFromWorld;
+            views[i].camera = request.cameras[i].camera;
+        }
+    }
+
+    void tell(std::int64_t begin, std::int64_t end, double done) const {
+        if (events_.progress) {
+            Progress progress;
+            progress.stage = "scene";
+            progress.phase = "frames " + std::to_string(begin + 1) + " to " + std::to_string(end) + " of " +
+                             std::to_string(frames_.count());
+            progress.total = 100 * frames_.count();
+            progress.done =
+                100 * begin + static_cast<long long>(100 * done * static_cast<double>(end - begin));
+            events_.progress(progress);
+        }
+    }
+
+    void notice(const std::string& sentence) {
+        report_.notes.push_back(sentence);
+        if (events_.notice) {
+            events_.notice(sentence);
+        }
+    }
+
+    const SceneSettings& settings_;
+    const SceneEvents& events_;
+    const std::stop_token& stop_;
+    SceneReport& report_;
+    detail::SceneFrames frames_;
+    MemoryBudget budget_;
+    detail::SceneFolder scene_;
+};
+
+} // namespace
+
+SceneReport runScene(const SceneInput& input, const SceneSettings& settings, const SceneExport& wanted,
+                     const fs::path& folder, const fs::path& modelsDir, const SceneEvents& events,
+                     const std::stop_token& stop, SceneEstimator* estimator) {
+    requireSceneFormats(wanted.formats);
+    if (settings.chunkPolicy != "budget" && settings.chunkPolicy != "simple") {
+        throw Error(ErrorCode::Usage, "There is no chunk policy '" + settings.chunkPolicy + "'.",
+                    "Use budget or simple.");
+    }
+    if (settings.viewChunk < 0 || settings.framesChunk < 1) {
+        throw Error(ErrorCode::Usage, "Chunks have at least one frame.",
+                    "Use --view-chunk auto or a number.");
+    }
+    SceneReport report;
+    Telemetry telemetry;
+    SceneRun run(input, settings, folder, events, stop, report); // what is wrong with the input is told first
+    telemetry.beginStage("load");
+    std::unique_ptr<SceneEstimator> own;
+    int device = -1;
+    if (estimator == nullptr) {
+        own = makeSceneEstimator(settings.engine, modelsDir, settings.modelDir, settings.device,
+                                 settings.threads);
+        estimator = own.get();
+        device = settings.device == -2 ? preferredTorchDevice() : settings.device;
+        telemetry.setAllocatorProbe(torchAllocatorProbe());
+    }
+    telemetry.beginStage("estimate");
+    const auto scene = run.run(*estimator, device);
+    own.reset(); // its memory is free for what follows
+    detail::mergeInto(scene, wanted, events, stop, telemetry, report);
+    return report;
+}
+
+} // namespace body4d

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "base/image.h"
+#include "base/progress.h"
+#include "models/scene_estimator.h"
+#include "scene/point_cloud.h"
+#include "scene/sim3.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace body4d {
+
+/// Pictures of a place.
+struct SceneInput {
+    enum class Kind { Auto, Image, Images, Video, Colmap };
+    Kind kind = Kind::Auto;
+    std::filesystem::path path;
+    double fps = 1;                                               ///< of videos
+    std::string sampling = "da3";                                 ///< of videos: "da3", "ffmpeg", "vggt"
+    std::vector<std::string> extensions = {"png", "jpg", "jpeg"}; ///< of folders
+    std::string sparseSubdir;                                     ///< of COLMAP: below sparse/
+};
+
+/// How a place is seen. Names and defaults are Depth Anything 3's where it has them.
+struct SceneSettings {
+    std::string engine = "da3";
+    std::filesystem::path modelDir; ///< empty: what the models folder has
+    int processRes = 504;
+    std::string processResMethod = "upper_bound_resize";
+    std::string refViewStrategy = "saddle_balanced";
+    /// Model chunk: frames at once inside a pass. Saves memory, never changes the result.
+    int framesChunk = 8;
+    /// View chunk: frames that are seen together in one pass. Changes the result; passes are aligned
+    /// afterwards. 0: as many as the budget holds.
+    int viewChunk = 0;
+    int overlap = -1; ///< frames that neighbouring passes share; negative: a third of a pass
+    std::string chunkPolicy = "budget"; ///< "simple": 16, 8, 4 or 2 frames by the size of the memory
+    double budgetGib = 0;               ///< 0: what is free less a margin
+    int device = -2, threads = 0;
+};
+
+/// What becomes of it.
+struct SceneExport {
+    /// mini_npz, npz, glb, ply, colmap, colmap_text, depth_vis, depth_png, depth_video.
+    std::vector<std::string> formats = {"glb"};
+    std::size_t numMaxPoints = 1'000'000;
+    double confThreshPercentile = 40;
+    double voxel = 0; ///< edge of a cell of which one point is kept; 0: all points up to the limit
+    bool showCameras = true;
+    bool dropSky = true;
+    bool align = true; ///< false: passes are put side by side as they are
+    /// People in a frame of the input, in any size; empty where nobody is. May be empty.
+    std::function<Mask(std::int64_t frame)> people;
+    int peopleGrowth = 4; ///< pixels by which masks of people grow
+};
+
+struct SceneEvents {
+    ProgressFn progress;
+    std::function<void(const std::string&)> notice; ///< sentences for people
+};
+
+/// What was done, also written to scene_report.json.
+struct SceneReport {
+    std::string variant;
+    std::int64_t frames = 0;
+    int width = 0, height = 0;        ///< of the processed pictures
+    std::vector<std::int64_t> passes; ///< frames of each
+    std::int64_t resumedPasses = 0;   ///< that were there already
+    std::vector<Sim3Fit> alignment;   ///< of each pass to the one before
+    bool metres = false;
+    std::size_t points = 0;
+    std::vector<std::filesystem::path> files;
+    std::vector<std::string> notes;
+    struct Stage {
+        std::string name;
+        double seconds = 0;
+        std::int64_t peakBytes = 0; ///< of the process
+        std::int64_t devicePeakBytes = 0;
+    };
+    std::vector<Stage> stages;
+};
+
+/// Sees the pictures pass by pass, each kept in `folder`/chunks as soon as it is done, then aligns, merges
+/// and exports. Passes that are there from an interrupted run with the same settings are not repeated. When
+/// memory runs out a pass is repeated with half the frames.
+/// @param estimator for tests; null: the one of the settings
+/// @throws Error, OutOfMemoryError, Cancelled
+SceneReport runScene(const SceneInput& input, const SceneSettings& settings, const SceneExport& wanted,
+                     const std::filesystem::path& folder, const std::filesystem::path& modelsDir,
+                     const SceneEvents& events, const std::stop_token& stop,
+                     SceneEstimator* estimator = nullptr);
+
+/// Aligns, merges and exports again what runScene() left in a folder; needs no network. Memory does not grow
+/// with the number of passes.
+SceneReport mergeScene(const std::filesystem::path& folder, const SceneExport& wanted,
+                       const SceneEvents& events, const std::stop_token& stop);
+
+/// @throws Error{Usage} naming the formats that there are
+void requireSceneFormats(const std::vector<std::string>& formats);
+
+} // namespace body4d

@@ -1,0 +1,405 @@
+// From pictures to files: passes, memory that runs out, interruption, merging and exports, with a network's
+// place taken by the renderer of the synthetic scene, which gives every pass a world of its own.
+#include "base/error.h"
+#include "base/files.h"
+#include "base/npz.h"
+#include "device/memory_budget.h"
+#include "pipeline/scene_run.h"
+#include "scene/colmap.h"
+#include "video/video_writer.h"
+
+#include <QProcess>
+#include <QtTest>
+
+#include <filesystem>
+#include <fstream>
+
+#include "../scene/synthetic_scene.h"
+
+using namespace body4d;
+using namespace body4d::testing;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kFrames = 14;
+
+/// Sees which frame a picture is by its first pixel.
+class RenderingEstimator final : public SceneEstimator {
+public:
+    RenderingEstimator() {
+        traits_.engine = "da3";
+        traits_.variant = "rendered";
+    }
+    [[nodiscard]] const SceneModelTraits& traits() const override { return traits_; }
+    [[nodiscard]] SceneMemory memory(int, int, int) const override { return {1 << 20, bytesPerFrame}; }
+    std::vector<SceneView> estimate(const SceneRequest& request, const std::stop_token& stop,
+                                    const std::function<void(double)>& progress) override {
+        sizes.push_back(static_cast<int>(request.pictures.size()));
+        if (static_cast<int>(request.pictures.size()) > mostFrames) {
+            throw OutOfMemoryError("made up");
+        }
+        std::vector<SceneView> views;
+        for (const auto& picture : request.pictures) {
+            if (stop.stop_requested()) {
+                throw Cancelled();
+            }
+            auto view = renderView(picture->rgb[0] / 10);
+            view.image = picture;
+            view.confidence.assign(view.depth.size(), 2);
+            if (oneByOne) {
+                view.hasCamera = false;
+                view.confidence.clear();
+                view.sky.assign(view.depth.size(), 0);
+            } else {
+                transformView(view, someWorld(sizes.size()));
+            }
+            views.push_back(std::move(view));
+        }
+        if (progress) {
+            progress(1);
+        }
+        if (static_cast<int>(sizes.size()) == stopAfter) {
+            source.request_stop();
+        }
+        return views;
+    }
+
+    SceneModelTraits traits_;
+    std::vector<int> sizes;
+    int mostFrames = 1000, stopAfter = -1;
+    bool oneByOne = false;
+    std::int64_t bytesPerFrame = 1000;
+    std::stop_source source;
+};
+
+} // namespace
+
+class SceneRunTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void placesAreFoundAgain();
+    void memoryRunsOut();
+    void budgetSetsThePass();
+    void interruptedRunsGoOn();
+    void otherSettingsBeginAnew();
+    void oneByOneGivesDepthsOnly();
+    void knownCamerasAreKept();
+    void exportsAreReadByOthers();
+    void peopleAreLeftOut();
+    void mistakesAreTold();
+
+private:
+    [[nodiscard]] SceneReport run(RenderingEstimator& estimator, const fs::path& folder,
+                                  const SceneExport& wanted = {}) {
+        SceneInput input;
+        input.path = pictures_;
+        return runScene(input, settings_, wanted, folder, {}, {}, estimator.source.get_token(), &estimator);
+    }
+    [[nodiscard]] fs::path path(const char* name) const { return folder_.filePath(name).toStdString(); }
+
+    QTemporaryDir folder_;
+    fs::path pictures_;
+    SceneSettings settings_;
+};
+
+void SceneRunTest::initTestCase() {
+    pictures_ = path("pictures");
+    fs::create_directories(pictures_);
+    for (int i = 0; i < kFrames; ++i) {
+        Image image = *renderView(i).image;
+        image.rgb[0] = static_cast<std::uint8_t>(10 * i);
+        char name[20];
+        std::snprintf(name, sizeof name, "%03d.png", i);
+        writeImage(pictures_ / name, image);
+    }
+    settings_.processRes = 84; // pictures of 84x56 stay as they are
+    settings_.viewChunk = 6;
+    settings_.overlap = 2;
+}
+
+void SceneRunTest::placesAreFoundAgain() {
+    RenderingEstimator estimator;
+    SceneExport wanted;
+    wanted.formats = {"glb", "mini_npz"};
+    const auto report = run(estimator, path("plain"), wanted);
+    QCOMPARE(report.frames, std::int64_t{kFrames});
+    QVERIFY(estimator.sizes == (std::vector<int>{6, 6, 6}));
+    QCOMPARE(report.alignment.size(), std::size_t{2});
+    const auto arrays = readNpz(path("plain") / "exports" / "mini_npz" / "results.npz");
+    const auto extrinsics = arrays.at("extrinsics").as<float>();
+    QVERIFY(arrays.at("depth").shape == (std::vector<std::int64_t>{kFrames, 56, 84}));
+    // Cameras are where they were, in the world of the first pass.
+    const auto world = someWorld(1);
+    for (int i = 0; i < kFrames; ++i) {
+        SceneView view;
+        for (int r = 0; r < 3; ++r) {
+            for (int c = 0; c < 3; ++c) {
+                view.cameraFromWorld.rotation(r, c) =
+                    extrinsics[static_cast<std::size_t>(12 * i + 4 * r + c)];
+            }
+        }
+        const auto* e = extrinsics.data() + 12 * i;
+        view.cameraFromWorld.translation = {e[3], e[7], e[11]};
+        const auto truth = world * inverse(renderView(i).cameraFromWorld).translation;
+        QVERIFY(norm(inverse(view.cameraFromWorld).translation - truth) < 1e-3);
+    }
+    QVERIFY(fs::exists(path("plain") / "scene.glb") && fs::exists(path("plain") / "scene_report.json"));
+    // Side by side, without alignment, the second pass lies elsewhere.
+    wanted.align = false;
+    wanted.formats = {"mini_npz"};
+    const auto merged = mergeScene(path("plain"), wanted, {}, {});
+    QVERIFY(merged.alignment.empty());
+    const auto other =
+        readNpz(path("plain") / "exports" / "mini_npz" / "results.npz").at("extrinsics").as<float>();
+    QVERIFY(std::abs(other[12 * 13 + 3] - extrinsics[12 * 13 + 3]) > 0.1F);
+}
+
+void SceneRunTest::memoryRunsOut() {
+    RenderingEstimator estimator;
+    estimator.mostFrames = 3;
+    const auto report = run(estimator, path("small"));
+    QCOMPARE(estimator.sizes[0], 6);
+    QCOMPARE(estimator.sizes[1], 3);
+    QVERIFY(std::all_of(report.passes.begin(), report.passes.end(), [](auto n) { return n <= 3; }));
+    QVERIFY(std::any_of(report.notes.begin(), report.notes.end(), [](const std::string& n) {
+        return n.find("--process-res 448") != std::string::npos;
+    }));
+    QVERIFY(std::all_of(report.alignment.begin(), report.alignment.end(),
+                        [](const Sim3Fit& f) { return f.found; }));
+    RenderingEstimator none;
+    none.mostFrames = 0;
+    try {
+        (void)run(none, path("none"));
+        QFAIL("nothing fits, and nothing was said");
+    } catch (const Error& e) {
+        QVERIFY(e.code() == ErrorCode::OutOfMemory);
+        QVERIFY(none.sizes.back() == 1);
+    }
+}
+
+void SceneRunTest::budgetSetsThePass() {
+    RenderingEstimator estimator;
+    const auto before = settings_;
+    settings_.viewChunk = 0;
+    settings_.overlap = 1;
+    // A twentieth of what is free for each frame: at most twenty fit, and no more than there are.
+    estimator.bytesPerFrame = MemoryBudget().remaining() / 6;
+    (void)run(estimator, path("budget"));
+    QVERIFY2(estimator.sizes.front() >= 3 && estimator.sizes.front() <= 6,
+             std::to_string(estimator.sizes.front()).c_str());
+    RenderingEstimator simple;
+    settings_.chunkPolicy = "simple";
+    settings_.budgetGib = 8;
+    (void)run(simple, path("simple"));
+    QCOMPARE(simple.sizes.front(), 4);
+    settings_.budgetGib = 12.5;
+    RenderingEstimator larger;
+    (void)run(larger, path("simple"));
+    settings_ = before;
+    MemoryBudget::setFakeLimitForTests((1 << 20) + 4500); // four frames of a thousand bytes
+    RenderingEstimator faked;
+    const auto report = run(faked, path("faked"));
+    MemoryBudget::setFakeLimitForTests(0);
+    QVERIFY(std::all_of(report.passes.begin(), report.passes.end(), [](auto n) { return n <= 4; }));
+}
+
+void SceneRunTest::interruptedRunsGoOn() {
+    RenderingEstimator first;
+    first.stopAfter = 2;
+    QVERIFY_EXCEPTION_THROWN((void)run(first, path("resume")), Cancelled);
+    QVERIFY_EXCEPTION_THROWN((void)mergeScene(path("resume"), {}, {}, {}), Error); // half a scene is none
+    RenderingEstimator second;
+    const auto report = run(second, path("resume"));
+    QVERIFY(report.resumedPasses >= 1);
+    QCOMPARE(static_cast<std::int64_t>(second.sizes.size()), 3 - report.resumedPasses);
+    // A damaged pass is made again, with those behind it.
+    const auto file = path("resume") / "chunks" / "chunk_0001.npz";
+    fs::resize_file(file, fs::file_size(file) / 2);
+    RenderingEstimator third;
+    QCOMPARE(run(third, path("resume")).resumedPasses, std::int64_t{1});
+    // All there: the network is not asked.
+    RenderingEstimator fourth;
+    QCOMPARE(run(fourth, path("resume")).resumedPasses, std::int64_t{3});
+    QVERIFY(fourth.sizes.empty());
+}
+
+void SceneRunTest::otherSettingsBeginAnew() {
+    RenderingEstimator first, second, third;
+    (void)run(first, path("anew"));
+    const auto before = settings_;
+    settings_.refViewStrategy = "middle";
+    QCOMPARE(run(second, path("anew")).resumedPasses, std::int64_t{0});
+    settings_ = before;
+    settings_.framesChunk = 2; // never changes results
+    QCOMPARE(run(third, path("anew")).resumedPasses,
+             std::int64_t{0}); // the folder holds the other settings' passes
+    RenderingEstimator fourth;
+    settings_.framesChunk = 4;
+    QCOMPARE(run(fourth, path("anew")).resumedPasses, std::int64_t{3});
+    settings_ = before;
+}
+
+void SceneRunTest::oneByOneGivesDepthsOnly() {
+    RenderingEstimator estimator;
+    estimator.oneByOne = true;
+    estimator.traits_.together = estimator.traits_.cameras = false;
+    SceneExport wanted;
+    wanted.formats = {"npz", "depth_png", "depth_vis", "depth_video"};
+    const auto report = run(estimator, path("mono"), wanted);
+    QVERIFY(report.alignment.empty());
+    const auto arrays = readNpz(path("mono") / "exports" / "npz" / "results.npz");
+    QVERIFY(arrays.contains("sky") && !arrays.contains("extrinsics") && !arrays.contains("conf"));
+    QVERIFY(fs::exists(path("mono") / "depth_png" / "000013.png") && fs::exists(path("mono") / "depth.mp4"));
+    QVERIFY(fs::exists(path("mono") / "depth_vis" / "0000.jpg"));
+    wanted.formats = {"glb"};
+    QVERIFY_EXCEPTION_THROWN((void)mergeScene(path("mono"), wanted, {}, {}), Error);
+}
+
+void SceneRunTest::knownCamerasAreKept() {
+    const auto folder = path("colmap_in");
+    fs::create_directories(folder / "sparse" / "0");
+    fs::create_directory_symlink(pictures_, folder / "images");
+    ColmapModel model;
+    for (int i = 0; i < kFrames; ++i) {
+        const auto view = renderView(i);
+        char name[20];
+        std::snprintf(name, sizeof name, "%03d.png", i);
+        model.images.push_back({name, view.camera, view.cameraFromWorld});
+    }
+    writeColmapText(folder / "sparse" / "0", model, {});
+    RenderingEstimator estimator;
+    SceneInput input;
+    input.path = folder;
+    SceneExport wanted;
+    wanted.formats = {"mini_npz"};
+    const auto report = runScene(input, settings_, wanted, path("colmap_out"), {}, {}, {}, &estimator);
+    QVERIFY(report.alignment.empty()); // one world from the start
+    const auto arrays = readNpz(path("colmap_out") / "exports" / "mini_npz" / "results.npz");
+    const auto extrinsics = arrays.at("extrinsics").as<float>();
+    const auto depth = arrays.at("depth").as<float>();
+    for (int i = 0; i < kFrames; ++i) {
+        const auto truth = renderView(i);
+        QVERIFY(std::abs(extrinsics[static_cast<std::size_t>(12 * i + 3)] -
+                         truth.cameraFromWorld.translation.x) < 1e-5);
+        // The pass had a world scaled otherwise; its depths came back to that of the cameras.
+        const auto at = static_cast<std::size_t>(i) * truth.depth.size() + 1000;
+        QVERIFY(std::abs(depth[at] / truth.depth[1000] - 1) < 1e-3F);
+    }
+}
+
+void SceneRunTest::exportsAreReadByOthers() {
+    const auto python = qEnvironmentVariable("BODY4D_TEST_PYTHON");
+    if (python.isEmpty()) {
+        QSKIP("BODY4D_TEST_PYTHON is not set: a Python with numpy and trimesh.");
+    }
+    RenderingEstimator estimator;
+    SceneExport wanted;
+    wanted.formats = {"mini_npz", "npz", "glb", "ply", "colmap", "colmap_text", "depth_png"};
+    wanted.confThreshPercentile = 0;
+    (void)run(estimator, path("others"), wanted);
+    QProcess process;
+    process.setProcessChannelMode(QProcess::MergedChannels);
+    process.start(python, {"-c", R"(
+import sys, json, struct, numpy as np, trimesh
+d = sys.argv[1]
+m = np.load(d + "/exports/mini_npz/results.npz"); n = np.load(d + "/exports/npz/results.npz")
+assert sorted(m.files) == ["conf", "depth", "extrinsics", "intrinsics"], m.files
+assert sorted(n.files) == ["conf", "depth", "extrinsics", "image", "intrinsics"], n.files
+assert m["extrinsics"].shape == (14, 3, 4) and m["intrinsics"].dtype == np.float32
+assert np.abs(m["depth"] - n["depth"]).max() < 1e-5
+ply = trimesh.load(d + "/scene.ply"); glb = trimesh.load(d + "/scene.glb")
+points = [g for g in glb.geometry.values() if isinstance(g, trimesh.PointCloud)][0]
+assert len(ply.vertices) == len(points.vertices) == 14 * 56 * 84
+# two neighbouring views agree about the room: reprojected depths are equal where both see the same point
+def world(i):
+    K, E = m["intrinsics"][i].astype(float), m["extrinsics"][i].astype(float)
+    u, v = np.meshgrid(np.arange(84), np.arange(56))
+    c = np.linalg.inv(K) @ np.stack([u, v, np.ones_like(u)]).reshape(3, -1) * m["depth"][i].reshape(1, -1)
+    return E[:, :3].T @ (c - E[:, 3:])
+def seen(i, w):
+    K, E = m["intrinsics"][i].astype(float), m["extrinsics"][i].astype(float)
+    c = E[:, :3] @ w + E[:, 3:]; p = K @ c
+    x, y = np.rint(p[0] / p[2]).astype(int), np.rint(p[1] / p[2]).astype(int)
+    ok = (c[2] > 0) & (x >= 0) & (x < 84) & (y >= 0) & (y < 56)
+    return np.abs(m["depth"][i][y[ok], x[ok]] / c[2][ok] - 1)
+for a, b in ((0, 1), (5, 6), (4, 8), (12, 13)):
+    assert np.median(seen(b, world(a))) < 0.01, (a, b, np.median(seen(b, world(a))))
+b = open(d + "/points3D.bin", "rb").read()
+assert struct.unpack("<Q", b[:8])[0] == len(points.vertices)
+t = [l for l in open(d + "/points3D.txt") if not l.startswith("#")]
+x = struct.unpack("<Qddd", b[8:40]); y = t[0].split()
+assert x[0] == int(y[0]) and abs(x[1] - float(y[1])) < 1e-5
+s = json.load(open(d + "/depth_png/scale.json"))
+raw = open(d + "/depth_png/000003.png", "rb").read()
+w, h, bits, colour = struct.unpack(">IIBB", raw[16:26]); assert (w, h, bits, colour) == (84, 56, 16, 0)
+import zlib
+data, at = b"", 8
+while at < len(raw):
+    size, kind = struct.unpack(">I4s", raw[at:at + 8])
+    if kind == b"IDAT": data += raw[at + 8:at + 8 + size]
+    at += size + 12
+rows = np.frombuffer(zlib.decompress(data), np.uint8).reshape(56, 1 + 168)
+image = np.zeros((56, 168), int)
+for r in range(56):
+    f, line = rows[r, 0], rows[r, 1:].astype(int)
+    for c in range(168):
+        a = image[r, c - 2] if c >= 2 else 0; u = image[r - 1, c] if r else 0; z = image[r - 1, c - 2] if r and c >= 2 else 0
+        pa, pb, pc = abs(u - z), abs(a - z), abs(a + u - 2 * z)
+        p = [0, a, u, (a + u) // 2, a if pa <= pb and pa <= pc else u if pb <= pc else z][f]
+        image[r, c] = (line[c] + p) & 255
+depth = (image[:, 0::2] * 256 + image[:, 1::2]) * s["unit"]
+assert np.abs(depth - m["depth"][3]).max() <= s["unit"], np.abs(depth - m["depth"][3]).max()
+print("read")
+)",
+                           QString::fromStdString(path("others").string())});
+    QVERIFY(process.waitForFinished(240'000));
+    const auto said = process.readAll();
+    QVERIFY2(process.exitCode() == 0 && said.contains("read"), said.constData());
+}
+
+void SceneRunTest::peopleAreLeftOut() {
+    RenderingEstimator estimator;
+    SceneExport wanted;
+    wanted.confThreshPercentile = 0;
+    const auto all = run(estimator, path("people"), wanted);
+    wanted.people = [](std::int64_t frame) {
+        Mask mask;
+        if (frame == 3) {
+            mask = Mask(84, 56);
+            std::fill(mask.values.begin(), mask.values.end(), std::uint8_t{255});
+        }
+        return mask;
+    };
+    QCOMPARE(mergeScene(path("people"), wanted, {}, {}).points, all.points - 84 * 56);
+    wanted.numMaxPoints = 500;
+    const auto few = mergeScene(path("people"), wanted, {}, {}).points;
+    QVERIFY(few > 200 && few <= 500);
+}
+
+void SceneRunTest::mistakesAreTold() {
+    RenderingEstimator estimator;
+    SceneExport wanted;
+    wanted.formats = {"gbl"};
+    try {
+        (void)run(estimator, path("wrong"), wanted);
+        QFAIL("a format that nobody knows");
+    } catch (const Error& e) {
+        QVERIFY(QString::fromStdString(e.remedy()).contains("'glb'"));
+    }
+    SceneInput nowhere;
+    nowhere.path = path("nowhere");
+    QVERIFY_EXCEPTION_THROWN((void)runScene(nowhere, settings_, {}, path("x"), {}, {}, {}, &estimator),
+                             Error);
+    fs::create_directories(path("hollow"));
+    nowhere.path = path("hollow");
+    QVERIFY_EXCEPTION_THROWN((void)runScene(nowhere, settings_, {}, path("x"), {}, {}, {}, &estimator),
+                             Error);
+    QVERIFY_EXCEPTION_THROWN((void)mergeScene(path("hollow"), {}, {}, {}), Error);
+    writeFileAtomically(path("hollow") / "scene.json", std::string_view("{\"key\": 3}"));
+    QVERIFY_EXCEPTION_THROWN((void)mergeScene(path("hollow"), {}, {}, {}), Error);
+}
+
+QTEST_GUILESS_MAIN(SceneRunTest)
+#include "test_scene_run.moc"
