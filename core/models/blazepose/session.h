@@ -55,7 +55,8 @@ private:
     [[nodiscard]] int farPause() const;
     /// Those close to a target are looked at on every frame, those farther off now and then.
     [[nodiscard]] bool wantsLook(const TrackedTarget& bystander) const;
-    /// Those found on this frame who do not look like a target: hidden where it is searched for.
+    /// Those found on this frame who do not look like a target, or much more like themselves: hidden where it is
+    /// searched for.
     [[nodiscard]] Others bystandersUnlike(std::size_t which, std::vector<Sighting>& sightings) const;
     /// Masks give up what belongs to bystanders in front or beside.
     void leavePixelsToBystanders(std::vector<Sighting>& sightings) const;

@@ -24,6 +24,7 @@ constexpr double kCareSeconds = 5;   // after which somebody lost may be anywher
 constexpr double kClose = 0.9;       // of the mean side of both crops
 constexpr double kFarSeconds = 0.12; // from one look at somebody farther off to the next
 constexpr int kLongestPause = 3;     // frames
+constexpr double kClearlyMore = 1.15; // somebody resembles themselves so much more than a lost target
 constexpr double kTrustedPresence = 0.8, kTrustedInside = 0.6;
 constexpr double kTargetsMargin = -1; // of 64: the target wins ties for a pixel
 
@@ -64,7 +65,9 @@ Others Session::bystandersUnlike(std::size_t which, std::vector<Sighting>& sight
     Others out;
     for (std::size_t k = selectedCount_; k < sightings.size(); ++k) {
         Sighting& s = sightings[k];
-        if (s.found && targets_[k].wellKnown() && !targets_[which].resembles(s.seen)) {
+        if (s.found && targets_[k].wellKnown() &&
+            (!targets_[which].resembles(s.seen) ||
+             targets_[k].likeness(s.seen) > kClearlyMore * targets_[which].likeness(s.seen))) {
             out.push_back(&s.seen);
         }
     }

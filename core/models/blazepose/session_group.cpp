@@ -16,6 +16,7 @@ constexpr double kDetectorThreshold = 0.3;
 constexpr std::size_t kMostPlaces = 12;
 constexpr auto kNowhere = static_cast<std::size_t>(-1);
 constexpr double kMissQuality = 0.02;      // a target rather stays unseen than takes somebody worse than this
+constexpr double kMoreLike = 1.2;          // clothes so much more like the target's than like the other's
 constexpr double kLoneMissQuality = 0.008; // the same for one target among bystanders
 
 } // namespace
@@ -133,29 +134,47 @@ void Session::searchTogether(FrameEye& eye, const std::vector<std::size_t>& grou
                                     -std::log(selectedIn(group) == 1 ? kLoneMissQuality : kMissQuality));
 
     // Among bystanders the question is only whether the one target was taken for somebody else: where it was
-    // found and nobody else claims that person, it stays, however suddenly it moved.
+    // found it stays, however suddenly it moved, unless somebody claims that person who is at least as much
+    // like them.
     const bool lone = selectedIn(group) == 1;
     std::vector<bool> settled(sightings.size());
+    std::vector<int> given(columns.begin(), columns.end());
     const auto shows = [&](int column, std::size_t observation) {
         const auto& person = people[static_cast<std::size_t>(column)];
         return std::find(person.begin(), person.end(), observation) != person.end();
     };
+    for (std::size_t r = 0; r < group.size() && lone; ++r) {
+        const std::size_t me = group[r];
+        if (targets_[me].bystander() || !sightings[me].found) {
+            continue;
+        }
+        const Observation& seen = sightings[me].seen;
+        const double mine = targets_[me].likeness(seen);
+        bool disowned = false;
+        for (std::size_t k = 0; k < group.size(); ++k) {
+            if (k == r || given[k] < 0 || !shows(given[k], looked[r])) {
+                continue;
+            }
+            if (mine > kMoreLike * targets_[group[k]].likeness(seen)) {
+                given[k] = -1;
+            } else {
+                disowned = true;
+            }
+        }
+        settled[me] = !disowned && (given[r] < 0 || shows(given[r], looked[r]));
+    }
     for (std::size_t r = 0; r < group.size(); ++r) {
         Sighting& s = sightings[group[r]];
-        if (lone && columns[r] >= 0) {
-            settled[group[r]] = shows(columns[r], looked[r]);
-        } else if (lone && s.found && !targets_[group[r]].bystander()) {
-            settled[group[r]] = std::none_of(columns.begin(), columns.end(), [&](int column) {
-                return column >= 0 && shows(column, looked[r]);
-            });
+        if (lone && given[r] >= 0 && shows(given[r], looked[r])) {
+            settled[group[r]] = true;
         }
         if (settled[group[r]]) {
             continue;
         }
-        s.found = columns[r] >= 0;
+        s.found = given[r] >= 0;
         s.doubtful = false;
         if (s.found) {
-            s.seen = pool[pick[r * people.size() + static_cast<std::size_t>(columns[r])]];
+            s.seen = pool[pick[r * people.size() + static_cast<std::size_t>(given[r])]];
         }
     }
     for (const std::size_t i : group) {

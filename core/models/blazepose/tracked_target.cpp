@@ -103,6 +103,12 @@ bool TrackedTarget::resembles(const Observation& o) const {
     return like > kResemblance * usualSimilarity() && clothesLikeness(o) > kLeastClothes;
 }
 
+double TrackedTarget::likeness(const Observation& o) const {
+    return 0.5 *
+           (blazepose::similarity(o.histogram, reference_) + blazepose::similarity(o.histogram, adapted_)) *
+           clothesLikeness(o);
+}
+
 bool TrackedTarget::unbroken(const Judgement& j) const {
     return j.continuity > kUnbroken && j.similarity > kHalfHiddenShare * usualSimilarity() &&
            j.boxOverlap > 0.4;

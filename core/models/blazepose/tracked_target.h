@@ -53,6 +53,8 @@ public:
 
     /// By its clothes it may be this target.
     [[nodiscard]] bool resembles(const Observation& o) const;
+    /// How much its clothes are this target's, 0..1: to compare targets with.
+    [[nodiscard]] double likeness(const Observation& o) const;
     /// Seen clearly for some frames.
     [[nodiscard]] bool wellKnown() const;
     /// Where to look on the next frame.
