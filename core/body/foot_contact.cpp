@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <span>
 #include <vector>
 
 namespace body4d {
@@ -21,6 +22,8 @@ namespace {
 constexpr double kSlopeSeconds = 0.1;   // half the time over which a speed is measured
 constexpr double kLowSeconds = 1.2;     // half the time over which the lowest level of the feet is sought
 constexpr double kDepthTrust = 0.5;     // speed along the line of sight counts this much: it is the noisy part
+constexpr double kSettleSeconds = 0.3;  // over which a planted foot finds its first place
+constexpr double kFootPixels = 1.5;     // error of a foot's place in the picture
 constexpr float kSeen = 0.2F;
 
 /// Heel and toe of one foot over time, in the world.
@@ -105,6 +108,22 @@ EVec3 slip(const FootPath& foot, std::size_t i) {
     const auto a = bearing(foot, i), b = bearing(foot, i + 1);
     const double heel = 0.5 * (a[0] + b[0]), toe = 0.5 * (a[1] + b[1]);
     return heel * (foot.heel[i + 1] - foot.heel[i]) + toe * (foot.toe[i + 1] - foot.toe[i]);
+}
+
+/// By coordinate.
+EVec3 medianOf(std::span<const EVec3> points) {
+    EVec3 out;
+    std::vector<double> values;
+    for (int axis = 0; axis < 3; ++axis) {
+        values.clear();
+        for (const EVec3& p : points) {
+            values.push_back(p[axis]);
+        }
+        const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+        std::nth_element(values.begin(), middle, values.end());
+        out[axis] = *middle;
+    }
+    return out;
 }
 
 /// Turns hip and knee of a leg so that the ankle moves by `shift` (camera axes) while the foot keeps its direction.
@@ -212,38 +231,34 @@ void lockFeet(BodyTrack& track, const WorldFrame& world, const BodyModel& model,
             down[i] = track.frames[i].footContact[side];
         }
         const auto fade = static_cast<std::size_t>(std::max(1.0, std::round(options.blendSeconds * std::max(track.fps, 1.0))));
+        const auto settle = static_cast<std::size_t>(std::max(1.0, std::round(kSettleSeconds * std::max(track.fps, 1.0))));
         for (const auto& [begin, end] : runsOf(down, true)) {
-            // Drift of the resting part since the beginning, about its median: that is taken back.
+            // Drift of the resting part since the beginning. It is taken back as long as it stays near one place; a foot
+            // that strays farther is not noise but shuffles, and takes its place along.
             std::vector<EVec3> drift{EVec3::Zero()};
             for (std::size_t i = begin; i + 1 < end; ++i) {
                 drift.push_back(drift.back() + slip(feet[side], i));
             }
-            EVec3 middle;
-            for (int axis = 0; axis < 3; ++axis) {
-                std::vector<double> values;
-                for (const EVec3& d : drift) {
-                    values.push_back(d[axis]);
+            EVec3 place = medianOf(std::span(drift).first(std::min(drift.size(), settle)));
+            std::vector<EVec3> back;
+            const double metresPerPx = track.frames[begin].pose.translation.z / std::max(track.camera.focalPx, 1.0);
+            const double reach = options.maxCorrectionMetres + kFootPixels * std::max(0.0, metresPerPx);
+            for (const EVec3& d : drift) {
+                if (const double stray = (d - place).norm(); stray > reach) {
+                    place += (1 - reach / stray) * (d - place);
                 }
-                const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-                std::nth_element(values.begin(), at, values.end());
-                middle[axis] = *at;
+                back.push_back(place - d);
             }
-            const auto back = [&](std::size_t i) -> EVec3 {
-                const EVec3 c = middle - drift[i];
-                const double length = c.norm();
-                // A foot that strays is sliding, not noise: let it.
-                return length <= options.maxCorrectionMetres ? c : EVec3(c * std::max(0.0, 2 * options.maxCorrectionMetres / length - 1));
-            };
             for (std::size_t i = begin; i < end; ++i) {
-                correction[side][i] = back(i - begin);
+                correction[side][i] = back[i - begin];
             }
             for (std::size_t k = 1; k <= fade; ++k) {
                 const double share = 0.5 + 0.5 * std::cos(std::numbers::pi * static_cast<double>(k) / static_cast<double>(fade + 1));
                 if (begin >= k && !down[begin - k]) {
-                    correction[side][begin - k] += share * back(0);
+                    correction[side][begin - k] += share * back.front();
                 }
                 if (end - 1 + k < count && !down[end - 1 + k]) {
-                    correction[side][end - 1 + k] += share * back(drift.size() - 1);
+                    correction[side][end - 1 + k] += share * back.back();
                 }
             }
         }

@@ -313,7 +313,6 @@ private:
             }
             const auto stood = standOnGround(*body, world, cameraPath().shotStarts, standing);
             residual = std::max(residual, stood.contacts > 0 ? stood.residualMetres : 0);
-            remeasure(*body, tracks_[i]);
             grounded[i] = std::move(body);
         }
         world.groundUncertaintyMetres = std::hypot(report.planeSigmaMetres, std::max(residual, report.disagreement > 2 ? report.contactResidualMetres : 0));
@@ -332,6 +331,7 @@ private:
             if (lock) {
                 lockFeet(*grounded[i], *shared, *estimator_.model());
             }
+            remeasure(*grounded[i], tracks_[i]);
             done_[i] = std::move(grounded[i]);
             job_.writer.saveBody(BodyLevel::Grounded, done_[i], key);
             tell(done_[i]);
