@@ -31,9 +31,10 @@ TargetTrack fullTrack(const Project& project, TargetId id, FrameRange range) {
     return full;
 }
 
-bool anyMeasured(const TargetTrack& track) {
-    return std::any_of(track.frames.begin(), track.frames.end(), [](const TargetFrame& f) {
-        return f.state == FrameState::Visible && f.pose.score > 0;
+/// @param byMask a mask is enough
+bool anyMeasured(const TargetTrack& track, bool byMask) {
+    return std::any_of(track.frames.begin(), track.frames.end(), [byMask](const TargetFrame& f) {
+        return f.state == FrameState::Visible && (byMask ? !f.mask.empty() : f.pose.score > 0);
     });
 }
 
@@ -68,7 +69,13 @@ public:
             tracks_[i] = fullTrack(job_.project, targets_[i].id, job_.document.range);
         }
         stage("reconstruct", "Fitting bodies",
-              [this] { eachTarget("reconstruct", [this](std::size_t i) { fit(i); }); });
+              [this] {
+                  if (estimator_.looksAtPictures()) {
+                      fitTogether();
+                  } else {
+                      eachTarget("reconstruct", [this](std::size_t i) { fit(i); });
+                  }
+              });
         stage("complete", "Looking for hidden frames",
               [this] { eachTarget("complete", [this](std::size_t i) { complete(i); }); });
         stage("ground", "Finding the ground", [this, &key] { ground(key); });
@@ -137,20 +144,55 @@ private:
         }
     }
 
-    void fit(std::size_t i) {
+    /// Whether a target has to be fitted: it is neither up to date nor nowhere to be seen.
+    bool needsFit(std::size_t i, const std::string& key) {
         const auto& target = targets_[i];
-        const auto key = reconstructKey(job_.document, target.id);
         if (job_.writer.bodyKey(BodyLevel::Fitted, target.id) == key) {
             done_[i] = job_.writer.body(BodyLevel::Fitted, target.id);
             if (done_[i]) {
-                return;
+                return false;
             }
         }
-        if (!anyMeasured(tracks_[i])) {
+        if (!anyMeasured(tracks_[i], estimator_.looksAtPictures())) {
             job_.writer.setFailure(
                 "segment", target.id,
                 "Nobody was found where this target was clicked. Click the middle of the person.");
             job_.notice(target.name + " was not found in any frame.");
+            return false;
+        }
+        return true;
+    }
+
+    /// Networks that look at pictures take whoever is on a frame in one batch.
+    void fitTogether() {
+        std::vector<std::size_t> open;
+        std::vector<const TargetTrack*> tracks;
+        for (std::size_t i = 0; i < targets_.size(); ++i) {
+            if (needsFit(i, reconstructKey(job_.document, targets_[i].id))) {
+                open.push_back(i);
+                tracks.push_back(&tracks_[i]);
+            }
+        }
+        if (open.empty()) {
+            return;
+        }
+        const auto& video = job_.document.video;
+        auto bodies = estimator_.fitTogether(tracks, video.width, video.height, video.fps, pictures(), job_.stop,
+                                             progressOf("reconstruct"));
+        for (std::size_t k = 0; k < open.size(); ++k) {
+            const auto i = open[k];
+            done_[i] = std::make_shared<const BodyTrack>(std::move(bodies[k]));
+            job_.writer.saveBody(BodyLevel::Fitted, done_[i], reconstructKey(job_.document, targets_[i].id));
+            tell(done_[i]);
+            const std::scoped_lock lock(job_.mutex);
+            job_.profile["reconstruct"].items += job_.document.range.size();
+        }
+    }
+
+    void fit(std::size_t i) {
+        const auto& target = targets_[i];
+        const auto key = reconstructKey(job_.document, target.id);
+        if (!needsFit(i, key)) {
             return;
         }
         const auto& video = job_.document.video;
@@ -175,6 +217,11 @@ private:
                 done_[i] = std::move(body);
                 return;
             }
+        }
+        if (estimator_.looksAtPictures()) {
+            // What hides and fills frames knows rotations, not meshes: hidden frames stay hidden.
+            job_.writer.saveBody(BodyLevel::Completed, done_[i], key);
+            return;
         }
         CompletionOptions options;
         options.fill = job_.document.options.boolean("completion.enable");
@@ -289,7 +336,7 @@ private:
                 scaleTrack(*grounded, scale);
             }
             detectFootContacts(*grounded, *world);
-            if (lock) {
+            if (lock && !estimator_.looksAtPictures()) {
                 lockFeet(*grounded, *world, *estimator_.model());
             }
             body = std::move(grounded);

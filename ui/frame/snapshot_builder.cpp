@@ -39,12 +39,18 @@ void SnapshotBuilder::reset() {
     cameraHeight_ = 1.5;
 }
 
-const SnapshotBuilder::Shaped* SnapshotBuilder::shaped(TargetId id, const BodyShape& shape, const std::string& name) {
+const SnapshotBuilder::Shaped* SnapshotBuilder::shaped(TargetId id, const BodyShape& shape, const BodyTrack* track) {
     const auto known = shaped_.find(id);
-    if (known != shaped_.end() && same(known->second.shape, shape)) {
+    const auto& own = track ? track->ownModel : nullptr;
+    if (known != shaped_.end() && same(known->second.shape, shape) && (!own || known->second.model == own)) {
         return &known->second;
     }
-    const std::string modelName = name.empty() ? "anny" : name;
+    if (own) {
+        auto& entry = shaped_[id];
+        entry = {shape, own, own->shaped(shape)};
+        return &entry;
+    }
+    const std::string modelName = track && !track->bodyModel.empty() ? track->bodyModel : "anny";
     auto& model = models_[modelName];
     if (!model) {
         try {
@@ -167,7 +173,7 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
             view.state = body->state;
             view.suspicion = suspicionOf(*body);
             frames[k] = body;
-            bodies[k] = shaped(wanted.id, shape, track ? track->bodyModel : std::string());
+            bodies[k] = shaped(wanted.id, shape, track.get());
             if (bodies[k] && !world) {
                 guessGround(*bodies[k], body->pose);
             }
@@ -234,7 +240,7 @@ std::shared_ptr<const ScenePaths> SnapshotBuilder::buildPaths(const SnapshotSour
             for (std::int64_t f = 0; f < static_cast<std::int64_t>(lane.states.size()); ++f) {
                 if (const auto preview = source.results->previewBody(wanted.id, f)) {
                     if (!groundGuessed_ && !world) {
-                        if (const auto* body = shaped(wanted.id, {}, {})) {
+                        if (const auto* body = shaped(wanted.id, {}, nullptr)) {
                             guessGround(*body, preview->pose);
                         }
                     }

@@ -39,7 +39,8 @@ private:
         std::shared_ptr<const BodyModel> model;
         RestBody rest;
     };
-    const Shaped* shaped(TargetId id, const BodyShape& shape, const std::string& modelName);
+    /// @param track of the body, null for a preview
+    const Shaped* shaped(TargetId id, const BodyShape& shape, const BodyTrack* track);
     [[nodiscard]] static std::shared_ptr<PosedMesh> posed(const Shaped& body, const BodyPose& pose,
                                                           const RigidTransform& worldFromCam);
     RigidTransform worldFromCam(const std::shared_ptr<const WorldFrame>& world, std::int64_t frame) const;
