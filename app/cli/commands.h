@@ -21,6 +21,7 @@ void addInfoCommand(CLI::App& app, Common& common, Action& action);
 void addExtractCommand(CLI::App& app, Common& common, Action& action);
 void addSceneCommand(CLI::App& app, Common& common, Action& action);
 void addExportCommand(CLI::App& app, Common& common, Action& action);
+void addImportCommand(CLI::App& app, Common& common, Action& action);
 void addModelsCommand(CLI::App& app, Common& common, Action& action);
 void addDoctorCommand(CLI::App& app, Common& common, Action& action);
 void addBenchCommand(CLI::App& app, Common& common, Action& action);

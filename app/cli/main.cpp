@@ -102,6 +102,7 @@ int main(int argc, char** argv) {
     cli::addExtractCommand(app, common, action);
     cli::addSceneCommand(app, common, action);
     cli::addExportCommand(app, common, action);
+    cli::addImportCommand(app, common, action);
     cli::addModelsCommand(app, common, action);
     cli::addDoctorCommand(app, common, action);
     cli::addBenchCommand(app, common, action);

@@ -22,6 +22,14 @@ BodyModel::~BodyModel() = default;
 
 PosedSkeleton BodyModel::skeleton(const RestBody& rest, const BodyPose& pose) const {
     const auto tree = joints();
+    if (pose.surface) {
+        BODY4D_EXPECT(pose.surface->joints.size() == tree.size() && pose.surface->rotations.size() == tree.size());
+        PosedSkeleton measured{pose.surface->rotations, pose.surface->joints};
+        for (auto& joint : measured.joints) {
+            joint = joint + pose.translation;
+        }
+        return measured;
+    }
     BODY4D_EXPECT(pose.rotations.size() == tree.size() && rest.joints.size() == tree.size());
     PosedSkeleton posed;
     posed.rotations.resize(tree.size());
@@ -40,6 +48,15 @@ PosedSkeleton BodyModel::skeleton(const RestBody& rest, const BodyPose& pose) co
 }
 
 void BodyModel::pose(const RestBody& rest, const BodyPose& pose, std::vector<Vec3f>& vertices) const {
+    if (pose.surface) {
+        const Vec3f shift{static_cast<float>(pose.translation.x), static_cast<float>(pose.translation.y),
+                          static_cast<float>(pose.translation.z)};
+        vertices = pose.surface->vertices;
+        for (auto& v : vertices) {
+            v = {v.x + shift.x, v.y + shift.y, v.z + shift.z};
+        }
+        return;
+    }
     const PosedSkeleton posed = skeleton(rest, pose);
     std::vector<SkinTransform> transforms(posed.joints.size());
     for (std::size_t j = 0; j < transforms.size(); ++j) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -50,11 +51,22 @@ struct RestBody {
     double heightMetres = 0;
 };
 
+/// A body that was measured as a mesh, or that no model here can pose from rotations alone: what a BodyPose shows
+/// instead. Camera axes, metres, relative to the pose's translation.
+struct MeasuredSurface {
+    std::vector<Vec3f> vertices;
+    std::vector<Vec3> joints;
+    std::vector<Mat3> rotations; ///< joints' frames, camera axes
+    /// What else was said of this body and frame, under the names of the official output ("pred_pose_raw", ...).
+    std::map<std::string, std::vector<float>> fields;
+};
+
 /// Pose of one frame. World position of a vertex: sum_b w_b (R_b (v - J_b) + o_b), with R_root = D_root,
 /// R_b = R_parent D_b, o_root = translation, o_b = o_parent + R_parent (J_b - J_parent).
 struct BodyPose {
     Vec3 translation;            ///< root joint in camera space, metres
     std::vector<Mat3> rotations; ///< [J] D_b, identity = rest
+    std::shared_ptr<const MeasuredSurface> surface = {}; ///< where there is one, it is what is shown
 };
 
 /// Joint frames of a pose.
@@ -72,7 +84,7 @@ public:
     [[nodiscard]] virtual std::span<const BodyJoint> joints() const = 0;
     [[nodiscard]] virtual const SkinWeights& skin() const = 0;
     [[nodiscard]] virtual RestBody shaped(const BodyShape& shape) const = 0;
-    /// @param vertices resized to [V], camera space
+    /// @param vertices resized to [V], camera space; a measured surface as it is
     void pose(const RestBody& rest, const BodyPose& pose, std::vector<Vec3f>& vertices) const;
     [[nodiscard]] PosedSkeleton skeleton(const RestBody& rest, const BodyPose& pose) const;
 

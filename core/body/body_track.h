@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ struct BodyTrack {
     TargetId id = 0;
     std::string engine;    ///< "BlazePose + Anny"
     std::string bodyModel; ///< "anny"
+    /// The body model that came with the results, where it is not one of the program's own; null: the one named so.
+    std::shared_ptr<const BodyModel> ownModel = {};
     BodyShape shape;       ///< shared by all frames
     Intrinsics camera;
     double fps = 0;

@@ -538,12 +538,34 @@ const RigidTransform& worldFromCamAt(const WorldFrame& world, std::int64_t frame
     return world.worldFromCam[static_cast<std::size_t>(i)];
 }
 
+namespace {
+
+std::shared_ptr<const MeasuredSurface> scaled(const std::shared_ptr<const MeasuredSurface>& surface, double factor) {
+    if (!surface) {
+        return {};
+    }
+    auto out = std::make_shared<MeasuredSurface>(*surface);
+    const auto f = static_cast<float>(factor);
+    for (auto& v : out->vertices) {
+        v = {f * v.x, f * v.y, f * v.z};
+    }
+    for (auto& j : out->joints) {
+        j = factor * j;
+    }
+    return out;
+}
+
+} // namespace
+
 void scaleTrack(BodyTrack& track, double factor) {
     BODY4D_EXPECT(factor > 0);
     track.shape.scale *= factor;
     for (BodyFrame& f : track.frames) {
         f.pose.translation = factor * f.pose.translation;
         f.rawPose.translation = factor * f.rawPose.translation;
+        const bool shared = f.pose.surface == f.rawPose.surface;
+        f.pose.surface = scaled(f.pose.surface, factor);
+        f.rawPose.surface = shared ? f.pose.surface : scaled(f.rawPose.surface, factor);
         for (Vec3& k : f.keypoints) {
             k = factor * k;
         }

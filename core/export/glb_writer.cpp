@@ -527,8 +527,13 @@ ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::st
             }
             for (const ExportPerson& person : people) {
                 const std::string& name = person.source->target.name;
-                if (options.mesh == GlbMesh::Exact) {
+                const bool skinned = person.model().skin().perVertex > 0;
+                if (options.mesh == GlbMesh::Exact || !skinned) {
                     scene.addExact(person, tick);
+                    if (options.mesh != GlbMesh::Exact) {
+                        result.notes.push_back(name + ": no weights tie this mesh to its joints, so the file holds "
+                                                      "the mesh of every frame instead of a skeleton that moves one.");
+                    }
                     continue;
                 }
                 const SkinError error = scene.addSkinned(person, tick);

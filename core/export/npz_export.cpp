@@ -4,6 +4,7 @@
 #include "export/mask_bounds.h"
 #include "export/writers.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -113,6 +114,25 @@ void putKeypoints(FrameTable& table, std::size_t row, const ExportClip& clip, st
     }
 }
 
+/// What came with a measured body, under the official names, and its mesh.
+void putSurface(FrameTable& table, std::size_t row, const BodyPose& pose) {
+    if (!pose.surface) {
+        return;
+    }
+    for (const auto& [name, values] : pose.surface->fields) {
+        const auto count = static_cast<std::int64_t>(values.size());
+        const std::int64_t width = name.ends_with("_rots") ? 9 : name.ends_with("_2d") ? 2 : name.ends_with("_3d") || name.ends_with("_coords") ? 3 : 0;
+        float* out = width == 9 && count % 9 == 0         ? table.row(name, row, {count / 9, 3, 3})
+                     : width > 0 && count % width == 0 ? table.row(name, row, {count / width, width})
+                                                       : table.row(name, row, {count});
+        std::copy(values.begin(), values.end(), out);
+    }
+    float* out = table.row("pred_vertices", row, {static_cast<std::int64_t>(pose.surface->vertices.size()), 3});
+    for (const auto& v : pose.surface->vertices) {
+        put(out, Vec3{v.x, v.y, v.z});
+    }
+}
+
 /// What the network measured, before any body: picture points, 3D points, the mask's box.
 void putObserved(FrameTable& table, std::size_t row, const TargetFrame& seen) {
     if (seen.pose.score > 0) {
@@ -207,6 +227,7 @@ void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::p
         if (body->pose.rotations.size() == joints) {
             putPose(table, "", i, clip, person, frame, body->pose, quats);
             putKeypoints(table, i, clip, frame, *body);
+            putSurface(table, i, body->pose);
         }
         if (body->rawPose.rotations.size() == joints) {
             putPose(table, "raw_", i, clip, person, frame, body->rawPose, rawQuats);

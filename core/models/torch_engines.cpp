@@ -51,6 +51,23 @@ std::unique_ptr<Segmenter> makeBlazePoseTorchSegmenter(const std::filesystem::pa
     return blazepose::makeSegmenter(engines.poseNetworks(wanted), options, "blazepose_torch");
 }
 
+std::unique_ptr<BodyNetwork> makeTorchBodyNetwork(const std::string& engine, const std::filesystem::path& modelsDir) {
+    auto& engines = requireTorchEngines();
+    TorchEngineOptions wanted;
+    wanted.modelsDir = modelsDir;
+    wanted.device = preferredTorchDevice();
+    return engines.bodyNetwork(engine, wanted);
+}
+
+std::unique_ptr<FovNetwork> makeTorchFovNetwork(const std::string& engine, const std::filesystem::path& modelsDir,
+                                                int tokens) {
+    auto& engines = requireTorchEngines();
+    TorchEngineOptions wanted;
+    wanted.modelsDir = modelsDir;
+    wanted.device = preferredTorchDevice();
+    return engines.fovNetwork(engine, wanted, tokens);
+}
+
 std::function<AllocatorUse()> torchAllocatorProbe() {
     auto* plugin = loadedTorchPlugin();
     if (plugin == nullptr || plugin->devices().empty()) {

@@ -3,6 +3,8 @@
 #include "device/telemetry.h"
 #include "models/blazepose/pose_nets.h"
 #include "models/scene_estimator.h"
+#include "models/body_network.h"
+#include "models/fov_network.h"
 #include "models/segmenter.h"
 
 #include <cstdint>
@@ -42,6 +44,14 @@ public:
     [[nodiscard]] virtual std::unique_ptr<SceneEstimator> sceneEstimator(const std::string& engine,
                                                                          const std::filesystem::path& weights,
                                                                          const TorchEngineOptions& options) = 0;
+    /// A network that sees bodies ("sam3d_body").
+    /// @throws Error{MissingModel} when there is none of that name or its weights are not here
+    [[nodiscard]] virtual std::unique_ptr<BodyNetwork> bodyNetwork(const std::string& engine,
+                                                                   const TorchEngineOptions& options) = 0;
+    /// A network that tells how wide the camera sees ("moge2"). @param tokens pieces of a picture, about
+    /// @throws Error{MissingModel} when there is none of that name or its weights are not here
+    [[nodiscard]] virtual std::unique_ptr<FovNetwork> fovNetwork(const std::string& engine,
+                                                                 const TorchEngineOptions& options, int tokens) = 0;
 };
 
 /// The engine `blazepose_torch`: the tracker of the embedded default with its networks on LibTorch, on the
@@ -57,6 +67,17 @@ public:
 [[nodiscard]] std::unique_ptr<Segmenter> makeTorchSegmenter(const std::string& engine,
                                                             const std::filesystem::path& modelsDir,
                                                             const Segmenter::Options& options, double budgetGib = 0);
+
+/// A network that sees bodies ("sam3d_body"), on the first CUDA device where there is one.
+/// @throws Error{MissingModel} saying what to get and where to put it
+[[nodiscard]] std::unique_ptr<BodyNetwork> makeTorchBodyNetwork(const std::string& engine,
+                                                                const std::filesystem::path& modelsDir);
+
+/// A network that tells how wide the camera sees ("moge2"), on the first CUDA device where there is one.
+/// @param tokens pieces that a picture is cut into, about
+/// @throws Error{MissingModel} saying what to get and where to put it
+[[nodiscard]] std::unique_ptr<FovNetwork> makeTorchFovNetwork(const std::string& engine,
+                                                              const std::filesystem::path& modelsDir, int tokens);
 
 /// The plug-in's engines. @throws Error{MissingModel} where there is no plug-in, with its reason and remedy
 [[nodiscard]] TorchEngines& requireTorchEngines();

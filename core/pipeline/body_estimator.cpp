@@ -1,6 +1,7 @@
 #include "pipeline/body_estimator.h"
 
 #include <numbers>
+#include <stdexcept>
 
 namespace body4d {
 namespace {
@@ -64,6 +65,13 @@ public:
 } // namespace
 
 BodyEstimator::~BodyEstimator() = default;
+
+std::vector<BodyTrack> BodyEstimator::fitTogether(std::span<const TargetTrack* const>, int, int, double,
+                                                  const std::function<ImagePtr(std::int64_t)>&,
+                                                  const std::stop_token&, const ProgressFn&) const {
+    throw std::logic_error("this engine looks at no pictures");
+}
+
 Completer::~Completer() = default;
 
 std::shared_ptr<const Completer> makeMotionPriorCompleter() {

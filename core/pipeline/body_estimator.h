@@ -3,12 +3,16 @@
 #include "body/body_fitter.h"
 #include "body/body_model.h"
 #include "body/completion.h"
+#include "models/body_network.h"
 #include "pipeline/options.h"
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace body4d {
 
@@ -27,7 +31,23 @@ public:
     [[nodiscard]] virtual BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width,
                                         int height, double fps, const std::stop_token& stop,
                                         const ProgressFn& progress) const = 0;
+    /// True: bodies come from pictures, so fitTogether() is called instead of fit(), model() is null and every track
+    /// brings its own model and meshes, which completion and foot locking leave alone.
+    [[nodiscard]] virtual bool looksAtPictures() const { return false; }
+    /// All targets at once. @param pictures gives frames by rising number, and lately given ones again
+    /// @throws Cancelled, std::logic_error where looksAtPictures() is false
+    [[nodiscard]] virtual std::vector<BodyTrack> fitTogether(std::span<const TargetTrack* const> tracks, int width,
+                                                             int height, double fps,
+                                                             const std::function<ImagePtr(std::int64_t)>& pictures,
+                                                             const std::stop_token& stop,
+                                                             const ProgressFn& progress) const;
 };
+
+/// Bodies from a network that looks at pictures, with the options' camera, batch and budget; one shape for each
+/// person, the median over the frames in which the tracker is sure. @param name of the engine
+[[nodiscard]] std::shared_ptr<const BodyEstimator> makePictureEstimator(std::string name,
+                                                                        std::shared_ptr<const BodyNetwork> network,
+                                                                        const Options& options);
 
 /// Engine of the complete stage. Immutable, used by several threads at once.
 class Completer {

@@ -35,9 +35,10 @@ TargetTrack fullTrack(const Project& project, TargetId id, FrameRange range) {
     return full;
 }
 
-bool anyMeasured(const TargetTrack& track) {
-    return std::any_of(track.frames.begin(), track.frames.end(), [](const TargetFrame& f) {
-        return f.state == FrameState::Visible && f.pose.score > 0;
+/// @param byMask a mask is enough
+bool anyMeasured(const TargetTrack& track, bool byMask) {
+    return std::any_of(track.frames.begin(), track.frames.end(), [byMask](const TargetFrame& f) {
+        return f.state == FrameState::Visible && (byMask ? !f.mask.empty() : f.pose.score > 0);
     });
 }
 
@@ -75,7 +76,13 @@ public:
             tracks_[i] = fullTrack(job_.project, targets_[i].id, job_.document.range);
         }
         stage("reconstruct", "Fitting bodies",
-              [this] { eachTarget("reconstruct", [this](std::size_t i) { fit(i); }); });
+              [this] {
+                  if (estimator_.looksAtPictures()) {
+                      fitTogether();
+                  } else {
+                      eachTarget("reconstruct", [this](std::size_t i) { fit(i); });
+                  }
+              });
         stage("complete", "Looking for hidden frames",
               [this] { eachTarget("complete", [this](std::size_t i) { complete(i); }); });
         stage("ground", "Finding the ground", [this, &key] { ground(key); });
@@ -144,20 +151,55 @@ private:
         }
     }
 
-    void fit(std::size_t i) {
+    /// Whether a target has to be fitted: it is neither up to date nor nowhere to be seen.
+    bool needsFit(std::size_t i, const std::string& key) {
         const auto& target = targets_[i];
-        const auto key = reconstructKey(job_.document, target.id);
         if (job_.writer.bodyKey(BodyLevel::Fitted, target.id) == key) {
             done_[i] = job_.writer.body(BodyLevel::Fitted, target.id);
             if (done_[i]) {
-                return;
+                return false;
             }
         }
-        if (!anyMeasured(tracks_[i])) {
+        if (!anyMeasured(tracks_[i], estimator_.looksAtPictures())) {
             job_.writer.setFailure(
                 "segment", target.id,
                 "Nobody was found where this target was clicked. Click the middle of the person.");
             job_.notice(target.name + " was not found in any frame.");
+            return false;
+        }
+        return true;
+    }
+
+    /// Networks that look at pictures take whoever is on a frame in one batch.
+    void fitTogether() {
+        std::vector<std::size_t> open;
+        std::vector<const TargetTrack*> tracks;
+        for (std::size_t i = 0; i < targets_.size(); ++i) {
+            if (needsFit(i, reconstructKey(job_.document, targets_[i].id))) {
+                open.push_back(i);
+                tracks.push_back(&tracks_[i]);
+            }
+        }
+        if (open.empty()) {
+            return;
+        }
+        const auto& video = job_.document.video;
+        auto bodies = estimator_.fitTogether(tracks, video.width, video.height, video.fps, pictures(), job_.stop,
+                                             progressOf("reconstruct"));
+        for (std::size_t k = 0; k < open.size(); ++k) {
+            const auto i = open[k];
+            done_[i] = std::make_shared<const BodyTrack>(std::move(bodies[k]));
+            job_.writer.saveBody(BodyLevel::Fitted, done_[i], reconstructKey(job_.document, targets_[i].id));
+            tell(done_[i]);
+            const std::scoped_lock lock(job_.mutex);
+            job_.profile["reconstruct"].items += job_.document.range.size();
+        }
+    }
+
+    void fit(std::size_t i) {
+        const auto& target = targets_[i];
+        const auto key = reconstructKey(job_.document, target.id);
+        if (!needsFit(i, key)) {
             return;
         }
         const auto& video = job_.document.video;
@@ -182,6 +224,11 @@ private:
                 done_[i] = std::move(body);
                 return;
             }
+        }
+        if (estimator_.looksAtPictures()) {
+            // What hides and fills frames knows rotations, not meshes: hidden frames stay hidden.
+            job_.writer.saveBody(BodyLevel::Completed, done_[i], key);
+            return;
         }
         CompletionOptions options;
         options.fill = job_.document.options.boolean("completion.enable");
@@ -311,8 +358,10 @@ private:
             if (bodies.size() > 1 && targets_[i].traits.heightMetres <= 0) {
                 scaleTrack(*body, scale);
             }
-            const auto stood = standOnGround(*body, world, cameraPath().shotStarts, standing);
-            residual = std::max(residual, stood.contacts > 0 ? stood.residualMetres : 0);
+            if (!estimator_.looksAtPictures()) {
+                const auto stood = standOnGround(*body, world, cameraPath().shotStarts, standing);
+                residual = std::max(residual, stood.contacts > 0 ? stood.residualMetres : 0);
+            }
             grounded[i] = std::move(body);
         }
         world.groundUncertaintyMetres = std::hypot(report.planeSigmaMetres, std::max(residual, report.disagreement > 2 ? report.contactResidualMetres : 0));
@@ -328,10 +377,12 @@ private:
                 continue;
             }
             detectFootContacts(*grounded[i], *shared);
-            if (lock) {
+            if (lock && !estimator_.looksAtPictures()) {
                 lockFeet(*grounded[i], *shared, *estimator_.model());
             }
-            remeasure(*grounded[i], tracks_[i]);
+            if (!estimator_.looksAtPictures()) {
+                remeasure(*grounded[i], tracks_[i]);
+            }
             done_[i] = std::move(grounded[i]);
             job_.writer.saveBody(BodyLevel::Grounded, done_[i], key);
             tell(done_[i]);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/safetensors.h"
+#include "body/measured_body.h"
 #include "pipeline/option_text.h"
 
 #include <nlohmann/json.hpp>
@@ -39,6 +40,184 @@ std::size_t jointCount(const BodyTrack& track) {
         joints = std::max({joints, f.pose.rotations.size(), f.rawPose.rotations.size()});
     }
     return joints;
+}
+
+/// Single precision: at a few metres half precision would be off by pixels' fractions that exports promise.
+void addVector(std::vector<float>& out, Vec3 v) {
+    for (const double c : {v.x, v.y, v.z}) {
+        out.push_back(static_cast<float>(c));
+    }
+}
+
+/// Measured surfaces of a track and the body model that came with it.
+void addSurfaces(SafetensorsWriter& out, const BodyTrack& track) {
+    std::vector<std::int64_t> frames;
+    std::vector<float> vertices, joints, rotations;
+    std::map<std::string, std::vector<float>> fields;
+    std::size_t vertexCount = 0, jointCount = 0;
+    for (std::size_t i = 0; i < track.frames.size(); ++i) {
+        const auto& surface = track.frames[i].pose.surface;
+        if (!surface) {
+            continue;
+        }
+        BODY4D_EXPECT(frames.empty() ||
+                      (surface->vertices.size() == vertexCount && surface->joints.size() == jointCount));
+        vertexCount = surface->vertices.size();
+        jointCount = surface->joints.size();
+        frames.push_back(static_cast<std::int64_t>(i));
+        for (const auto& v : surface->vertices) {
+            vertices.insert(vertices.end(), {v.x, v.y, v.z});
+        }
+        for (std::size_t j = 0; j < jointCount; ++j) {
+            addVector(joints, surface->joints[j]);
+            for (const double c : surface->rotations[j].m) {
+                rotations.push_back(static_cast<float>(c));
+            }
+        }
+        for (const auto& [name, values] : surface->fields) {
+            auto& all = fields[name];
+            all.insert(all.end(), values.begin(), values.end());
+        }
+    }
+    const auto m = static_cast<std::int64_t>(frames.size());
+    if (m > 0) {
+        const auto v = static_cast<std::int64_t>(vertexCount), j = static_cast<std::int64_t>(jointCount);
+        out.add("surface_frames", frames, {m});
+        out.add("surface_vertices", vertices, {m, v, 3});
+        out.add("surface_joints", joints, {m, j, 3});
+        out.add("surface_rotations", rotations, {m, j, 3, 3});
+        for (const auto& [name, values] : fields) {
+            // What only some frames have cannot be told apart from the others: it is left out.
+            if (values.size() % frames.size() == 0) {
+                out.add("field_" + name, values,
+                        {m, static_cast<std::int64_t>(values.size() / frames.size())});
+            }
+        }
+    }
+    if (const auto& model = track.ownModel) {
+        std::vector<std::uint32_t> triangles;
+        for (const auto& t : model->topology().triangles) {
+            triangles.insert(triangles.end(), t.begin(), t.end());
+        }
+        std::vector<std::int32_t> parents;
+        for (const auto& joint : model->joints()) {
+            parents.push_back(joint.parent);
+        }
+        const auto rest = model->shaped({});
+        std::vector<float> restVertices, restJoints;
+        for (const auto& v : rest.vertices) {
+            restVertices.insert(restVertices.end(), {v.x, v.y, v.z});
+        }
+        for (const auto& joint : rest.joints) {
+            addVector(restJoints, joint);
+        }
+        out.add("model_triangles", triangles, {static_cast<std::int64_t>(triangles.size() / 3), 3});
+        out.add("model_parents", parents, {static_cast<std::int64_t>(parents.size())});
+        out.add("model_rest_vertices", restVertices, {static_cast<std::int64_t>(rest.vertices.size()), 3});
+        out.add("model_rest_joints", restJoints, {static_cast<std::int64_t>(rest.joints.size()), 3});
+        const auto& skin = model->skin();
+        if (skin.perVertex > 0) {
+            const auto per = static_cast<std::int64_t>(skin.perVertex);
+            const auto count = static_cast<std::int64_t>(rest.vertices.size());
+            out.add("model_skin_joints", std::vector<std::uint32_t>(skin.joint.begin(), skin.joint.end()),
+                    {count, per});
+            out.add("model_skin_weights", skin.weight, {count, per});
+        }
+        out.add("model_height", std::vector<double>{rest.heightMetres}, {1});
+    }
+}
+
+std::vector<Vec3f> points(const std::vector<float>& values) {
+    std::vector<Vec3f> out(values.size() / 3);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i] = {values[3 * i], values[3 * i + 1], values[3 * i + 2]};
+    }
+    return out;
+}
+
+std::vector<Vec3> exactPoints(const std::vector<float>& values) {
+    std::vector<Vec3> out(values.size() / 3);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i] = {values[3 * i], values[3 * i + 1], values[3 * i + 2]};
+    }
+    return out;
+}
+
+std::shared_ptr<const BodyModel> readModel(const SafetensorsFile& in, const std::string& name,
+                                           const std::vector<std::string>& jointNames, const fs::path& file) {
+    const auto indices = in.values<std::uint32_t>("model_triangles", {-1, 3});
+    const auto parents =
+        in.values<std::int32_t>("model_parents", {static_cast<std::int64_t>(jointNames.size())});
+    RestBody rest;
+    rest.vertices = points(in.values<float>("model_rest_vertices", {-1, 3}));
+    rest.joints =
+        exactPoints(in.values<float>("model_rest_joints", {static_cast<std::int64_t>(parents.size()), 3}));
+    rest.heightMetres = in.values<double>("model_height", {1}).front();
+    std::vector<std::array<std::uint32_t, 3>> triangles(indices.size() / 3);
+    bool sound = true;
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+        sound = sound && indices[i] < rest.vertices.size();
+        triangles[i / 3][i % 3] = indices[i];
+    }
+    std::vector<BodyJoint> joints(parents.size());
+    for (std::size_t j = 0; j < joints.size(); ++j) {
+        sound = sound && parents[j] >= -1 && parents[j] < static_cast<std::int32_t>(j);
+        joints[j] = {jointNames[j], parents[j]};
+    }
+    SkinWeights skin;
+    if (in.contains("model_skin_joints")) {
+        const auto count = static_cast<std::int64_t>(rest.vertices.size());
+        const auto jointIndices = in.values<std::uint32_t>("model_skin_joints", {count, -1});
+        skin.weight = in.values<float>("model_skin_weights", in.at("model_skin_joints").shape);
+        skin.perVertex = static_cast<int>(in.at("model_skin_joints").shape[1]);
+        for (const auto joint : jointIndices) {
+            sound = sound && joint < joints.size();
+            skin.joint.push_back(static_cast<std::uint16_t>(joint));
+        }
+    }
+    if (!sound) {
+        throw Error(ErrorCode::Input, file.filename().string() + " is damaged.", "Run or import it again.",
+                    file.string());
+    }
+    return makeMeasuredBody(name, std::move(joints), std::move(triangles), std::move(rest), std::move(skin));
+}
+
+void readSurfaces(const SafetensorsFile& in, BodyTrack& track, const fs::path& file) {
+    if (!in.contains("surface_frames")) {
+        return;
+    }
+    const auto frames = in.values<std::int64_t>("surface_frames");
+    const auto m = static_cast<std::int64_t>(frames.size());
+    const auto vertices = in.values<float>("surface_vertices", {m, -1, 3});
+    const auto joints = in.values<float>("surface_joints", {m, -1, 3});
+    const auto rotations = in.values<float>("surface_rotations", {m, in.at("surface_joints").shape[1], 3, 3});
+    const auto v = vertices.size() / frames.size(), j = joints.size() / frames.size();
+    for (std::size_t k = 0; k < frames.size(); ++k) {
+        if (frames[k] < 0 || frames[k] >= static_cast<std::int64_t>(track.frames.size())) {
+            throw Error(ErrorCode::Input, file.filename().string() + " is damaged.",
+                        "Delete it and run again.", file.string());
+        }
+        const auto part = [k](const std::vector<float>& all, std::size_t width) {
+            const auto begin = all.begin() + static_cast<std::ptrdiff_t>(k * width);
+            return std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(width));
+        };
+        auto surface = std::make_shared<MeasuredSurface>();
+        surface->vertices = points(part(vertices, v));
+        surface->joints = exactPoints(part(joints, j));
+        const auto matrices = part(rotations, 3 * j);
+        surface->rotations.resize(j / 3);
+        for (std::size_t i = 0; i < matrices.size(); ++i) {
+            surface->rotations[i / 9].m[i % 9] = matrices[i];
+        }
+        for (const auto& [name, tensor] : in.tensors()) {
+            if (name.starts_with("field_") && tensor.shape.size() == 2 && tensor.shape[0] == m) {
+                surface->fields[name.substr(6)] =
+                    part(in.values<float>(name), static_cast<std::size_t>(tensor.shape[1]));
+            }
+        }
+        auto& frame = track.frames[static_cast<std::size_t>(frames[k])];
+        frame.pose.surface = frame.rawPose.surface = std::move(surface);
+    }
 }
 
 nlohmann::json metaOf(const SafetensorsFile& file, const fs::path& path) {
@@ -82,13 +261,14 @@ void writeBody(const fs::path& file, const StoredBody& body) {
     const std::vector<double> scalars = {t.fps, t.accelerationRaw, t.acceleration};
 
     SafetensorsWriter out;
-    out.setMetadata("body4d", nlohmann::json{{"key", body.key},
-                                             {"hint", body.hint},
-                                             {"target", t.id},
-                                             {"engine", t.engine},
-                                             {"body_model", t.bodyModel},
-                                             {"first_frame", t.firstFrame}}
-                                  .dump());
+    nlohmann::json meta = {{"key", body.key},    {"hint", body.hint},         {"target", t.id},
+                           {"engine", t.engine}, {"body_model", t.bodyModel}, {"first_frame", t.firstFrame}};
+    if (t.ownModel) {
+        for (const auto& joint : t.ownModel->joints()) {
+            meta["joints"].push_back(joint.name);
+        }
+    }
+    out.setMetadata("body4d", meta.dump());
     out.setMetadata("units", "metres; camera space: x right, y down, z away");
     out.add("state", state, {n});
     out.add("posed", posed, {n});
@@ -103,6 +283,7 @@ void writeBody(const fs::path& file, const StoredBody& body) {
     out.add("shape", shape, {7});
     out.add("camera", camera, {5});
     out.add("fps_acceleration", scalars, {3});
+    addSurfaces(out, t);
     out.write(file);
 }
 
@@ -156,6 +337,10 @@ StoredBody readBody(const fs::path& file) {
         f.reprojectionPercent = quality[3 * i];
         f.silhouetteIou = quality[3 * i + 1];
         f.boxSidePx = quality[3 * i + 2];
+    }
+    readSurfaces(in, t, file);
+    if (meta.contains("joints")) {
+        t.ownModel = readModel(in, t.bodyModel, meta.at("joints").get<std::vector<std::string>>(), file);
     }
     return body;
 }

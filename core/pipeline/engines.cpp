@@ -36,6 +36,7 @@ struct Engines::Impl {
     /// Kept for the life of the engines: callers hold references. Few combinations are ever used.
     std::map<std::tuple<std::string, int, bool, bool>, std::unique_ptr<Segmenter>> segmenters;
     std::map<std::string, std::shared_ptr<const BodyModel>> bodies;
+    std::map<std::string, std::shared_ptr<const BodyNetwork>> bodyNetworks;
     std::unique_ptr<Segmenter> testSegmenter;
     std::shared_ptr<const BodyEstimator> testEstimator;
     std::shared_ptr<const Completer> completer = makeMotionPriorCompleter();
@@ -106,7 +107,16 @@ std::shared_ptr<const BodyEstimator> Engines::bodyEstimator(const Options& optio
             return impl_->testEstimator;
         }
     }
-    return makeAnnyEstimator(bodyModel(options.text("engines.reconstruct")), options);
+    const auto name = options.text("engines.reconstruct");
+    if (name == "anny") {
+        return makeAnnyEstimator(bodyModel(name), options);
+    }
+    const std::scoped_lock lock(impl_->mutex);
+    auto& network = impl_->bodyNetworks[name];
+    if (!network) {
+        network = makeTorchBodyNetwork(name, modelsFolder());
+    }
+    return makePictureEstimator(name, network, options);
 }
 
 std::shared_ptr<const Completer> Engines::completer(const Options&) {

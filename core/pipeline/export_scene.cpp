@@ -32,7 +32,7 @@ ExportScene exportScene(const Project& project, Engines& engines) {
         }
         ExportTarget out;
         out.target = target;
-        out.model = engines.bodyModel(body->bodyModel);
+        out.model = body->ownModel ? body->ownModel : engines.bodyModel(body->bodyModel);
         out.body = std::move(body);
         const auto id = target.id;
         out.observed = [&project, id](std::int64_t frame) {

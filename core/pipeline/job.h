@@ -68,6 +68,10 @@ struct Job {
 /// Tracks what is missing in both directions. @throws Cancelled with finished batches saved
 void runSegmentStage(Job& job, const BodyEstimator* preview);
 
+/// Field of view of the clip's longer side in degrees, by the engine that is chosen for it. Measured once, then kept.
+/// @throws Error{MissingModel, Input}, Cancelled
+[[nodiscard]] double measuredFov(Job& job);
+
 /// Adds everybody found on the clearest of a few frames as targets.
 void autoSelect(Job& job);
 

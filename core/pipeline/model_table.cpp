@@ -115,6 +115,8 @@ std::vector<ModelEntry> modelTable() {
     e.files = {{"sam3d_body/model.ckpt", onHub("facebook/sam-3d-body-dinov3", "model.ckpt"), 2'109'129'346,
                 "b5a2f9d305dd02626b967aa2e86021fba07065df66ce7a7e00ffb9664f150abf", "sam3d_body"}};
     e.parametersMillions = 953.3;
+    e.memoryBytes = 6000 * kMiB; // weights and body model in float32, one person; half of it in bfloat16
+    e.implemented = true;
     all.push_back(e);
 
     e = published("mhr", "reconstruct", "Momentum Human Rig", "Apache-2.0",
@@ -136,6 +138,8 @@ std::vector<ModelEntry> modelTable() {
                   "https://huggingface.co/Ruicheng/moge-2-vitl-normal");
     e.files = {{"moge2.pt", onHub("Ruicheng/moge-2-vitl-normal", "model.pt"), 0, {}, "moge2"}};
     e.parametersMillions = 330.9;
+    e.memoryBytes = 2600 * kMiB; // weights and one picture in float32
+    e.implemented = true;
     all.push_back(e);
 
     e = published("diffusion_vas", "complete", "Diffusion-VAS", "see its model card",

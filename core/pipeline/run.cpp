@@ -192,9 +192,13 @@ RunSummary run(Project& project, Engines& engines, const RunRequest& request, Te
             throw Error(ErrorCode::Usage, "Nobody is selected in this video.",
                         "Click a person: --click FRAME:X,Y, or find everybody: --auto.");
         }
+        auto options = job.document.options;
+        if (options.text("engines.intrinsics") != "prior") {
+            timed(job, "intrinsics", [&] { options.set("camera.fov_degrees", detail::measuredFov(job)); });
+        }
         std::shared_ptr<const BodyEstimator> estimator;
         timed(job, "load", [&] {
-            estimator = engines.bodyEstimator(job.document.options);
+            estimator = engines.bodyEstimator(options);
             if (choose || !detail::segmentDone(job)) {
                 (void)engines.segmenter(job.document.options);
             }

@@ -67,12 +67,18 @@ void SnapshotBuilder::reset() {
 }
 
 const SnapshotBuilder::Shaped* SnapshotBuilder::shaped(ShapedBodies& bodies, TargetId id, const BodyShape& shape,
-                                                       const std::string& name) {
+                                                       const BodyTrack* track) {
     const auto known = bodies.find(id);
-    if (known != bodies.end() && same(known->second.shape, shape)) {
+    const auto& own = track ? track->ownModel : nullptr;
+    if (known != bodies.end() && same(known->second.shape, shape) && (!own || known->second.model == own)) {
         return &known->second;
     }
-    const std::string modelName = name.empty() ? "anny" : name;
+    if (own) {
+        auto& entry = bodies[id];
+        entry = {shape, own, own->shaped(shape), {}};
+        return &entry;
+    }
+    const std::string modelName = track && !track->bodyModel.empty() ? track->bodyModel : "anny";
     auto& model = models_[modelName];
     if (!model) {
         try {
@@ -195,7 +201,7 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
             view.state = body->state;
             view.suspicion = suspicionOf(*body);
             frames[k] = body;
-            bodies[k] = shaped(shaped_, wanted.id, shape, track ? track->bodyModel : std::string());
+            bodies[k] = shaped(shaped_, wanted.id, shape, track.get());
             if (bodies[k] && !world) {
                 guessGround(*bodies[k], body->pose);
             }
@@ -252,7 +258,7 @@ void SnapshotBuilder::compare(const SnapshotSource& source, TargetId id, const B
         const bool unseen = source.extras.comparison == Comparison::Uncompleted && other && other->state != FrameState::Visible;
         if (other && other->state != FrameState::Absent && !unseen) {
             pose = &other->pose;
-            shape = shaped(others_, id, track->shape, track->bodyModel);
+            shape = shaped(others_, id, track->shape, track.get());
         }
     }
     if (!pose || !shape || pose->rotations.size() != shape->model->joints().size()) {
@@ -329,7 +335,7 @@ std::shared_ptr<const ScenePaths> SnapshotBuilder::buildPaths(const SnapshotSour
             for (std::int64_t f = 0; f < static_cast<std::int64_t>(lane.states.size()); ++f) {
                 if (const auto preview = source.results->previewBody(wanted.id, f)) {
                     if (!groundGuessed_ && !world) {
-                        if (const auto* body = shaped(shaped_, wanted.id, {}, {})) {
+                        if (const auto* body = shaped(shaped_, wanted.id, {}, nullptr)) {
                             guessGround(*body, preview->pose);
                         }
                     }

@@ -65,7 +65,8 @@ private:
         std::vector<SurfaceSample> samples; ///< made when first asked for
     };
     using ShapedBodies = std::map<TargetId, Shaped>;
-    const Shaped* shaped(ShapedBodies& known, TargetId id, const BodyShape& shape, const std::string& modelName);
+    /// @param track of the body, null for a preview
+    const Shaped* shaped(ShapedBodies& known, TargetId id, const BodyShape& shape, const BodyTrack* track);
     /// Poses what a target is compared with and measures the distances to it.
     void compare(const SnapshotSource& source, TargetId id, const BodyFrame& frame, const Shaped& body, PosedMesh& mesh,
                  TargetView& view, const RigidTransform& worldFromCam, std::int64_t index);

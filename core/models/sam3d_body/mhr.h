@@ -22,6 +22,7 @@ struct MhrSkeleton {
 /// Any batch, a chosen set of vertices, no loop over joints. Thread-safe.
 class Mhr {
 public:
+    Mhr() = default; ///< empty, to be assigned to
     /// Vertices with everything that moves them.
     struct Part {
         std::int64_t count = 0;

@@ -2,7 +2,9 @@
 #include "base/error.h"
 #include "models/blazepose_torch/torch_nets.h"
 #include "models/depth_anything3/estimator.h"
+#include "models/moge2/engine.h"
 #include "models/sam3/segmenter.h"
+#include "models/sam3d_body/engine.h"
 #include "models/torch_engines.h"
 #include "models/vggt/estimator.h"
 
@@ -41,6 +43,26 @@ public:
             return vggt::makeEstimator(weights, placement);
         }
         throw Error(ErrorCode::MissingModel, "There is no scene engine '" + engine + "' on LibTorch.",
+                    "Use one of those that body4d models lists.");
+    }
+    std::unique_ptr<BodyNetwork> bodyNetwork(const std::string& engine, const TorchEngineOptions& options) override {
+        if (engine == "sam3d_body") {
+            auto placement = nn::Placement::choose(options.device, at::kBFloat16);
+            placement.tf32 = false; // decoder and body model are small, and ten bits of mantissa move vertices
+            placement.threads = options.threads;
+            return sam3d_body::makeBodyNetwork(options.modelsDir, placement);
+        }
+        throw Error(ErrorCode::MissingModel, "There is no body network '" + engine + "' on LibTorch.",
+                    "Use one of those that body4d models lists.");
+    }
+    std::unique_ptr<FovNetwork> fovNetwork(const std::string& engine, const TorchEngineOptions& options,
+                                           int tokens) override {
+        if (engine == "moge2") {
+            auto placement = nn::Placement::choose(options.device, at::kHalf);
+            placement.threads = options.threads;
+            return moge2::makeFovNetwork(options.modelsDir, placement, tokens);
+        }
+        throw Error(ErrorCode::MissingModel, "There is no network '" + engine + "' for the field of view on LibTorch.",
                     "Use one of those that body4d models lists.");
     }
 };

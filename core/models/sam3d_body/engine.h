@@ -1,0 +1,21 @@
+#pragma once
+
+#include "models/body_network.h"
+
+#include <filesystem>
+#include <memory>
+
+#include "nn/runtime.h"
+
+namespace body4d::sam3d_body {
+
+/// Files in the models folder.
+inline constexpr const char *kCheckpointFile = "sam3d_body/model.ckpt",
+                            *kBodyModelFile = "sam3d_body/mhr_model.pt";
+
+/// The engine `sam3d_body`, body mode. @throws Error{MissingModel} naming the file and where it goes,
+/// Error{Input}
+[[nodiscard]] std::unique_ptr<BodyNetwork> makeBodyNetwork(const std::filesystem::path& modelsDir,
+                                                           const nn::Placement& placement);
+
+} // namespace body4d::sam3d_body

@@ -1,0 +1,283 @@
+// The engine around the network: weights from files, batches, a whole run with a tiny checkpoint of random
+// weights, and what a person in a frame costs.
+#include "fake_engines.h"
+#include "test_clip.h"
+#include "tiny_network.h"
+
+#include "base/error.h"
+#include "device/memory_budget.h"
+#include "device/telemetry.h"
+#include "models/sam3d_body/engine.h"
+#include "pipeline/body_estimator.h"
+#include "pipeline/export_scene.h"
+#include "pipeline/run.h"
+
+#include <ATen/record_function.h>
+#include <QTemporaryDir>
+#include <QtTest>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <filesystem>
+
+using namespace body4d;
+using namespace body4d::sam3d_body;
+using namespace body4d::sam3d_body::testing;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kOfficialOperators = 9600; ///< of the official code for one person in one picture, body mode
+
+/// Counts operators, and those that wait for a value of the device's.
+class Counter {
+public:
+    Counter() {
+        operators_ = reads_ = 0;
+        handle_ = at::addThreadLocalCallback(at::RecordFunctionCallback([](const at::RecordFunction& f) {
+                                                 ++operators_;
+                                                 const std::string name = f.name();
+                                                 reads_ += name == "aten::_local_scalar_dense";
+                                                 return std::unique_ptr<at::ObserverContext>();
+                                             }).scopes({at::RecordScope::FUNCTION}));
+    }
+    ~Counter() { at::removeCallback(handle_); }
+    static int operators() { return operators_; }
+    static int reads() { return reads_; }
+
+private:
+    at::CallbackHandle handle_;
+    static inline int operators_ = 0, reads_ = 0;
+};
+
+} // namespace
+
+class Sam3dBodyEngineTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void cleanup() { MemoryBudget::setFakeLimitForTests(0); }
+    void filesThatAreNotThere();
+    void filesThatAreNotRight();
+    void batchesAndCameras();
+    void wholeRun();
+    void operatorsPerPerson();
+
+private:
+    [[nodiscard]] std::vector<BodyQuery> queries() const {
+        const auto image = tinyImage(320, 240), other = tinyImage(400, 300);
+        const Intrinsics camera{400, 160, 120, 320, 240}, wide{300, 200, 150, 400, 300};
+        return {{image, tinyMask(320, 240, 105, 125, 90), camera},
+                {image, tinyMask(320, 240, 235, 105, 60), camera},
+                {other, tinyMask(400, 300, 200, 150, 140), wide},
+                {other, tinyMask(400, 300, 20, 280, 60), wide}};
+    }
+    QTemporaryDir folder_;
+    fs::path models_;
+    std::shared_ptr<const BodyNetwork> network_;
+};
+
+void Sam3dBodyEngineTest::initTestCase() {
+    at::set_num_threads(1);
+    models_ = fs::path(folder_.path().toStdString()) / "models";
+    fs::create_directories(models_ / "sam3d_body");
+    writeTensors(
+        models_ / kCheckpointFile, tinyWeights(),
+        {{"sam3d_body.image_size", "128"}, {"sam3d_body.decoder_heads", "2"}, {"note", "random weights"}});
+    writeTensors(models_ / kBodyModelFile, tinyMhrTensors());
+    nn::Placement placement;
+    placement.threads = 1;
+    network_ = makeBodyNetwork(models_, placement);
+    QCOMPARE(network_->triangles().size(), static_cast<std::size_t>(kTriangles));
+}
+
+void Sam3dBodyEngineTest::filesThatAreNotThere() {
+    const auto empty = models_ / "nothing";
+    try {
+        (void)makeBodyNetwork(empty, {});
+        QFAIL("no error");
+    } catch (const Error& e) {
+        QCOMPARE(e.code(), ErrorCode::MissingModel);
+        QVERIFY(e.detail().find("model.ckpt") != std::string::npos);
+    }
+    fs::create_directories(empty / "sam3d_body");
+    fs::copy_file(models_ / kCheckpointFile, empty / kCheckpointFile);
+    try {
+        (void)makeBodyNetwork(empty, {});
+        QFAIL("no error");
+    } catch (const Error& e) {
+        QCOMPARE(e.code(), ErrorCode::MissingModel);
+        QVERIFY(e.detail().find("mhr_model.pt") != std::string::npos);
+    }
+}
+
+void Sam3dBodyEngineTest::filesThatAreNotRight() {
+    const auto broken = models_ / "broken";
+    fs::create_directories(broken / "sam3d_body");
+    fs::copy_file(models_ / kBodyModelFile, broken / kBodyModelFile);
+    auto weights = tinyWeights();
+    weights.erase("decoder.layers.1.ln3.bias");
+    weights["decoder.layers.1.extra"] = at::zeros({3});
+    weights["init_pose.weight"] = at::zeros({1, 518});
+    writeTensors(broken / kCheckpointFile, weights,
+                 {{"sam3d_body.image_size", "128"}, {"sam3d_body.decoder_heads", "2"}});
+    try {
+        (void)makeBodyNetwork(broken, {});
+        QFAIL("no error");
+    } catch (const Error& e) {
+        QCOMPARE(e.code(), ErrorCode::Input);
+        for (const char* name : {"decoder.layers.1.ln3.bias", "decoder.layers.1.extra", "init_pose.weight"}) {
+            QVERIFY2(e.detail().find(name) != std::string::npos, e.detail().c_str());
+        }
+    }
+}
+
+void Sam3dBodyEngineTest::batchesAndCameras() {
+    const auto all = queries();
+    const auto together = network_->look(all);
+    std::vector<BodyParameters> parameters;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto alone = network_->look(std::span(&all[i], 1)).front();
+        const auto& many = together[i];
+        parameters.push_back(many.parameters);
+        for (const auto member : {&BodyParameters::globalRot, &BodyParameters::bodyPose,
+                                  &BodyParameters::shape, &BodyParameters::scale, &BodyParameters::hand}) {
+            const auto &a = alone.parameters.*member, &b = many.parameters.*member;
+            QCOMPARE(a.size(), b.size());
+            for (std::size_t k = 0; k < a.size(); ++k) {
+                QVERIFY(std::abs(a[k] - b[k]) < 1e-4F);
+            }
+        }
+        QVERIFY(norm(alone.parameters.translation - many.parameters.translation) < 1e-4);
+    }
+    const auto meshes = network_->pose(parameters);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        QCOMPARE(meshes[i].vertices.size(), static_cast<std::size_t>(kVertices));
+        QCOMPARE(meshes[i].joints.size(), static_cast<std::size_t>(kJoints));
+        const auto& pixels = together[i].fields.at("pred_keypoints_2d");
+        for (std::size_t k = 0; k < meshes[i].keypoints.size(); ++k) {
+            // Their pixels are counted from the middle of the first one.
+            const auto p = meshes[i].keypoints[k] + parameters[i].translation;
+            if (p.z > 0.5) {
+                const auto px = body4d::project(all[i].camera, p);
+                QVERIFY(std::abs(px.x - 0.5 - pixels[2 * k]) < 2e-3 &&
+                        std::abs(px.y - 0.5 - pixels[2 * k + 1]) < 2e-3);
+            }
+        }
+        // Joints' frames and joints belong to the same axes: a rotation about a joint leaves a right-handed
+        // frame.
+        const auto& r = meshes[i].rotations[42];
+        const double det = r(0, 0) * (r(1, 1) * r(2, 2) - r(1, 2) * r(2, 1)) -
+                           r(0, 1) * (r(1, 0) * r(2, 2) - r(1, 2) * r(2, 0)) +
+                           r(0, 2) * (r(1, 0) * r(2, 1) - r(1, 1) * r(2, 0));
+        QVERIFY(std::abs(det - 1) < 1e-4);
+    }
+}
+
+void Sam3dBodyEngineTest::wholeRun() {
+    const fs::path root = folder_.path().toStdString();
+    const auto video = test::writeClip(root / "clip.mp4", 12);
+    const auto bodiesWith = [&](int batch, std::int64_t limit) {
+        auto project = Project::create(
+            root / ("run" + std::to_string(batch) + std::to_string(limit > 0)) / "p.body4d", video);
+        auto document = project->document();
+        document.addTarget().prompts = {{0, {{28, 20, true}}, std::nullopt}};
+        document.addTarget().prompts = {{4, {{36, 20, true}}, std::nullopt}};
+        document.options.setFromText("world.camera", "static");
+        document.options.set("sam_3d_body.batch_size", static_cast<long long>(batch));
+        document.options.setFromText("engines.reconstruct", "sam3d_body");
+        document.range = {0, 12};
+        document.targets[1].absent = {};
+        project->setDocument(document);
+        Engines engines;
+        engines.setSegmenterForTests(
+            std::make_unique<test::FakeSegmenter>(std::make_shared<test::FakeControl>()));
+        engines.setBodyEstimatorForTests(makePictureEstimator("sam3d_body", network_, document.options));
+        Telemetry telemetry;
+        MemoryBudget::setFakeLimitForTests(limit);
+        (void)run(*project, engines, {}, telemetry, {}, {});
+        MemoryBudget::setFakeLimitForTests(0);
+        std::vector<std::shared_ptr<const BodyTrack>> bodies;
+        for (const auto& target : document.targets) {
+            if (project->stage("ground", target.id).status != StageStatus::Done) {
+                throw std::runtime_error("a stage is not done");
+            }
+            bodies.push_back(project->body(target.id));
+        }
+        const auto scene = exportScene(*project, engines);
+        if (scene.targets.size() != 2 || scene.targets[0].model->name() != "mhr") {
+            throw std::runtime_error("nothing to export");
+        }
+        return bodies;
+    };
+    const auto one = bodiesWith(1, 0), sixteen = bodiesWith(16, 0);
+    for (std::size_t target = 0; target < 2; ++target) {
+        const auto &a = *one[target], &b = *sixteen[target];
+        QCOMPARE(a.frames.size(), std::size_t{12});
+        QCOMPARE(QString::fromStdString(a.engine), QStringLiteral("SAM 3D Body"));
+        int posed = 0;
+        for (std::size_t i = 0; i < a.frames.size(); ++i) {
+            QCOMPARE(a.frames[i].state, b.frames[i].state);
+            QCOMPARE(a.frames[i].pose.surface != nullptr, a.frames[i].state == FrameState::Visible);
+            if (!a.frames[i].pose.surface) {
+                continue;
+            }
+            ++posed;
+            const auto &va = a.frames[i].pose.surface->vertices, &vb = b.frames[i].pose.surface->vertices;
+            QCOMPARE(va.size(), static_cast<std::size_t>(kVertices));
+            for (std::size_t v = 0; v < va.size(); ++v) {
+                QVERIFY(std::abs(va[v].x - vb[v].x) < 1e-4F && std::abs(va[v].y - vb[v].y) < 1e-4F &&
+                        std::abs(va[v].z - vb[v].z) < 1e-4F);
+            }
+            // One person has one shape.
+            QCOMPARE(a.frames[i].pose.surface->fields.at("shape_params"),
+                     a.frames[static_cast<std::size_t>(4)].pose.surface->fields.at("shape_params"));
+        }
+        QVERIFY(posed >= 8);
+    }
+}
+
+void Sam3dBodyEngineTest::operatorsPerPerson() {
+    // As deep as the released network, as narrow as the tiny one: the same operators in no time.
+    auto config = tinyConfig();
+    config.depth = 32;
+    config.decoderDepth = 6;
+    const c10::InferenceMode inference;
+    auto mhr = Mhr::load(models_ / kBodyModelFile, at::kCPU);
+    Network network(config);
+    Filler filler;
+    network.fields(filler);
+    network.prepare(at::kCPU, at::kFloat, mhr);
+    std::vector<CropRequest> requests;
+    for (const auto& query : queries()) {
+        CropRequest request;
+        request.frame = query.frame;
+        request.mask = query.mask;
+        request.square = CropSquare::around(maskBox(*query.mask), kBodyPadding);
+        request.focalX = request.focalY = 400;
+        request.middleX = request.middleY = 160;
+        for (int i = 0; i < 4; ++i) {
+            requests.push_back(request);
+        }
+    }
+    for (const std::size_t batch : {std::size_t{1}, std::size_t{4}, std::size_t{16}}) {
+        const Counter counter;
+        const auto crops =
+            cutCrops(std::span(requests.data(), batch), config.imageSize, WarpMode::OpenCv4, at::kCPU);
+        const auto cut = Counter::operators();
+        const auto features = network.encode(crops.images, crops.masks, crops.masked);
+        const auto encoded = Counter::operators();
+        const auto scene = network.look(network.body, features, crops.geometry);
+        (void)network.decode(network.body, scene, mhr, {}, {}, false);
+        const auto each = static_cast<double>(Counter::operators()) / static_cast<double>(batch);
+        qInfo("batch %2zu: %.0f operators a person (%d to cut, %d to encode, %d to decode in all), %d reads",
+              batch, each, cut, encoded - cut, Counter::operators() - encoded, Counter::reads());
+        QCOMPARE(Counter::reads(), 0);
+        if (batch >= 16) {
+            QVERIFY(each <= kOfficialOperators / 10.0);
+        }
+    }
+}
+
+QTEST_GUILESS_MAIN(Sam3dBodyEngineTest)
+#include "test_sam3d_body_engine.moc"
