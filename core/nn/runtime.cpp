@@ -20,6 +20,24 @@
 namespace body4d::nn {
 namespace {
 
+std::string driverName(int index) {
+    using DeviceGet = int (*)(int*, int);
+    using DeviceGetName = int (*)(char*, int, int);
+    void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+    if (driver == nullptr) {
+        return {};
+    }
+    auto* get = reinterpret_cast<DeviceGet>(dlsym(driver, "cuDeviceGet"));
+    auto* name = reinterpret_cast<DeviceGetName>(dlsym(driver, "cuDeviceGetName"));
+    int handle = 0;
+    std::array<char, 256> text{};
+    if (get == nullptr || name == nullptr || get(&handle, index) != 0 ||
+        name(text.data(), static_cast<int>(text.size()) - 1, handle) != 0) {
+        return {};
+    }
+    return text.data();
+}
+
 /// Compute capability by the driver's own interface, so that no CUDA header is needed; 0 where it does not
 /// tell.
 int computeCapabilityMajor(int index) {
@@ -96,6 +114,14 @@ Placement Placement::choose(int deviceIndex, at::ScalarType preferred) {
     const bool fast = preferred != at::kBFloat16 || computeCapabilityMajor(deviceIndex) >= 8;
     placement.dtype = fast ? preferred : at::kFloat;
     return placement;
+}
+
+std::string deviceName(c10::Device device) {
+    if (device.is_cpu()) {
+        return "CPU";
+    }
+    const auto name = driverName(device.index());
+    return name.empty() ? device.str() : name;
 }
 
 bool cudaIsUsable() {

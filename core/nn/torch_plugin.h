@@ -22,7 +22,7 @@ struct AllocatorBytes {
 };
 
 /// Raised by the number that the two sides must agree on before they talk.
-inline constexpr int kTorchPluginAbi = 2;
+inline constexpr int kTorchPluginAbi = 3;
 
 /// What the program hands to the plug-in, which has its own copy of core's static libraries.
 struct TorchHost {

@@ -4,6 +4,7 @@
 #include "base/image.h"
 
 #include <optional>
+#include <string>
 
 namespace body4d {
 
@@ -13,6 +14,9 @@ namespace body4d {
 /// What a tracker that knows points and boxes only is asked: a prompt that is nothing but a mask becomes the box around
 /// the mask and the point deepest inside it; every other prompt stays as it is, without its mask.
 [[nodiscard]] Prompt promptForEngine(const Prompt& prompt);
+
+/// Whether an engine of the segment stage takes painted masks and marks of absence as they are.
+[[nodiscard]] bool engineTakesMasks(const std::string& segmentEngine);
 
 /// Whether two prompts say the same; masks are compared by content.
 [[nodiscard]] bool samePrompt(const Prompt& a, const Prompt& b);
