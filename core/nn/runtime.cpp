@@ -71,8 +71,8 @@ void setCurrentDevice(const at::Device& device) {
 /// Memory that ran out, told in words: LibTorch has a type of its own for the caching allocator only.
 bool tellsOfMemory(std::string_view message) {
     static constexpr std::array<std::string_view, 8> kSigns = {
-        "can't allocate memory",     "out of memory",           "CUBLAS_STATUS_ALLOC_FAILED",
-        "CUDNN_STATUS_ALLOC_FAILED", "CUSOLVER_STATUS_ALLOC_F", "std::bad_alloc",
+        "can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED",
+        "CUSOLVER_STATUS_ALLOC_F", "std::bad_alloc",
         // What oneDNN says when its code or its scratch memory does not fit any more.
         "could not create a primitive", "could not execute a primitive"};
     return std::any_of(kSigns.begin(), kSigns.end(),

@@ -11,8 +11,8 @@
 
 namespace body4d::nn {
 
-/// A second queue of work on a device, beside the one that a thread uses anyway. On the CPU there are no queues:
-/// work is done at once, and nothing is ever waited for. One thread at a time.
+/// A second queue of work on a device, beside the one that a thread uses anyway. On the CPU there are no
+/// queues: work is done at once, and nothing is ever waited for. One thread at a time.
 class SideStream {
 public:
     explicit SideStream(const Placement& placement);

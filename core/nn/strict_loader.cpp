@@ -203,7 +203,7 @@ LoadReport loadFields(const FieldMap& fields, const Checkpoint& file, const Load
             continue;
         }
         const auto take = [&, &theirName = name, &tensor = stored](const std::string& wanted,
-                                                                    std::int64_t row) {
+                                                                   std::int64_t row) {
             const auto [key, piece] = splitPiece(wanted);
             if (!fields.contains(key)) {
                 surplus.push_back(theirName);
@@ -276,8 +276,7 @@ LoadReport loadFields(const FieldMap& fields, const Checkpoint& file, const Load
                                                                             : field.tensor->scalar_type();
         std::vector<at::Tensor> parts;
         for (const auto& [index, piece] : pieces) {
-            auto part =
-                toTensor(file, *piece.stored, options.placement.device, wanted, options.mapped);
+            auto part = toTensor(file, *piece.stored, options.placement.device, wanted, options.mapped);
             parts.push_back(piece.row >= 0 ? part.narrow(0, piece.row, 1).contiguous() : std::move(part));
         }
         at::Tensor value = parts.size() == 1 ? parts.front() : at::cat(parts, 0);

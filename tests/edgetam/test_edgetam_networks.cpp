@@ -1,5 +1,5 @@
-// EdgeTAM's networks, stage by stage, against the official ones (facebookresearch/EdgeTAM) with equal weights; and
-// the whole model's list of tensors.
+// EdgeTAM's networks, stage by stage, against the official ones (facebookresearch/EdgeTAM) with equal
+// weights; and the whole model's list of tensors.
 #include "tiny_edgetam.h"
 
 #include "base/error.h"
@@ -86,7 +86,8 @@ void EdgetamNetworksTest::foldingChangesNothing() {
     const auto x = image(2);
     const auto a = network_.encode(x), b = plain.encode(x);
     for (const auto& [folded, unfolded] : {std::pair(a.s0, b.s0), {a.s1, b.s1}, {a.top, b.top}}) {
-        const double error = (folded - unfolded).abs().max().item<double>() / unfolded.abs().max().item<double>();
+        const double error =
+            (folded - unfolded).abs().max().item<double>() / unfolded.abs().max().item<double>();
         QVERIFY2(error < 1e-5, qPrintable(QString::number(error)));
     }
     // And something was folded: fewer parameters, and no norm is left.
@@ -134,7 +135,8 @@ void EdgetamNetworksTest::weightsFromAFile() {
         SafetensorsWriter writer;
         const auto add = [&](std::string name, const at::Tensor& x) {
             // The official file's names.
-            for (const auto& [ours, theirs] : {std::pair("mlp.lin1", "mlp.layers.0"), {"mlp.lin2", "mlp.layers.1"}}) {
+            for (const auto& [ours, theirs] :
+                 {std::pair("mlp.lin1", "mlp.layers.0"), {"mlp.lin2", "mlp.layers.1"}}) {
                 if (const auto at = name.find(ours); at != std::string::npos) {
                     name.replace(at, std::string_view(ours).size(), theirs);
                 }
@@ -165,7 +167,8 @@ void EdgetamNetworksTest::weightsFromAFile() {
         (void)load(path, nn::Placement(), tinyConfig());
         QFAIL("a tensor was missing");
     } catch (const Error& e) {
-        QVERIFY(QString::fromStdString(e.detail()).contains("spatial_perceiver.layers.1.self_attn.to_kv.weight"));
+        QVERIFY(
+            QString::fromStdString(e.detail()).contains("spatial_perceiver.layers.1.self_attn.to_kv.weight"));
     }
 }
 

@@ -1,5 +1,5 @@
-// EdgeTAM's tracker against sessions of the official one (facebookresearch/EdgeTAM) with equal weights, on frames of a
-// real video: logits, scores, and which frames were looked back at.
+// EdgeTAM's tracker against sessions of the official one (facebookresearch/EdgeTAM) with equal weights, on
+// frames of a real video: logits, scores, and which frames were looked back at.
 #include "tiny_edgetam.h"
 
 #include "models/sam3/mask_bits.h"
@@ -79,11 +79,13 @@ private:
                 QVERIFY2(iou >= kIou, (prefix + ": IoU " + std::to_string(iou)).c_str());
             }
             const auto score = tensorOf(goldens_, prefix + ".score")[at].item<double>();
-            QVERIFY2(std::abs(score - got.scores[0][at].item<double>()) <= kLogits * std::max(1.0, std::abs(score)),
+            QVERIFY2(std::abs(score - got.scores[0][at].item<double>()) <=
+                         kLogits * std::max(1.0, std::abs(score)),
                      prefix.c_str());
         }
     }
-    void compareLists(const std::string& session, int frame, Tracker& tracker, int id, bool backward = false) {
+    void compareLists(const std::string& session, int frame, Tracker& tracker, int id,
+                      bool backward = false) {
         const auto all =
             QJsonDocument::fromJson(QByteArray::fromStdString(goldens_.metadata().at(session))).object();
         const auto want = all[QString::number(frame)].toArray();
@@ -105,7 +107,8 @@ private:
             pointers.insert(pointer.frame);
         }
         QVERIFY2(maps == wantedMaps, (session + ": other maps on frame " + std::to_string(frame)).c_str());
-        QVERIFY2(pointers == wantedPointers, (session + ": other pointers on frame " + std::to_string(frame)).c_str());
+        QVERIFY2(pointers == wantedPointers,
+                 (session + ": other pointers on frame " + std::to_string(frame)).c_str());
     }
     void follow(const std::string& session, Tracker& tracker, int id, int begin, int end) {
         for (int t = begin; t < end; ++t) {
@@ -223,7 +226,8 @@ void EdgetamTrackerTest::sessionOfTheEngine() {
     std::vector<TargetFrame> found;
     for (int t = 0; t < kFrames; ++t) {
         auto frame = std::make_shared<Image>(168, 168);
-        std::memcpy(frame->rgb.data(), file.at("frames").bytes.data() + static_cast<std::size_t>(t) * frame->rgb.size(),
+        std::memcpy(frame->rgb.data(),
+                    file.at("frames").bytes.data() + static_cast<std::size_t>(t) * frame->rgb.size(),
                     frame->rgb.size());
         if (t == 3) { // in another process
             const auto state = session->saveState();
@@ -238,8 +242,8 @@ void EdgetamTrackerTest::sessionOfTheEngine() {
     QCOMPARE(found.size(), static_cast<std::size_t>(kFrames));
     for (std::size_t t = 0; t < found.size(); ++t) {
         QCOMPARE(found[t].state, FrameState::Visible);
-        const auto want = sam3::MaskBits::pack(
-                              tensorOf(goldens_, "one." + std::to_string(t) + ".logits"), at::zeros({2, 1}), 168, 168)
+        const auto want = sam3::MaskBits::pack(tensorOf(goldens_, "one." + std::to_string(t) + ".logits"),
+                                               at::zeros({2, 1}), 168, 168)
                               .mask(0);
         const auto a = decodeRle(found[t].mask), b = decodeRle(want);
         double both = 0, any = 0;

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "../sam3/tiny_network.h"
-
 #include "models/edgetam/network.h"
 #include "models/edgetam/segmenter.h"
 
-/// A small encoder and few latents with the tracker at full size, and weights that the reference's test program
-/// computes alike.
+#include "../sam3/tiny_network.h"
+
+/// A small encoder and few latents with the tracker at full size, and weights that the reference's test
+/// program computes alike.
 namespace body4d::edgetam::testing {
 
 inline Config tinyConfig() {
@@ -29,7 +29,8 @@ inline Network tinyNetwork(double scoreBias = 3, bool folded = true) {
     return network;
 }
 
-/// Frame t of the clip that SAM 3's tests use, enlarged and normalised as the reference's test program does it.
+/// Frame t of the clip that SAM 3's tests use, enlarged and normalised as the reference's test program does
+/// it.
 inline at::Tensor image(std::int64_t t) {
     const SafetensorsFile file(BODY4D_SOURCE_DIR "/tests/data/sam3/frames.safetensors");
     const auto frame =

@@ -12,8 +12,8 @@
 #include "models/sam3/session.h"
 
 #include <ATen/record_function.h>
-#include <QTemporaryDir>
 #include <QScopeGuard>
+#include <QTemporaryDir>
 #include <QtTest>
 #include <c10/core/InferenceMode.h>
 
@@ -345,7 +345,8 @@ void Sam3EngineTest::paintedMasksSteerTheTrack() {
 void Sam3EngineTest::absentFramesAreLeftOut() {
     SessionTarget target{1, {click(0, 84, 84)}, {{2, 4}}};
     Frames found, plain;
-    auto a = session({target, {2, {click(0, 30, 40)}}}), b = session({{1, {click(0, 84, 84)}}, {2, {click(0, 30, 40)}}});
+    auto a = session({target, {2, {click(0, 30, 40)}}}),
+         b = session({{1, {click(0, 84, 84)}}, {2, {click(0, 30, 40)}}});
     run(*a, 0, kFrames, found);
     run(*b, 0, kFrames, plain);
     QCOMPARE(found[1].size(), static_cast<std::size_t>(kFrames)); // none is left out of the results
@@ -450,7 +451,8 @@ void Sam3EngineTest::memoryStaysFlatOverALongClip() {
     Frames found;
     for (int t = 0; t < kLong; ++t) {
         const int at = t % (2 * (kFrames - 1));
-        take(session_.advance(t, images_[static_cast<std::size_t>(at < kFrames ? at : 2 * (kFrames - 1) - at)], false, {}),
+        take(session_.advance(
+                 t, images_[static_cast<std::size_t>(at < kFrames ? at : 2 * (kFrames - 1) - at)], false, {}),
              found);
         QVERIFY(session_.waitingFrames() <= 8);
         if (t == 39) { // warm: all places in the memory are taken
@@ -475,13 +477,14 @@ void Sam3EngineTest::memoryStaysFlatOverALongClip() {
 }
 
 void Sam3EngineTest::likeTheReference() {
-    // Its two peculiarities that change results: targets share their conditioning frames, so that one who is not
-    // clicked on another's frame is taken for not there; and pixel indices go in for pixel centres.
+    // Its two peculiarities that change results: targets share their conditioning frames, so that one who is
+    // not clicked on another's frame is taken for not there; and pixel indices go in for pixel centres.
     Segmenter::Options how;
     how.likeReference = true;
     const auto engine = makeSegmenter(model_, how);
     Frames found;
-    const auto a = engine->startSession({{1, {click(0, 84, 84)}}, {2, {click(2, 30, 40)}}}, 25, Direction::Forward);
+    const auto a =
+        engine->startSession({{1, {click(0, 84, 84)}}, {2, {click(2, 30, 40)}}}, 25, Direction::Forward);
     for (int t = 0; t < kFrames; ++t) {
         take(a->advance(t, images_[static_cast<std::size_t>(t)], false, {}), found);
     }
@@ -489,13 +492,14 @@ void Sam3EngineTest::likeTheReference() {
     QVERIFY(found[1][2].state == FrameState::Visible);
     const auto own = makeSegmenter(model_, {});
     Frames independent;
-    const auto b = own->startSession({{1, {click(0, 84, 84)}}, {2, {click(2, 30, 40)}}}, 25, Direction::Forward);
+    const auto b =
+        own->startSession({{1, {click(0, 84, 84)}}, {2, {click(2, 30, 40)}}}, 25, Direction::Forward);
     for (int t = 0; t < kFrames; ++t) {
         take(b->advance(t, images_[static_cast<std::size_t>(t)], false, {}), independent);
     }
     QVERIFY(found[1][4].mask != independent[1][4].mask);
-    // In index space the click lies half a pixel farther to the left and up; the masks of the first frame differ,
-    // but only a little.
+    // In index space the click lies half a pixel farther to the left and up; the masks of the first frame
+    // differ, but only a little.
     QVERIFY(iou(found[1][0].mask, independent[1][0].mask) > 0.8);
     QVERIFY(engine->takesMasks() && engine->use()->framesEncoded == kFrames);
 }
@@ -536,7 +540,8 @@ void Sam3EngineTest::transformersNamesGiveTheSameTensors() {
 }
 
 void Sam3EngineTest::weightsFromATransformersFile() {
-    // The tiny weights under the names of transformers: what was joined is taken apart, what was apart is stacked.
+    // The tiny weights under the names of transformers: what was joined is taken apart, what was apart is
+    // stacked.
     const c10::InferenceMode inference;
     QTemporaryDir folder;
     const std::filesystem::path path = folder.filePath("sam3.safetensors").toStdString();
@@ -546,7 +551,8 @@ void Sam3EngineTest::weightsFromATransformersFile() {
     SafetensorsWriter writer;
     const auto add = [&](const std::string& name, const at::Tensor& x) {
         const auto c = x.contiguous();
-        writer.add(name, std::span(c.const_data_ptr<float>(), static_cast<std::size_t>(c.numel())), c.sizes().vec());
+        writer.add(name, std::span(c.const_data_ptr<float>(), static_cast<std::size_t>(c.numel())),
+                   c.sizes().vec());
     };
     const auto fields = nn::fieldsOf(source);
     const auto stored = Manifest::read(BODY4D_SOURCE_DIR "/tests/data/sam3/transformers_model.txt");

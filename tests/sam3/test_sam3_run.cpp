@@ -1,5 +1,6 @@
-// SAM 3's engine with tiny random weights in a whole run of the program: painted mask, landmarks on it, a body, the
-// profile. Random weights find nothing by themselves: what the run shows is decided by the masks that were painted.
+// SAM 3's engine with tiny random weights in a whole run of the program: painted mask, landmarks on it, a
+// body, the profile. Random weights find nothing by themselves: what the run shows is decided by the masks
+// that were painted.
 #include "tiny_network.h"
 
 #include "base/files.h"
@@ -74,7 +75,7 @@ void Sam3RunTest::masksBecomeBodies() {
 
     const auto track = project->track(1, {0, kFrames});
     const auto body = project->body(1);
-    QVERIFY(body.has_value());
+    QVERIFY(body != nullptr);
     QCOMPARE(track.frames.size(), static_cast<std::size_t>(kFrames));
     for (const auto& prompt : target.prompts) {
         const auto& frame = track.frames[static_cast<std::size_t>(prompt.frame)];
@@ -117,17 +118,17 @@ void Sam3RunTest::whatThePersonPaintsMakesTheStageStale() {
         auto& target = document.addTarget();
         target.prompts = {{0, {{20, 20, true}}, std::nullopt}};
         document.options.setFromText("engines.segment", engine);
-        const auto before = detail::segmentKey(document);
+        const auto before = body4d::detail::segmentKey(document);
         document.targets[0].absent = {{5, 8}};
-        QCOMPARE(detail::segmentKey(document) != before, stale);
+        QCOMPARE(body4d::detail::segmentKey(document) != before, stale);
         document.targets[0].absent.clear();
         Mask mask(8, 8);
         mask.values[9] = 255;
         document.targets[0].prompts[0].mask = std::make_shared<RleMask>(encodeRle(mask));
-        QCOMPARE(detail::segmentKey(document) != before, stale);
+        QCOMPARE(body4d::detail::segmentKey(document) != before, stale);
         document.targets[0].prompts[0].mask.reset();
         document.options.setFromText("compat", "sam-body4d");
-        QVERIFY(detail::segmentKey(document) != before);
+        QVERIFY(body4d::detail::segmentKey(document) != before);
     }
 }
 

@@ -8,8 +8,8 @@
 
 namespace body4d::edgetam {
 
-/// EdgeTAM: a small convolutional encoder, and SAM 2's tracker whose remembered maps are condensed into latents.
-/// Keys are those of the official checkpoint.
+/// EdgeTAM: a small convolutional encoder, and SAM 2's tracker whose remembered maps are condensed into
+/// latents. Keys are those of the official checkpoint.
 struct Network final : sam3::VideoNetwork {
     Config encoderConfig;
     RepVit trunk;

@@ -87,8 +87,7 @@ void Perceiver::fields(nn::Fields& f) {
 void Perceiver::prepare(const Config& config, c10::Device device) {
     grid_ = config.grid();
     windows_ = config.latentGrid;
-    positions_ =
-        nn::sinePositions(config.memoryWidth, grid_, grid_).flatten(1).t().contiguous().to(device);
+    positions_ = nn::sinePositions(config.memoryWidth, grid_, grid_).flatten(1).t().contiguous().to(device);
 }
 
 at::Tensor Perceiver::operator()(const at::Tensor& map) const {

@@ -19,7 +19,8 @@ struct FeedForward {
 
 /// One head without biases: to_q, to_kv, to_out, and norms of what comes in.
 struct LatentAttention {
-    nn::LayerNorm norm, norm_x, norm_latents; ///< the first of self-attention, the others of attention to a map
+    nn::LayerNorm norm, norm_x,
+        norm_latents; ///< the first of self-attention, the others of attention to a map
     at::Tensor to_q, to_kv, to_out;
     bool toItself;
     LatentAttention(std::int64_t width, bool self);

@@ -115,8 +115,8 @@ at::Tensor RepVitBlock::operator()(const at::Tensor& x) const {
 }
 
 Downsample::Downsample(std::int64_t in, std::int64_t out)
-    : pre_block(in, false), spatial_downsample(in, in, 3, depthwise(in, 1, 2)), channel_downsample(in, out, 1),
-      ffn(out) {}
+    : pre_block(in, false), spatial_downsample(in, in, 3, depthwise(in, 1, 2)),
+      channel_downsample(in, out, 1), ffn(out) {}
 
 void Downsample::fields(nn::Fields& f) {
     f("pre_block", pre_block);

@@ -42,8 +42,8 @@ std::unique_ptr<Segmenter> makeSegmenter(const std::filesystem::path& modelsDir,
     std::error_code code;
     if (!std::filesystem::is_regular_file(file, code)) {
         throw Error(ErrorCode::MissingModel, "The weights of EdgeTAM are not here.",
-                    "Fetch them with body4d models get edgetam, or put edgetam.pt into " + modelsDir.string() +
-                        ". The engine blazepose works without them.",
+                    "Fetch them with body4d models get edgetam, or put edgetam.pt into " +
+                        modelsDir.string() + ". The engine blazepose works without them.",
                     file.string());
     }
     return nn::guarded([&] { return sam3::makeSegmenter(load(file, placement), options, budgetGib); });

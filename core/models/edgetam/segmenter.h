@@ -17,14 +17,14 @@ inline constexpr const char* kCheckpointFile = "edgetam.pt";
 
 /// @param file the official edgetam.pt, or the same tensors in safetensors
 /// @throws Error{Input} naming missing, surplus and wrong-shaped tensors
-[[nodiscard]] std::shared_ptr<const sam3::Model> load(const std::filesystem::path& file,
-                                                      const nn::Placement& placement,
-                                                      const Config& config = {});
+[[nodiscard]] std::shared_ptr<const sam3::Model>
+load(const std::filesystem::path& file, const nn::Placement& placement, const Config& config = {});
 
 /// The engine `edgetam`: a tracker of masks that is light enough for a CPU, with open weights.
 /// @throws Error{MissingModel} naming the file and where it goes
 [[nodiscard]] std::unique_ptr<Segmenter> makeSegmenter(const std::filesystem::path& modelsDir,
                                                        const nn::Placement& placement,
-                                                       const Segmenter::Options& options, double budgetGib = 0);
+                                                       const Segmenter::Options& options,
+                                                       double budgetGib = 0);
 
 } // namespace body4d::edgetam

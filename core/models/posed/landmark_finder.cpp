@@ -15,6 +15,7 @@ using namespace blazepose;
 constexpr int kShapeSide = 256;            ///< of the mask's own crop
 constexpr double kShapeMargin = 1.2;       ///< of the box's longer side
 constexpr double kGoodFit = 0.55;          ///< fit from which one look is enough
+constexpr double kUsualCoverage = 0.85;    ///< share of a mask near a bone where the skeleton is right
 constexpr double kPoorFit = 0.25;          ///< fit below which there are no landmarks
 constexpr double kDetectorThreshold = 0.2; ///< low: that somebody is there is known
 constexpr std::size_t kMostCandidates = 8;
@@ -25,7 +26,8 @@ constexpr int kLongestPause = 8; ///< frames between two searches for somebody w
 double agreement(const Observation& o, const Silhouette& silhouette) {
     constexpr int kGrid = 64;
     const auto& shape = *silhouette.shape.mask;
-    const Affine toShape = compose(cropFromFrame(silhouette.shape.roi, shape.side), frameFromCrop(o.roi, kGrid));
+    const Affine toShape =
+        compose(cropFromFrame(silhouette.shape.roi, shape.side), frameFromCrop(o.roi, kGrid));
     const double scale = static_cast<double>(o.mask->side) / kGrid;
     int both = 0, any = 0;
     for (int y = 0; y < kGrid; ++y) {
@@ -60,9 +62,11 @@ double onMask(const Observation& o, const Silhouette& silhouette, int width, int
     return count > 2 ? static_cast<double>(on) / count : 0;
 }
 
-/// How well landmarks fit a mask, 0..1.
+/// How well landmarks fit a mask, 0..1. A skeleton that is turned or on the wrong limb leaves parts of the
+/// mask without bones, even where the network is sure of itself.
 double fitOf(const Observation& o, const Silhouette& silhouette, int width, int height) {
-    return o.score * std::sqrt(agreement(o, silhouette) * onMask(o, silhouette, width, height));
+    return o.score * std::sqrt(agreement(o, silhouette) * onMask(o, silhouette, width, height)) *
+           std::min(1.0, skeletonCoverage(o, *o.mask) / kUsualCoverage);
 }
 
 } // namespace
@@ -178,7 +182,7 @@ LandmarkFinder::look(FrameEye& eye, const std::vector<const Silhouette*>& silhou
             continue;
         }
         if (fits[i] < kGoodFit) {
-            if (target.pause > 0) {
+            if (target.pause > 0 && !silhouettes[i]->prompted) {
                 --target.pause;
             } else {
                 search(i, std::array{0.0});

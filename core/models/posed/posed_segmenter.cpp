@@ -71,7 +71,8 @@ public:
     }
 
     std::vector<std::byte> saveState() const override {
-        // The masks' session must hold nothing: without the frames no landmarks could be found after a restart.
+        // The masks' session must hold nothing: without the frames no landmarks could be found after a
+        // restart.
         SessionStep step;
         pose(masks_->finish(), step, {});
         late_.insert(late_.end(), step.items.begin(), step.items.end());
@@ -139,12 +140,16 @@ private:
         std::vector<TargetFrame*> frames(ids_.size(), nullptr);
         std::vector<const Silhouette*> wanted(ids_.size(), nullptr);
         for (auto& item : items) {
-            const auto at = static_cast<std::size_t>(std::find(ids_.begin(), ids_.end(), item.id) - ids_.begin());
+            const auto at =
+                static_cast<std::size_t>(std::find(ids_.begin(), ids_.end(), item.id) - ids_.begin());
             BODY4D_EXPECT(at < ids_.size());
             frames[at] = &item.frame;
             if (item.frame.state == FrameState::Visible && !item.frame.mask.empty()) {
                 silhouettes[at] = silhouetteOf(item.frame.mask);
-                wanted[at] = silhouettes[at] ? &*silhouettes[at] : nullptr;
+                if (silhouettes[at]) {
+                    silhouettes[at]->prompted = item.frame.prompted;
+                    wanted[at] = &*silhouettes[at];
+                }
             }
         }
         blazepose::FrameEye eye(*networks_, *image->second, stop);
@@ -187,7 +192,8 @@ public:
     bool takesMasks() const override { return masks_->takesMasks(); }
     std::optional<EngineUse> use() const override { return masks_->use(); }
 
-    SegmentPreview preview(const ImagePtr& frame, const Prompt& prompt, const std::stop_token& stop) override {
+    SegmentPreview preview(const ImagePtr& frame, const Prompt& prompt,
+                           const std::stop_token& stop) override {
         auto preview = masks_->preview(frame, prompt, stop);
         const auto silhouette = preview.found ? silhouetteOf(preview.frame.mask) : std::nullopt;
         if (silhouette) {

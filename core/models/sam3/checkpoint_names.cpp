@@ -29,18 +29,18 @@ bool isTransformersFile(const Checkpoint& file) {
 
 nn::NameTable transformersNames() {
     nn::NameTable table;
-    table.unused = {
-        // the detector that text prompts need
-        "detector_model.detr_**", "detector_model.dot_product_scoring.**", "detector_model.geometry_encoder.**",
-        "detector_model.mask_decoder.**", "detector_model.text_**", "detector_model.vision_encoder.neck.**",
-        // computed and dropped, never read, or stored twice
-        "tracker_neck.fpn_layers.3.**", "tracker_model.no_memory_positional_encoding",
-        "tracker_model.shared_image_embedding.positional_embedding"};
-    const std::string trunk = "detector.backbone.vision_backbone.trunk.", stored = "detector_model.vision_encoder.backbone.",
-                      block = stored + "layers.*.", ours = trunk + "blocks.$1.",
-                      neck = "detector.backbone.vision_backbone.sam2_convs.", decoder = "tracker.sam_mask_decoder.",
-                      prompts = "tracker.sam_prompt_encoder.", attention = "tracker.transformer.encoder.",
-                      memory = "tracker.maskmem_backbone.";
+    table.unused = {// the detector that text prompts need
+                    "detector_model.detr_**", "detector_model.dot_product_scoring.**",
+                    "detector_model.geometry_encoder.**", "detector_model.mask_decoder.**",
+                    "detector_model.text_**", "detector_model.vision_encoder.neck.**",
+                    // computed and dropped, never read, or stored twice
+                    "tracker_neck.fpn_layers.3.**", "tracker_model.no_memory_positional_encoding",
+                    "tracker_model.shared_image_embedding.positional_embedding"};
+    const std::string trunk = "detector.backbone.vision_backbone.trunk.",
+                      stored = "detector_model.vision_encoder.backbone.", block = stored + "layers.*.",
+                      ours = trunk + "blocks.$1.", neck = "detector.backbone.vision_backbone.sam2_convs.",
+                      decoder = "tracker.sam_mask_decoder.", prompts = "tracker.sam_prompt_encoder.",
+                      attention = "tracker.transformer.encoder.", memory = "tracker.maskmem_backbone.";
     table.renames = {
         {stored + "embeddings.position_embeddings", trunk + "pos_embed"},
         {stored + "embeddings.patch_embeddings.projection.weight", trunk + "patch_embed.proj.weight"},
@@ -95,9 +95,12 @@ nn::NameTable transformersNames() {
 
         {"tracker_model.memory_encoder.feature_projection.*", memory + "pix_feat_proj.$1"},
         {"tracker_model.memory_encoder.projection.*", memory + "out_proj.$1"},
-        {"tracker_model.memory_encoder.mask_downsampler.final_conv.*", memory + "mask_downsampler.encoder.12.$1"},
-        {"tracker_model.memory_encoder.memory_fuser.layers.*.depthwise_conv.*", memory + "fuser.layers.$1.dwconv.$2"},
-        {"tracker_model.memory_encoder.memory_fuser.layers.*.layer_norm.*", memory + "fuser.layers.$1.norm.$2"},
+        {"tracker_model.memory_encoder.mask_downsampler.final_conv.*",
+         memory + "mask_downsampler.encoder.12.$1"},
+        {"tracker_model.memory_encoder.memory_fuser.layers.*.depthwise_conv.*",
+         memory + "fuser.layers.$1.dwconv.$2"},
+        {"tracker_model.memory_encoder.memory_fuser.layers.*.layer_norm.*",
+         memory + "fuser.layers.$1.norm.$2"},
         {"tracker_model.memory_encoder.memory_fuser.layers.*.pointwise_conv*.*",
          memory + "fuser.layers.$1.pwconv$2.$3"},
         {"tracker_model.memory_encoder.memory_fuser.layers.*.scale", memory + "fuser.layers.$1.gamma"},

@@ -37,8 +37,8 @@ at::Tensor TrunkBlock::operator()(const at::Tensor& x, const at::Tensor& rotatio
 }
 
 Trunk::Trunk(const Config& config)
-    : pos_embed(nn::parameter(
-          {1, config.window * config.window + (config.classRow ? 1 : 0), config.trunkWidth})),
+    : pos_embed(
+          nn::parameter({1, config.window * config.window + (config.classRow ? 1 : 0), config.trunkWidth})),
       patch_embed_proj(3, config.trunkWidth, config.patch, {.stride = config.patch, .bias = false}),
       ln_pre(config.trunkWidth), blocks(static_cast<std::size_t>(config.trunkDepth), TrunkBlock(config)) {
     // Copies of a tensor share it: every block needs its own.

@@ -25,7 +25,8 @@ struct TrunkBlock {
 /// plain views, and attention over the whole frame does not care about the order as long as its rotations are
 /// ordered alike.
 struct Trunk {
-    at::Tensor pos_embed; ///< [1, window * window, width], with the class token's row first where there is one
+    at::Tensor
+        pos_embed; ///< [1, window * window, width], with the class token's row first where there is one
     nn::Conv2d patch_embed_proj;
     nn::LayerNorm ln_pre;
     std::vector<TrunkBlock> blocks;

@@ -13,8 +13,8 @@ namespace body4d::sam3 {
 
 EncoderQueue::EncoderQueue(std::shared_ptr<const Model> model, std::shared_ptr<FeatureCache> cache,
                            std::shared_ptr<Counts> counts, int batch, double budgetGib)
-    : model_(std::move(model)), cache_(std::move(cache)), counts_(std::move(counts)), side_(model_->placement),
-      batch_(std::max(1, batch)), budgetGib_(budgetGib) {}
+    : model_(std::move(model)), cache_(std::move(cache)), counts_(std::move(counts)),
+      side_(model_->placement), batch_(std::max(1, batch)), budgetGib_(budgetGib) {}
 
 void EncoderQueue::push(std::int64_t index, const Image& image, bool newShot) {
     Slot slot;

@@ -21,8 +21,8 @@ struct Counts {
 };
 
 /// Encodes coming frames in batches, ahead of their use: on a GPU in a queue of its own, so that one batch is
-/// encoded while the frames of the one before are tracked. Frames come out in the order in which they went in.
-/// Holds at most two batches. One thread at a time, in an EngineScope.
+/// encoded while the frames of the one before are tracked. Frames come out in the order in which they went
+/// in. Holds at most two batches. One thread at a time, in an EngineScope.
 class EncoderQueue {
 public:
     struct Frame {
@@ -50,7 +50,7 @@ private:
     struct Slot {
         Frame frame;
         FrameKey key;
-        at::Tensor pixels; ///< [1, 3, S, S] while it is not encoded yet
+        at::Tensor pixels;                                 ///< [1, 3, S, S] while it is not encoded yet
         std::shared_ptr<const nn::SideStream::Mark> ready; ///< null: nothing to wait for
         [[nodiscard]] bool encoded() const { return frame.features.top.defined(); }
     };

@@ -24,7 +24,8 @@ at::Tensor toDevice(const at::Tensor& x, c10::Device device) {
 } // namespace
 
 FrameKey keyOf(const Image& frame) {
-    // Four lanes of multiply and rotate, eight bytes at a time: a large frame takes a fraction of a millisecond.
+    // Four lanes of multiply and rotate, eight bytes at a time: a large frame takes a fraction of a
+    // millisecond.
     constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15ULL, kOther = 0xBF58476D1CE4E5B9ULL;
     std::array<std::uint64_t, 4> lanes = {kOdd, kOther, static_cast<std::uint64_t>(frame.width) * kOdd,
                                           static_cast<std::uint64_t>(frame.height) * kOther};
@@ -73,8 +74,8 @@ void FeatureCache::store(const FrameKey& key, const Features& features) {
         uses_.pop_back();
     }
     uses_.push_front(key);
-    entries_.emplace(
-        key, Entry{{toHost(features.top), toHost(features.s1), toHost(features.s0)}, uses_.begin()});
+    entries_.emplace(key,
+                     Entry{{toHost(features.top), toHost(features.s1), toHost(features.s0)}, uses_.begin()});
     bytes_ += size;
 }
 

@@ -19,8 +19,8 @@ struct FrameKey {
 };
 [[nodiscard]] FrameKey keyOf(const Image& frame);
 
-/// Features of frames seen before, so that walking over them again (backwards, or after a correction) costs no
-/// encoder time. Those used longest ago go first. In main memory, pinned where the network runs on a GPU.
+/// Features of frames seen before, so that walking over them again (backwards, or after a correction) costs
+/// no encoder time. Those used longest ago go first. In main memory, pinned where the network runs on a GPU.
 /// Thread-safe; callers use the device's default queue.
 class FeatureCache {
 public:

@@ -128,7 +128,8 @@ at::Tensor MemoryAttention::operator()(const at::Tensor& top, const at::Tensor& 
             const auto q = nn::rotatePairs(attention.q_proj(layer.norm2(x)), rotations_);
             const auto k = attention.k_proj(placed); // [B, maps * M + pointers, width]
             const auto turned =
-                nn::rotatePairs(k.narrow(1, 0, maps * mapSize).view({batch, maps, mapSize, width}), keyRotations_)
+                nn::rotatePairs(k.narrow(1, 0, maps * mapSize).view({batch, maps, mapSize, width}),
+                                keyRotations_)
                     .view({batch, maps * mapSize, width});
             const auto keys =
                 pointerTokens > 0 ? at::cat({turned, k.narrow(1, maps * mapSize, pointerTokens)}, 1) : turned;

@@ -69,7 +69,7 @@ private:
     std::int64_t grid_ = 0;
     at::Tensor rotations_;    ///< complex64 [N, width / 2], of the frame's tokens
     at::Tensor keyRotations_; ///< complex64 [M, width / 2], of a map's
-    at::Tensor sine_;      ///< [1, width, grid, grid], times 0.1
+    at::Tensor sine_;         ///< [1, width, grid, grid], times 0.1
 };
 
 } // namespace body4d::sam3

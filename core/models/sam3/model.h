@@ -17,7 +17,7 @@ namespace body4d::sam3 {
 struct Model {
     nn::Placement placement;
     std::shared_ptr<const VideoNetwork> network;
-    std::string name = "sam3";  ///< of the engine
+    std::string name = "sam3";   ///< of the engine
     std::string title = "SAM 3"; ///< for people
     TrackerOptions tracker;
     std::int64_t weightBytes = 0; ///< on the device

@@ -38,8 +38,7 @@ void Network::fields(nn::Fields& f) {
 
 void Network::prepare(c10::Device where, const Precision& precision) {
     neck.prepare();
-    prepareShared(where, precision,
-                  {"detector.", "tracker.transformer.", {"ln_pre", "pos_embed"}});
+    prepareShared(where, precision, {"detector.", "tracker.transformer.", {"ln_pre", "pos_embed"}});
     trunk.prepare(encoderConfig);
     normaliseWith({0.5F, 0.5F, 0.5F}, {0.5F, 0.5F, 0.5F});
 }
@@ -50,8 +49,9 @@ Features Network::encode(const at::Tensor& images) const {
 
 std::int64_t Network::encodeBytes() const {
     const auto& c = encoderConfig;
-    // In a block: the residual, its norm, queries with keys and values, and the hidden layer before and behind
-    // its activation. In the neck: the map at twice the grid, at four times the grid, and what comes out.
+    // In a block: the residual, its norm, queries with keys and values, and the hidden layer before and
+    // behind its activation. In the neck: the map at twice the grid, at four times the grid, and what comes
+    // out.
     const auto block = c.tokens() * (5 * c.trunkWidth + 2 * c.trunkHidden);
     const auto pyramid = c.tokens() * (4 * c.trunkWidth + 16 * c.width);
     return static_cast<std::int64_t>(sizeof(float)) * std::max(block, pyramid);

@@ -8,7 +8,8 @@
 
 namespace body4d::sam3 {
 
-/// The files in the models folder that may hold SAM 3's weights: Meta's, and the one that transformers stores.
+/// The files in the models folder that may hold SAM 3's weights: Meta's, and the one that transformers
+/// stores.
 inline constexpr const char* kCheckpointFile = "sam3.pt";
 inline constexpr const char* kTransformersFile = "sam3.safetensors";
 
@@ -16,10 +17,11 @@ inline constexpr const char* kTransformersFile = "sam3.safetensors";
 /// @throws Error{MissingModel} naming the file and where it goes
 [[nodiscard]] std::unique_ptr<Segmenter> makeSegmenter(const std::filesystem::path& modelsDir,
                                                        const nn::Placement& placement,
-                                                       const Segmenter::Options& options, double budgetGib = 0);
+                                                       const Segmenter::Options& options,
+                                                       double budgetGib = 0);
 
 /// An engine on any network of this family that is loaded.
-[[nodiscard]] std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<const Model> model,
-                                                       const Segmenter::Options& options, double budgetGib = 0);
+[[nodiscard]] std::unique_ptr<Segmenter>
+makeSegmenter(std::shared_ptr<const Model> model, const Segmenter::Options& options, double budgetGib = 0);
 
 } // namespace body4d::sam3

@@ -175,7 +175,8 @@ struct Session::Impl {
             process(*frame, step);
         }
         if (options.counts) {
-            options.counts->nanoseconds += std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count();
+            options.counts->nanoseconds +=
+                std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count();
             options.counts->objectBatch = static_cast<int>(tracker.batch());
         }
     }
@@ -243,8 +244,8 @@ struct Session::Impl {
 
     /// @param said targets for which prompts speak on this frame; null where it is another target's
     /// @param prompted `found` is what the prompts say; otherwise those targets are left out
-    void emit(const EncoderQueue::Frame& frame, const TrackedFrame& found, const std::map<int, const Prompt*>& said,
-              bool prompted, SessionStep& step) {
+    void emit(const EncoderQueue::Frame& frame, const TrackedFrame& found,
+              const std::map<int, const Prompt*>& said, bool prompted, SessionStep& step) {
         if (found.ids.empty()) {
             return;
         }

@@ -19,8 +19,8 @@ struct SessionOptions {
 };
 
 /// Gives what a person said about one frame to the tracker: a painted mask alone, otherwise the box and the
-/// clicks the way they were given, one after the other, so that the preview of a click and the session see the
-/// same.
+/// clicks the way they were given, one after the other, so that the preview of a click and the session see
+/// the same.
 /// @returns whether the tracker got anything
 bool replay(Tracker& tracker, int id, const Features& features, const Prompt& prompt, int width, int height,
             bool pixelIndices = false);

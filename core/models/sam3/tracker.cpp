@@ -290,12 +290,12 @@ at::Tensor Tracker::attend(const Features& features, std::span<const MemoryPlan>
         memory = at::cat({memory, at::stack(found).view({batch, tokens, config.memoryWidth}).to(type)}, 1);
         at::Tensor codes;
         if (config.timedPointers) {
-            codes = network_->obj_ptr_tpos_proj(
-                        nn::sineCode(onDevice(distances, network_->device), config.width))
-                        .to(type)
-                        .view({batch, pointers, 1, config.memoryWidth})
-                        .expand({batch, pointers, config.pointerTokens(), config.memoryWidth})
-                        .reshape({batch, tokens, config.memoryWidth});
+            codes =
+                network_->obj_ptr_tpos_proj(nn::sineCode(onDevice(distances, network_->device), config.width))
+                    .to(type)
+                    .view({batch, pointers, 1, config.memoryWidth})
+                    .expand({batch, pointers, config.pointerTokens(), config.memoryWidth})
+                    .reshape({batch, tokens, config.memoryWidth});
         } else {
             codes = at::zeros({batch, tokens, config.memoryWidth}, positions.options());
         }
@@ -330,8 +330,8 @@ Tracker::Found Tracker::find(const Features& features, std::span<const MemoryPla
     const auto& decoder = network_->sam_mask_decoder;
     const auto& encoder = network_->sam_prompt_encoder;
     const auto image = attend(features, plans) + encoder.noMask();
-    const auto decoded = decoder.bestOfThree(
-        decoder.transform(image, encoder.noPoints(), encoder.densePositions()), features);
+    const auto decoded =
+        decoder.bestOfThree(decoder.transform(image, encoder.noPoints(), encoder.densePositions()), features);
     const auto masks = at::where(decoded.score.view({-1, 1, 1, 1}) > 0, decoded.logits, kNoObject);
     Found found;
     found.logits = masks.squeeze(1);
@@ -355,7 +355,8 @@ TrackedFrame Tracker::track(std::int64_t frame, const Features& features, bool b
     unsettled.frame = frame;
     unsettled.backward = backward;
     // Objects that look back at equally much share a call.
-    std::map<std::pair<std::size_t, std::size_t>, std::pair<std::vector<int>, std::vector<MemoryPlan>>> groups;
+    std::map<std::pair<std::size_t, std::size_t>, std::pair<std::vector<int>, std::vector<MemoryPlan>>>
+        groups;
     for (const auto& [id, object] : objects_) {
         if (!object.bank.conditioning.empty() && !object.bank.conditioning.contains(frame) &&
             !left.contains(id)) {

@@ -18,9 +18,9 @@ struct TrackerOptions {
     /// tracked as if it were alone.
     bool joint = false;
     std::int64_t clipFrames = kMaxPointers; ///< frames of the clip where it is shorter than that
-    std::size_t mostConditioning = 4; ///< conditioning frames that a frame looks back at; 0: all
-    /// A click on a frame that was tracked before is answered in the light of what is remembered; otherwise as
-    /// on a first frame, with nothing but the last mask as a hint.
+    std::size_t mostConditioning = 4;       ///< conditioning frames that a frame looks back at; 0: all
+    /// A click on a frame that was tracked before is answered in the light of what is remembered; otherwise
+    /// as on a first frame, with nothing but the last mask as a hint.
     bool correctionsUseMemory = false;
     bool keepEverything = false; ///< for going back to earlier frames; memory then grows with the clip
     std::int64_t batch = 8;      ///< objects a call at most; never changes results

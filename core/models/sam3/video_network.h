@@ -53,9 +53,9 @@ struct VideoNetwork {
 
     c10::Device device{c10::kCPU};
     at::ScalarType inputType = at::kFloat; ///< of images
-    at::Tensor pixelScale, pixelOffset;    ///< float32 [3, 1, 1]: from 0..255 to what the encoder was trained on
-    at::Tensor memoryPositions; ///< [7, M, memoryWidth]: place of a token plus temporal row, in the
-                                ///< attention's dtype
+    at::Tensor pixelScale, pixelOffset; ///< float32 [3, 1, 1]: from 0..255 to what the encoder was trained on
+    at::Tensor memoryPositions;         ///< [7, M, memoryWidth]: place of a token plus temporal row, in the
+                                        ///< attention's dtype
 
 protected:
     VideoNetwork(const VideoNetwork&) = default;

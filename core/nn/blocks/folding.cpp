@@ -45,8 +45,7 @@ void foldAfter(Conv2d& layer, const BatchNorm2d& after) {
     const auto type = layer.weight.scalar_type();
     const auto scale =
         after.weight.to(at::kDouble) / at::sqrt(after.running_var.to(at::kDouble) + after.eps); // [out]
-    const auto before =
-        layer.bias.defined() ? layer.bias.to(at::kDouble) : at::zeros_like(scale);
+    const auto before = layer.bias.defined() ? layer.bias.to(at::kDouble) : at::zeros_like(scale);
     layer.weight = (layer.weight.to(at::kDouble) * scale.view({-1, 1, 1, 1})).to(type);
     layer.bias =
         ((before - after.running_mean.to(at::kDouble)) * scale + after.bias.to(at::kDouble)).to(type);
