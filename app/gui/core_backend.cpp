@@ -85,7 +85,8 @@ std::shared_ptr<ui::FrameProvider> CoreBackend::openFrames(const std::filesystem
 SegmentPreview CoreBackend::preview(const ImagePtr& frame, const Prompt& prompt, const Options& options,
                                     const std::stop_token& stop) {
     const std::lock_guard lock(impl_->segmenter);
-    return impl_->engines.segmenter(options).preview(frame, promptForEngine(prompt), stop);
+    auto& segmenter = impl_->engines.segmenter(options);
+    return segmenter.preview(frame, segmenter.takesMasks() ? prompt : promptForEngine(prompt), stop);
 }
 
 std::vector<SegmentPreview> CoreBackend::findPeople(const ImagePtr& frame, const Options& options,

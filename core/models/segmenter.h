@@ -5,7 +5,9 @@
 #include "video/video_reader.h"
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -24,6 +26,9 @@ struct SegmentPreview {
 struct SessionTarget {
     TargetId id = 0;
     std::vector<Prompt> prompts;
+    /// Frames on which the person says that the target is not in the picture. Only engines that take masks look
+    /// at it: they do not search there, and do not remember what they would have found.
+    std::vector<FrameRange> absent = {};
 };
 
 enum class Direction { Forward, Backward };
@@ -53,6 +58,17 @@ public:
     virtual void restoreState(std::span<const std::byte> state) = 0;
 };
 
+/// What a network takes and has done so far, for the profile.
+struct EngineUse {
+    std::string device, precision;      ///< "NVIDIA H100", "bfloat16"
+    std::int64_t weightBytes = 0;       ///< on the device
+    std::int64_t framesEncoded = 0;     ///< frames that went through the image encoder
+    std::int64_t framesReused = 0;      ///< frames whose features were still there
+    std::int64_t personFrames = 0;      ///< targets times frames
+    double seconds = 0;                 ///< of wall time in sessions
+    int framesPerCall = 0, targetsPerCall = 0; ///< what memory allowed last
+};
+
 /// Engine of the segment stage.
 class Segmenter {
 public:
@@ -62,8 +78,14 @@ public:
         bool sharpenEdges = true; ///< mask edges follow the frame's edges
         bool needMasks = true;
         bool hands = true;       ///< measure hands where they are large and clear enough
+        bool likeReference = false; ///< engines of SAM-Body4D's decide as that application does, mistakes included
     };
     virtual ~Segmenter();
+    /// Whether painted masks and marks of absence steer the tracking; otherwise a mask is turned into a box and a
+    /// click before the engine sees it.
+    [[nodiscard]] virtual bool takesMasks() const { return false; }
+    /// Since the engine was made; nothing where it keeps no account.
+    [[nodiscard]] virtual std::optional<EngineUse> use() const { return std::nullopt; }
     [[nodiscard]] virtual const std::string& name() const = 0; ///< "blazepose"
     /// Mask and pose under a person's prompts on one frame; for the window, at once.
     [[nodiscard]] virtual SegmentPreview preview(const ImagePtr& frame, const Prompt& prompt, const std::stop_token& stop) = 0;

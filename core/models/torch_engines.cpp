@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "models/blazepose/session.h"
+#include "models/posed/posed_segmenter.h"
 
 namespace body4d {
 
@@ -40,8 +41,15 @@ TorchEngineOptions engineOptions(const std::filesystem::path& modelsDir, const S
 } // namespace
 
 std::unique_ptr<Segmenter> makeTorchSegmenter(const std::string& engine, const std::filesystem::path& modelsDir,
+                                              const std::filesystem::path& cacheDir,
                                               const Segmenter::Options& options, double budgetGib) {
-    return requireTorchEngines().segmenter(engine, engineOptions(modelsDir, options, budgetGib));
+    auto& engines = requireTorchEngines();
+    const auto wanted = engineOptions(modelsDir, options, budgetGib);
+    auto masks = engines.segmenter(engine, wanted);
+    auto networks = wanted.device >= 0
+                        ? engines.poseNetworks(wanted)
+                        : blazepose::makeOpenVinoNetworks(modelsDir, cacheDir, {options.threads, options.batch});
+    return posed::withLandmarks(std::move(masks), std::move(networks), options);
 }
 
 std::unique_ptr<Segmenter> makeBlazePoseTorchSegmenter(const std::filesystem::path& modelsDir,

@@ -62,10 +62,13 @@ public:
                                                                      const Segmenter::Options& options,
                                                                      double budgetGib = 0);
 
-/// A segmenter that lives wholly in the plug-in ("sam3"), on the first CUDA device where there is one.
+/// A tracker of masks from the plug-in ("sam3", "edgetam"), on the first CUDA device where there is one, with the
+/// landmarks of the embedded default on its masks.
+/// @param cacheDir of the landmark networks, see makeBlazePoseSegmenter
 /// @throws Error{MissingModel} saying what to get and where to put it
 [[nodiscard]] std::unique_ptr<Segmenter> makeTorchSegmenter(const std::string& engine,
                                                             const std::filesystem::path& modelsDir,
+                                                            const std::filesystem::path& cacheDir,
                                                             const Segmenter::Options& options, double budgetGib = 0);
 
 /// A network that sees bodies ("sam3d_body"), on the first CUDA device where there is one.

@@ -20,6 +20,24 @@
 namespace body4d::nn {
 namespace {
 
+std::string driverName(int index) {
+    using DeviceGet = int (*)(int*, int);
+    using DeviceGetName = int (*)(char*, int, int);
+    void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+    if (driver == nullptr) {
+        return {};
+    }
+    auto* get = reinterpret_cast<DeviceGet>(dlsym(driver, "cuDeviceGet"));
+    auto* name = reinterpret_cast<DeviceGetName>(dlsym(driver, "cuDeviceGetName"));
+    int handle = 0;
+    std::array<char, 256> text{};
+    if (get == nullptr || name == nullptr || get(&handle, index) != 0 ||
+        name(text.data(), static_cast<int>(text.size()) - 1, handle) != 0) {
+        return {};
+    }
+    return text.data();
+}
+
 /// Compute capability by the driver's own interface, so that no CUDA header is needed; 0 where it does not
 /// tell.
 int computeCapabilityMajor(int index) {
@@ -53,8 +71,8 @@ void setCurrentDevice(const at::Device& device) {
 /// Memory that ran out, told in words: LibTorch has a type of its own for the caching allocator only.
 bool tellsOfMemory(std::string_view message) {
     static constexpr std::array<std::string_view, 8> kSigns = {
-        "can't allocate memory",     "out of memory",           "CUBLAS_STATUS_ALLOC_FAILED",
-        "CUDNN_STATUS_ALLOC_FAILED", "CUSOLVER_STATUS_ALLOC_F", "std::bad_alloc",
+        "can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED",
+        "CUSOLVER_STATUS_ALLOC_F", "std::bad_alloc",
         // What oneDNN says when its code or its scratch memory does not fit any more.
         "could not create a primitive", "could not execute a primitive"};
     return std::any_of(kSigns.begin(), kSigns.end(),
@@ -96,6 +114,14 @@ Placement Placement::choose(int deviceIndex, at::ScalarType preferred) {
     const bool fast = preferred != at::kBFloat16 || computeCapabilityMajor(deviceIndex) >= 8;
     placement.dtype = fast ? preferred : at::kFloat;
     return placement;
+}
+
+std::string deviceName(c10::Device device) {
+    if (device.is_cpu()) {
+        return "CPU";
+    }
+    const auto name = driverName(device.index());
+    return name.empty() ? device.str() : name;
 }
 
 bool cudaIsUsable() {

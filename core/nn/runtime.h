@@ -36,6 +36,9 @@ struct Placement {
     [[nodiscard]] static Placement choose(int deviceIndex, at::ScalarType preferred = at::kFloat);
 };
 
+/// "CPU", or what the driver calls the device.
+[[nodiscard]] std::string deviceName(c10::Device device);
+
 /// Whether LibTorch was loaded with CUDA and a device answers.
 [[nodiscard]] bool cudaIsUsable();
 

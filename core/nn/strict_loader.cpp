@@ -37,9 +37,23 @@ std::string shapeText(at::IntArrayRef shape) {
 
 /// Tensors of the file that make up one of ours, in order.
 struct Source {
-    std::map<int, const CheckpointTensor*> pieces;
+    struct Piece {
+        const CheckpointTensor* stored = nullptr;
+        std::int64_t row = -1; ///< of dimension 0; -1: all of it
+        [[nodiscard]] std::vector<std::int64_t> shape() const {
+            auto shape = stored->shape;
+            if (row >= 0) {
+                shape[0] = 1;
+            }
+            return shape;
+        }
+    };
+    std::map<int, Piece> pieces;
     std::string theirs; ///< name of one of them, for messages
 };
+
+constexpr std::string_view kEachRow = "[*]";
+constexpr std::int64_t kMostRows = 4096;
 
 std::pair<std::string, int> splitPiece(const std::string& name) {
     const auto hash = name.rfind('#');
@@ -51,9 +65,9 @@ std::pair<std::string, int> splitPiece(const std::string& name) {
 }
 
 std::vector<std::int64_t> joinedShape(const Source& source) {
-    auto shape = source.pieces.begin()->second->shape;
+    auto shape = source.pieces.begin()->second.shape();
     for (auto piece = std::next(source.pieces.begin()); piece != source.pieces.end(); ++piece) {
-        const auto& more = piece->second->shape;
+        const auto more = piece->second.shape();
         const bool fits = more.size() == shape.size() && !more.empty() &&
                           std::equal(more.begin() + 1, more.end(), shape.begin() + 1);
         if (!fits) {
@@ -188,15 +202,27 @@ LoadReport loadFields(const FieldMap& fields, const Checkpoint& file, const Load
             ++report.unused;
             continue;
         }
-        const auto [key, piece] = splitPiece(target);
-        if (!fields.contains(key)) {
-            surplus.push_back(name);
-            continue;
-        }
-        auto& source = sources[key];
-        source.theirs = name;
-        if (!source.pieces.emplace(piece, &stored).second) {
-            surplus.push_back(name + " (a second source of " + key + ")");
+        const auto take = [&, &theirName = name, &tensor = stored](const std::string& wanted,
+                                                                   std::int64_t row) {
+            const auto [key, piece] = splitPiece(wanted);
+            if (!fields.contains(key)) {
+                surplus.push_back(theirName);
+                return;
+            }
+            auto& source = sources[key];
+            source.theirs = theirName;
+            if (!source.pieces.emplace(piece, Source::Piece{&tensor, row}).second) {
+                surplus.push_back(theirName + " (a second source of " + key + ")");
+            }
+        };
+        if (const auto each = target.find(kEachRow); each == std::string::npos) {
+            take(target, -1);
+        } else {
+            const auto rows = stored.shape.empty() ? 0 : std::min(stored.shape[0], kMostRows);
+            for (std::int64_t row = 0; row < rows; ++row) {
+                auto wanted = target;
+                take(wanted.replace(each, kEachRow.size(), std::to_string(row)), row);
+            }
         }
     }
     for (const auto& [key, field] : fields) {
@@ -212,7 +238,7 @@ LoadReport loadFields(const FieldMap& fields, const Checkpoint& file, const Load
         }
         const auto wanted = field.tensor->scalar_type();
         for (const auto& [index, piece] : found->second.pieces) {
-            const auto type = toScalarType(piece->dtype);
+            const auto type = toScalarType(piece.stored->dtype);
             if (type != wanted && !(at::isFloatingType(type) && at::isFloatingType(wanted))) {
                 mistyped.push_back(options.prefix + key + " is " + at::toString(type) + " instead of " +
                                    at::toString(wanted));
@@ -250,7 +276,8 @@ LoadReport loadFields(const FieldMap& fields, const Checkpoint& file, const Load
                                                                             : field.tensor->scalar_type();
         std::vector<at::Tensor> parts;
         for (const auto& [index, piece] : pieces) {
-            parts.push_back(toTensor(file, *piece, options.placement.device, wanted, options.mapped));
+            auto part = toTensor(file, *piece.stored, options.placement.device, wanted, options.mapped);
+            parts.push_back(piece.row >= 0 ? part.narrow(0, piece.row, 1).contiguous() : std::move(part));
         }
         at::Tensor value = parts.size() == 1 ? parts.front() : at::cat(parts, 0);
         ++report.tensors;

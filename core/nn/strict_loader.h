@@ -18,7 +18,8 @@ namespace body4d::nn {
 /// Names of a file's tensors to names of ours. In `from`, * stands for one or more characters without a dot
 /// and ** for any number of any; `to` takes what they matched as $1, $2, ... An ending #0, #1, ... in `to`
 /// makes the tensor a piece of ours, and the pieces are joined along dimension 0: {"*.q_proj.weight",
-/// "$1.qkv.weight#0"}.
+/// "$1.qkv.weight#0"}. The other way round, [*] in `to` makes every row of the tensor one of ours, named by
+/// its number: {"points.weight", "points.[*].weight"}.
 struct Rename {
     std::string from, to;
 };

@@ -34,7 +34,7 @@ fs::path cacheFolder() {
 struct Engines::Impl {
     std::mutex mutex;
     /// Kept for the life of the engines: callers hold references. Few combinations are ever used.
-    std::map<std::tuple<std::string, int, bool, bool>, std::unique_ptr<Segmenter>> segmenters;
+    std::map<std::tuple<std::string, int, bool, bool, bool>, std::unique_ptr<Segmenter>> segmenters;
     std::map<std::string, std::shared_ptr<const BodyModel>> bodies;
     std::map<std::string, std::shared_ptr<const BodyNetwork>> bodyNetworks;
     std::unique_ptr<Segmenter> testSegmenter;
@@ -70,7 +70,8 @@ Segmenter& Engines::segmenter(const Options& options) {
     wanted.batch = static_cast<int>(options.integer("sam_3d_body.batch_size"));
     wanted.sharpenEdges = options.boolean("mask.sharpen");
     wanted.hands = options.boolean("hands");
-    auto& segmenter = impl_->segmenters[{name, wanted.batch, wanted.sharpenEdges, wanted.hands}];
+    wanted.likeReference = options.text("compat") == "sam-body4d";
+    auto& segmenter = impl_->segmenters[{name, wanted.batch, wanted.sharpenEdges, wanted.hands, wanted.likeReference}];
     if (!segmenter) {
         const auto budgetGib = options.number("memory.budget_gib");
         if (name == "blazepose") {
@@ -78,7 +79,7 @@ Segmenter& Engines::segmenter(const Options& options) {
         } else if (name == "blazepose_torch") {
             segmenter = makeBlazePoseTorchSegmenter(modelsFolder(), wanted, budgetGib);
         } else {
-            segmenter = makeTorchSegmenter(name, modelsFolder(), wanted, budgetGib);
+            segmenter = makeTorchSegmenter(name, modelsFolder(), cacheFolder(), wanted, budgetGib);
         }
     }
     return *segmenter;

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "body/world.h"
 #include "device/memory_budget.h"
+#include "models/segmenter.h"
 #include "pipeline/body_estimator.h"
 #include "pipeline/progress_meter.h"
 #include "pipeline/project_writer.h"
@@ -20,6 +21,7 @@ namespace body4d::detail {
 struct StageProfile {
     std::vector<int> batchSizes;
     long long items = 0;
+    std::optional<EngineUse> engine; ///< of the network, where it keeps an account
 };
 
 /// A running job: what all its stages share.

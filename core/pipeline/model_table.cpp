@@ -99,14 +99,16 @@ std::vector<ModelEntry> modelTable() {
     e.implemented = true;
     all.push_back(e);
 
-    e = published("edgetam", "segment", "EdgeTAM", "Apache-2.0",
+    e = published("edgetam", "segment", "EdgeTAM, a light tracker of masks", "Apache-2.0",
                   "https://github.com/facebookresearch/EdgeTAM");
     e.files = {{"edgetam.pt",
                 "https://github.com/facebookresearch/EdgeTAM/raw/main/checkpoints/edgetam.pt",
                 0,
                 {},
-                {}}};
+                "edgetam"}};
     e.parametersMillions = 13.9;
+    e.memoryBytes = 700 * kMiB; // weights in float32 and one frame
+    e.implemented = true;
     all.push_back(e);
 
     e = published("sam3d_body", "reconstruct", "SAM 3D Body", "SAM License",

@@ -106,6 +106,10 @@ void applySaid(const Target& target, TargetFrame& frame) {
     }
 }
 
+bool engineTakesMasks(const std::string& segmentEngine) {
+    return segmentEngine == "sam3" || segmentEngine == "edgetam";
+}
+
 bool samePrompt(const Prompt& a, const Prompt& b) {
     const auto sameBox = [](const Box& p, const Box& q) {
         return p.x0 == q.x0 && p.y0 == q.y0 && p.x1 == q.x1 && p.y1 == q.y1;

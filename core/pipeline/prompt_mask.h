@@ -5,6 +5,7 @@
 #include "base/pose_track.h"
 
 #include <optional>
+#include <string>
 
 namespace body4d {
 
@@ -18,6 +19,9 @@ namespace body4d {
 /// What the person said outright about a frame stands above what was tracked: a painted silhouette, and that nobody is
 /// there.
 void applySaid(const Target& target, TargetFrame& frame);
+
+/// Whether an engine of the segment stage takes painted masks and marks of absence as they are.
+[[nodiscard]] bool engineTakesMasks(const std::string& segmentEngine);
 
 /// Whether two prompts say the same; masks are compared by content.
 [[nodiscard]] bool samePrompt(const Prompt& a, const Prompt& b);

@@ -41,6 +41,20 @@ Json enginesOf(const Options& options) {
                 {"program", std::string("body4d ") + BODY4D_VERSION}};
 }
 
+Json useOf(const EngineUse& use) {
+    const auto frames = use.framesEncoded + use.framesReused;
+    return {{"device", use.device},
+            {"precision", use.precision},
+            {"weight_bytes", use.weightBytes},
+            {"frames_encoded", use.framesEncoded},
+            {"frames_reused", use.framesReused},
+            {"person_frames", use.personFrames},
+            {"seconds", rounded(use.seconds)},
+            {"seconds_per_frame", frames > 0 ? rounded(use.seconds / static_cast<double>(frames)) : Json()},
+            {"frames_per_call", use.framesPerCall},
+            {"targets_per_call", use.targetsPerCall}};
+}
+
 } // namespace
 
 void writeMetrics(Job& job, const std::filesystem::path& folder) {
@@ -127,6 +141,9 @@ void writeProfile(Job& job) {
             stage["items"] = it->second.items;
             if (!it->second.batchSizes.empty()) {
                 stage["batch_sizes_tried"] = it->second.batchSizes;
+            }
+            if (it->second.engine) {
+                stage["engine"] = useOf(*it->second.engine);
             }
         }
         out["stages"].push_back(std::move(stage));

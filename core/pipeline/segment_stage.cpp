@@ -32,10 +32,10 @@ public:
         : job_(job), segmenter_(segmenter), preview_(preview), direction_(direction), frames_(frames),
           key_(segmentKey(job.document)), stop_(std::move(stop)) {
         for (const auto& target : job.document.targets) {
-            SessionTarget wanted{target.id, {}};
+            SessionTarget wanted{target.id, {}, target.absent};
             for (const auto& prompt : target.prompts) {
                 if (!prompt.empty()) {
-                    wanted.prompts.push_back(promptForEngine(prompt));
+                    wanted.prompts.push_back(segmenter.takesMasks() ? prompt : promptForEngine(prompt));
                 }
             }
             if (!wanted.prompts.empty()) {
@@ -344,8 +344,24 @@ bool segmentDone(const Job& job) {
     });
 }
 
+namespace {
+
+/// What an engine did in between: it lives longer than a job.
+std::optional<EngineUse> useSince(std::optional<EngineUse> now, const std::optional<EngineUse>& before) {
+    if (now && before) {
+        now->framesEncoded -= before->framesEncoded;
+        now->framesReused -= before->framesReused;
+        now->personFrames -= before->personFrames;
+        now->seconds -= before->seconds;
+    }
+    return now;
+}
+
+} // namespace
+
 void runSegmentStage(Job& job, const BodyEstimator* preview) {
     auto& segmenter = job.engines.segmenter(job.document.options);
+    const auto usedBefore = segmenter.use();
     // A failure of one direction ends the other one too.
     std::stop_source stop;
     const std::stop_callback passOn(job.stop, [&stop] { stop.request_stop(); });
@@ -386,6 +402,10 @@ void runSegmentStage(Job& job, const BodyEstimator* preview) {
                 }
             });
         }
+    }
+    {
+        const std::scoped_lock lock(job.mutex);
+        job.profile["segment"].engine = useSince(segmenter.use(), usedBefore);
     }
     for (const auto& runner : runners) {
         if (!runner->advice().empty()) {

@@ -13,7 +13,7 @@ namespace {
 
 /// Raised whenever an engine starts to give other results.
 const std::map<std::string, int> kVersions = {
-    {"blazepose", 3}, {"blazepose_torch", 3}, {"sam3", 1}, {"anny", 2}, {"sam3d_body", 1}, {"moge2", 1},
+    {"blazepose", 3}, {"blazepose_torch", 3}, {"sam3", 2}, {"edgetam", 1}, {"anny", 2}, {"sam3d_body", 1}, {"moge2", 1},
     {"motion_prior", 2}, {"prior", 1}, {"ground", 2}};
 
 std::string hashOf(const std::ostringstream& text) {
@@ -35,14 +35,15 @@ void addOptions(std::ostringstream& out, const Options& options, const std::stri
     }
 }
 
-void addPrompts(std::ostringstream& out, const Target& target) {
+void addPrompts(std::ostringstream& out, const Target& target, bool takesMasks) {
     out << "target " << target.id << '\n';
     for (const auto& said : target.prompts) {
         if (said.empty()) {
             continue;
         }
-        // A mask beside points or a box changes the silhouette of its frame only: tracking does not depend on it.
-        const auto prompt = promptForEngine(said);
+        // Where the engine cannot take it, a mask beside points or a box changes the silhouette of its frame
+        // only: tracking does not depend on it.
+        const auto prompt = takesMasks ? said : promptForEngine(said);
         out << "frame " << prompt.frame << '\n';
         for (const auto& point : prompt.points) {
             out << numberText(point.x) << ' ' << numberText(point.y) << ' ' << point.include << '\n';
@@ -50,6 +51,14 @@ void addPrompts(std::ostringstream& out, const Target& target) {
         if (prompt.box) {
             out << "box " << numberText(prompt.box->x0) << ' ' << numberText(prompt.box->y0) << ' '
                 << numberText(prompt.box->x1) << ' ' << numberText(prompt.box->y1) << '\n';
+        }
+        if (prompt.mask) {
+            out << "mask " << toCocoString(*prompt.mask) << '\n';
+        }
+    }
+    if (takesMasks) {
+        for (const auto& range : target.absent) {
+            out << "absent " << range.begin << ' ' << range.end << '\n';
         }
     }
 }
@@ -97,7 +106,7 @@ std::string segmentKey(const ProjectDocument& document) {
     }
     std::sort(targets.begin(), targets.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
     for (const auto* target : targets) {
-        addPrompts(out, *target);
+        addPrompts(out, *target, engineTakesMasks(document.options.text("engines.segment")));
     }
     return hashOf(out);
 }

@@ -110,6 +110,7 @@ private:
 private Q_SLOTS:
     void initTestCase();
     void tensorsEqualOpenVino();
+    void handsEqualOpenVino();
     void realPeopleEqualOpenVino();
     void batchesDoNotChangeResults();
     void theTrackerSeesTheSame();
@@ -150,6 +151,33 @@ void BlazePoseTorchTest::tensorsEqualOpenVino() {
         QVERIFY(largestDifference(foundBoxes[i].tensors[0], wantedBoxes[i].tensors[0]) < kPixel);
         QVERIFY(largestDifference(sigmoids(foundBoxes[i].tensors[1]), sigmoids(wantedBoxes[i].tensors[1])) <
                 1e-4);
+    }
+}
+
+void BlazePoseTorchTest::handsEqualOpenVino() {
+    if (!std::filesystem::exists(modelsDir() / "hand_landmark_full.tflite")) {
+        QSKIP("The hand network is not here.");
+    }
+    const auto lookAtHands = [](PoseNetworks& networks) {
+        std::vector<Outputs> out(5); // more than one batch of 4
+        networks.hands(out.size(), draw,
+                       [&](std::size_t i, const HandTensors& t) {
+                           out[i].tensors = {copy(t.points), copy(t.presence), copy(t.right), copy(t.world)};
+                       },
+                       {});
+        return out;
+    };
+    const auto wanted = lookAtHands(*openVino_), found = lookAtHands(*torch_);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        QCOMPARE(found[i].tensors[0].size(), std::size_t(63));
+        const auto difference = [&](std::size_t k) {
+            return largestDifference(found[i].tensors[k], wanted[i].tensors[k]);
+        };
+        QVERIFY2(difference(0) < kPixel, qPrintable(QString("points %1").arg(difference(0))));
+        QVERIFY2(difference(1) < 1e-4 && difference(2) < 1e-4, "presence or side");
+        QVERIFY2(difference(3) < 1e-4, qPrintable(QString("world %1").arg(difference(3))));
+        QVERIFY(found[i].tensors[0] != found[(i + 1) % 5].tensors[0]);
+        QVERIFY(found[i].tensors[0] != found[i].tensors[3]); // not the same output twice
     }
 }
 

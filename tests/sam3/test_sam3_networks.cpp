@@ -133,7 +133,7 @@ void Sam3NetworksTest::maskDecoder() {
 
 void Sam3NetworksTest::memoryEncoder() {
     const auto mask168 = noise("memmask", {2, 1, 168, 168}).tanh() * 10;
-    const auto& encoder = network_.maskmem_backbone;
+    const auto& encoder = network_.memoryEncoder;
     compare("memory.downsampled", encoder.downsample(mask168));
     compare("memory.features", encoder(features_.top, mask168));
     compare("memory.position", nn::sinePositions(64, 12, 12).expand({2, 64, 12, 12}));

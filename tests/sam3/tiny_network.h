@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/safetensors.h"
+#include "models/sam3/model.h"
 #include "models/sam3/network.h"
 
 #include <ATen/ATen.h>
@@ -60,7 +61,9 @@ protected:
                                key.find("point_embeddings.") != std::string::npos;
         if (leaf == "positional_encoding_gaussian_matrix") {
             slot = x;
-        } else if (leaf == "gamma" || leaf == "bias") {
+        } else if (leaf == "running_var") {
+            slot = x * 0.3 + 1;
+        } else if (leaf == "gamma" || leaf == "bias" || leaf == "running_mean") {
             slot = x * 0.1;
         } else if (leaf != "weight" || embedding) {
             slot = x * 0.5;
@@ -70,7 +73,8 @@ protected:
             const bool transposed =
                 key.find("dconv") != std::string::npos || key.find("output_upscaling") != std::string::npos;
             slot = x / std::sqrt(static_cast<double>(transposed ? x.size(0) : x[0].numel()));
-            if (key.find("q_proj") != std::string::npos || key.find("k_proj") != std::string::npos) {
+            if (key.find("q_proj") != std::string::npos || key.find("k_proj") != std::string::npos ||
+                key.ends_with("to_q.weight")) {
                 slot *= 0.3;
             }
             if (key.ends_with("qkv.weight")) {
@@ -83,15 +87,27 @@ private:
     std::string seed_;
 };
 
+/// Weights for a network of this family, still to be prepared.
 /// @param scoreBias last bias of the head that says whether an object is there: +3 yes, -100 no
-inline Network tinyNetwork(const std::string& seed = "a", double scoreBias = 3) {
+inline void fillIn(VideoNetwork& network, const std::string& seed, double scoreBias = 3) {
     at::set_num_threads(1); // such small networks lose more by waiting for each other than they gain
-    Network network(tinyConfig());
     Filler filler(seed);
     network.fields(filler);
     network.sam_mask_decoder.pred_obj_score_head.layers[2].bias = at::full({1}, scoreBias);
+}
+
+inline Network tinyNetwork(const std::string& seed = "a", double scoreBias = 3) {
+    Network network(tinyConfig());
+    fillIn(network, seed, scoreBias);
     network.prepare(c10::kCPU, Precision{});
     return network;
+}
+
+inline std::shared_ptr<const Model> tinyModel() {
+    auto model = std::make_shared<Model>();
+    model->placement.threads = 1;
+    model->network = std::make_shared<Network>(tinyNetwork());
+    return model;
 }
 
 /// Flattened, every k-th value, with the smallest k prime to 6 that leaves at most 4096.

@@ -21,7 +21,7 @@ namespace subgraph {
 constexpr int kTensors = 0, kInputs = 1, kOutputs = 2, kOperators = 3;
 }
 namespace tensor {
-constexpr int kShape = 0, kType = 1, kBuffer = 2, kSparsity = 6;
+constexpr int kShape = 0, kType = 1, kBuffer = 2, kName = 3, kSparsity = 6;
 }
 namespace sparsity {
 constexpr int kOrder = 0, kBlockMap = 1, kDimensions = 2;
@@ -38,11 +38,13 @@ enum Builtin : std::int32_t {
     kDepthwiseConv2d = 4,
     kDepthToSpace = 5,
     kDequantize = 6,
+    kFullyConnected = 9,
     kLogistic = 14,
     kMaxPool2d = 17,
     kReshape = 22,
     kResizeBilinear = 23,
     kPad = 34,
+    kMean = 40,
     kDensify = 124
 };
 
@@ -111,6 +113,8 @@ private:
         raw.sparsity = t.table(tensor::kSparsity);
         TfliteGraph::Tensor out;
         out.shape = raw.shape;
+        const auto name = t.vectorBytes(tensor::kName, 1);
+        out.name.assign(reinterpret_cast<const char*>(name.data()), name.size());
         if (!raw.data.empty() && !raw.sparsity) {
             fillDense(raw, static_cast<std::uint64_t>(count), out);
         }
@@ -287,7 +291,8 @@ private:
     }
     void checkArity(std::int32_t code, const TfliteGraph::Node& n) const {
         std::size_t wanted = 1;
-        if (code == kAdd || code == kPad || code == kConv2d || code == kDepthwiseConv2d) {
+        if (code == kAdd || code == kPad || code == kConv2d || code == kDepthwiseConv2d ||
+            code == kFullyConnected || code == kMean) {
             wanted = 2;
         }
         const auto all = std::min(n.inputs.size(), code == kConcatenation ? n.inputs.size() : wanted);
@@ -362,6 +367,13 @@ private:
             out.op = Op::DepthToSpace;
             out.block = positive(0, 1);
             return;
+        case kFullyConnected:
+            out.op = Op::Linear;
+            out.activation = activation(byte(0));
+            if (byte(1) != 0) {
+                bytes_.fail("the weights of a layer are shuffled");
+            }
+            return;
         case kLogistic:
             out.op = Op::Logistic;
             return;
@@ -371,6 +383,10 @@ private:
             out.kernelX = positive(3, 1);
             out.kernelY = positive(4, 1);
             out.activation = activation(byte(5));
+            return;
+        case kMean:
+            out.op = Op::Mean;
+            out.keepsDims = byte(0) != 0;
             return;
         case kPad:
             out.op = Op::Pad;

@@ -22,8 +22,10 @@ public:
         Conv,
         DepthwiseConv,
         DepthToSpace,
+        Linear,
         Logistic,
         MaxPool,
+        Mean,
         Pad,
         Reshape,
         ResizeBilinear
@@ -31,6 +33,7 @@ public:
     enum class Activation { None, Relu, Relu6 };
 
     struct Tensor {
+        std::string name;
         std::vector<std::int64_t> shape;
         std::vector<float> values;       ///< of a constant of floats
         std::vector<std::int64_t> whole; ///< of a constant of whole numbers
@@ -42,8 +45,9 @@ public:
         Activation activation = Activation::None;
         bool same = false; ///< padding of convolutions and pools: as TensorFlow's SAME; else none
         int strideX = 1, strideY = 1, dilationX = 1, dilationY = 1, kernelX = 1, kernelY = 1;
-        int axis = 0;  ///< Concat
-        int block = 1; ///< DepthToSpace
+        int axis = 0;           ///< Concat
+        int block = 1;          ///< DepthToSpace
+        bool keepsDims = false; ///< Mean
     };
 
     /// @throws Error{Input} naming the flaw; hostile files cannot make it read or allocate beyond the file's

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace body4d::blazepose {
 namespace {
@@ -58,6 +59,9 @@ TfliteNet::TfliteNet(const TfliteGraph& graph, const nn::Placement& placement)
     if (graph.inputs().size() != 1) {
         inconsistent("it has not exactly one input");
     }
+    for (const auto index : outputs_) {
+        outputNames_.push_back(graph.tensors()[static_cast<std::size_t>(index)].name);
+    }
     input_ = graph.inputs()[0];
     const nn::EngineScope scope(placement_);
     const auto& tensors = graph.tensors();
@@ -69,6 +73,14 @@ TfliteNet::TfliteNet(const TfliteGraph& graph, const nn::Placement& placement)
         };
         if (node.op == Op::Conv || node.op == Op::DepthwiseConv) {
             addConvolution(graph, step);
+        } else if (node.op == Op::Linear) {
+            addLinear(graph, step);
+        } else if (node.op == Op::Mean) {
+            auto axes = constant(1).whole;
+            std::sort(axes.begin(), axes.end());
+            if (axes != std::vector<std::int64_t>{1, 2}) {
+                inconsistent("a mean is not over the picture");
+            }
         } else if (node.op == Op::Pad) {
             const auto& pads = constant(1).whole;
             if (pads.size() != 8) {
@@ -137,6 +149,24 @@ void TfliteNet::addConvolution(const TfliteGraph& graph, Step& step) {
     }
 }
 
+void TfliteNet::addLinear(const TfliteGraph& graph, Step& step) {
+    const auto& node = step.node;
+    const auto& weights = graph.tensors()[static_cast<std::size_t>(node.inputs[1])];
+    if (weights.shape.size() != 2 || weights.values.empty()) {
+        inconsistent("a layer has no weights");
+    }
+    step.weight = fromFile(weights).to(placement_.options()); // [out, in]
+    parameters_ += step.weight.numel();
+    if (node.inputs.size() > 2 && node.inputs[2] >= 0) {
+        const auto& bias = graph.tensors()[static_cast<std::size_t>(node.inputs[2])];
+        if (static_cast<std::int64_t>(bias.values.size()) != step.weight.size(0)) {
+            inconsistent("a layer's bias does not fit");
+        }
+        step.bias = fromFile(bias).flatten().to(placement_.options());
+        parameters_ += step.bias.numel();
+    }
+}
+
 at::Tensor TfliteNet::compute(const Step& step, const std::vector<at::Tensor>& values) const {
     const auto& node = step.node;
     const auto in = [&](std::size_t i) -> const at::Tensor& {
@@ -170,6 +200,16 @@ at::Tensor TfliteNet::compute(const Step& step, const std::vector<at::Tensor>& v
                                     node.op == Op::DepthwiseConv ? step.weight.size(0) : 1),
                          node.activation);
     }
+    case Op::Linear: {
+        const auto rows = toFileOrder(x).reshape({x.size(0), -1});
+        if (rows.size(1) != step.weight.size(1)) {
+            inconsistent("a layer's weights do not fit");
+        }
+        const auto bias = step.bias.defined() ? std::optional<at::Tensor>(step.bias) : std::nullopt;
+        return activated(at::linear(rows, step.weight, bias), node.activation);
+    }
+    case Op::Mean:
+        return x.mean({2, 3}, node.keepsDims);
     case Op::Add:
         return activated(at::add(x, in(1)), node.activation);
     case Op::Concat: {

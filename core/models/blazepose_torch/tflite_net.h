@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "nn/runtime.h"
@@ -24,18 +25,21 @@ public:
     /// in front
     [[nodiscard]] std::vector<at::Tensor> operator()(const at::Tensor& input) const;
     [[nodiscard]] std::int64_t parameters() const { return parameters_; }
+    /// Of the outputs, in the file's order.
+    [[nodiscard]] const std::vector<std::string>& outputNames() const { return outputNames_; }
 
 private:
     using Op = TfliteGraph::Op;
     struct Step {
         TfliteGraph::Node node;
-        at::Tensor weight, bias; ///< of convolutions
+        at::Tensor weight, bias; ///< of convolutions and layers
         /// Pad: as constant_pad_nd wants them; Reshape: the shape of the result; ResizeBilinear: height and
         /// width.
         std::vector<std::int64_t> numbers;
         std::vector<int> lastUses; ///< tensors that nobody reads after this step
     };
     void addConvolution(const TfliteGraph& graph, Step& step);
+    void addLinear(const TfliteGraph& graph, Step& step);
     [[nodiscard]] at::Tensor compute(const Step& step, const std::vector<at::Tensor>& values) const;
 
     nn::Placement placement_;
@@ -43,6 +47,7 @@ private:
     std::size_t tensorCount_ = 0;
     int input_ = 0;
     std::vector<int> outputs_;
+    std::vector<std::string> outputNames_;
     std::vector<at::Tensor> constants_; ///< by tensor index; undefined: computed
     std::int64_t parameters_ = 0;
 };

@@ -12,6 +12,9 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <mutex>
+#include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -21,7 +24,7 @@ namespace body4d::blazepose {
 namespace {
 
 /// Of one crop in a batch at the widest place of each network, with its input and outputs; measured.
-constexpr std::int64_t kDetectorBytes = 12LL << 20, kLandmarkBytes = 24LL << 20;
+constexpr std::int64_t kDetectorBytes = 12LL << 20, kLandmarkBytes = 24LL << 20, kHandBytes = 24LL << 20;
 
 std::filesystem::path modelFile(const std::filesystem::path& folder, const char* name) {
     const auto path = folder / name;
@@ -40,25 +43,35 @@ nn::Placement placementFor(const TorchEngineOptions& options) {
     return placement;
 }
 
-/// One of the two networks with what belongs to feeding it.
+/// An output by its size and, where another one has the same size, by its name.
+struct Wanted {
+    std::int64_t size = 0;
+    std::string name = {};
+};
+
+/// One of the networks with what belongs to feeding it.
 struct Network {
     Network(const std::filesystem::path& file, const nn::Placement& placement, int cropSide, float crop0,
-            float crop1, std::int64_t bytes, const std::vector<std::int64_t>& outputSizes)
+            float crop1, std::int64_t bytes, const std::vector<Wanted>& wanted)
         : net(TfliteGraph::read(file), placement), side(cropSide), scale((crop1 - crop0) / 255),
           offset(crop0), bytesPerCrop(bytes) {
         // A run on an empty picture maps outputs by their size, since their order in the file is not ours to
         // rely on, and pays for what LibTorch sets up once.
         const nn::EngineScope scope(placement);
         const auto outputs = net(at::zeros({1, side, side, 3}, placement.options()));
-        for (const auto size : outputSizes) {
-            const auto found = std::find_if(outputs.begin(), outputs.end(),
-                                            [&](const at::Tensor& t) { return t.numel() == size; });
-            if (found == outputs.end()) {
+        const auto& names = net.outputNames();
+        for (const auto& [size, name] : wanted) {
+            std::size_t found = 0;
+            while (found < outputs.size() &&
+                   (outputs[found].numel() != size || (!name.empty() && names[found] != name))) {
+                ++found;
+            }
+            if (found == outputs.size()) {
                 throw Error(ErrorCode::MissingModel, "A pose network has other outputs than expected.",
                             "Run packaging/setup.sh again; it replaces the files by the right version.",
                             file.string());
             }
-            order.push_back(static_cast<std::size_t>(found - outputs.begin()));
+            order.push_back(found);
         }
     }
     TfliteNet net;
@@ -74,11 +87,15 @@ public:
     explicit TorchNetworks(const TorchEngineOptions& options)
         : placement_(placementFor(options)), batch_(std::max(1, options.batch)), budget_(options.budgetGib),
           detector_(modelFile(options.modelsDir, "pose_detection.tflite"), placement_, kDetectorSide, -1, 1,
-                    kDetectorBytes, {kAnchorCount * 12, kAnchorCount}),
+                    kDetectorBytes, {{kAnchorCount * 12}, {kAnchorCount}}),
           landmarker_(modelFile(options.modelsDir, "pose_landmark_full.tflite"), placement_, kLandmarkSide, 0,
                       1, kLandmarkBytes,
-                      {kNetPoints * 5, 1, kLandmarkSide * kLandmarkSide,
-                       kHeatMapSide * kHeatMapSide * kNetPoints, kNetPoints * 3}) {}
+                      {{kNetPoints * 5},
+                       {1},
+                       {kLandmarkSide * kLandmarkSide},
+                       {kHeatMapSide * kHeatMapSide * kNetPoints},
+                       {kNetPoints * 3}}),
+          modelsDir_(options.modelsDir) {}
 
     void detect(std::size_t count, const Produce& produce, const UseDetections& use,
                 const std::stop_token& stop) override {
@@ -94,6 +111,28 @@ public:
             [&](std::size_t i, const std::vector<at::Tensor>& outputs, std::int64_t row) {
                 use(i, {part(outputs[0], row), part(outputs[1], row), part(outputs[2], row),
                         part(outputs[3], row), part(outputs[4], row)});
+            });
+    }
+
+    void hands(std::size_t count, const Produce& produce, const UseHands& use,
+               const std::stop_token& stop) override {
+        if (count == 0) {
+            return;
+        }
+        std::call_once(handLoaded_, [this] {
+            nn::guarded([this] {
+                hand_.emplace(modelFile(modelsDir_, "hand_landmark_full.tflite"), placement_, kHandSide, 0.F,
+                              1.F, kHandBytes,
+                              std::vector<Wanted>{{kHandLandmarkCount * 3, "Identity"},
+                                                  {1, "Identity_1"},
+                                                  {1, "Identity_2"},
+                                                  {kHandLandmarkCount * 3, "Identity_3"}});
+            });
+        });
+        run(*hand_, count, produce, stop,
+            [&](std::size_t i, const std::vector<at::Tensor>& outputs, std::int64_t row) {
+                use(i, {part(outputs[0], row), part(outputs[1], row), part(outputs[2], row),
+                        part(outputs[3], row)});
             });
     }
 
@@ -174,6 +213,9 @@ private:
     int batch_;
     MemoryBudget budget_;
     Network detector_, landmarker_;
+    std::filesystem::path modelsDir_;
+    std::optional<Network> hand_; ///< loaded when first needed
+    std::once_flag handLoaded_;
 };
 
 } // namespace

@@ -4,13 +4,10 @@
 
 #include <algorithm>
 
+#include "nn/blocks/folding.h"
 #include "nn/blocks/positions.h"
 
 namespace body4d::sam3 {
-
-Features Features::frame(std::int64_t i) const {
-    return {top.narrow(0, i, 1), s1.narrow(0, i, 1), s0.narrow(0, i, 1)};
-}
 
 TrunkBlock::TrunkBlock(const Config& config)
     : norm1(config.trunkWidth), norm2(config.trunkWidth), qkv(config.trunkWidth, 3 * config.trunkWidth),
@@ -40,7 +37,8 @@ at::Tensor TrunkBlock::operator()(const at::Tensor& x, const at::Tensor& rotatio
 }
 
 Trunk::Trunk(const Config& config)
-    : pos_embed(nn::parameter({1, 1 + config.window * config.window, config.trunkWidth})),
+    : pos_embed(
+          nn::parameter({1, config.window * config.window + (config.classRow ? 1 : 0), config.trunkWidth})),
       patch_embed_proj(3, config.trunkWidth, config.patch, {.stride = config.patch, .bias = false}),
       ln_pre(config.trunkWidth), blocks(static_cast<std::size_t>(config.trunkDepth), TrunkBlock(config)) {
     // Copies of a tensor share it: every block needs its own.
@@ -76,7 +74,7 @@ void Trunk::prepare(const Config& config) {
     const auto device = pos_embed.device();
     // The stored grid is repeated, not stretched: every window sees the same positions.
     const auto n = grid_ / window_;
-    positions_ = pos_embed.slice(1, 1)
+    positions_ = pos_embed.slice(1, pos_embed.size(1) - window_ * window_)
                      .unsqueeze(1)
                      .expand({1, n * n, window_ * window_, config.trunkWidth})
                      .to(at::kFloat);
@@ -140,25 +138,11 @@ void Neck::decoderFields(nn::Fields& f) {
     f("conv_s1", conv_s1);
 }
 
-namespace {
-
-/// The 1x1 convolution `after`, applied to what comes out of `layer`. @param outDim of the layer's weight
-template <typename Layer>
-void foldAfter(Layer& layer, std::int64_t outDim, const nn::Conv2d& after) {
-    const auto type = layer.weight.scalar_type();
-    const auto matrix = after.weight.flatten(1).to(at::kDouble); // [out, middle]
-    const auto weight = layer.weight.to(at::kDouble);
-    layer.weight = at::tensordot(matrix, weight, {1}, {outDim}).movedim(0, outDim).to(type).contiguous();
-    layer.bias = (at::mv(matrix, layer.bias.to(at::kDouble)) + after.bias.to(at::kDouble)).to(type);
-}
-
-} // namespace
-
 void Neck::prepare() {
-    foldAfter(dconv0_1, 1, conv_1x1[0]);
-    foldAfter(dconv1, 1, conv_1x1[1]);
-    foldAfter(conv_3x3[0], 0, conv_s0);
-    foldAfter(conv_3x3[1], 0, conv_s1);
+    nn::foldAfter(dconv0_1, conv_1x1[0]);
+    nn::foldAfter(dconv1, conv_1x1[1]);
+    nn::foldAfter(conv_3x3[0], conv_s0);
+    nn::foldAfter(conv_3x3[1], conv_s1);
     conv_1x1[0] = conv_1x1[1] = conv_s0 = conv_s1 = {};
 }
 

@@ -1,20 +1,13 @@
 #pragma once
 
 #include "models/sam3/config.h"
+#include "models/sam3/features.h"
 
 #include <functional>
 
 #include "nn/blocks/layers.h"
 
 namespace body4d::sam3 {
-
-/// What the tracker needs of a batch of frames.
-struct Features {
-    at::Tensor top;                                     ///< [B, width, grid, grid]
-    at::Tensor s1;                                      ///< [B, width / 4, 2 grid, 2 grid]
-    at::Tensor s0;                                      ///< [B, width / 8, 4 grid, 4 grid]
-    [[nodiscard]] Features frame(std::int64_t i) const; ///< views with B = 1
-};
 
 /// Keys of one transformer block: norm1, attn.{qkv,proj}, norm2, mlp.{fc1,fc2}.
 struct TrunkBlock {
@@ -33,7 +26,7 @@ struct TrunkBlock {
 /// ordered alike.
 struct Trunk {
     at::Tensor
-        pos_embed; ///< [1, 1 + window * window, width]; entry 0 belongs to a class token and is not used
+        pos_embed; ///< [1, window * window, width], with the class token's row first where there is one
     nn::Conv2d patch_embed_proj;
     nn::LayerNorm ln_pre;
     std::vector<TrunkBlock> blocks;

@@ -13,7 +13,7 @@ constexpr double kStabilityDelta = 0.05, kStable = 0.98;
 
 } // namespace
 
-TwoWayBlock::TwoWayBlock(const Config& config, bool isFirst)
+TwoWayBlock::TwoWayBlock(const TrackerConfig& config, bool isFirst)
     : self_attn(config.width, config.width, config.width, kHeads),
       cross_attn_token_to_image(config.width, config.width, config.width / 2, kHeads),
       cross_attn_image_to_token(config.width, config.width, config.width / 2, kHeads),
@@ -46,7 +46,7 @@ void TwoWayBlock::operator()(at::Tensor& tokens, at::Tensor& image, const at::Te
     image = norm4(image + cross_attn_image_to_token(placed, tokens + tokenPositions, tokens));
 }
 
-MaskDecoder::MaskDecoder(const Config& config)
+MaskDecoder::MaskDecoder(const TrackerConfig& config)
     : iou_token(1, config.width), mask_tokens(4, config.width), obj_score_token(1, config.width),
       final_attn_token_to_image(config.width, config.width, config.width / 2, kHeads),
       norm_final_attn(config.width), upscale0(config.width, config.width / 4),
@@ -75,7 +75,7 @@ void MaskDecoder::fields(nn::Fields& f) {
     f("pred_obj_score_head", pred_obj_score_head);
 }
 
-void MaskDecoder::prepare(const Config& config) {
+void MaskDecoder::prepare(const TrackerConfig& config) {
     grid_ = config.grid();
     outputTokens_ = at::cat({obj_score_token.weight, iou_token.weight, mask_tokens.weight}).unsqueeze(0);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "models/sam3/config.h"
-#include "models/sam3/encoder.h"
+#include "models/sam3/features.h"
 
 #include <vector>
 
@@ -15,7 +15,7 @@ struct TwoWayBlock {
     nn::Linear lin1, lin2;
     nn::LayerNorm norm1, norm2, norm3, norm4;
     bool first; ///< self-attention without positions, and in place of the tokens
-    TwoWayBlock(const Config& config, bool isFirst);
+    TwoWayBlock(const TrackerConfig& config, bool isFirst);
     void fields(nn::Fields& f);
     /// @param tokens, tokenPositions [B, T, width]  @param image, imagePositions [B or 1, N, width]; both are
     /// updated
@@ -46,9 +46,9 @@ struct MaskDecoder {
     nn::LayerNorm2d upscale1;
     nn::Numbered<nn::Mlp3, 4> output_hypernetworks_mlps;
     nn::Mlp3 iou_prediction_head, pred_obj_score_head;
-    explicit MaskDecoder(const Config& config);
+    explicit MaskDecoder(const TrackerConfig& config);
     void fields(nn::Fields& f);
-    void prepare(const Config& config);
+    void prepare(const TrackerConfig& config);
 
     /// @param image [B, width, grid, grid] with the dense prompt added  @param sparse [B, P, width]
     /// @param imagePositions [1, width, grid, grid]

@@ -23,7 +23,7 @@ at::Tensor FuserBlock::operator()(const at::Tensor& x) const {
     return x + (pwconv2(at::gelu(pwconv1(y))) * gamma).permute({0, 3, 1, 2});
 }
 
-MemoryEncoder::MemoryEncoder(const Config& config)
+MemoryEncoder::MemoryEncoder(const TrackerConfig& config)
     : finalConv(config.width, config.width, 1), pix_feat_proj(config.width, config.width, 1),
       out_proj(config.width, config.memoryWidth, 1), maskSize(config.memoryMaskSize()) {
     // 1, 4, 16, 64 and finally `width` channels, whatever that is.
@@ -66,7 +66,7 @@ at::Tensor MemoryEncoder::operator()(const at::Tensor& top, const at::Tensor& ma
     return out_proj(x);
 }
 
-MemoryAttentionLayer::MemoryAttentionLayer(const Config& config)
+MemoryAttentionLayer::MemoryAttentionLayer(const TrackerConfig& config)
     : self_attn(config.width, config.width, config.width, 1),
       cross_attn_image(config.width, config.memoryWidth, config.width, 1),
       linear1(config.width, config.hidden), linear2(config.hidden, config.width), norm1(config.width),
@@ -82,7 +82,7 @@ void MemoryAttentionLayer::fields(nn::Fields& f) {
     f("norm3", norm3);
 }
 
-MemoryAttention::MemoryAttention(const Config& config) : norm(config.width) {
+MemoryAttention::MemoryAttention(const TrackerConfig& config) : norm(config.width) {
     for (std::int64_t i = 0; i < config.memoryLayers; ++i) {
         layers.emplace_back(config);
     }
@@ -93,9 +93,15 @@ void MemoryAttention::fields(nn::Fields& f) {
     f("norm", norm);
 }
 
-void MemoryAttention::prepare(const Config& config, c10::Device device) {
+void MemoryAttention::prepare(const TrackerConfig& config, c10::Device device) {
     grid_ = config.grid();
     rotations_ = nn::axialRotations(grid_, grid_, config.width).to(device);
+    keyRotations_ = rotations_;
+    if (config.latentGrid > 0) {
+        // Latents without a place come first and are not turned.
+        const auto placed = nn::axialRotations(config.latentGrid, config.latentGrid, config.width);
+        keyRotations_ = at::cat({at::ones_like(placed), placed}).to(device);
+    }
     sine_ = nn::sinePositions(config.width, grid_, grid_).unsqueeze(0).mul_(0.1).to(device);
 }
 
@@ -103,7 +109,7 @@ at::Tensor MemoryAttention::operator()(const at::Tensor& top, const at::Tensor& 
                                        const at::Tensor& positions, std::int64_t pointerTokens,
                                        const std::function<void(int, const at::Tensor&)>& inspect) const {
     const auto batch = memory.size(0), n = grid_ * grid_, width = top.size(1);
-    const auto maps = (memory.size(1) - pointerTokens) / n;
+    const auto mapSize = keyRotations_.size(0), maps = (memory.size(1) - pointerTokens) / mapSize;
     const auto placed = memory + positions;
     auto x = (top.to(at::kFloat) + sine_).flatten(2).transpose(1, 2).contiguous(); // [1, N, width]
     for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -120,12 +126,13 @@ at::Tensor MemoryAttention::operator()(const at::Tensor& top, const at::Tensor& 
         {
             const auto& attention = layer.cross_attn_image;
             const auto q = nn::rotatePairs(attention.q_proj(layer.norm2(x)), rotations_);
-            const auto k = attention.k_proj(placed); // [B, maps * N + pointers, width]
+            const auto k = attention.k_proj(placed); // [B, maps * M + pointers, width]
             const auto turned =
-                nn::rotatePairs(k.narrow(1, 0, maps * n).view({batch, maps, n, width}), rotations_)
-                    .view({batch, maps * n, width});
+                nn::rotatePairs(k.narrow(1, 0, maps * mapSize).view({batch, maps, mapSize, width}),
+                                keyRotations_)
+                    .view({batch, maps * mapSize, width});
             const auto keys =
-                pointerTokens > 0 ? at::cat({turned, k.narrow(1, maps * n, pointerTokens)}, 1) : turned;
+                pointerTokens > 0 ? at::cat({turned, k.narrow(1, maps * mapSize, pointerTokens)}, 1) : turned;
             x = x + attention.out_proj(at::scaled_dot_product_attention(
                                            q.expand({batch, n, width}).unsqueeze(1), keys.unsqueeze(1),
                                            attention.v_proj(memory).unsqueeze(1))

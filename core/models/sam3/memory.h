@@ -26,7 +26,7 @@ struct MemoryEncoder {
     std::array<nn::LayerNorm2d, 4> norms; ///< mask_downsampler.encoder.{1,4,7,10}
     nn::Conv2d finalConv, pix_feat_proj, out_proj;
     std::vector<FuserBlock> fuser;
-    explicit MemoryEncoder(const Config& config);
+    explicit MemoryEncoder(const TrackerConfig& config);
     void fields(nn::Fields& f);
 
     /// @param mask float32 [B, 1, S, S], scaled to -10..10, S any size  @returns [B, width, grid, grid]
@@ -43,19 +43,20 @@ struct MemoryAttentionLayer {
     nn::Attention self_attn, cross_attn_image;
     nn::Linear linear1, linear2;
     nn::LayerNorm norm1, norm2, norm3;
-    explicit MemoryAttentionLayer(const Config& config);
+    explicit MemoryAttentionLayer(const TrackerConfig& config);
     void fields(nn::Fields& f);
 };
 
 struct MemoryAttention {
     std::vector<MemoryAttentionLayer> layers;
     nn::LayerNorm norm;
-    explicit MemoryAttention(const Config& config);
+    explicit MemoryAttention(const TrackerConfig& config);
     void fields(nn::Fields& f);
-    void prepare(const Config& config, c10::Device device);
+    void prepare(const TrackerConfig& config, c10::Device device);
 
     /// @param top [1, width, grid, grid]: one frame, whatever the number of objects
-    /// @param memory, positions [B, maps * N + pointers, memoryWidth]: the maps, then the pointers' tokens
+    /// @param memory, positions [B, maps * M + pointers, memoryWidth]: the maps of M = mapTokens() each, then
+    /// the pointers' tokens
     /// @param pointerTokens how many tokens at the end belong to pointers
     /// @param inspect sees [B or 1, N, width] behind every layer, for tests
     /// @returns float32 [B, width, grid, grid]
@@ -66,8 +67,9 @@ struct MemoryAttention {
 
 private:
     std::int64_t grid_ = 0;
-    at::Tensor rotations_; ///< complex64 [N, width / 2]
-    at::Tensor sine_;      ///< [1, width, grid, grid], times 0.1
+    at::Tensor rotations_;    ///< complex64 [N, width / 2], of the frame's tokens
+    at::Tensor keyRotations_; ///< complex64 [M, width / 2], of a map's
+    at::Tensor sine_;         ///< [1, width, grid, grid], times 0.1
 };
 
 } // namespace body4d::sam3

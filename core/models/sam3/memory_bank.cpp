@@ -9,7 +9,6 @@
 namespace body4d::sam3 {
 namespace {
 
-constexpr std::size_t kMaxConditioning = 4;
 constexpr float kWorthRemembering = 0.01F;
 
 std::int64_t pointerFrames(const PlanRequest& request) {
@@ -17,9 +16,9 @@ std::int64_t pointerFrames(const PlanRequest& request) {
 }
 
 /// Conditioning frames that a frame attends to: the nearest on both sides, then whatever is nearest.
-std::vector<std::int64_t> nearestConditioning(const MemoryBank& bank, std::int64_t frame) {
+std::vector<std::int64_t> nearestConditioning(const MemoryBank& bank, std::int64_t frame, std::size_t most) {
     std::vector<std::int64_t> chosen;
-    if (bank.conditioning.size() <= kMaxConditioning) {
+    if (most == 0 || bank.conditioning.size() <= most) {
         for (const auto& [at, memory] : bank.conditioning) {
             chosen.push_back(at);
         }
@@ -41,7 +40,7 @@ std::vector<std::int64_t> nearestConditioning(const MemoryBank& bank, std::int64
     std::stable_sort(others.begin(), others.end(), [frame](std::int64_t a, std::int64_t b) {
         return std::abs(a - frame) < std::abs(b - frame);
     });
-    others.resize(kMaxConditioning - chosen.size());
+    others.resize(most - std::min(most, chosen.size()));
     chosen.insert(chosen.end(), others.begin(), others.end());
     return chosen;
 }
@@ -108,7 +107,7 @@ float presenceScore(float presence) {
 MemoryPlan planMemory(const MemoryBank& bank, const PlanRequest& request,
                       const std::function<float(std::int64_t)>& score) {
     MemoryPlan plan;
-    const auto chosen = nearestConditioning(bank, request.frame);
+    const auto chosen = nearestConditioning(bank, request.frame, request.mostConditioning);
     for (const auto at : chosen) {
         plan.maps.push_back({&bank.conditioning.at(at), at, kMaxMaps - 1});
         const auto distance = request.backward ? at - request.frame : request.frame - at;

@@ -12,7 +12,7 @@ namespace body4d::sam3 {
 
 /// What is remembered of one object in one frame. Tensors lie on the network's device.
 struct Remembered {
-    at::Tensor map;      ///< bfloat16 [N, memoryWidth]; undefined where only the pointer is still of use
+    at::Tensor map;      ///< bfloat16 [M, memoryWidth]; undefined where only the pointer is still of use
     at::Tensor pointer;  ///< float32 [width]
     at::Tensor logits;   ///< float32 [maskSize, maskSize]; undefined where nobody can ask for it any more
     float presence = 0;  ///< logit: the object is there where positive
@@ -50,7 +50,8 @@ struct PlanRequest {
     bool backward = false;
     /// Remember the frames on which the object was well seen instead of simply the last ones.
     bool selection = true;
-    std::int64_t clipFrames = 16; ///< length of the clip where it is below kMaxPointers
+    std::size_t mostConditioning = 4; ///< conditioning frames that are looked at; 0: all
+    std::int64_t clipFrames = 16;     ///< length of the clip where it is below kMaxPointers
     std::int64_t frameEnd = std::numeric_limits<std::int64_t>::max(); ///< of the clip
 };
 

@@ -6,7 +6,7 @@
 
 namespace body4d::sam3 {
 
-PromptEncoder::PromptEncoder(const Config& config)
+PromptEncoder::PromptEncoder(const TrackerConfig& config)
     : gaussian(nn::parameter({2, config.width / 2})), not_a_point_embed(1, config.width),
       no_mask_embed(1, config.width), mask0(1, 4, 2, {.stride = 2}), mask3(4, 16, 2, {.stride = 2}),
       mask6(16, config.width, 1), norm1(4), norm4(16) {
@@ -27,7 +27,7 @@ void PromptEncoder::fields(nn::Fields& f) {
     f("mask_downscaling.6", mask6);
 }
 
-void PromptEncoder::prepare(const Config& config) {
+void PromptEncoder::prepare(const TrackerConfig& config) {
     imageSize_ = static_cast<double>(config.imageSize);
     std::vector<at::Tensor> rows = {not_a_point_embed.weight};
     for (const auto& row : point_embeddings) {

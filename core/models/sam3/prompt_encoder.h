@@ -16,9 +16,9 @@ struct PromptEncoder {
     nn::Embedding not_a_point_embed, no_mask_embed;
     nn::Conv2d mask0, mask3, mask6;
     nn::LayerNorm2d norm1, norm4;
-    explicit PromptEncoder(const Config& config);
+    explicit PromptEncoder(const TrackerConfig& config);
     void fields(nn::Fields& f);
-    void prepare(const Config& config);
+    void prepare(const TrackerConfig& config);
 
     /// @param points float32 [B, P, 2], pixels (x, y) of the squashed frame, pixel centres at integers
     /// @param labels int64 [B, P], values of PointLabel  @returns [B, P + 1, width]: a padding token comes

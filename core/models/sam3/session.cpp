@@ -7,7 +7,9 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
+#include <chrono>
+#include <cstring>
+#include <set>
 #include <utility>
 
 namespace body4d::sam3 {
@@ -16,7 +18,8 @@ namespace {
 using blazepose::StateReader;
 using blazepose::StateWriter;
 
-constexpr std::uint32_t kStateVersion = 1;
+constexpr std::uint32_t kStateVersion = 2;
+constexpr float kFirm = 0.5F; ///< confidence from which a frame is beyond doubt
 
 /// Tensors go out as bfloat16 or float32 values on the host and come back to the device.
 template <typename Archive>
@@ -98,34 +101,48 @@ void archive(Archive& bytes, SessionStep::Item& item) {
     bytes(item.frame.afterCut);
 }
 
+/// @returns uint8 [height, width], 0 or 1
+at::Tensor tensorOf(const RleMask& rle) {
+    const auto mask = decodeRle(rle);
+    const at::Tensor out = at::empty({mask.height, mask.width}, at::kByte);
+    std::memcpy(out.mutable_data_ptr(), mask.values.data(), mask.values.size());
+    return out.ne(0).to(at::kByte);
+}
+
 } // namespace
 
-bool replay(Tracker& tracker, int id, std::int64_t frame, const Features& features, const Prompt& prompt,
-            int width, int height) {
+bool replay(Tracker& tracker, int id, const Features& features, const Prompt& prompt, int width, int height,
+            bool pixelIndices) {
+    if (prompt.mask) {
+        // The silhouette itself: clicks can add nothing to it.
+        tracker.promptMask(id, prompt.frame, features, tensorOf(*prompt.mask), height, width);
+        return true;
+    }
     std::vector<TrackerPoint> given;
-    // Ours: pixel centres at integer + 0.5. The network's: at integers of the squashed frame.
-    const double half = 0.5 / static_cast<double>(tracker.config().imageSize);
+    // Ours: pixel centres at integer + 0.5. The network's: at integers of the squashed frame. The reference
+    // application passes the index of the pixel that was hit.
+    const double half = pixelIndices ? 0 : 0.5 / static_cast<double>(tracker.config().imageSize);
+    const double shift = pixelIndices ? -0.5 : 0;
     const auto add = [&](double x, double y, PointLabel label) {
-        given.push_back({static_cast<float>(x / width - half), static_cast<float>(y / height - half), label});
+        given.push_back({static_cast<float>((x + shift) / width - half),
+                         static_cast<float>((y + shift) / height - half), label});
     };
     if (prompt.box) {
         add(prompt.box->x0, prompt.box->y0, PointLabel::BoxTopLeft);
         add(prompt.box->x1, prompt.box->y1, PointLabel::BoxBottomRight);
-        (void)tracker.prompt(id, frame, features, given);
+        (void)tracker.prompt(id, prompt.frame, features, given);
     }
     for (const auto& point : prompt.points) {
         add(point.x, point.y, point.include ? PointLabel::Include : PointLabel::Exclude);
-        (void)tracker.prompt(id, frame, features, given);
+        (void)tracker.prompt(id, prompt.frame, features, given);
     }
     return !given.empty();
 }
 
 struct Session::Impl {
-    struct Waiting {
-        std::int64_t index = 0;
-        at::Tensor pixels; ///< [1, 3, S, S]
-        int width = 0, height = 0;
-        bool newShot = false;
+    struct Status {
+        bool begun = false;    ///< its first prompt was reached
+        bool afterCut = false; ///< a cut lies between the frame and the last prompt
     };
 
     std::shared_ptr<const Model> model;
@@ -133,67 +150,102 @@ struct Session::Impl {
     Direction direction;
     SessionOptions options;
     Tracker tracker;
-    std::map<TargetId, bool> afterCut; ///< a cut lies between the frame and the last prompt
-    std::vector<Waiting> waiting;
+    EncoderQueue queue;
+    std::map<TargetId, Status> statuses;
     std::vector<SessionStep::Item> late; ///< found while the state was saved
 
-    [[nodiscard]] bool backward() const { return direction == Direction::Backward; }
-
-    void encodeWaiting(SessionStep& step, const std::stop_token& stop) {
-        if (waiting.empty()) {
-            return;
-        }
-        const auto frames = std::exchange(waiting, {});
-        std::vector<at::Tensor> pixels;
-        for (const auto& frame : frames) {
-            pixels.push_back(frame.pixels);
-        }
-        const auto features = model->network.encode(at::cat(pixels));
-        for (std::size_t i = 0; i < frames.size(); ++i) {
-            if (stop.stop_requested()) {
-                throw Cancelled();
-            }
-            process(frames[i], features.frame(static_cast<std::int64_t>(i)), step);
+    Impl(std::shared_ptr<const Model> m, std::vector<SessionTarget> wanted, Direction d, SessionOptions o)
+        : model(std::move(m)), targets(std::move(wanted)), direction(d), options(std::move(o)),
+          tracker(*model->network, options.tracker),
+          queue(model, options.cache, options.counts, options.framesAhead, options.budgetGib) {
+        for (const auto& target : targets) {
+            statuses[target.id] = {};
         }
     }
 
-    void process(const Waiting& frame, const Features& features, SessionStep& step) {
+    [[nodiscard]] bool backward() const { return direction == Direction::Backward; }
+
+    /// Tracks frames that are ready. @param everything all that were advanced
+    void work(SessionStep& step, bool everything, const std::stop_token& stop) {
+        const auto start = std::chrono::steady_clock::now();
+        while (const auto frame = queue.next(everything)) {
+            if (stop.stop_requested()) {
+                throw Cancelled();
+            }
+            process(*frame, step);
+        }
+        if (options.counts) {
+            options.counts->nanoseconds +=
+                std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count();
+            options.counts->objectBatch = static_cast<int>(tracker.batch());
+        }
+    }
+
+    static bool isAbsent(const SessionTarget& target, std::int64_t frame) {
+        return std::any_of(target.absent.begin(), target.absent.end(),
+                           [frame](const FrameRange& range) { return range.contains(frame); });
+    }
+
+    void process(const EncoderQueue::Frame& frame, SessionStep& step) {
         if (frame.newShot && !backward()) {
             cut();
         }
-        auto tracked = tracker.track(frame.index, features, backward());
-        bool prompted = false;
+        std::set<int> left;
+        for (const auto& target : targets) {
+            if (isAbsent(target, frame.index)) {
+                left.insert(target.id);
+            }
+        }
+        const auto tracked = tracker.track(frame.index, frame.features, backward(), left);
+        std::map<int, const Prompt*> said;
         for (const auto& target : targets) {
             for (const auto& prompt : target.prompts) {
-                if (prompt.frame == frame.index &&
-                    replay(tracker, target.id, frame.index, features, prompt, frame.width, frame.height)) {
-                    prompted = true;
-                    afterCut[target.id] = false;
+                if (prompt.frame != frame.index) {
+                    continue;
+                }
+                auto& status = statuses[target.id];
+                if (left.contains(target.id)) {
+                    status.begun = true; // "not there" and a click on one frame: the mark counts
+                } else if (replay(tracker, target.id, frame.features, prompt, frame.width, frame.height,
+                                  options.pixelIndices)) {
+                    said[target.id] = &prompt;
+                    status = {true, false};
                 }
             }
         }
-        std::set<int> said;
-        if (prompted) {
-            tracker.commit(frame.index, features);
+        if (!said.empty()) {
+            tracker.commit(frame.index, frame.features);
             const auto given = tracker.given(frame.index);
-            said.insert(given.ids.begin(), given.ids.end());
+            for (const auto id : given.ids) {
+                said.emplace(id, nullptr); // jointly, a prompt of one speaks for all
+            }
             emit(frame, given, said, true, step);
         }
         emit(frame, tracked, said, false, step);
+        for (const auto id : left) {
+            if (statuses[id].begun) {
+                SessionStep::Item item;
+                item.id = id;
+                item.frame.frame = frame.index;
+                item.frame.afterCut = statuses[id].afterCut;
+                step.items.push_back(std::move(item));
+            }
+        }
         if (frame.newShot && backward()) {
             cut();
         }
     }
 
     void cut() {
-        for (auto& [id, after] : afterCut) {
-            after = true;
+        for (auto& [id, status] : statuses) {
+            status.afterCut = true;
         }
     }
 
-    /// @param said targets whose prompt speaks for this frame
-    void emit(const Waiting& frame, const TrackedFrame& found, const std::set<int>& said, bool prompted,
-              SessionStep& step) {
+    /// @param said targets for which prompts speak on this frame; null where it is another target's
+    /// @param prompted `found` is what the prompts say; otherwise those targets are left out
+    void emit(const EncoderQueue::Frame& frame, const TrackedFrame& found,
+              const std::map<int, const Prompt*>& said, bool prompted, SessionStep& step) {
         if (found.ids.empty()) {
             return;
         }
@@ -204,7 +256,7 @@ struct Session::Impl {
         }
         for (std::size_t i = 0; i < found.ids.size(); ++i) {
             const auto id = found.ids[i];
-            if (!prompted && said.contains(id)) {
+            if (prompted != said.contains(id)) {
                 continue;
             }
             const auto column = static_cast<std::int64_t>(i);
@@ -212,36 +264,29 @@ struct Session::Impl {
             SessionStep::Item item;
             item.id = id;
             item.frame.frame = frame.index;
-            auto mask = bits.mask(column);
+            const auto* words = prompted ? said.at(id) : nullptr;
+            auto mask = words != nullptr && words->mask ? *words->mask : bits.mask(column);
             if (presence > 0 && area(mask) > 0) {
                 item.frame.state = FrameState::Visible;
                 item.frame.confidence = std::clamp(presence * bits.quality(column), 0.0F, 1.0F);
-                item.frame.firm = item.frame.confidence >= 0.5F;
+                item.frame.firm = item.frame.confidence >= kFirm;
                 if (options.needMasks) {
                     item.frame.mask = std::move(mask);
                 }
             }
-            item.frame.prompted = prompted;
-            item.frame.afterCut = afterCut[id];
+            item.frame.prompted = words != nullptr;
+            item.frame.afterCut = statuses[id].afterCut;
             step.items.push_back(std::move(item));
+            if (options.counts) {
+                ++options.counts->tracked;
+            }
         }
     }
 };
 
 Session::Session(std::shared_ptr<const Model> model, std::vector<SessionTarget> targets, Direction direction,
                  const SessionOptions& options)
-    : impl_(std::make_unique<Impl>(Impl{model,
-                                        std::move(targets),
-                                        direction,
-                                        options,
-                                        Tracker(model->network, options.tracker),
-                                        {},
-                                        {},
-                                        {}})) {
-    for (const auto& target : impl_->targets) {
-        impl_->afterCut[target.id] = false;
-    }
-}
+    : impl_(std::make_unique<Impl>(std::move(model), std::move(targets), direction, options)) {}
 
 Session::~Session() = default;
 
@@ -251,11 +296,8 @@ SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool new
         const nn::EngineScope scope(impl_->model->placement);
         SessionStep step;
         step.items = std::exchange(impl_->late, {});
-        impl_->waiting.push_back(
-            {index, impl_->model->prepare(*frame), frame->width, frame->height, newShot});
-        if (impl_->waiting.size() >= static_cast<std::size_t>(std::max(impl_->options.framesAhead, 1))) {
-            impl_->encodeWaiting(step, stop);
-        }
+        impl_->queue.push(index, *frame, newShot);
+        impl_->work(step, false, stop);
         return step;
     });
 }
@@ -265,7 +307,7 @@ SessionStep Session::finish() {
         const nn::EngineScope scope(impl_->model->placement);
         SessionStep step;
         step.items = std::exchange(impl_->late, {});
-        impl_->encodeWaiting(step, {});
+        impl_->work(step, true, {});
         return step;
     });
 }
@@ -275,9 +317,9 @@ std::vector<std::byte> Session::saveState() const {
         const nn::EngineScope scope(impl_->model->placement);
         // Frames that wait to be encoded are large: their results are kept instead.
         SessionStep step;
-        impl_->encodeWaiting(step, {});
+        impl_->work(step, true, {});
         impl_->late.insert(impl_->late.end(), step.items.begin(), step.items.end());
-        const auto device = impl_->model->network.device;
+        const auto device = impl_->model->network->device;
         StateWriter bytes;
         bytes(kStateVersion);
         const auto ids = impl_->tracker.ids();
@@ -288,7 +330,7 @@ std::vector<std::byte> Session::saveState() const {
             archive(bytes, bank.tracked, device);
         }
         for (const auto& target : impl_->targets) {
-            bytes(impl_->afterCut.at(target.id));
+            bytes(impl_->statuses.at(target.id));
         }
         bytes(static_cast<std::uint32_t>(impl_->late.size()));
         for (auto item : impl_->late) {
@@ -301,15 +343,15 @@ std::vector<std::byte> Session::saveState() const {
 void Session::restoreState(std::span<const std::byte> state) {
     nn::guarded([&] {
         const nn::EngineScope scope(impl_->model->placement);
-        const auto device = impl_->model->network.device;
+        const auto device = impl_->model->network->device;
         StateReader bytes(state);
         std::uint32_t version = 0;
         bytes(version);
         if (version != kStateVersion) {
             StateReader::fail();
         }
-        impl_->tracker = Tracker(impl_->model->network, impl_->options.tracker);
-        impl_->waiting.clear();
+        impl_->tracker = Tracker(*impl_->model->network, impl_->options.tracker);
+        impl_->queue.clear();
         std::vector<int> ids;
         bytes(ids);
         for (const int id : ids) {
@@ -319,7 +361,7 @@ void Session::restoreState(std::span<const std::byte> state) {
             impl_->tracker.setBank(id, std::move(bank));
         }
         for (const auto& target : impl_->targets) {
-            bytes(impl_->afterCut.at(target.id));
+            bytes(impl_->statuses.at(target.id));
         }
         std::uint32_t count = 0;
         bytes(count);
@@ -335,6 +377,18 @@ void Session::restoreState(std::span<const std::byte> state) {
 
 std::int64_t Session::rememberedBytes() const {
     return impl_->tracker.rememberedBytes();
+}
+
+std::size_t Session::waitingFrames() const {
+    return impl_->queue.waiting();
+}
+
+int Session::framesPerCall() const {
+    return impl_->queue.batch();
+}
+
+const Tracker& Session::tracker() const {
+    return impl_->tracker;
 }
 
 } // namespace body4d::sam3

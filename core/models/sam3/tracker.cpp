@@ -1,6 +1,8 @@
 #include "models/sam3/tracker.h"
 
 #include "base/error.h"
+#include "base/log.h"
+#include "device/memory_budget.h"
 
 #include <ATen/ATen.h>
 
@@ -8,6 +10,7 @@
 #include <utility>
 
 #include "nn/blocks/positions.h"
+#include "nn/runtime.h"
 
 namespace body4d::sam3 {
 namespace {
@@ -82,8 +85,14 @@ at::Tensor Tracker::prompt(int id, std::int64_t frame, const Features& features,
     const auto dense = hint.defined()
                            ? encoder.embedMask(hint.clamp(-kHintLimit, kHintLimit).unsqueeze(0).unsqueeze(0))
                            : encoder.noMask();
-    // Memory is never asked on a prompted frame, not even on one that was tracked before.
-    const auto image = features.top + network_->no_mem_embed.view({1, -1, 1, 1}) + dense;
+    at::Tensor seen;
+    if (options_.correctionsUseMemory && object.bank.tracked.contains(frame)) {
+        const auto back = settledPlan(id, frame, backward_);
+        seen = attend(features, std::span(&back, 1));
+    } else {
+        seen = features.top + network_->no_mem_embed.view({1, -1, 1, 1});
+    }
+    const auto image = seen + dense;
     const auto tokens = decoder.transform(image, sparse, encoder.densePositions());
     const auto decoded =
         count <= 1 ? decoder.bestOfThree(tokens, features) : decoder.single(tokens, features);
@@ -102,11 +111,19 @@ void Tracker::promptMask(int id, std::int64_t frame, const Features& features, c
     const auto shown = mask.to(network_->device, at::kFloat).unsqueeze(0).unsqueeze(0);
     auto& object = objects_[id];
     auto& pending = object.pending[frame];
-    pending.drawn = resizedSmooth(shown, height, width)[0][0] > 0.5;
-    pending.logits.reset();
     object.prompted.insert(frame);
-    const auto side = network_->config.memoryMaskSize();
-    const auto given = resizedSmooth(shown, side, side);
+    const auto& config = network_->config;
+    const auto side = config.memoryMaskSize();
+    auto given = resizedSmooth(shown, side, side);
+    if (config.masksAtVideoSize) {
+        pending.drawn = resizedSmooth(shown, height, width)[0][0] > 0.5;
+        pending.logits.reset();
+    } else {
+        given = (given >= 0.5).to(at::kFloat);
+        pending.logits =
+            resizedSmooth(given * kMaskScale + kMaskBias, config.maskSize(), config.maskSize())[0][0];
+        pending.drawn.reset();
+    }
     const auto& encoder = network_->sam_prompt_encoder;
     const auto& decoder = network_->sam_mask_decoder;
     const auto tokens = decoder.transform(features.top + encoder.embedMask(network_->mask_downsample(given)),
@@ -143,10 +160,12 @@ at::Tensor Tracker::enlarged(const at::Tensor& logits) const {
 
 at::Tensor Tracker::encode(const Features& features, const at::Tensor& mask,
                            const at::Tensor& presence) const {
-    auto map = network_->maskmem_backbone(features.top, mask * kMaskScale + kMaskBias); // [B, C, grid, grid]
-    map = map.flatten(2).transpose(1, 2);                                               // [B, N, C]
-    const auto absent = (presence <= 0).to(map.scalar_type()).view({-1, 1, 1});
-    return (map + absent * network_->no_obj_embed_spatial.unsqueeze(0)).to(at::kBFloat16).contiguous();
+    auto map = network_->memoryEncoder(features.top, mask * kMaskScale + kMaskBias); // [B, C, grid, grid]
+    if (network_->config.marksAbsence) {
+        const auto absent = (presence <= 0).to(map.scalar_type()).view({-1, 1, 1, 1});
+        map = map + absent * network_->no_obj_embed_spatial.view({1, -1, 1, 1});
+    }
+    return network_->condensed(map).to(at::kBFloat16).contiguous(); // [B, M, C]
 }
 
 void Tracker::commit(std::int64_t frame, const Features& features) {
@@ -226,6 +245,7 @@ PlanRequest Tracker::request(std::int64_t frame, bool backward) const {
     request.frame = frame;
     request.backward = backward;
     request.selection = options_.memorySelection;
+    request.mostConditioning = options_.mostConditioning;
     request.clipFrames = options_.clipFrames;
     return request;
 }
@@ -240,7 +260,7 @@ MemoryPlan Tracker::settledPlan(int id, std::int64_t frame, bool backward) const
                       [&](std::int64_t at) { return score(id, at); });
 }
 
-at::Tensor Tracker::attend(const Features& features, const std::vector<MemoryPlan>& plans) const {
+at::Tensor Tracker::attend(const Features& features, std::span<const MemoryPlan> plans) const {
     const auto& config = network_->config;
     const auto type = network_->memoryPositions.scalar_type();
     const auto batch = static_cast<std::int64_t>(plans.size());
@@ -267,15 +287,19 @@ at::Tensor Tracker::attend(const Features& features, const std::vector<MemoryPla
                          .view({batch, -1, config.memoryWidth}); // [B, maps * N, C]
     const auto tokens = config.pointerTokens() * pointers;
     if (pointers > 0) {
-        const auto codes =
-            network_->obj_ptr_tpos_proj(nn::sineCode(onDevice(distances, network_->device), config.width));
         memory = at::cat({memory, at::stack(found).view({batch, tokens, config.memoryWidth}).to(type)}, 1);
-        positions =
-            at::cat({positions, codes.to(type)
-                                    .view({batch, pointers, 1, config.memoryWidth})
-                                    .expand({batch, pointers, config.pointerTokens(), config.memoryWidth})
-                                    .reshape({batch, tokens, config.memoryWidth})},
-                    1);
+        at::Tensor codes;
+        if (config.timedPointers) {
+            codes =
+                network_->obj_ptr_tpos_proj(nn::sineCode(onDevice(distances, network_->device), config.width))
+                    .to(type)
+                    .view({batch, pointers, 1, config.memoryWidth})
+                    .expand({batch, pointers, config.pointerTokens(), config.memoryWidth})
+                    .reshape({batch, tokens, config.memoryWidth});
+        } else {
+            codes = at::zeros({batch, tokens, config.memoryWidth}, positions.options());
+        }
+        positions = at::cat({positions, codes}, 1);
     }
     return network_->memoryAttention(features.top, memory, positions, tokens);
 }
@@ -302,8 +326,25 @@ TrackedFrame Tracker::given(std::int64_t frame) const {
     return result;
 }
 
-TrackedFrame Tracker::track(std::int64_t frame, const Features& features, bool backward) {
+Tracker::Found Tracker::find(const Features& features, std::span<const MemoryPlan> plans) const {
+    const auto& decoder = network_->sam_mask_decoder;
+    const auto& encoder = network_->sam_prompt_encoder;
+    const auto image = attend(features, plans) + encoder.noMask();
+    const auto decoded =
+        decoder.bestOfThree(decoder.transform(image, encoder.noPoints(), encoder.densePositions()), features);
+    const auto masks = at::where(decoded.score.view({-1, 1, 1, 1}) > 0, decoded.logits, kNoObject);
+    Found found;
+    found.logits = masks.squeeze(1);
+    found.scores = at::stack({decoded.score, decoded.iou});
+    found.pointers = pointerOf(decoded);
+    found.maps = encode(features, at::sigmoid(enlarged(masks)), decoded.score);
+    return found;
+}
+
+TrackedFrame Tracker::track(std::int64_t frame, const Features& features, bool backward,
+                            const std::set<int>& left) {
     settlePending();
+    backward_ = backward;
     auto result = given(frame);
     std::vector<at::Tensor> logits, scores;
     if (!result.ids.empty()) {
@@ -314,42 +355,47 @@ TrackedFrame Tracker::track(std::int64_t frame, const Features& features, bool b
     unsettled.frame = frame;
     unsettled.backward = backward;
     // Objects that look back at equally much share a call.
-    std::map<std::pair<std::size_t, std::size_t>, std::vector<std::pair<int, MemoryPlan>>> groups;
+    std::map<std::pair<std::size_t, std::size_t>, std::pair<std::vector<int>, std::vector<MemoryPlan>>>
+        groups;
     for (const auto& [id, object] : objects_) {
-        if (!object.bank.conditioning.empty() && !object.bank.conditioning.contains(frame)) {
+        if (!object.bank.conditioning.empty() && !object.bank.conditioning.contains(frame) &&
+            !left.contains(id)) {
             auto back = settledPlan(id, frame, backward);
-            groups[{back.maps.size(), back.pointers.size()}].emplace_back(id, std::move(back));
+            auto& [ids, plans] = groups[{back.maps.size(), back.pointers.size()}];
+            ids.push_back(id);
+            plans.push_back(std::move(back));
         }
     }
-    const auto& decoder = network_->sam_mask_decoder;
-    const auto& encoder = network_->sam_prompt_encoder;
+    const MemoryBudget budget(options_.budgetGib);
     for (const auto& [key, members] : groups) {
-        for (std::size_t begin = 0; begin < members.size();
-             begin += static_cast<std::size_t>(options_.batch)) {
-            const auto end = std::min(members.size(), begin + static_cast<std::size_t>(options_.batch));
-            std::vector<MemoryPlan> plans;
+        const auto& [ids, plans] = members;
+        const auto share = [&, &who = ids, &back = plans](std::int64_t begin, std::int64_t end) {
+            const auto found = nn::guarded([&] {
+                return find(features, std::span(back).subspan(static_cast<std::size_t>(begin),
+                                                              static_cast<std::size_t>(end - begin)));
+            });
             for (auto i = begin; i < end; ++i) {
-                plans.push_back(members[i].second);
-            }
-            const auto image = attend(features, plans) + encoder.noMask();
-            const auto decoded = decoder.bestOfThree(
-                decoder.transform(image, encoder.noPoints(), encoder.densePositions()), features);
-            const auto masks = at::where(decoded.score.view({-1, 1, 1, 1}) > 0, decoded.logits, kNoObject);
-            const auto pointers = pointerOf(decoded);
-            const auto maps = encode(features, at::sigmoid(enlarged(masks)), decoded.score);
-            for (auto i = begin; i < end; ++i) {
-                const auto at = static_cast<std::int64_t>(i - begin);
-                auto& memory = objects_.at(members[i].first).bank.tracked[frame];
-                memory.map = maps[at];
-                memory.pointer = pointers[at];
-                memory.logits = masks[at][0];
+                const auto id = who[static_cast<std::size_t>(i)];
+                auto& memory = objects_.at(id).bank.tracked[frame];
+                memory.map = found.maps[i - begin];
+                memory.pointer = found.pointers[i - begin];
+                memory.logits = found.logits[i - begin];
                 memory.scored = true;
-                unsettled.ids.push_back(members[i].first);
+                unsettled.ids.push_back(id);
                 unsettled.columns.push_back(static_cast<std::int64_t>(result.ids.size()));
-                result.ids.push_back(members[i].first);
+                result.ids.push_back(id);
             }
-            logits.push_back(masks.squeeze(1));
-            scores.push_back(at::stack({decoded.score, decoded.iou}));
+            logits.push_back(found.logits);
+            scores.push_back(found.scores);
+        };
+        BatchPlan plan{static_cast<int>(options_.batch)};
+        if (!network_->device.is_cuda()) {
+            plan.bytesPerItem = bytesToFind(static_cast<std::int64_t>(key.first));
+        }
+        const auto report = runBatched(static_cast<std::int64_t>(ids.size()), plan, budget, share, {});
+        if (report.sizesTried.size() > 1) { // it ran out of memory: later calls start with what fitted
+            options_.batch = report.finalSize;
+            log(LogLevel::Warning, report.advice);
         }
     }
     if (!result.ids.empty()) {
@@ -359,6 +405,15 @@ TrackedFrame Tracker::track(std::int64_t frame, const Features& features, bool b
         unsettled_ = std::move(unsettled);
     }
     return result;
+}
+
+std::int64_t Tracker::bytesToFind(std::int64_t maps) const {
+    const auto& config = network_->config;
+    const auto wide = static_cast<std::int64_t>(sizeof(float)) * config.width;
+    // Keys, values and what they are made of; the frame's tokens inside a layer; masks on their way to maps.
+    return 4 * maps * config.mapTokens() * wide +
+           config.tokens() * (6 * wide + static_cast<std::int64_t>(sizeof(float)) * config.hidden) +
+           8 * config.memoryMaskSize() * config.memoryMaskSize();
 }
 
 void Tracker::settle(const at::Tensor& scores) {

@@ -1,11 +1,12 @@
 #pragma once
 
 #include "models/sam3/memory_bank.h"
-#include "models/sam3/network.h"
+#include "models/sam3/video_network.h"
 
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 namespace body4d::sam3 {
@@ -17,8 +18,13 @@ struct TrackerOptions {
     /// tracked as if it were alone.
     bool joint = false;
     std::int64_t clipFrames = kMaxPointers; ///< frames of the clip where it is shorter than that
+    std::size_t mostConditioning = 4;       ///< conditioning frames that a frame looks back at; 0: all
+    /// A click on a frame that was tracked before is answered in the light of what is remembered; otherwise
+    /// as on a first frame, with nothing but the last mask as a hint.
+    bool correctionsUseMemory = false;
     bool keepEverything = false; ///< for going back to earlier frames; memory then grows with the clip
     std::int64_t batch = 8;      ///< objects a call at most; never changes results
+    double budgetGib = 0;        ///< of main memory; 0: what is free less a margin
 };
 
 /// A click or a corner of a box in the squashed frame.
@@ -43,7 +49,8 @@ struct TrackedFrame {
 class Tracker {
 public:
     /// @param network prepared; must outlive the tracker
-    Tracker(const Network& network, const TrackerOptions& options) : network_(&network), options_(options) {}
+    Tracker(const VideoNetwork& network, const TrackerOptions& options)
+        : network_(&network), options_(options) {}
 
     /// Clicks and a box (as its two corners, first) on one frame; all of the object's points there, old and
     /// new. The object's latest mask on the frame, if there is one, goes along as a hint. Beyond 16 points
@@ -57,8 +64,10 @@ public:
     /// The objects for which this is a conditioning frame, with what was prompted.
     [[nodiscard]] TrackedFrame given(std::int64_t frame) const;
     /// Finds all objects that have a conditioning frame; on that frame itself they keep what was prompted.
-    /// Those come first in the result.
-    TrackedFrame track(std::int64_t frame, const Features& features, bool backward = false);
+    /// Those come first in the result. Calls that run out of memory are repeated with fewer objects.
+    /// @param left objects that are not looked for, because somebody said that they are not there
+    TrackedFrame track(std::int64_t frame, const Features& features, bool backward = false,
+                       const std::set<int>& left = {});
     /// Hands over the scores of the last `track` once they are on the host, [2, B]. Otherwise the next call
     /// fetches them.
     void settle(const at::Tensor& scores);
@@ -68,20 +77,22 @@ public:
     /// Whether the object has a conditioning frame.
     [[nodiscard]] bool started(int id) const;
     [[nodiscard]] std::vector<int> ids() const;
-    [[nodiscard]] const Config& config() const { return network_->config; }
+    [[nodiscard]] const TrackerConfig& config() const { return network_->config; }
     /// What `track` would look back at.
     [[nodiscard]] MemoryPlan plan(int id, std::int64_t frame, bool backward);
     /// State, for saving and restoring.
     [[nodiscard]] const MemoryBank& bank(int id) const { return objects_.at(id).bank; }
     void setBank(int id, MemoryBank bank) { objects_[id].bank = std::move(bank); }
+    /// Objects that one call takes now: the option, or what memory allowed.
+    [[nodiscard]] std::int64_t batch() const { return options_.batch; }
     /// Bytes of all tensors that are remembered.
     [[nodiscard]] std::int64_t rememberedBytes() const;
 
 private:
     /// Given on a frame and not yet committed.
     struct Pending {
-        at::Tensor logits;   ///< [maskSize, maskSize]; undefined for a mask prompt
-        at::Tensor drawn;    ///< bool [height, width], of a mask prompt
+        at::Tensor logits;   ///< [maskSize, maskSize]; undefined where `drawn` stands for it
+        at::Tensor drawn;    ///< bool [height, width], of a mask at the size of the video
         at::Tensor pointer;  ///< [width]
         at::Tensor presence; ///< [1]
     };
@@ -107,13 +118,24 @@ private:
     [[nodiscard]] MemoryPlan settledPlan(int id, std::int64_t frame, bool backward) const;
     [[nodiscard]] float score(int id, std::int64_t frame) const;
     [[nodiscard]] PlanRequest request(std::int64_t frame, bool backward) const;
-    [[nodiscard]] at::Tensor attend(const Features& features, const std::vector<MemoryPlan>& plans) const;
+    [[nodiscard]] at::Tensor attend(const Features& features, std::span<const MemoryPlan> plans) const;
+    /// What `track` finds of some objects; nothing is remembered yet.
+    struct Found {
+        at::Tensor logits;   ///< [B, maskSize, maskSize]
+        at::Tensor scores;   ///< [2, B]
+        at::Tensor pointers; ///< [B, width]
+        at::Tensor maps;     ///< [B, M, memoryWidth]
+    };
+    /// Main memory for one object in a call that looks back at so many maps, about.
+    [[nodiscard]] std::int64_t bytesToFind(std::int64_t maps) const;
+    [[nodiscard]] Found find(const Features& features, std::span<const MemoryPlan> plans) const;
     void settlePending();
 
-    const Network* network_;
+    const VideoNetwork* network_;
     TrackerOptions options_;
     std::map<int, Object> objects_;
     std::optional<Unsettled> unsettled_;
+    bool backward_ = false; ///< direction of the last `track`
 };
 
 } // namespace body4d::sam3

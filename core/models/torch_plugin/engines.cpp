@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "models/blazepose_torch/torch_nets.h"
 #include "models/depth_anything3/estimator.h"
+#include "models/edgetam/segmenter.h"
 #include "models/moge2/engine.h"
 #include "models/sam3/segmenter.h"
 #include "models/sam3d_body/engine.h"
@@ -23,10 +24,13 @@ public:
     }
 
     std::unique_ptr<Segmenter> segmenter(const std::string& engine, const TorchEngineOptions& options) override {
+        auto placement = nn::Placement::choose(options.device, at::kBFloat16);
+        placement.threads = options.threads;
         if (engine == "sam3") {
-            auto placement = nn::Placement::choose(options.device, at::kBFloat16);
-            placement.threads = options.threads;
-            return sam3::makeSegmenter(options.modelsDir, placement, options.segment);
+            return sam3::makeSegmenter(options.modelsDir, placement, options.segment, options.budgetGib);
+        }
+        if (engine == "edgetam") {
+            return edgetam::makeSegmenter(options.modelsDir, placement, options.segment, options.budgetGib);
         }
         throw Error(ErrorCode::MissingModel, "There is no segmenter '" + engine + "' on LibTorch.",
                     "Use one of those that body4d models lists.");

@@ -4,7 +4,6 @@
 #include <ATen/ATen.h>
 #include <ATen/DeviceAccelerator.h>
 
-#include <dlfcn.h>
 #include <torch/headeronly/version.h>
 
 #include "nn/runtime.h"
@@ -12,24 +11,6 @@
 
 namespace body4d {
 namespace {
-
-/// The name comes from the driver, so that no CUDA header is needed at build time.
-std::string deviceName(int index) {
-    using DeviceGet = int (*)(int*, int);
-    using DeviceGetName = int (*)(char*, int, int);
-    void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-    if (driver == nullptr) {
-        return "CUDA device";
-    }
-    auto* get = reinterpret_cast<DeviceGet>(dlsym(driver, "cuDeviceGet"));
-    auto* getName = reinterpret_cast<DeviceGetName>(dlsym(driver, "cuDeviceGetName"));
-    char name[128] = "CUDA device";
-    int handle = 0;
-    if (get != nullptr && getName != nullptr && get(&handle, index) == 0) {
-        getName(name, sizeof name, handle);
-    }
-    return name;
-}
 
 class Plugin final : public TorchPlugin {
 public:
@@ -44,7 +25,8 @@ public:
             for (int i = 0; i < at::accelerator::deviceCount(); ++i) {
                 const auto [freeBytes, totalBytes] =
                     at::accelerator::getMemoryInfo(static_cast<c10::DeviceIndex>(i));
-                found.push_back({deviceName(i), static_cast<std::int64_t>(totalBytes),
+                found.push_back({nn::deviceName(c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(i))),
+                                 static_cast<std::int64_t>(totalBytes),
                                  static_cast<std::int64_t>(freeBytes)});
             }
             return found;

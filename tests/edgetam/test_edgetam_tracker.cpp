@@ -1,0 +1,259 @@
+// EdgeTAM's tracker against sessions of the official one (facebookresearch/EdgeTAM) with equal weights, on
+// frames of a real video: logits, scores, and which frames were looked back at.
+#include "tiny_edgetam.h"
+
+#include "models/sam3/mask_bits.h"
+#include "models/sam3/segmenter.h"
+#include "models/sam3/session.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QtTest>
+#include <c10/core/InferenceMode.h>
+
+using namespace body4d;
+using namespace body4d::edgetam;
+using namespace body4d::edgetam::testing;
+using sam3::PointLabel;
+using sam3::TrackedFrame;
+using sam3::Tracker;
+using sam3::TrackerPoint;
+using sam3::testing::tensorOf;
+
+namespace {
+
+constexpr double kLogits = 1e-3; ///< largest error over largest value
+constexpr double kIou = 0.99;
+constexpr int kFrames = 6;
+
+TrackerPoint at168(float x, float y, PointLabel label = PointLabel::Include) {
+    return {x / 168, y / 168, label};
+}
+
+} // namespace
+
+class EdgetamTrackerTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void oneObject();
+    void threeObjects();
+    void lateClickAndBox();
+    void correction();
+    void backwards();
+    void drawnMask();
+    void absentObject();
+    void everyPromptedFrameIsRemembered();
+    void sessionOfTheEngine();
+    void cleanupTestCase() { qInfo("largest relative error: %.2g", worst_); }
+
+private:
+    const sam3::Features& features(int frame) {
+        auto& found = features_[frame];
+        if (!found.top.defined()) {
+            found = network_.encode(image(frame));
+        }
+        return found;
+    }
+    static sam3::TrackerOptions options() {
+        auto options = trackerOptions();
+        options.clipFrames = kFrames;
+        return options;
+    }
+    void compare(const std::string& name, const at::Tensor& want, const at::Tensor& got) {
+        const double error = (got - want).abs().max().item<double>() / want.abs().max().item<double>();
+        worst_ = std::max(worst_, error);
+        QVERIFY2(error <= kLogits, (name + ": relative error " + std::to_string(error)).c_str());
+    }
+    void compareFrame(const std::string& session, int frame, const TrackedFrame& got, bool coverage = true) {
+        const auto prefix = session + "." + std::to_string(frame);
+        for (std::size_t i = 0; i < got.ids.size(); ++i) {
+            const auto at = static_cast<std::int64_t>(i);
+            const auto want = tensorOf(goldens_, prefix + ".logits")[at];
+            compare(prefix, want, got.logits[at]);
+            const auto a = got.logits[at] > 0, b = want > 0;
+            const double share = b.to(at::kFloat).mean().item<double>();
+            if (coverage) {
+                QVERIFY2(share > 0.02 && share < 0.95, (prefix + ": a mask that says nothing").c_str());
+                const double iou = (a & b).sum().item<double>() / (a | b).sum().item<double>();
+                QVERIFY2(iou >= kIou, (prefix + ": IoU " + std::to_string(iou)).c_str());
+            }
+            const auto score = tensorOf(goldens_, prefix + ".score")[at].item<double>();
+            QVERIFY2(std::abs(score - got.scores[0][at].item<double>()) <=
+                         kLogits * std::max(1.0, std::abs(score)),
+                     prefix.c_str());
+        }
+    }
+    void compareLists(const std::string& session, int frame, Tracker& tracker, int id,
+                      bool backward = false) {
+        const auto all =
+            QJsonDocument::fromJson(QByteArray::fromStdString(goldens_.metadata().at(session))).object();
+        const auto want = all[QString::number(frame)].toArray();
+        QVERIFY2(want.size() == 2, session.c_str());
+        std::multiset<std::pair<std::int64_t, std::int64_t>> maps, wantedMaps;
+        std::multiset<std::int64_t> pointers, wantedPointers;
+        for (const auto& item : want[0].toArray()) {
+            wantedMaps.emplace(item[0].toInteger(), item[1].toInteger());
+        }
+        for (const auto& item : want[1].toArray()) {
+            wantedPointers.insert(item.toInteger());
+        }
+        const auto plan = tracker.plan(id, frame, backward);
+        for (const auto& map : plan.maps) {
+            QCOMPARE(map.memory->map.size(0), std::int64_t(32)); // latents, not tokens
+            maps.emplace(map.frame, map.row);
+        }
+        for (const auto& pointer : plan.pointers) {
+            pointers.insert(pointer.frame);
+        }
+        QVERIFY2(maps == wantedMaps, (session + ": other maps on frame " + std::to_string(frame)).c_str());
+        QVERIFY2(pointers == wantedPointers,
+                 (session + ": other pointers on frame " + std::to_string(frame)).c_str());
+    }
+    void follow(const std::string& session, Tracker& tracker, int id, int begin, int end) {
+        for (int t = begin; t < end; ++t) {
+            if (!tracker.bank(id).conditioning.contains(t)) {
+                compareLists(session, t, tracker, id);
+            }
+            compareFrame(session, t, tracker.track(t, features(t)));
+        }
+    }
+
+    c10::InferenceMode inference_;
+    SafetensorsFile goldens_{BODY4D_SOURCE_DIR "/tests/data/edgetam/tracker.safetensors"};
+    Network network_ = tinyNetwork();
+    std::map<int, sam3::Features> features_;
+    double worst_ = 0;
+};
+
+void EdgetamTrackerTest::oneObject() {
+    Tracker tracker(network_, options());
+    const auto got = tracker.prompt(1, 0, features(0), {at168(84, 84)});
+    compare("click", tensorOf(goldens_, "click")[0][0], got);
+    tracker.commit(0, features(0));
+    follow("one", tracker, 1, 0, kFrames);
+}
+
+void EdgetamTrackerTest::threeObjects() {
+    Tracker tracker(network_, options());
+    tracker.prompt(1, 0, features(0), {at168(84, 84)});
+    tracker.prompt(2, 0, features(0), {at168(30, 40)});
+    tracker.prompt(3, 0, features(0), {at168(120, 140)});
+    tracker.commit(0, features(0));
+    follow("three", tracker, 2, 0, 3);
+}
+
+void EdgetamTrackerTest::lateClickAndBox() {
+    Tracker late(network_, options());
+    late.prompt(2, 2, features(2), {at168(30, 40)});
+    late.commit(2, features(2));
+    follow("late", late, 2, 2, kFrames);
+    Tracker box(network_, options());
+    box.prompt(3, 1, features(1),
+               {at168(60, 50, PointLabel::BoxTopLeft), at168(130, 120, PointLabel::BoxBottomRight)});
+    box.commit(1, features(1));
+    follow("box", box, 3, 1, 4);
+}
+
+void EdgetamTrackerTest::correction() {
+    // On a frame that was tracked: the answer takes the memory into account, and is remembered for good.
+    Tracker tracker(network_, options());
+    tracker.prompt(1, 0, features(0), {at168(84, 84)});
+    tracker.commit(0, features(0));
+    for (int t = 0; t <= 3; ++t) {
+        (void)tracker.track(t, features(t));
+    }
+    const auto got = tracker.prompt(1, 3, features(3), {at168(100, 30, PointLabel::Exclude), at168(40, 90)});
+    compare("correct.logits", tensorOf(goldens_, "correct.logits")[0][0], got);
+    tracker.commit(3, features(3));
+    follow("correct", tracker, 1, 3, kFrames);
+}
+
+void EdgetamTrackerTest::backwards() {
+    Tracker tracker(network_, options());
+    tracker.prompt(1, 5, features(5), {at168(84, 84)});
+    tracker.commit(5, features(5));
+    for (int t = 5; t >= 2; --t) {
+        if (t < 5) {
+            compareLists("reverse", t, tracker, 1, true);
+        }
+        compareFrame("reverse", t, tracker.track(t, features(t), true));
+    }
+}
+
+void EdgetamTrackerTest::drawnMask() {
+    const auto y = at::arange(168, at::kFloat).unsqueeze(1), x = at::arange(168, at::kFloat).unsqueeze(0);
+    const auto ellipse = ((x - 60).square() / 1600 + (y - 50).square() / 900 < 1).to(at::kFloat);
+    Tracker tracker(network_, options());
+    tracker.promptMask(1, 0, features(0), ellipse, 168, 168);
+    tracker.commit(0, features(0));
+    follow("mask", tracker, 1, 0, 3);
+}
+
+void EdgetamTrackerTest::absentObject() {
+    const auto network = tinyNetwork(-100);
+    Tracker tracker(network, options());
+    tracker.prompt(1, 0, features(0), {at168(84, 84)});
+    tracker.commit(0, features(0));
+    for (int t = 0; t < 3; ++t) {
+        compareFrame("absent", t, tracker.track(t, features(t)), false);
+    }
+}
+
+void EdgetamTrackerTest::everyPromptedFrameIsRemembered() {
+    Tracker tracker(network_, options());
+    for (int t = 0; t < 5; ++t) {
+        tracker.prompt(1, t, features(t),
+                       {at168(84.0F + 6 * static_cast<float>(t), 84.0F - 4 * static_cast<float>(t))});
+        tracker.commit(t, features(t));
+    }
+    follow("conds", tracker, 1, 5, kFrames);
+}
+
+void EdgetamTrackerTest::sessionOfTheEngine() {
+    // The same through the engine, from pictures: the resize differs (ours filters), the masks hardly.
+    auto model = std::make_shared<sam3::Model>();
+    model->placement.threads = 1;
+    model->name = "edgetam";
+    model->tracker = options();
+    model->network = std::make_shared<Network>(network_);
+    const auto engine = sam3::makeSegmenter(model, {});
+    QVERIFY(engine->takesMasks());
+    Prompt prompt;
+    prompt.points.push_back({84.5, 84.5, true});
+    const auto session = engine->startSession({{1, {prompt}}}, 25, Direction::Forward);
+    const SafetensorsFile file(BODY4D_SOURCE_DIR "/tests/data/sam3/frames.safetensors");
+    std::vector<TargetFrame> found;
+    for (int t = 0; t < kFrames; ++t) {
+        auto frame = std::make_shared<Image>(168, 168);
+        std::memcpy(frame->rgb.data(),
+                    file.at("frames").bytes.data() + static_cast<std::size_t>(t) * frame->rgb.size(),
+                    frame->rgb.size());
+        if (t == 3) { // in another process
+            const auto state = session->saveState();
+            const auto other = engine->startSession({{1, {prompt}}}, 25, Direction::Forward);
+            other->restoreState(state);
+            QVERIFY(other->saveState() == state);
+        }
+        for (const auto& item : session->advance(t, frame, false, {}).items) {
+            found.push_back(item.frame);
+        }
+    }
+    QCOMPARE(found.size(), static_cast<std::size_t>(kFrames));
+    for (std::size_t t = 0; t < found.size(); ++t) {
+        QCOMPARE(found[t].state, FrameState::Visible);
+        const auto want = sam3::MaskBits::pack(tensorOf(goldens_, "one." + std::to_string(t) + ".logits"),
+                                               at::zeros({2, 1}), 168, 168)
+                              .mask(0);
+        const auto a = decodeRle(found[t].mask), b = decodeRle(want);
+        double both = 0, any = 0;
+        for (std::size_t i = 0; i < a.values.size(); ++i) {
+            both += a.values[i] && b.values[i];
+            any += a.values[i] || b.values[i];
+        }
+        QVERIFY2(both / any > 0.95, qPrintable(QString::number(both / any)));
+    }
+}
+
+QTEST_APPLESS_MAIN(EdgetamTrackerTest)
+#include "test_edgetam_tracker.moc"

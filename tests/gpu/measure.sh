@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# All measurements of the LibTorch engines on a machine with an NVIDIA GPU, in one command:
+#
+#   tests/gpu/measure.sh [--build DIR] [--torch DIR] [--models DIR] [--out DIR] [--quick]
+#
+#   --build DIR    where the program was built with LibTorch (build/release)
+#   --torch DIR    LibTorch with CUDA: the folder that holds lib/libtorch_cuda.so; by default $BODY4D_TORCH_ROOT, else
+#                  the package torch of the machine's python3
+#   --models DIR   of the pose networks, for blazepose_torch ($BODY4D_MODELS)
+#   --out DIR      receives measure.log and measure.jsonl (build/gpu)
+#   --quick        fewer frames: does everything run at all?
+#
+# Needs nothing but the three programs sam3_bench, body4d-engine-bench and test_blazepose_torch of the build, LibTorch
+# and a driver; without a GPU it measures the tiny networks on the CPU, to try the script out. SAM 3 and EdgeTAM run with
+# random weights, written once as checkpoints of the official layout and loaded from there. What was measured with what
+# stands in the lines of measure.jsonl.
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=$root/build/release torch=${BODY4D_TORCH_ROOT:-} models=${BODY4D_MODELS:-} out=$root/build/gpu quick=no
+while [ $# -gt 0 ]; do
+  case $1 in
+    --build) build=$2; shift ;;
+    --torch) torch=$2; shift ;;
+    --models) models=$2; shift ;;
+    --out) out=$2; shift ;;
+    --quick) quick=yes ;;
+    -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; exit 0 ;;
+    *) printf 'measure: unknown option %s (see --help)\n' "$1" >&2; exit 2 ;;
+  esac
+  shift
+done
+
+if [ -z "$torch" ]; then
+  torch=$(python3 -c 'import importlib.util as u; print(u.find_spec("torch").submodule_search_locations[0])' 2>/dev/null)
+fi
+if [ ! -e "$torch/lib/libtorch_cpu.so" ]; then
+  printf 'measure: no LibTorch at "%s"; give --torch\n' "$torch" >&2
+  exit 2
+fi
+find_program() { find "$build" "$root" -maxdepth 3 -name "$1" -type f -perm -u+x 2>/dev/null | head -1; }
+bench=$(find_program sam3_bench)
+engines=$(find_program body4d-engine-bench)
+if [ -z "$bench" ]; then
+  printf 'measure: no sam3_bench under "%s"; build that target first\n' "$build" >&2
+  exit 2
+fi
+mkdir -p "$out" || exit 2
+log=$out/measure.log lines=$out/measure.jsonl
+: >"$log"; : >"$lines"
+# LibTorch's own CUDA libraries lie beside the package.
+export LD_LIBRARY_PATH=$torch/lib:$(find "$(dirname "$torch")/nvidia" -maxdepth 3 -name lib -type d 2>/dev/null | tr '\n' ':')${LD_LIBRARY_PATH:-}
+export BODY4D_TORCH_ROOT=$torch
+
+device=-1 size=tiny
+if [ -e "$torch/lib/libtorch_cuda.so" ] && nvidia-smi -L >/dev/null 2>&1; then
+  device=0 size=full
+  nvidia-smi --query-gpu=name,memory.total,driver_version,clocks.sm --format=csv | tee -a "$log"
+else
+  printf 'No GPU, or no LibTorch with CUDA: tiny networks on the CPU.\n' | tee -a "$log"
+fi
+
+failures=0
+# measure NAME COMMAND...: keeps all output in the log and the JSON lines apart.
+measure() {
+  local name=$1 text rc
+  shift
+  printf '\n== %s\n' "$name" | tee -a "$log"
+  text=$("$@" 2>&1)
+  rc=$?
+  printf '%s\n' "$text" | tee -a "$log"
+  printf '%s\n' "$text" | sed -n "s/^{/{\"measurement\":\"$name\",/p" >>"$lines"
+  if [ $rc -ne 0 ]; then
+    printf 'measure: %s ended with %d\n' "$name" $rc | tee -a "$log"
+    failures=$((failures + 1))
+  fi
+}
+
+frames=300
+if [ $quick = yes ] || [ $device -lt 0 ]; then frames=40; fi
+for engine in sam3 edgetam; do
+  weights=$out/$engine-$size.safetensors # random, written by the first run
+  for objects in 1 5; do
+    measure "$engine-$objects" "$bench" $engine $size $frames $objects --device $device --weights "$weights"
+  done
+  if [ $device -ge 0 ]; then
+    measure "$engine-1-float32" "$bench" $engine $size 60 1 --device $device --float32 --weights "$weights"
+  fi
+done
+if [ -n "$engines" ] && [ -n "$models" ]; then
+  measure blazepose "$engines" "$models" --device $device
+fi
+tests=$(find_program test_blazepose_torch)
+if [ -n "$tests" ] && [ -n "$models" ] && [ $device -ge 0 ]; then
+  BODY4D_MODELS=$models measure blazepose-agrees "$tests" theGpuAgrees
+fi
+rm -f "$out"/*-"$size".safetensors
+printf '\n%d measurements failed; %s\n' $failures "$lines"
+[ $failures -eq 0 ]
