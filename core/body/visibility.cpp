@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "body/detail/hidden_runs.h"
 #include "body/detail/silhouette_match.h"
 #include "body/mask_sampling.h"
 #include "body/rasterizer.h"
@@ -20,6 +21,7 @@ constexpr double kUsualSeconds = 2.5; // around a frame, for what is usual there
 constexpr double kMisfitArea = 0.97;  // of the usual mask area from which nothing is missing
 constexpr double kMisfitOutside = 0.2; // more of the mask than usual outside the body: the body is put wrong
 constexpr double kOwnColours = 0.3;   // share of the usual that looks like the person, from which it is the person
+constexpr double kWholeArea = 0.88, kWholePoints = 0.8; // mask and points on it from which nobody is covered
 constexpr double kJump = 8;           // times the usual shift from which a track has gone elsewhere
 
 using LimbSet = std::bitset<kLimbCount>;
@@ -249,6 +251,22 @@ Visibility VisibilityMeter::without(const ForeignPatches& foreign, const PatchVi
 
 namespace {
 
+/// Share of the points of head, trunk and limbs that lie on the visible mask, of those inside the picture; as the tracker
+/// saw them, before any fit.
+double pointsOnMask(const TargetFrame& frame) {
+    constexpr std::array<std::size_t, 13> kPoints{0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28};
+    const PixelTest inMask(frame.mask);
+    int on = 0, count = 0;
+    for (const std::size_t k : kPoints) {
+        const Vec2 p = frame.pose.points[k].px;
+        if (p.x >= 0 && p.y >= 0 && p.x < frame.mask.width && p.y < frame.mask.height) {
+            ++count;
+            on += inMask(p) ? 1 : 0;
+        }
+    }
+    return count > 0 ? static_cast<double>(on) / count : 0;
+}
+
 /// Relates every frame's measurements to what is usual around it and decides which frames are hidden.
 void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, double fps, double visibleShare) {
     const std::size_t count = out.size();
@@ -311,6 +329,12 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, double fps
         const bool missing = e.area < kMisfitArea || e.jump > kJump;
         e.hidden = (e.seen < visibleShare && missing) || e.stranger || e.area < 0.55 ||
                    (e.odd && missing && (e.seen < 0.9 || e.area < 0.75)) || (e.jump > kJump && (e.odd || e.seen < 0.85));
+        // A mask nearly as large as ever that the person's own points lie on is a person in full view, however far off
+        // the body was put.
+        const bool elsewhere = e.stranger || (e.jump > kJump && e.odd);
+        if (!elsewhere && e.area >= kWholeArea && e.pointsOnMask >= kWholePoints) {
+            e.hidden = false;
+        }
     }
     // From frames that are beyond doubt, a stretch reaches as far as something is still missing.
     const auto missing = [](const FrameEvidence& e) {
@@ -429,6 +453,7 @@ std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTra
             e.measured = seen.state == FrameState::Visible && seen.pose.score > 0 && !body.frames[i].pose.rotations.empty();
             if (e.measured) {
                 e.visibility = meter.measure(body.frames[i].pose, seen.mask);
+                e.pointsOnMask = pointsOnMask(seen);
             }
         }
     });

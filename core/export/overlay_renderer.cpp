@@ -180,6 +180,9 @@ void occlude(Layer& layer, int samples, float focalPx) {
     for (int y = 0; y < h; ++y) {
         for (int x = 0; x < w; ++x) {
             const float centre = z[static_cast<std::size_t>(y) * w + x];
+            if (!(centre < 1e6F)) {
+                continue; // nothing there, nothing shaded
+            }
             float sum = 0, weight = 0;
             for (int v = std::max(0, y - 2); v <= std::min(h - 1, y + 2); ++v) {
                 for (int u = std::max(0, x - 2); u <= std::min(w - 1, x + 2); ++u) {

@@ -69,6 +69,7 @@ struct FrameEvidence {
     bool stranger = false;    ///< does not look like the person at all
     double seen = 1;          ///< visibility.seen relative to usual
     double area = 1;          ///< mask area relative to the projection's, relative to usual
+    double pointsOnMask = 0;  ///< share of the tracker's own points
     bool looked = false;      ///< at the picture: seen, area and limbs leave out what does not look like the person
     double jump = 0;          ///< shift from the frame before in box sides, relative to usual
     std::array<double, kLimbCount> limbSeen{}; ///< relative to usual
