@@ -31,23 +31,33 @@ double covariance(const Predictor& p, double s, double t) {
     }
     // Place of something whose speed is an Ornstein-Uhlenbeck process, begun anywhere.
     const double tau = p.seconds;
-    return tau * tau * (2 * std::min(s, t) / tau - 1 + std::exp(-s / tau) + std::exp(-t / tau) - std::exp(-apart / tau)) + 1e3;
+    return tau * tau *
+               (2 * std::min(s, t) / tau - 1 + std::exp(-s / tau) + std::exp(-t / tau) -
+                std::exp(-apart / tau)) +
+           1e3;
 }
 
 double noise(const Predictor& p) {
     switch (p.kind) {
-    case Kind::Straight: return 1e-7;
-    case Kind::Coasting: return 4e-5;  // (half a degree) / (a radian a second), squared
-    case Kind::Habit: break;
+    case Kind::Straight:
+        return 1e-7;
+    case Kind::Coasting:
+        return 4e-5; // (half a degree) / (a radian a second), squared
+    case Kind::Habit:
+        break;
     }
     return 2e-3;
 }
 
 } // namespace
 
-std::size_t linearPredictorCount() { return std::size(kPredictors); }
+std::size_t linearPredictorCount() {
+    return std::size(kPredictors);
+}
 
-bool pullsToHabit(std::size_t predictor) { return kPredictors[predictor].kind == Kind::Habit; }
+bool pullsToHabit(std::size_t predictor) {
+    return kPredictors[predictor].kind == Kind::Habit;
+}
 
 MatrixXd gapWeights(std::size_t predictor, const Gap& gap, double fps) {
     const Predictor& p = kPredictors[predictor];
@@ -64,13 +74,15 @@ MatrixXd gapWeights(std::size_t predictor, const Gap& gap, double fps) {
     MatrixXd k(n, n);
     for (Eigen::Index i = 0; i < n; ++i) {
         for (Eigen::Index j = 0; j < n; ++j) {
-            k(i, j) = covariance(p, times[static_cast<std::size_t>(i)], times[static_cast<std::size_t>(j)]) + (i == j ? noise(p) : 0);
+            k(i, j) = covariance(p, times[static_cast<std::size_t>(i)], times[static_cast<std::size_t>(j)]) +
+                      (i == j ? noise(p) : 0);
         }
     }
     MatrixXd cross(n, static_cast<Eigen::Index>(gap.length()));
     for (std::size_t f = 0; f < gap.length(); ++f) {
         for (Eigen::Index i = 0; i < n; ++i) {
-            cross(i, static_cast<Eigen::Index>(f)) = covariance(p, seconds(gap.begin + f), times[static_cast<std::size_t>(i)]);
+            cross(i, static_cast<Eigen::Index>(f)) =
+                covariance(p, seconds(gap.begin + f), times[static_cast<std::size_t>(i)]);
         }
     }
     return k.ldlt().solve(cross).transpose();

@@ -12,8 +12,7 @@ namespace body4d {
 
 namespace {
 
-
-constexpr double kLowSeconds = 0.6;      // half the time over which the lowest level is sought: jumps are shorter
+constexpr double kLowSeconds = 0.6; // half the time over which the lowest level is sought: jumps are shorter
 constexpr double kAirborneMetres = 0.08; // over that level
 constexpr double kBelieved = 4;          // standard deviations of distance beyond which a foot is no contact
 
@@ -67,13 +66,16 @@ std::vector<Level> levelsOf(const BodyTrack& track, const WorldFrame& world, con
         const auto quarter = around.begin() + static_cast<std::ptrdiff_t>(around.size() / 4);
         std::nth_element(around.begin(), quarter, around.end());
         // A wrong distance looks like a jump as well.
-        out[i].touches = out[i].height < *quarter + kAirborneMetres * size + out[i].depthSigma * std::abs(out[i].gain);
+        out[i].touches =
+            out[i].height < *quarter + kAirborneMetres * size + out[i].depthSigma * std::abs(out[i].gain);
     }
     return out;
 }
 
-/// Relative changes of the distance: contacts, errors of single frames and their slow drift in balance, a tridiagonal system.
-std::vector<double> shiftsOf(const std::vector<Level>& levels, const std::vector<bool>& startsShot, double drift) {
+/// Relative changes of the distance: contacts, errors of single frames and their slow drift in balance, a
+/// tridiagonal system.
+std::vector<double> shiftsOf(const std::vector<Level>& levels, const std::vector<bool>& startsShot,
+                             double drift) {
     const std::size_t n = levels.size();
     std::vector<double> diagonal(n, 1e-9), next(n, 0.0), right(n, 0.0);
     for (std::size_t i = 0; i < n; ++i) {
@@ -90,7 +92,8 @@ std::vector<double> shiftsOf(const std::vector<Level>& levels, const std::vector
         diagonal[i] += 1 / (l.depthSigma * l.depthSigma);
         if (l.touches && std::abs(l.gain) > 1e-3) {
             const double far = l.height / (l.gain * kBelieved * l.depthSigma); // 1: as far as is believed
-            const double weight = std::abs(far) < 1 ? (1 - far * far) * (1 - far * far) / (l.footSigma * l.footSigma) : 0;
+            const double weight =
+                std::abs(far) < 1 ? (1 - far * far) * (1 - far * far) / (l.footSigma * l.footSigma) : 0;
             diagonal[i] += weight * l.gain * l.gain;
             right[i] -= weight * l.gain * l.height;
         }
@@ -109,8 +112,8 @@ std::vector<double> shiftsOf(const std::vector<Level>& levels, const std::vector
 
 } // namespace
 
-StandingReport standOnGround(BodyTrack& track, const WorldFrame& world, std::span<const std::int64_t> shotStarts,
-                             const StandingOptions& options) {
+StandingReport standOnGround(BodyTrack& track, const WorldFrame& world,
+                             std::span<const std::int64_t> shotStarts, const StandingOptions& options) {
     StandingReport report;
     const std::size_t count = track.frames.size();
     if (count == 0 || !(track.fps > 0)) {

@@ -146,7 +146,8 @@ class BarsTest : public QObject {
 
     static void addRows() {
         QTest::addColumn<Bar>("bar");
-        QTest::addColumn<double>("leastIou"); // what must hold; where it is below kGoal, missing the goal is shown as XFAIL
+        QTest::addColumn<double>(
+            "leastIou"); // what must hold; where it is below kGoal, missing the goal is shown as XFAIL
         const bool full = qEnvironmentVariableIsSet("BODY4D_FULL_TESTS");
         const Bar juggler{"ball_juggle.mp4", "0:715,240", 0, 247, 100, 100, 0, 0, 0, 0, true};
         const Bar skater{"skateboarder.mp4", "0:285,235", 0, 192, 126, 126, 0, 0, 0, 0, true};
@@ -179,9 +180,10 @@ class BarsTest : public QObject {
             row(juggler, "juggler, beam", 0, 330, 1280, 110, true, 0.7);
             row(juggler, "juggler, pole", 655, 0, 80, 720, true, 0.7);
             row(skater, "skateboarder, beam", 0, 340, 1280, 90, true, 0.7);
-            // Nothing of the person is seen: what comes out is the motion prior's guess. Over many places of the two
-            // clips (every 31st frame) its mean IoU is 0.81, 0.74, 0.67 for 10, 20, 40 frames of the juggler and 0.74,
-            // 0.61, 0.43 of the skateboarder; the true pose drawn as clothed would reach 0.87 and 0.80.
+            // Nothing of the person is seen: what comes out is the motion prior's guess. Over many places of
+            // the two clips (every 31st frame) its mean IoU is 0.81, 0.74, 0.67 for 10, 20, 40 frames of the
+            // juggler and 0.74, 0.61, 0.43 of the skateboarder; the true pose drawn as clothed would reach
+            // 0.87 and 0.80.
             row(juggler, "juggler, whole", 500, 0, 400, 720, false, length == 10 ? 0.7 : 0.5);
             row(skater, "skateboarder, whole", 150, 0, 420, 720, false, length == 10 ? 0.5 : 0.4);
         }
@@ -260,7 +262,9 @@ private Q_SLOTS:
         QVERIFY(ours < straight);
         QVERIFY2(overlap >= leastIou, qPrintable(QString::number(overlap)));
         if (leastIou < kGoal && overlap < kGoal) {
-            QEXPECT_FAIL("", qPrintable(QStringLiteral("amodal IoU %1 misses the goal").arg(overlap, 0, 'f', 3)), Continue);
+            QEXPECT_FAIL("",
+                         qPrintable(QStringLiteral("amodal IoU %1 misses the goal").arg(overlap, 0, 'f', 3)),
+                         Continue);
         }
         QVERIFY(overlap >= kGoal);
     }

@@ -1,4 +1,5 @@
-// People who stand and walk are upright and on the ground in the file that leaves the program: read back from the GLB.
+// People who stand and walk are upright and on the ground in the file that leaves the program: read back from
+// the GLB.
 #include "glb_reader.h"
 
 #include <QtTest>
@@ -18,7 +19,9 @@ struct Clip {
     int people = 1;
 };
 
-double degreesFromUp(Vec3 v) { return std::acos(std::clamp(v.y / norm(v), -1.0, 1.0)) * 180 / std::numbers::pi; }
+double degreesFromUp(Vec3 v) {
+    return std::acos(std::clamp(v.y / norm(v), -1.0, 1.0)) * 180 / std::numbers::pi;
+}
 
 double median(std::vector<double> values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -45,11 +48,10 @@ private Q_SLOTS:
     void peopleStandUpright_data() {
         QTest::addColumn<Clip>("clip");
         // Three walkers, 60 to 110 pixels tall, at 13 to 18 m, filmed from above.
-        QTest::newRow("street") << Clip{BODY4D_SAMPLES "/vtest.avi",
-                                        "0:22",
-                                        {"0:265,249@1", "0:514,190@2", "0:662,274@3"},
-                                        3};
-        QTest::newRow("juggler") << Clip{BODY4D_SHARED_DATA "/videos/ball_juggle.mp4", "0:60", {"0:715,240"}, 1};
+        QTest::newRow("street") << Clip{
+            BODY4D_SAMPLES "/vtest.avi", "0:22", {"0:265,249@1", "0:514,190@2", "0:662,274@3"}, 3};
+        QTest::newRow("juggler") << Clip{
+            BODY4D_SHARED_DATA "/videos/ball_juggle.mp4", "0:60", {"0:715,240"}, 1};
     }
     void peopleStandUpright() {
         QFETCH(Clip, clip);
@@ -65,7 +67,8 @@ private Q_SLOTS:
         run.start(QStringLiteral(BODY4D_CLI), arguments);
         QVERIFY(run.waitForFinished(500000));
         QVERIFY2(run.exitCode() == 0, run.readAllStandardError());
-        const auto file = fs::path(out.toStdString()) / (fs::path(clip.file.toStdString()).stem().string() + ".glb");
+        const auto file =
+            fs::path(out.toStdString()) / (fs::path(clip.file.toStdString()).stem().string() + ".glb");
         const test::GlbReader glb(file);
         QVERIFY(glb.errors.empty());
         const double length = glb.clipLength();
@@ -83,7 +86,8 @@ private Q_SLOTS:
             Person p;
             p.node = static_cast<std::size_t>(node);
             p.mesh = static_cast<std::size_t>(mesh);
-            for (const auto& joint : glb.json["skins"][glb.json["nodes"][p.mesh]["skin"].get<std::size_t>()]["joints"]) {
+            for (const auto& joint :
+                 glb.json["skins"][glb.json["nodes"][p.mesh]["skin"].get<std::size_t>()]["joints"]) {
                 const auto j = joint.get<std::size_t>();
                 const auto joined = glb.json["nodes"][j].value("name", "");
                 p.hips = joined == "root" ? j : p.hips;
@@ -115,9 +119,10 @@ private Q_SLOTS:
             for (const double low : p.lowest) {
                 off.push_back(std::abs(low));
             }
-            qInfo("%s: trunk %.1f degrees off +Y on average, soles %.3f m from y = 0 (median), %.3f at the worst",
-                  glb.json["nodes"][p.node]["name"].get<std::string>().c_str(), degreesFromUp(p.up), median(off),
-                  *std::max_element(off.begin(), off.end()));
+            qInfo("%s: trunk %.1f degrees off +Y on average, soles %.3f m from y = 0 (median), %.3f at the "
+                  "worst",
+                  glb.json["nodes"][p.node]["name"].get<std::string>().c_str(), degreesFromUp(p.up),
+                  median(off), *std::max_element(off.begin(), off.end()));
             QVERIFY(degreesFromUp(p.up) < 18);
             QVERIFY(median(off) < 0.05);
             QVERIFY(*std::max_element(off.begin(), off.end()) < 0.2);

@@ -10,14 +10,34 @@ inline constexpr float kContactSeen = 0.25F; ///< confidence from which a point'
 constexpr double skinBelow(std::size_t k) {
     using namespace keypoint;
     switch (k) {
-    case kLeftHeel: case kRightHeel: case kLeftToe: case kRightToe: return 0.025;
-    case kLeftAnkle: case kRightAnkle: return 0.08;
-    case kLeftKnee: case kRightKnee: return 0.06;
-    case kLeftHip: case kRightHip: return 0.12;
-    case kLeftElbow: case kRightElbow: return 0.04;
-    case kLeftShoulder: case kRightShoulder: return 0.08;
-    case kNose: case kLeftEye: case kRightEye: case kLeftEar: case kRightEar: return 0.1;
-    default: return 0.03;
+    case kLeftHeel:
+    case kRightHeel:
+    case kLeftToe:
+    case kRightToe:
+        return 0.025;
+    case kLeftAnkle:
+    case kRightAnkle:
+        return 0.08;
+    case kLeftKnee:
+    case kRightKnee:
+        return 0.06;
+    case kLeftHip:
+    case kRightHip:
+        return 0.12;
+    case kLeftElbow:
+    case kRightElbow:
+        return 0.04;
+    case kLeftShoulder:
+    case kRightShoulder:
+        return 0.08;
+    case kNose:
+    case kLeftEye:
+    case kRightEye:
+    case kLeftEar:
+    case kRightEar:
+        return 0.1;
+    default:
+        return 0.03;
     }
 }
 
