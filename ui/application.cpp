@@ -200,7 +200,7 @@ int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend
     }
     if (parser.isSet(screenshot)) {
         const int wait = static_cast<int>(1000 * parser.value(after).toDouble());
-        QTimer::singleShot(std::max(0, wait - 600), &window, [&] {
+        QTimer::singleShot(std::max(0, wait - 2500), &window, [&] {
             for (const auto& id : parser.values(trigger)) {
                 if (auto* action = window.actionRegistry().action(id)) {
                     action->trigger();

@@ -194,12 +194,12 @@ void MainWindow::createDocks() {
     rightColumn->setSpacing(0);
     runPanel_ = new RunPanel(*project_, *run_, *actions_, models_);
     gauges_ = new GaugePanel(*telemetry_);
-    rightColumn->addWidget(runPanel_, 1);
+    auto* rightScroll = scrolled(runPanel_);
+    rightScroll->setMinimumWidth(runPanel_->minimumSizeHint().width() + 12);
+    rightColumn->addWidget(rightScroll, 1);
     rightColumn->addWidget(rule());
-    rightColumn->addWidget(gauges_);
-    auto* rightScroll = scrolled(right);
-    rightScroll->setMinimumWidth(right->minimumSizeHint().width() + 12);
-    runDock_ = makeDock(this, QStringLiteral("dock.run"), tr("Run"), rightScroll);
+    rightColumn->addWidget(gauges_); // always in sight
+    runDock_ = makeDock(this, QStringLiteral("dock.run"), tr("Run"), right);
     addDockWidget(Qt::RightDockWidgetArea, runDock_);
 
     timeline_ = new TimelineWidget(*playback_, *actions_);

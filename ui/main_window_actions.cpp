@@ -163,6 +163,8 @@ void MainWindow::createViewActions() {
         if (viewportFocused()) {
             viewport_->camera().zoom(0.85, viewport_->camera().focalPoint());
             viewport_->cameraChanged();
+        } else if (timeline_->lanes()->hasFocus()) {
+            timeline_->lanes()->zoomBy(1.25, static_cast<double>(playback_->frame()));
         } else {
             canvas_->zoomBy(1.25);
         }
@@ -171,6 +173,8 @@ void MainWindow::createViewActions() {
         if (viewportFocused()) {
             viewport_->camera().zoom(1 / 0.85, viewport_->camera().focalPoint());
             viewport_->cameraChanged();
+        } else if (timeline_->lanes()->hasFocus()) {
+            timeline_->lanes()->zoomBy(0.8, static_cast<double>(playback_->frame()));
         } else {
             canvas_->zoomBy(0.8);
         }
@@ -238,6 +242,8 @@ void MainWindow::createPlaybackActions() {
     });
     actions_->add({"playback.clearRange", g, tr("Whole video"), {QKeySequence(Qt::SHIFT | Qt::Key_I)}, "", ""},
                   [this] { project_->setRange({0, playback_->frameCount()}); });
+    actions_->add({"playback.zoomRange", g, tr("Zoom the timeline to the range"), {QKeySequence(Qt::Key_Z)}, "fit", tr("Again: the whole video; Ctrl+wheel zooms, + and - too while the timeline has the focus")},
+                  [this] { timeline_->lanes()->zoomToRange(); });
     actions_->add({"playback.goTo", g, tr("Go to a frame…"), {QKeySequence(Qt::Key_G)}, "", ""}, [this] { timeline_->editFrameNumber(); });
     actions_->add({"playback.nextWorst", g, tr("Next doubtful frame"), {QKeySequence(Qt::Key_N)}, "next-worst", tr("By error, silhouette and guesses")}, [this] {
         const auto next = nextWorst(project_->results()->lanes(), playback_->frame());
@@ -292,7 +298,7 @@ void MainWindow::createMenus() {
         }
     };
     auto* file = menuBar()->addMenu(tr("&File"));
-    fill(file, {"file.open", "file.openFolder"});
+    fill(file, {"file.open", "file.openFolder", "file.sample"});
     recentMenu_ = file->addMenu(tr("Open &recent"));
     recentMenu_->setToolTipsVisible(true);
     connect(recentMenu_, &QMenu::aboutToShow, this, &MainWindow::fillRecent);
@@ -325,7 +331,7 @@ void MainWindow::createMenus() {
     auto* play = menuBar()->addMenu(tr("&Play"));
     fill(play, {"playback.toggle", "playback.back", "playback.forward", "playback.secondBack", "playback.secondForward",
                 "playback.first", "playback.last", "-", "playback.shuttleBack", "playback.shuttleStop",
-                "playback.shuttleForward", "playback.loop", "playback.sound", "-", "playback.in", "playback.out", "playback.clearRange", "-",
+                "playback.shuttleForward", "playback.loop", "playback.sound", "-", "playback.in", "playback.out", "playback.clearRange", "playback.zoomRange", "-",
                 "playback.goTo", "playback.nextWorst"});
     auto* run = menuBar()->addMenu(tr("&Run"));
     fill(run, {"run.start", "run.pause", "run.cancel", "run.update", "-", "run.settings", "run.completion", "run.halveBatch", "-", "run.copyCommand"});

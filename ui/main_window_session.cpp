@@ -56,6 +56,20 @@ void MainWindow::createSessionActions() {
             abandoned_.erase(abandoned_.begin());
         }
     });
+    actions_->add({"file.sample", g, tr("Open the sample clip"), {}, "film", tr("A walking mannequin, drawn on this machine")}, [this] {
+        empty_->setBusy(tr("Drawing the sample clip …"));
+        importQueue_.restart("sample", [this, backend = backend_, folder = dataFolder("samples").toStdString()](const std::stop_token& stop) {
+            try {
+                const auto file = backend->sampleClip(folder, stop);
+                postTo(this, [this, file] { openPath(file); });
+            } catch (const std::exception& e) {
+                postTo(this, [this, message = toMessage(e)] {
+                    empty_->setBusy({});
+                    showMessage(message);
+                });
+            }
+        });
+    });
     actions_->add({"file.locateVideo", g, tr("Find the video…"), {}, "film", ""}, [this] {
         if (missingProject_.isEmpty()) {
             return;

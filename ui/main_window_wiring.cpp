@@ -24,7 +24,6 @@ namespace body4d::ui {
 namespace {
 
 constexpr int kLanesIntervalMs = 200; ///< while results stream in
-constexpr const char* kSampleClip = "/usr/share/doc/opencv-doc/examples/data/vtest.avi";
 
 /// A point that is inside a found person: the mask's pixel nearest to its middle.
 PointPrompt pointInside(const SegmentPreview& preview) {
@@ -230,9 +229,8 @@ void MainWindow::wireViews() {
     connect(lanes, &LaneView::rangeDragged, this, [this](qint64 begin, qint64 end) { project_->setRange({begin, end}); });
 
     connect(empty_, &EmptyState::openRequested, this, &MainWindow::chooseVideo);
-    connect(empty_, &EmptyState::sampleRequested, this, [this] { openPath(kSampleClip); });
-    std::error_code ec;
-    empty_->setSampleAvailable(std::filesystem::exists(kSampleClip, ec));
+    connect(empty_, &EmptyState::sampleRequested, actions_->action(QStringLiteral("file.sample")), &QAction::trigger);
+    empty_->setSampleAvailable(true);
     connect(gauges_, &GaugePanel::summaryChanged, statusMemory_, &QLabel::setText);
 
     lanesTimer_.setInterval(500);
@@ -500,6 +498,7 @@ void MainWindow::refreshEnabled() {
     const bool anything = std::any_of(lanes.begin(), lanes.end(), [](const Lane& l) { return l.processedCount() > 0; });
     enable("export.dialog", open && anything); // while a job runs, an export waits for its turn
     enable("export.report", report_ != nullptr);
+    enable("playback.sound", open && project_->frames()->info().hasAudio);
     enable("export.openFolder", !lastExport_.empty());
 }
 

@@ -56,6 +56,8 @@ QToolButton#primary:hover { background: @accentHover; }
 QToolButton#primary:focus { border: 2px solid @text; }
 QToolButton#primary:disabled { background: transparent; color: @faint; border-color: @line; }
 QToolButton#warning { color: @warning; border-color: @warning; background: @warningSoft; }
+QToolButton#quiet:checked { background: transparent; border-color: transparent; }
+QToolButton#quiet:checked:hover { background: @hover; }
 QToolButton#small { padding: 2px; border-radius: 4px; }
 QToolButton::menu-indicator { image: none; }
 QPushButton { background: @raised; color: @text; border: 1px solid @line; border-radius: 6px; padding: 6px 14px; }
@@ -94,6 +96,12 @@ QComboBox QAbstractItemView { background: @raised; color: @text; border: 1px sol
   selection-background-color: @accentSoft; selection-color: @text; }
 QListView, QTreeView, QTableView, QPlainTextEdit { background: @panel; color: @text; border: none;
   selection-background-color: @accentSoft; selection-color: @text; }
+QTreeView::item, QListView::item { padding: 4px 2px; }
+QListView::indicator, QTreeView::indicator { width: 15px; height: 15px; border: 1px solid @dim; border-radius: 4px; background: @field; }
+QListView::indicator:checked, QTreeView::indicator:checked { background: @accent; border-color: @accent; image: url(@check); }
+QDialog { background: @panel; border: 1px solid @line; }
+QDialog QTreeView, QDialog QListView { background: @field; border: 1px solid @line; border-radius: 6px; }
+QDialog QHeaderView::section { background: @field; }
 QPlainTextEdit { padding: 6px; }
 QHeaderView::section { background: @panel; color: @dim; border: none; border-bottom: 1px solid @line; padding: 5px 8px; }
 QCheckBox, QRadioButton { color: @text; spacing: 8px; }

@@ -1,6 +1,7 @@
 #include "core_backend.h"
 
 #include "base/error.h"
+#include "export/sample_clip.h"
 #include "pipeline/export_scene.h"
 #include "pipeline/prompt_mask.h"
 
@@ -117,6 +118,16 @@ std::vector<ExportForecast> CoreBackend::forecastExports(ui::ProjectStore& proje
 
 std::filesystem::path CoreBackend::addModel(const std::filesystem::path& file) {
     return body4d::addModel(file, Engines::modelsFolder());
+}
+
+std::filesystem::path CoreBackend::sampleClip(const std::filesystem::path& folder, const std::stop_token& stop) {
+    const auto file = folder / "walk.mp4";
+    std::error_code ec;
+    if (!std::filesystem::exists(file, ec)) {
+        std::filesystem::create_directories(folder, ec);
+        writeSampleClip(*impl_->engines.bodyModel("anny"), file, stop);
+    }
+    return file;
 }
 
 void CoreBackend::warmUp() { impl_->engines.warmUp(); }

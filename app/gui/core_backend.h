@@ -28,6 +28,7 @@ public:
     std::vector<ExportForecast> forecastExports(ui::ProjectStore& project, const RunRequest& request,
                                                 const std::stop_token& stop) override;
     std::filesystem::path addModel(const std::filesystem::path& file) override;
+    std::filesystem::path sampleClip(const std::filesystem::path& folder, const std::stop_token& stop) override;
     void warmUp() override;
     std::span<const ExportFormat> exportFormats() const override;
     std::vector<ModelEntry> models() const override;

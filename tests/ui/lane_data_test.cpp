@@ -1,5 +1,7 @@
 #include "ui/controllers/lane_data.h"
 
+#include "body/body_keypoints.h"
+
 #include <QTest>
 
 using namespace body4d;
@@ -57,6 +59,42 @@ private Q_SLOTS:
         QCOMPARE(nextWorst({lane}, 70), 21);
         QCOMPARE(nextWorst({lane}, 0, 0.95F), -1);
         QCOMPARE(nextWorst({}, 0), -1);
+    }
+    void motionThatCannotBeIsDoubted() {
+        BodyTrack body;
+        body.fps = 25;
+        WorldFrame world;
+        for (int f = 0; f < 40; ++f) {
+            BodyFrame frame;
+            frame.frame = f;
+            frame.state = FrameState::Visible;
+            frame.reprojectionPercent = 1;
+            frame.silhouetteIou = 0.75F;
+            for (std::size_t k = 0; k < frame.keypoints.size(); ++k) {
+                frame.keypoints[k] = {0.1 * static_cast<double>(k % 3) + 0.01 * f, 0.3 * static_cast<double>(k / 3), 4};
+            }
+            frame.footContact = {f >= 30, false};
+            body.frames.push_back(frame);
+            world.worldFromCam.emplace_back();
+        }
+        for (auto& p : body.frames[12].keypoints) {
+            p.x += 0.5; // the whole body, for one frame
+        }
+        body.frames[22].keypoints[keypoint::kLeftWrist].y += 0.4; // a forearm grows
+        Lane lane;
+        lane.resize(40);
+        lane.setBodyTrack(body, &world);
+        QVERIFY(lane.suspicion[12] > 0.9F);
+        QCOMPARE(lane.doubts[12], Doubt::Jump);
+        QVERIFY(lane.suspicion[22] > 0.9F);
+        QCOMPARE(lane.doubts[22], Doubt::Limbs);
+        QVERIFY(lane.suspicion[35] > 0.1F); // a planted foot at a quarter metre a second
+        QCOMPARE(lane.doubts[35], Doubt::Slide);
+        QVERIFY(lane.suspicion[5] < 0.1F);
+        QCOMPARE(nextWorst({lane}, 13), std::int64_t{22});
+        lane.clear();
+        lane.setBodyTrack(body, nullptr); // without a world nothing is said of feet
+        QVERIFY(lane.suspicion[35] < 0.1F);
     }
 };
 

@@ -6,7 +6,10 @@
 #include "ui/panels/export_dialog.h"
 #include "ui/panels/export_report.h"
 #include "ui/panels/gauge_panel.h"
+#include "ui/panels/models_dialog.h"
 #include "ui/panels/preferences_dialog.h"
+#include "ui/panels/run_panel.h"
+#include "ui/panels/stage_row.h"
 #include "ui/timeline/thumbnail_popup.h"
 #include "ui/timeline/timeline_widget.h"
 #include "ui/viewport/viewport_widget.h"
@@ -14,9 +17,12 @@
 #include <QAbstractButton>
 #include <QComboBox>
 #include <QCheckBox>
+#include <QClipboard>
+#include <QDoubleSpinBox>
 #include <QDir>
 #include <QDropEvent>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QMimeData>
 #include <QProcess>
 #include <QPushButton>
@@ -136,6 +142,75 @@ private Q_SLOTS:
         QCOMPARE(window_->exportReport()->table()->topLevelItemCount(), 2);
         window_->exportReport()->close();
         dialog->close();
+    }
+    void exportsOfSomeAreOfThoseOnly() {
+        open("/videos/some.mp4");
+        clickFrame(165, 180);
+        QTRY_COMPARE(window_->canvas().targetAt({165, 180}), 1);
+        clickFrame(485, 180);
+        QTRY_COMPARE(window_->project().document().targets.size(), std::size_t{2});
+        backend_->frameMicroseconds = 0;
+        QSignalSpy finished(&window_->runController(), &RunController::finished);
+        window_->startRun();
+        QTRY_COMPARE(finished.count(), 1);
+        window_->actionRegistry().action("export.dialog")->trigger();
+        auto* dialog = window_->exportDialog();
+        dialog->setFolder("/tmp/out");
+        dialog->choose({"npz"});
+        auto* people = dialog->findChild<QListWidget*>();
+        QCOMPARE(people->count(), 2);
+        people->item(0)->setCheckState(Qt::Unchecked);
+        dialog->setRange({10, 20});
+        const auto wish = dialog->wish();
+        QCOMPARE(wish.targets, (std::vector<TargetId>{2}));
+        QCOMPARE(wish.range, (FrameRange{10, 20}));
+        backend_->damageExports = true;
+        auto* go = dialog->findChildren<QPushButton*>("primary").front();
+        QTest::mouseClick(go, Qt::LeftButton);
+        QTRY_COMPARE(finished.count(), 2);
+        const auto& request = backend_->requests.back();
+        QCOMPARE(request.exportTargets, (std::vector<TargetId>{2}));
+        QCOMPARE(*request.exportRange, (FrameRange{10, 20}));
+        QCOMPARE(window_->errorBar().message().severity, UserMessage::Severity::Warning); // the check has found damage
+        people->item(1)->setCheckState(Qt::Unchecked);
+        QVERIFY(!go->isEnabled()); // nobody is left
+        dialog->close();
+    }
+    void modelFilesAreCheckedAndAdded() {
+        auto* dialog = new ModelsDialog(backend_, window_.get());
+        dialog->show();
+        QSignalSpy changed(dialog, &ModelsDialog::changed);
+        dialog->addFile("/downloads/bad.safetensors");
+        QTRY_VERIFY2(dialog->outcome().contains("no model") && dialog->outcome().contains("3 tensors"), qPrintable(dialog->outcome()));
+        QVERIFY(changed.isEmpty());
+        dialog->addFile("/downloads/good.safetensors");
+        QTRY_COMPARE(changed.count(), 1);
+        QVERIFY(dialog->outcome().contains("/models/good.safetensors"));
+        QVERIFY(dialog->table()->topLevelItem(2)->text(2).contains("ready"));
+        dialog->close();
+    }
+    void everyStageHasItsRow() {
+        open("/videos/rows.mp4");
+        clickFrame(165, 180);
+        QTRY_COMPARE(window_->project().document().targets.size(), std::size_t{1});
+        auto& panel = window_->runPanel();
+        for (const auto* stage : {"segment", "reconstruct", "complete", "ground", "scene"}) {
+            QVERIFY2(panel.row(stage), stage);
+        }
+        QTRY_COMPARE(panel.row("segment")->estimateText(), QString("~ 0:30 · 1.0 GiB"));
+        QCOMPARE(panel.row("complete")->estimateText(), QString("up to date"));
+        // One strength for all limbs, or one for each.
+        auto* arms = panel.findChild<QDoubleSpinBox*>("smoothing.arms");
+        QVERIFY(arms);
+        arms->setValue(3);
+        QCOMPARE(window_->project().document().options.number("smoothing.arms"), 3.0);
+        QCOMPARE(window_->project().document().options.number("smoothing.legs"), 1.0);
+        key(Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(arms->value(), 1.0);
+        // What was set is in the command line, too.
+        window_->project().setOption("smoothing.arms", 2.5);
+        window_->actionRegistry().action("run.copyCommand")->trigger();
+        QTRY_VERIFY2(QGuiApplication::clipboard()->text().contains("--set 'smoothing.arms=2.5'"), qPrintable(QGuiApplication::clipboard()->text()));
     }
     void wrongTypesAreToldWhatIsAllowed() {
         drop({"/a/notes.txt"});

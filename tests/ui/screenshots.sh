@@ -50,8 +50,8 @@ shot() { # name, then arguments of the program
   fi
 }
 
-shot empty --after 3
-shot empty-light --after 3 --theme light
+shot empty --after 4
+shot empty-light --after 4 --theme light
 if [ -n "$video" ]; then
   args=()
   for click in $clicks; do args+=(--click "$click"); done
@@ -69,8 +69,8 @@ else
   shot annotation clip.mp4 "${args[@]}" --after 6 --action tool.brush
   open=(clip.mp4 "${args[@]}" --run --frame 60 --after 20)
 fi
-shot finished "${open[@]}"
-shot finished-light "${open[@]}" --theme light
+shot finished "${open[@]}" --action playback.zoomRange
+shot finished-light "${open[@]}" --theme light --action playback.zoomRange
 shot camera "${open[@]}" --action view.camera
 shot bones "${open[@]}" --action view.bones
 shot wipe "${open[@]}" --action view.wipe
@@ -78,6 +78,8 @@ shot settings "${open[@]}" --action edit.preferences
 shot shortcuts "${open[@]}" --action help.shortcuts
 shot export "${open[@]}" --action export.dialog
 shot models "${open[@]}" --action help.models
+shot lanes "${open[@]}" --action playback.zoomRange --action view.history
+shot small "${open[@]}" --size 1280x720
 for scale in 1.5 2; do
   QT_SCALE_FACTOR=$scale shot "scale-$scale" "${open[@]}"
 done

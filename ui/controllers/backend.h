@@ -81,6 +81,9 @@ public:
     /// Checks a model file strictly and puts a copy where its engine looks for it. @returns where it lies now
     /// @throws Error saying everything that differs
     virtual std::filesystem::path addModel(const std::filesystem::path& file) = 0;
+    /// A short clip to try the program on, made when it is not there yet. @param folder of ours, made when needed
+    /// @throws Error
+    [[nodiscard]] virtual std::filesystem::path sampleClip(const std::filesystem::path& folder, const std::stop_token& stop) = 0;
     /// Loads in the background what the first click needs.
     virtual void warmUp() = 0;
     /// Fast, for the GUI thread.

@@ -260,6 +260,7 @@ QWidget* ExportDialog::makeOptions() {
         if (auto* field = makeOptionField(project_, key)) {
             auto* label = dimLabel(optionLabel(key));
             label->setMinimumHeight(28);
+            field->setMinimumHeight(28);
             label->setBuddy(field);
             label->setToolTip(field->toolTip());
             form->addRow(label, field);

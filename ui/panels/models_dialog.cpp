@@ -25,7 +25,7 @@ ModelsDialog::ModelsDialog(std::shared_ptr<Backend> backend, QWidget* parent)
     setWindowTitle(tr("Models"));
     setAttribute(Qt::WA_DeleteOnClose);
     setAcceptDrops(true);
-    resize(1040, 560);
+    resize(1080, 620);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(16, 14, 16, 14);
     column->setSpacing(10);
@@ -40,6 +40,14 @@ ModelsDialog::ModelsDialog(std::shared_ptr<Backend> backend, QWidget* parent)
     table_->setWordWrap(true);
     table_->setTextElideMode(Qt::ElideRight);
     column->addWidget(table_, 1);
+    detail_ = new QLabel;
+    detail_->setWordWrap(true);
+    detail_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    detail_->setMinimumHeight(66);
+    detail_->setAlignment(Qt::AlignTop);
+    detail_->setAccessibleName(tr("About the selected engine"));
+    column->addWidget(detail_);
+    connect(table_, &QTreeWidget::currentItemChanged, this, &ModelsDialog::showDetail);
     outcome_ = new QLabel;
     outcome_->setWordWrap(true);
     outcome_->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -96,6 +104,21 @@ void ModelsDialog::fill() {
         table_->setColumnWidth(i, widths[i]);
     }
     header->setStretchLastSection(true);
+    table_->setCurrentItem(table_->topLevelItem(0));
+}
+
+void ModelsDialog::showDetail() {
+    const auto* item = table_->currentItem();
+    if (!item) {
+        detail_->clear();
+        return;
+    }
+    QStringList lines{QStringLiteral("<b>%1</b> · %2 · %3").arg(item->text(0).toHtmlEscaped(), item->text(2).toHtmlEscaped(), item->text(5).toHtmlEscaped())};
+    lines << tr("From: %1 &nbsp; Place: %2").arg(item->toolTip(0).toHtmlEscaped(), (item->text(6).isEmpty() ? tr("built in") : item->text(6)).toHtmlEscaped());
+    if (!item->text(7).isEmpty()) {
+        lines << item->text(7).toHtmlEscaped();
+    }
+    detail_->setText(lines.join(QStringLiteral("<br>")));
 }
 
 void ModelsDialog::say(const QString& text, const QString& detail, bool good) {

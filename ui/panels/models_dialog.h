@@ -34,10 +34,11 @@ protected:
 
 private:
     void fill();
+    void showDetail();
     void say(const QString& text, const QString& detail, bool good);
     std::shared_ptr<Backend> backend_;
     QTreeWidget* table_;
-    QLabel* outcome_;
+    QLabel *detail_, *outcome_;
     QPushButton* add_;
     TaskQueue queue_; // last: joined first
 };

@@ -8,7 +8,7 @@
 #include <QSignalBlocker>
 #include <QSpinBox>
 
-#include <cmath>
+#include <map>
 #include <variant>
 
 namespace body4d::ui {
@@ -29,6 +29,14 @@ void follow(ProjectController& project, Field* field, Show show) {
 }
 
 QString spoken(const std::string& choice) {
+    static const std::map<std::string, const char*> words{
+        {"gltf", QT_TRANSLATE_NOOP("QComboBox", "glTF: y up")},  {"opencv", QT_TRANSLATE_NOOP("QComboBox", "OpenCV: y down")},
+        {"z_up", QT_TRANSLATE_NOOP("QComboBox", "z up: Blender")}, {"own", QT_TRANSLATE_NOOP("QComboBox", "the body's own bones")},
+        {"mixamo", QT_TRANSLATE_NOOP("QComboBox", "Mixamo names")}, {"skinned", QT_TRANSLATE_NOOP("QComboBox", "skeleton and skin")},
+        {"exact", QT_TRANSLATE_NOOP("QComboBox", "exact, every frame")}};
+    if (const auto it = words.find(choice); it != words.end()) {
+        return QComboBox::tr(it->second);
+    }
     QString text = QString::fromStdString(choice);
     return text.replace(QLatin1Char('_'), QLatin1Char(' '));
 }

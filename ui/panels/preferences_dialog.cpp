@@ -7,6 +7,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFormLayout>
+#include <QHBoxLayout>
 #include <QSettings>
 #include <QSlider>
 #include <QStandardPaths>
@@ -24,10 +25,17 @@ PreferencesDialog::PreferencesDialog(ActionRegistry& actions, QWidget* parent) :
     column->setContentsMargins(16, 16, 16, 16);
     column->setSpacing(12);
     auto* form = new QFormLayout;
-    form->setVerticalSpacing(10);
+    form->setVerticalSpacing(6);
+    form->setHorizontalSpacing(16);
+    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    form->addRow(headingLabel(tr("Looks")));
     const auto row = [form](const QString& text, QWidget* field) {
         field->setAccessibleName(text);
-        form->addRow(dimLabel(text), field);
+        field->setMinimumHeight(28);
+        auto* label = dimLabel(text);
+        label->setMinimumHeight(28);
+        label->setBuddy(field);
+        form->addRow(label, field);
     };
     theme_ = new QComboBox;
     for (const auto* id : {"view.themeDark", "view.themeLight", "view.themeSystem"}) {
@@ -61,6 +69,7 @@ PreferencesDialog::PreferencesDialog(ActionRegistry& actions, QWidget* parent) :
         Q_EMIT maskOpacityChanged(percent / 100.0);
     });
     row(tr("Opacity of masks"), opacity_);
+    form->addRow(headingLabel(tr("Behaviour")));
     volume_ = new QSlider(Qt::Horizontal);
     volume_->setRange(0, 100);
     volume_->setValue(settings.value(QLatin1String(kVolume), 100).toInt());
@@ -77,13 +86,21 @@ PreferencesDialog::PreferencesDialog(ActionRegistry& actions, QWidget* parent) :
     column->addLayout(form);
     auto* keys = new QPushButton(tr("Keyboard shortcuts…"));
     connect(keys, &QPushButton::clicked, actions.action(QStringLiteral("help.shortcuts")), &QAction::trigger);
-    column->addWidget(keys, 0, Qt::AlignLeft);
+    keys->setAutoDefault(false);
     auto* where =
         dimLabel(tr("Every edit is saved as it is made. Drafts are kept in %1 until you save them elsewhere.")
                      .arg(QStandardPaths::writableLocation(QStandardPaths::AppLocalDataLocation)));
     where->setWordWrap(true);
     column->addWidget(where);
     column->addStretch(1);
+    auto* bottom = new QHBoxLayout;
+    bottom->addWidget(keys);
+    bottom->addStretch(1);
+    auto* leave = new QPushButton(tr("Close"));
+    leave->setDefault(true);
+    connect(leave, &QPushButton::clicked, this, &QDialog::close);
+    bottom->addWidget(leave);
+    column->addLayout(bottom);
 }
 
 } // namespace body4d::ui

@@ -85,7 +85,7 @@ RunPanel::RunPanel(ProjectController& project, RunController& run, const ActionR
     : QWidget(parent), project_(project), run_(run) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(12, 2, 12, 8);
-    column->setSpacing(8);
+    column->setSpacing(9);
     addJob(*column, actions); // what runs stands on top: it must be seen however small the window is
     addStages(*column, actions, models);
     addCommon(*column);
@@ -103,7 +103,6 @@ void RunPanel::addStages(QVBoxLayout& column, const ActionRegistry& actions, con
         auto* made = new StageRow(project_, title, stage, models, options);
         rows_[stage] = made;
         column.addWidget(made);
-        column.addWidget(rule());
         return made;
     };
     add("segment", tr("Segment"), ownOptions("segment"));
@@ -131,21 +130,23 @@ void RunPanel::addStages(QVBoxLayout& column, const ActionRegistry& actions, con
         project_.undoStack()->endMacro();
     });
     auto* complete = add("complete", tr("Completion"), ownOptions("complete"));
-    completion_ = new QCheckBox(tr("fill in hidden frames"));
+    completion_ = new QCheckBox(tr("on"));
     completion_->setAccessibleName(tr("Completion"));
     completion_->setToolTip(QString::fromStdString(findOption(kCompletion)->help));
-    complete->addField(tr("Guess"), completion_);
+    complete->addToHead(completion_);
     auto* ground = add("ground", tr("Ground"), ownOptions("ground"));
-    footLock_ = new QCheckBox(tr("keep planted feet"));
+    footLock_ = new QCheckBox(tr("lock feet"));
     footLock_->setAccessibleName(tr("Foot lock"));
     footLock_->setToolTip(QString::fromStdString(findOption(kFootLock)->help));
-    ground->addField(tr("Foot lock"), footLock_);
+    ground->addToHead(footLock_);
     auto* scene = add("scene", tr("Scene"), ownOptions("scene"));
     if (!scene->engines()) {
-        scene->setNote(tr("none: add open weights (Depth Anything 3 or VGGT)"));
+        scene->setNote(tr("none: add open weights"));
         auto* how = new QPushButton(tr("What to add…"));
+        how->setObjectName(QStringLiteral("link"));
+        how->setToolTip(tr("Depth Anything 3 or VGGT: which file, from where, under which licence"));
         connect(how, &QPushButton::clicked, actions.action(QStringLiteral("help.models")), &QAction::trigger);
-        scene->addField(tr("Engine"), how);
+        scene->addToHead(how);
     }
     const auto edit = [this](const char* key, const OptionValue& value) {
         if (!loading_) {
@@ -229,13 +230,17 @@ void RunPanel::addJob(QVBoxLayout& column, const ActionRegistry& actions) {
     cardDetail_ = dimLabel({});
     cardDetail_->setWordWrap(true);
     cardDetail_->setFont(tabularFont(font()));
-    auto* bottom = new QHBoxLayout;
-    bottom->addWidget(cardDetail_, 1);
-    bottom->addWidget(actionButton(actions.action(QStringLiteral("run.pause"))), 0, Qt::AlignTop);
-    bottom->addWidget(actionButton(actions.action(QStringLiteral("run.cancel"))), 0, Qt::AlignTop);
-    card->addWidget(cardTitle_);
+    auto* top = new QHBoxLayout;
+    top->setSpacing(0);
+    top->addWidget(cardTitle_, 1);
+    for (const auto* id : {"run.pause", "run.cancel"}) {
+        auto* button = actionButton(actions.action(QLatin1String(id)));
+        button->setObjectName(QStringLiteral("small"));
+        top->addWidget(button, 0, Qt::AlignTop);
+    }
+    card->addLayout(top);
     card->addWidget(cardBar_);
-    card->addLayout(bottom);
+    card->addWidget(cardDetail_);
     card_->hide();
     column.addWidget(card_);
     queue_ = new QWidget;
@@ -308,9 +313,10 @@ void RunPanel::showBatchHint() {
         return;
     }
     const auto n = d.options.integer(kBatch);
-    batchHint_->setText(n > 1 ? tr("takes about %1; half of it saves %2. Results stay the same.")
+    batchHint_->setText(n > 1 ? tr("≈ %1; half of it saves %2")
                                     .arg(formatBytes(n * each), formatBytes(n / 2 * each))
-                              : tr("the least memory; slower. Results stay the same."));
+                              : tr("the least memory, but slower"));
+    batchHint_->setToolTip(tr("Results are the same with every batch size."));
 }
 
 void RunPanel::showEstimate() {

@@ -19,7 +19,7 @@
 namespace body4d::ui {
 namespace {
 
-constexpr int kFieldHeight = 28;
+constexpr int kFieldHeight = 27;
 
 void addRow(QFormLayout* form, const QString& text, QWidget* field) {
     auto* label = dimLabel(text);
@@ -50,25 +50,27 @@ StageRow::StageRow(ProjectController& project, const QString& title, const std::
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(3);
-    auto* head = new QHBoxLayout;
-    head->setSpacing(4);
+    head_ = new QHBoxLayout;
+    head_->setSpacing(4);
     auto* name = new QLabel(title);
     name->setObjectName(QStringLiteral("title"));
-    head->addWidget(name);
-    head->addStretch(1);
+    name->setMinimumHeight(22);
+    head_->addWidget(name);
+    head_->addStretch(1);
     estimate_ = dimLabel({});
     estimate_->setFont(tabularFont(font()));
     estimate_->setAccessibleName(tr("%1: estimate").arg(title));
-    head->addWidget(estimate_);
+    head_->addWidget(estimate_);
     fold_ = new QToolButton;
     fold_->setCheckable(true);
     fold_->setIcon(icon(QStringLiteral("chevron-right")));
     fold_->setIconSize({14, 14});
+    fold_->setObjectName(QStringLiteral("small"));
     fold_->setFocusPolicy(Qt::TabFocus);
     fold_->setAccessibleName(tr("Options of %1").arg(title));
     fold_->setToolTip(tr("More options of this stage"));
-    head->addWidget(fold_);
-    column->addLayout(head);
+    head_->addWidget(fold_);
+    column->addLayout(head_);
     if (findOption("engines." + stage)) {
         engines_ = new QComboBox;
         engines_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
@@ -90,6 +92,9 @@ StageRow::StageRow(ProjectController& project, const QString& title, const std::
     folded_->setLayout(options_);
     folded_->hide();
     column->addWidget(folded_);
+    auto keep = fold_->sizePolicy(); // estimates stand in one column, arrow or not
+    keep.setRetainSizeWhenHidden(true);
+    fold_->setSizePolicy(keep);
     fold_->hide();
     for (const auto& key : options) {
         if (auto* field = makeOptionField(project, key)) {
@@ -139,6 +144,8 @@ void StageRow::fillEngines(const std::vector<ModelEntry>& models) {
     connect(&project_, &ProjectController::closed, this, load);
     load();
 }
+
+void StageRow::addToHead(QWidget* widget) { head_->insertWidget(1, widget); }
 
 void StageRow::addField(const QString& label, QWidget* field) { addRow(fields_, label, field); }
 

@@ -10,6 +10,7 @@
 
 class QComboBox;
 class QFormLayout;
+class QHBoxLayout;
 class QLabel;
 class QToolButton;
 
@@ -24,6 +25,8 @@ public:
     /// @param stage "segment", ...  @param options keys of the fields below the fold
     StageRow(ProjectController& project, const QString& title, const std::string& stage,
              const std::vector<ModelEntry>& models, const std::vector<std::string>& options, QWidget* parent = nullptr);
+    /// Something small beside the title.
+    void addToHead(QWidget* widget);
     /// A field that is always seen, under the engine.
     void addField(const QString& label, QWidget* field);
     /// A field below the fold.
@@ -39,6 +42,7 @@ private:
     void fillEngines(const std::vector<ModelEntry>& models);
     ProjectController& project_;
     std::string stage_;
+    QHBoxLayout* head_;
     QLabel *estimate_, *note_;
     QComboBox* engines_ = nullptr;
     QFormLayout *fields_, *options_;

@@ -18,6 +18,7 @@
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
 
 namespace body4d::ui {
@@ -118,6 +119,32 @@ private:
     TargetModel& model_;
 };
 
+/// As tall as its people need, up to a limit; without people it says how to get some.
+class PeopleList : public QListView {
+public:
+    [[nodiscard]] QSize sizeHint() const override {
+        const int rows = model() ? std::clamp(model()->rowCount(), 3, 8) : 3;
+        return {200, rows * kRowHeight + 4};
+    }
+    void watch() {
+        for (auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved}) {
+            connect(model(), signal, this, [this] { updateGeometry(); });
+        }
+        connect(model(), &QAbstractItemModel::modelReset, this, [this] { updateGeometry(); });
+    }
+
+protected:
+    void paintEvent(QPaintEvent* event) override {
+        QListView::paintEvent(event);
+        if (model() && model()->rowCount() == 0) {
+            QPainter painter(viewport());
+            painter.setPen(tokens().dim);
+            painter.drawText(viewport()->rect().adjusted(12, 4, -12, -4), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
+                             tr("Nobody yet. Click a person in the video, or let all be found."));
+        }
+    }
+};
+
 struct Choice {
     const char* text;
     double value;
@@ -132,8 +159,10 @@ TargetPanel::TargetPanel(ProjectController& project, TargetModel& model, const A
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 8);
     column->setSpacing(2);
-    list_ = new QListView;
+    auto* people = new PeopleList;
+    list_ = people;
     list_->setModel(&model_);
+    people->watch();
     list_->setItemDelegate(new TargetDelegate(model_, list_));
     list_->setMouseTracking(true);
     list_->setFrameShape(QFrame::NoFrame);

@@ -18,7 +18,7 @@ namespace body4d::ui {
 namespace {
 
 constexpr int kLabels = 172, kRight = 14;
-constexpr int kRuler = 24, kFrames = 38, kGap = 6, kLane = 19, kQuality = 30;
+constexpr int kRuler = 24, kFrames = 38, kGap = 6, kLane = 19, kQuality = 24;
 constexpr int kDoubt = 3, kCached = 3; ///< heights of the strips below lanes and frames
 constexpr double kFewestFrames = 12; ///< closest zoom
 
@@ -92,7 +92,10 @@ LaneView::LaneView(PlaybackController& playback, QWidget* parent)
 QSize LaneView::minimumSizeHint() const {
     return {400, rowTop(static_cast<int>(std::max<std::size_t>(1, rows_.size()))) + kQuality + 6};
 }
-QSize LaneView::sizeHint() const { return minimumSizeHint(); }
+QSize LaneView::sizeHint() const {
+    constexpr std::size_t kUsualRows = 3;
+    return {800, rowTop(static_cast<int>(std::max(kUsualRows, rows_.size()))) + kQuality + 6};
+}
 
 int LaneView::rowTop(int row) const { return kRuler + kFrames + 2 * kGap + row * (kLane + kGap); }
 
@@ -191,6 +194,20 @@ void LaneView::zoomBy(double factor, double anchorFrame) {
     update();
 }
 
+void LaneView::zoomToRange() {
+    const auto range = playback_.range();
+    const auto all = static_cast<double>(playback_.frameCount());
+    const double margin = 0.03 * static_cast<double>(range.size());
+    if (shown_ > 0 || static_cast<double>(range.size()) + 2 * margin >= all) {
+        zoomToFit(); // a second time: the whole video
+        return;
+    }
+    shown_ = std::clamp(static_cast<double>(range.size()) + 2 * margin, std::min(all, kFewestFrames), all);
+    first_ = static_cast<double>(range.begin) - margin;
+    clampView();
+    update();
+}
+
 void LaneView::zoomToFit() {
     first_ = shown_ = 0;
     update();
@@ -201,6 +218,11 @@ void LaneView::paintEvent(QPaintEvent*) {
     const auto& t = tokens();
     painter.fillRect(rect(), t.panel);
     const QRect area(kLabels, 0, width() - kLabels - kRight, height());
+    if (playback_.frameCount() == 0) {
+        painter.setPen(t.dim);
+        painter.drawText(rect(), Qt::AlignCenter, tr("The frames of the video and a lane for each person appear here."));
+        return;
+    }
     drawRuler(painter, QRect(area.left(), 0, area.width(), kRuler));
     painter.setRenderHint(QPainter::Antialiasing);
 

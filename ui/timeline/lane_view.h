@@ -36,6 +36,8 @@ public:
     /// Pictures in the row of frames; owned by the view.
     [[nodiscard]] FilmStrip& filmStrip() { return *strip_; }
     void zoomToFit();
+    /// In to out fills the width; called again, the whole video.
+    void zoomToRange();
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
     /// Horizontal place of a frame's left edge; for tests.

@@ -69,7 +69,11 @@ TimelineWidget::TimelineWidget(PlaybackController& playback, const ActionRegistr
     speed_->setCurrentIndex(2);
     bar->addWidget(speed_);
     for (const auto* id : {"playback.sound", "playback.loop", "playback.in", "playback.out", "playback.nextWorst"}) {
-        bar->addWidget(actionButton(actions.action(QLatin1String(id))));
+        auto* button = actionButton(actions.action(QLatin1String(id)));
+        if (QLatin1String(id) == QLatin1String("playback.sound")) {
+            button->setObjectName(QStringLiteral("quiet")); // its picture says whether it is on
+        }
+        bar->addWidget(button);
     }
     column->addLayout(bar);
 

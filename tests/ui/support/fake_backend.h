@@ -95,6 +95,7 @@ public:
                                                 const std::stop_token& stop) override;
     /// Takes "good.safetensors", refuses everything else.
     std::filesystem::path addModel(const std::filesystem::path& file) override;
+    std::filesystem::path sampleClip(const std::filesystem::path&, const std::stop_token&) override { return "/videos/sample.mp4"; }
     void warmUp() override {}
     std::span<const ExportFormat> exportFormats() const override;
     std::vector<ModelEntry> models() const override;
