@@ -1,8 +1,8 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
+
+#include "nn/fields.h"
 
 namespace body4d::sam3 {
 

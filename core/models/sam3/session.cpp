@@ -165,19 +165,32 @@ struct Session::Impl {
 
     [[nodiscard]] bool backward() const { return direction == Direction::Backward; }
 
+    /// Wall time and batch sizes for the engine's account, of as long as it lives.
+    class Account {
+    public:
+        explicit Account(const Impl& impl) : impl_(impl) {}
+        ~Account() {
+            if (const auto& counts = impl_.options.counts) {
+                counts->nanoseconds +=
+                    std::chrono::nanoseconds(std::chrono::steady_clock::now() - start_).count();
+                counts->objectBatch = static_cast<int>(impl_.tracker.batch());
+            }
+        }
+        Account(const Account&) = delete;
+        Account& operator=(const Account&) = delete;
+
+    private:
+        const Impl& impl_;
+        std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    };
+
     /// Tracks frames that are ready. @param everything all that were advanced
     void work(SessionStep& step, bool everything, const std::stop_token& stop) {
-        const auto start = std::chrono::steady_clock::now();
         while (const auto frame = queue.next(everything)) {
             if (stop.stop_requested()) {
                 throw Cancelled();
             }
             process(*frame, step);
-        }
-        if (options.counts) {
-            options.counts->nanoseconds +=
-                std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count();
-            options.counts->objectBatch = static_cast<int>(tracker.batch());
         }
     }
 
@@ -294,6 +307,7 @@ SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool new
                              const std::stop_token& stop) {
     return nn::guarded([&] {
         const nn::EngineScope scope(impl_->model->placement);
+        const Impl::Account account(*impl_);
         SessionStep step;
         step.items = std::exchange(impl_->late, {});
         impl_->queue.push(index, *frame, newShot);
@@ -305,6 +319,7 @@ SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool new
 SessionStep Session::finish() {
     return nn::guarded([&] {
         const nn::EngineScope scope(impl_->model->placement);
+        const Impl::Account account(*impl_);
         SessionStep step;
         step.items = std::exchange(impl_->late, {});
         impl_->work(step, true, {});
@@ -316,6 +331,7 @@ std::vector<std::byte> Session::saveState() const {
     return nn::guarded([&] {
         const nn::EngineScope scope(impl_->model->placement);
         // Frames that wait to be encoded are large: their results are kept instead.
+        const Impl::Account account(*impl_);
         SessionStep step;
         impl_->work(step, true, {});
         impl_->late.insert(impl_->late.end(), step.items.begin(), step.items.end());
