@@ -49,9 +49,6 @@ bool displayMissing() {
     return platform.isEmpty() && qgetenv("DISPLAY").isEmpty() && qgetenv("WAYLAND_DISPLAY").isEmpty();
 }
 
-/// Actions of a screenshot are triggered so long before it: what they ask for is there by then.
-constexpr int kActionsBeforeMs = 2000;
-
 struct Click {
     std::int64_t frame = 0;
     PointPrompt point;
@@ -196,7 +193,7 @@ int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend
     }
     if (parser.isSet(screenshot)) {
         const int wait = static_cast<int>(1000 * parser.value(after).toDouble());
-        QTimer::singleShot(std::max(0, wait - kActionsBeforeMs), &window, [&] {
+        QTimer::singleShot(std::max(0, wait - 2500), &window, [&] {
             for (const auto& id : parser.values(trigger)) {
                 if (auto* action = window.actionRegistry().action(id)) {
                     action->trigger();
