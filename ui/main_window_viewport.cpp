@@ -348,7 +348,7 @@ void MainWindow::setComparison(Comparison comparison) {
     actions_->action(QLatin1String(id))->setChecked(true);
     switch (comparison) {
     case Comparison::Uncompleted: viewport_->setComparisonNames(tr("without completion"), tr("with completion")); break;
-    case Comparison::OtherRun: viewport_->setComparisonNames(QString::fromStdString(otherRun_->name), project_->displayName()); break;
+    case Comparison::OtherRun: viewport_->setComparisonNames(QString::fromStdString(otherRun_->name), QString::fromStdString(project_->store()->name())); break;
     default: viewport_->setComparisonNames(tr("raw"), tr("smoothed")); break;
     }
     refreshComparison();
@@ -387,6 +387,9 @@ void MainWindow::compareWithProject(const std::filesystem::path& folder) {
             }
             auto run = std::make_shared<OtherRun>();
             run->name = store->name();
+            if (run->name == mine.video.path.stem().string()) { // named after the video, as most are: the place tells them apart
+                run->name = folder.parent_path().filename().string() + "/" + run->name;
+            }
             for (const auto& target : mine.targets) {
                 // The same name, or else the same number.
                 const Target* match = nullptr;

@@ -1,11 +1,13 @@
 #include "fake_backend.h"
 #include "ui/viewport/camera_flight.h"
+#include "ui/viewport/coarse_mesh.h"
 #include "ui/viewport/orbit_camera.h"
 #include "ui/viewport/ray_cast.h"
 
 #include <QTest>
 
 #include <cmath>
+#include <map>
 
 using namespace body4d;
 using namespace body4d::ui;
@@ -116,6 +118,35 @@ private Q_SLOTS:
         QVERIFY(!castRay({{5, 0, 9}, {0, 0, -1}}, snapshot));
         QVERIFY(groundHit({{0, 1, 0}, {0, -0.7071, -0.7071}}));
         QVERIFY(!groundHit({{0, 1, 0}, {0, 0.1, -1}}));
+    }
+    void coarseMeshesStayClosed() {
+        // A ring of 60 by 24 vertices: closed, bent everywhere, with edges of many lengths.
+        constexpr std::uint32_t kAround = 60, kAcross = 24;
+        std::vector<Vec3f> vertices;
+        MeshTopology topology;
+        for (std::uint32_t i = 0; i < kAround; ++i) {
+            for (std::uint32_t k = 0; k < kAcross; ++k) {
+                const double u = 2 * M_PI * i / kAround, v = 2 * M_PI * k / kAcross, r = 1 + 0.35 * std::cos(v);
+                vertices.push_back({static_cast<float>(r * std::cos(u)), static_cast<float>(0.35 * std::sin(v)), static_cast<float>(r * std::sin(u))});
+                const auto at = [&](std::uint32_t a, std::uint32_t b) { return a % kAround * kAcross + b % kAcross; };
+                topology.triangles.push_back({at(i, k), at(i, k + 1), at(i + 1, k)});
+                topology.triangles.push_back({at(i + 1, k), at(i, k + 1), at(i + 1, k + 1)});
+            }
+        }
+        const auto coarse = coarsen(vertices, topology);
+        const auto all = topology.triangles.size();
+        QVERIFY2(coarse.triangles.size() > all / 8 && coarse.triangles.size() < 6 * all / 10, qPrintable(QString("%1 of %2").arg(coarse.triangles.size()).arg(all)));
+        QCOMPARE(coarse.source.size(), coarse.triangles.size());
+        std::map<std::pair<std::uint32_t, std::uint32_t>, int> edges; // every edge is run through as often one way as the other
+        for (const auto& t : coarse.triangles) {
+            for (std::size_t k = 0; k < 3; ++k) {
+                ++edges[{t[k], t[(k + 1) % 3]}];
+                --edges[{t[(k + 1) % 3], t[k]}];
+            }
+        }
+        for (const auto& [edge, count] : edges) {
+            QCOMPARE(count, 0);
+        }
     }
     void flightsPassThroughTheirKeysWithoutJerks() {
         CameraFlight path;

@@ -74,6 +74,14 @@ shot finished-light "${open[@]}" --theme light --action playback.zoomRange
 shot camera "${open[@]}" --action view.camera
 shot bones "${open[@]}" --action view.bones
 shot wipe "${open[@]}" --action view.wipe
+for theme in dark light; do
+  shot "video-colours-$theme" "${open[@]}" --theme "$theme" --action view.video
+  shot "difference-$theme" "${open[@]}" --theme "$theme" --action view.difference
+  shot "doubt-$theme" "${open[@]}" --theme "$theme" --action view.doubt
+  shot "seen-$theme" "${open[@]}" --theme "$theme" --action view.confidence
+done
+shot completion "${open[@]}" --action compare.completion --action view.wipe
+if [ -d "$home/work/ply" ]; then shot meshes "$home/work/ply" --after 8; fi
 shot settings "${open[@]}" --action edit.preferences
 shot shortcuts "${open[@]}" --action help.shortcuts
 shot export "${open[@]}" --action export.dialog

@@ -391,7 +391,7 @@ private Q_SLOTS:
         }
         const PreparedCloud cloud(makeCloud(points, {}, {}));
         QCOMPARE(cloud.pointCount(PreparedCloud::Share::All), std::size_t{1'000'000});
-        QCOMPARE(cloud.pointCount(PreparedCloud::Share::Still), std::size_t{700'000});
+        QCOMPARE(cloud.pointCount(PreparedCloud::Share::Still), std::size_t{400'000});
         QCOMPARE(cloud.pointCount(PreparedCloud::Share::Moving), std::size_t{150'000});
         int quarters[4] = {};
         for (std::size_t i = 0; i < PreparedCloud::kMoving; ++i) {

@@ -2,6 +2,7 @@
 
 #include "export/mannequin_palette.h"
 #include "ui/theme.h"
+#include "ui/viewport/coarse_mesh.h"
 #include "ui/viewport/colour_ramp.h"
 
 #include <vtkActor.h>
@@ -23,6 +24,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
+#include <utility>
 
 namespace body4d::ui {
 namespace {
@@ -76,9 +79,16 @@ BodyActor::BodyActor(vtkRenderer* renderer) : renderer_(renderer) {
     vertexColours_->SetName("VertexColours");
     data_->GetCellData()->SetScalars(colours_);
 
-    const auto makeActor = [&](bool scalars) {
+    coarseColours_ = vtkSmartPointer<vtkUnsignedCharArray>::New();
+    coarseColours_->SetNumberOfComponents(3);
+    coarseColours_->SetName("Colours");
+    coarseData_->SetPoints(points_);
+    coarseData_->GetPointData()->SetNormals(normals_);
+    coarseData_->GetCellData()->SetScalars(coarseColours_);
+
+    const auto makeActor = [&](bool scalars, vtkPolyData* data) {
         vtkNew<vtkPolyDataMapper> mapper;
-        mapper->SetInputData(data_);
+        mapper->SetInputData(data);
         mapper->SetScalarVisibility(scalars);
         mapper->SetScalarModeToUseCellData();
         mapper->SetStatic(true); // no pipeline upstream
@@ -91,7 +101,7 @@ BodyActor::BodyActor(vtkRenderer* renderer) : renderer_(renderer) {
         renderer_->AddActor(actor);
         return actor;
     };
-    outline_ = makeActor(false);
+    outline_ = makeActor(false, data_);
     auto* line = outline_->GetProperty();
     line->FrontfaceCullingOn();
     line->SetAmbient(1);
@@ -106,7 +116,7 @@ BodyActor::BodyActor(vtkRenderer* renderer) : renderer_(renderer) {
     shader->GetFragmentCustomUniforms()->SetUniformf("wipeColumn", 0);
     outline_->UseBoundsOff();
 
-    body_ = makeActor(true);
+    body_ = makeActor(true, data_);
     auto* skin = body_->GetProperty();
     skin->BackfaceCullingOn();
     skin->SetAmbient(0.20);
@@ -118,15 +128,20 @@ BodyActor::BodyActor(vtkRenderer* renderer) : renderer_(renderer) {
     cut->AddFragmentShaderReplacement("//VTK::Color::Impl", true, kWipe, false);
     cut->GetFragmentCustomUniforms()->SetUniformf("wipeSide", 0);
     cut->GetFragmentCustomUniforms()->SetUniformf("wipeColumn", 0);
+    coarse_ = makeActor(true, coarseData_);
+    coarse_->SetProperty(skin);
+    coarse_->SetShaderProperty(cut);
 }
 
 BodyActor::~BodyActor() {
     renderer_->RemoveActor(body_);
+    renderer_->RemoveActor(coarse_);
     renderer_->RemoveActor(outline_);
 }
 
-void BodyActor::buildTopology(const PosedMesh& mesh) {
-    const auto& triangles = mesh.model->topology().triangles;
+namespace {
+
+vtkSmartPointer<vtkCellArray> cellsOf(const std::vector<std::array<std::uint32_t, 3>>& triangles) {
     vtkNew<vtkIdTypeArray> offsets, connectivity;
     offsets->SetNumberOfValues(static_cast<vtkIdType>(triangles.size()) + 1);
     connectivity->SetNumberOfValues(3 * static_cast<vtkIdType>(triangles.size()));
@@ -137,9 +152,30 @@ void BodyActor::buildTopology(const PosedMesh& mesh) {
         }
     }
     offsets->SetValue(static_cast<vtkIdType>(triangles.size()), 3 * static_cast<vtkIdType>(triangles.size()));
-    vtkNew<vtkCellArray> cells;
+    auto cells = vtkSmartPointer<vtkCellArray>::New();
     cells->SetData(offsets, connectivity);
-    data_->SetPolys(cells);
+    return cells;
+}
+
+/// Made once a body model: people share it.
+std::shared_ptr<const CoarseMesh> coarseOf(const PosedMesh& mesh) {
+    static std::map<const MeshTopology*, std::pair<std::weak_ptr<const BodyModel>, std::shared_ptr<const CoarseMesh>>> known; // GUI thread
+    auto& entry = known[&mesh.model->topology()];
+    if (!entry.second || entry.first.lock() != mesh.model) {
+        entry = {mesh.model, std::make_shared<const CoarseMesh>(coarsen(mesh.vertices, mesh.model->topology()))};
+    }
+    return entry.second;
+}
+
+} // namespace
+
+void BodyActor::buildTopology(const PosedMesh& mesh) {
+    const auto& triangles = mesh.model->topology().triangles;
+    data_->SetPolys(cellsOf(triangles));
+    const auto coarse = coarseOf(mesh);
+    coarseData_->SetPolys(cellsOf(coarse->triangles));
+    coarseSource_ = coarse->source;
+    coarseColours_->SetNumberOfTuples(static_cast<vtkIdType>(coarseSource_.size()));
     const auto count = static_cast<vtkIdType>(mesh.vertices.size());
     xyz_->SetNumberOfTuples(count);
     normals_->SetNumberOfTuples(count);
@@ -173,15 +209,21 @@ void BodyActor::paint() {
         std::memcpy(out + 3 * i, palette[static_cast<std::size_t>(regions_[i])].data(), 3);
     }
     colours_->Modified();
-    auto* mapper = vtkPolyDataMapper::SafeDownCast(body_->GetMapper());
-    if (byVertex(look_.paint)) {
-        data_->GetPointData()->SetScalars(vertexColours_);
-        mapper->SetScalarModeToUsePointData();
-        paintVertices();
-    } else {
-        data_->GetPointData()->SetScalars(nullptr);
-        mapper->SetScalarModeToUseCellData();
+    for (std::size_t i = 0; i < coarseSource_.size(); ++i) {
+        std::memcpy(coarseColours_->GetPointer(static_cast<vtkIdType>(3 * i)), out + 3 * static_cast<std::size_t>(coarseSource_[i]), 3);
     }
+    coarseColours_->Modified();
+    const bool points = byVertex(look_.paint);
+    for (const auto& [actor, data] : {std::pair(body_, data_.Get()), std::pair(coarse_, coarseData_.Get())}) {
+        auto* mapper = vtkPolyDataMapper::SafeDownCast(actor->GetMapper());
+        data->GetPointData()->SetScalars(points ? vertexColours_.Get() : nullptr);
+        if (points) {
+            mapper->SetScalarModeToUsePointData();
+        } else {
+            mapper->SetScalarModeToUseCellData();
+        }
+    }
+    paintVertices();
     auto* skin = body_->GetProperty();
     if (look_.paint == Paint::Wireframe) {
         skin->SetRepresentationToWireframe();
@@ -191,6 +233,7 @@ void BodyActor::paint() {
         skin->BackfaceCullingOn();
     }
     data_->Modified();
+    coarseData_->Modified();
 }
 
 void BodyActor::paintVertices() {
@@ -227,6 +270,7 @@ void BodyActor::setMesh(std::shared_ptr<const PosedMesh> mesh) {
         points_->Modified();
         paintVertices();
         data_->Modified();
+        coarseData_->Modified();
     }
     updateVisibility();
 }
@@ -253,6 +297,12 @@ void BodyActor::setVisible(bool visible) {
     updateVisibility();
 }
 
+void BodyActor::setCoarse(bool coarse) {
+    if (std::exchange(isCoarse_, coarse) != coarse) {
+        updateVisibility();
+    }
+}
+
 void BodyActor::setWipe(double column, int side) {
     for (const auto& actor : {body_, outline_}) {
         auto* uniforms = actor->GetShaderProperty()->GetFragmentCustomUniforms();
@@ -268,7 +318,9 @@ void BodyActor::setPixelSize(double metresPerPixelAtOneMetre) {
 
 void BodyActor::updateVisibility() {
     const bool shown = visible_ && mesh_ != nullptr && look_.paint != Paint::Hidden;
-    body_->SetVisibility(shown);
+    const bool coarse = isCoarse_ && look_.paint != Paint::Wireframe;
+    body_->SetVisibility(shown && !coarse);
+    coarse_->SetVisibility(shown && coarse);
     outline_->SetVisibility(shown && (look_.selected || look_.guess));
 }
 

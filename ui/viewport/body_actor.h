@@ -50,6 +50,8 @@ public:
     void setMesh(std::shared_ptr<const PosedMesh> mesh);
     void setLook(const Look& look);
     void setVisible(bool visible);
+    /// Fewer triangles, for pictures that must be quick.
+    void setCoarse(bool coarse);
     /// Draws only what is left (side -1) or right (+1) of a column of device pixels; side 0: all.
     void setWipe(double column, int side);
     /// @param metresPerPixelAtOneMetre for outlines of constant width
@@ -67,12 +69,15 @@ private:
     vtkSmartPointer<vtkFloatArray> xyz_, normals_;
     vtkSmartPointer<vtkUnsignedCharArray> colours_;       ///< per triangle: seams of the suit are crisp
     vtkSmartPointer<vtkUnsignedCharArray> vertexColours_; ///< for differences
-    vtkSmartPointer<vtkActor> body_, outline_;
+    vtkNew<vtkPolyData> coarseData_; ///< the same vertices, see CoarseMesh
+    vtkSmartPointer<vtkUnsignedCharArray> coarseColours_;
+    std::vector<std::uint32_t> coarseSource_;
+    vtkSmartPointer<vtkActor> body_, coarse_, outline_;
     std::vector<BodyRegion> regions_; ///< per triangle
     std::shared_ptr<const PosedMesh> mesh_;
     const MeshTopology* topology_ = nullptr;
     Look look_;
-    bool visible_ = true;
+    bool visible_ = true, isCoarse_ = false;
 };
 
 } // namespace body4d::ui

@@ -11,7 +11,7 @@
 
 namespace body4d::ui {
 namespace {
-constexpr int kBarWidth = 176, kBarHeight = 8, kMargin = 10, kGap = 4;
+constexpr int kBarWidth = 200, kBarHeight = 8, kMargin = 10, kGap = 4;
 } // namespace
 
 ColourBar::ColourBar(QWidget* parent) : QWidget(parent) {
@@ -61,7 +61,7 @@ void ColourBar::paintEvent(QPaintEvent*) {
     const int line = fontMetrics().height();
     int y = kMargin;
     painter.setPen(t.text);
-    painter.drawText(QRect(kMargin, y, kBarWidth, line), Qt::AlignLeft | Qt::AlignVCenter, title_);
+    painter.drawText(QRect(kMargin, y, kBarWidth, line), Qt::AlignLeft | Qt::AlignVCenter, fontMetrics().elidedText(title_, Qt::ElideMiddle, kBarWidth));
     y += line + kGap;
     QLinearGradient gradient(kMargin, 0, kMargin + kBarWidth, 0);
     for (int i = 0; i <= 16; ++i) {
@@ -81,7 +81,7 @@ void ColourBar::paintEvent(QPaintEvent*) {
     y += line + kGap;
     if (!summary_.isEmpty()) {
         painter.setPen(t.text);
-        painter.drawText(QRect(kMargin, y, kBarWidth, line), Qt::AlignLeft | Qt::AlignVCenter, summary_);
+        painter.drawText(QRect(kMargin, y, kBarWidth, line), Qt::AlignLeft | Qt::AlignVCenter, fontMetrics().elidedText(summary_, Qt::ElideRight, kBarWidth));
     }
 }
 

@@ -35,8 +35,7 @@ void ViewportWidget::addModel(std::shared_ptr<ImportedModel> model) {
     const Vec3 low = model->low(), high = model->high();
     models_.push_back({std::move(model), true});
     showModels();
-    if (alone) {
-        cameraTouched_ = true;
+    if (alone) { // bodies that come later have the precedence
         camera_.fit(low, high, aspect());
         cameraChanged();
     }
@@ -114,9 +113,9 @@ void ViewportWidget::refreshLegend() {
     case BodyDisplay::Difference: {
         QStringList ticks;
         for (int i = 0; i <= 2; ++i) {
-            ticks << number(500 * i * differenceScale_, 0) + (i == 2 ? tr(" mm or more") : QString());
+            ticks << number(500 * i * differenceScale_, 0) + (i == 2 ? QStringLiteral(" +") : QString());
         }
-        legend_->setScale(Ramp::Heat, otherName_.isEmpty() ? tr("Difference") : tr("Away from “%1”").arg(otherName_), ticks, true);
+        legend_->setScale(Ramp::Heat, otherName_.isEmpty() ? tr("Difference, mm") : tr("Away from “%1”, mm").arg(otherName_), ticks, true);
         break;
     }
     default: shown = false; break;
@@ -162,7 +161,7 @@ void ViewportWidget::refreshDifferenceSummary() {
         }
     }
     legend_->setSummary(count == 0 ? tr("nothing to compare here")
-                                   : tr("here: mean %1 mm, most %2 mm").arg(1000 * sum / static_cast<double>(count), 0, 'f', 1).arg(1000 * most, 0, 'f', 0));
+                                   : tr("mean %1 mm, most %2 mm").arg(1000 * sum / static_cast<double>(count), 0, 'f', 1).arg(1000 * most, 0, 'f', 0));
     placeOverlays();
 }
 

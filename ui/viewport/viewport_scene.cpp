@@ -66,7 +66,14 @@ void ViewportScene::createPasses() {
     smoothing_ = vtkSmartPointer<vtkOpenGLFXAAPass>::New();
 }
 
-void ViewportScene::setQuality(Quality quality, bool ambientOcclusion, bool antiAliasing, bool allLights) {
+void ViewportScene::setQuality(Quality quality, bool ambientOcclusion, bool antiAliasing, bool allLights, bool coarse) {
+    if (std::exchange(coarse_, coarse) != coarse) {
+        for (auto* actors : {&bodies_, &otherBodies_}) {
+            for (auto& [id, actor] : *actors) {
+                actor->setCoarse(coarse_);
+            }
+        }
+    }
     const bool still = quality == Quality::Still;
     // One light that looks like the three together: a little fill comes from the ambient term.
     fill_->SetSwitch(allLights);
@@ -101,6 +108,14 @@ void ViewportScene::setTheme(const ThemeTokens& theme) {
 bool ViewportScene::hasBodies() const {
     return snapshot_ && std::any_of(snapshot_->targets.begin(), snapshot_->targets.end(),
                                     [](const TargetView& t) { return t.mesh != nullptr; });
+}
+
+std::size_t ViewportScene::bodyCount() const {
+    std::size_t count = 0;
+    for (const auto& target : snapshot_ ? snapshot_->targets : std::vector<TargetView>()) {
+        count += (target.mesh ? 1 : 0) + (wiping() && target.otherMesh ? 1 : 0);
+    }
+    return count;
 }
 
 void ViewportScene::setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot) {
@@ -201,6 +216,7 @@ void ViewportScene::refresh() {
         auto& actor = actors[id];
         if (!actor) {
             actor = std::make_unique<BodyActor>(renderer_);
+            actor->setCoarse(coarse_);
         }
         actor->setLook(look);
         actor->setMesh(mesh);

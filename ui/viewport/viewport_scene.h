@@ -39,7 +39,8 @@ public:
     enum class Quality { Moving, Still };
     /// Before the context goes: passes hold shaders of their own.
     void releaseGraphics(vtkWindow* window);
-    void setQuality(Quality quality, bool ambientOcclusion, bool antiAliasing, bool allLights);
+    /// @param coarse bodies of fewer triangles
+    void setQuality(Quality quality, bool ambientOcclusion, bool antiAliasing, bool allLights, bool coarse);
     void setTheme(const ThemeTokens& theme);
     void setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot);
     void setPaths(std::shared_ptr<const ScenePaths> paths);
@@ -71,6 +72,8 @@ public:
     void applyCamera(const OrbitCamera& camera, QSize size, double devicePixelRatio);
     [[nodiscard]] const std::shared_ptr<const FrameSnapshot>& snapshot() const { return snapshot_; }
     [[nodiscard]] bool hasBodies() const;
+    /// Bodies that are drawn, both sides of a wipe counted.
+    [[nodiscard]] std::size_t bodyCount() const;
 
 private:
     void createPasses();
@@ -90,6 +93,7 @@ private:
     std::map<TargetId, std::unique_ptr<CloudActor>> surfaces_;
     CloudStyle cloudStyle_;
     double differenceScale_ = 0.06;
+    bool coarse_ = false;
     BodyDisplay display_ = BodyDisplay::Surface;
     double wipe_ = -1;
     bool backdrop_ = false;

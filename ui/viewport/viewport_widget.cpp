@@ -26,6 +26,7 @@ namespace {
 constexpr int kFineDelayMs = 200;
 constexpr double kHardwareEffectsLimitMs = 16; ///< beyond, ambient occlusion is switched off while things move
 constexpr double kSoftwareFineLimitMs = 220;   ///< beyond, the still frame does without ambient occlusion
+constexpr std::size_t kManyBodies = 3; ///< from which on software draws them coarsely while they move
 constexpr double kDifferenceScales[] = {0.02, 0.06, 0.15, 0.4}; ///< metres, to choose from
 /// Times its own length that passes after a software frame before the next one: while a run is under way it needs the
 /// cores more than the view does.
@@ -153,8 +154,8 @@ void ViewportWidget::paintGL() {
     // The distant picture would be shaded in blotches.
     const bool shade = occlusionAffordable_ && !(backdrop_ && camera_.lookingThrough());
     vtk_->scene.setQuality(still ? ViewportScene::Quality::Still : ViewportScene::Quality::Moving,
-                       shade && (vtk_->scene.hasBodies() || vtk_->scene.models().hasMeshes()) && (still || quickMachine), still || quickMachine,
-                       still || quickMachine);
+                       shade && (vtk_->scene.hasBodies() || vtk_->scene.models().hasMeshes()) && (still || quickMachine), still || quickMachine, still || quickMachine,
+                           software_ && !still && (busy_ || vtk_->scene.bodyCount() >= kManyBodies));
     vtk_->scene.models().setShare(grabbing_ || quickMachine ? PreparedCloud::Share::All
                                   : still                   ? PreparedCloud::Share::Still
                                                             : PreparedCloud::Share::Moving);

@@ -50,8 +50,8 @@ void WipeHandle::place() {
 
 QRectF WipeHandle::words() const {
     const auto& metrics = fontMetrics();
-    const double left = std::min(kWidth / 2 - 16.0, metrics.horizontalAdvance(left_) + 16.0);
-    const double right = std::min(kWidth / 2 - 16.0, metrics.horizontalAdvance(right_) + 16.0);
+    const double left = std::min(kWidth / 2 - 16.0, metrics.horizontalAdvance(left_) + 20.0);
+    const double right = std::min(kWidth / 2 - 16.0, metrics.horizontalAdvance(right_) + 20.0);
     return {kWidth / 2.0 - left, 44, left + right, 24};
 }
 
