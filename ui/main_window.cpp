@@ -49,6 +49,8 @@
 #include <QUndoView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace body4d::ui {
 namespace {
 
@@ -195,7 +197,8 @@ void MainWindow::createDocks() {
     runPanel_ = new RunPanel(*project_, *run_, *actions_, models_);
     gauges_ = new GaugePanel(*telemetry_);
     auto* rightScroll = scrolled(runPanel_);
-    rightScroll->setMinimumWidth(runPanel_->minimumSizeHint().width() + 12);
+    constexpr int kWidestEstimate = 296; // "Completion ~ 12:34 · 512 MiB" and its arrow
+    rightScroll->setMinimumWidth(std::max(kWidestEstimate, runPanel_->minimumSizeHint().width()) + 12);
     rightColumn->addWidget(rightScroll, 1);
     rightColumn->addWidget(rule());
     rightColumn->addWidget(gauges_); // always in sight
@@ -259,8 +262,8 @@ void MainWindow::showEvent(QShowEvent* event) {
     if (!QSettings().contains(QStringLiteral("window/state")) && !std::exchange(arranged_, true)) {
         // Docks take sizes only once they are laid out.
         QTimer::singleShot(40, this, [this] {
-            resizeDocks({peopleDock_, runDock_}, {224, 268}, Qt::Horizontal);
-            resizeDocks({timelineDock_}, {timeline_->sizeHint().height() + 24}, Qt::Vertical);
+            resizeDocks({peopleDock_, runDock_}, {224, 316}, Qt::Horizontal);
+            resizeDocks({timelineDock_}, {std::min(timeline_->sizeHint().height() + 4, (3 * height()) / 10)}, Qt::Vertical);
             splitter_->setSizes({1000, 1000});
         });
     }
@@ -268,6 +271,8 @@ void MainWindow::showEvent(QShowEvent* event) {
 
 void MainWindow::resizeEvent(QResizeEvent* event) {
     QMainWindow::resizeEvent(event);
+    constexpr int kRoomForHistory = 800;
+    gauges_->setCompact(height() < kRoomForHistory);
     fitToolBar();
 }
 

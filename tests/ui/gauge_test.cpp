@@ -131,7 +131,7 @@ private Q_SLOTS:
         const auto labels = panel.findChildren<QLabel*>();
         const auto legend = std::find_if(labels.begin(), labels.end(), [](const QLabel* l) { return l->accessibleName().contains("owner"); });
         QVERIFY(legend != labels.end());
-        for (const auto* part : {"tensors", "cache", "other,&nbsp;this&nbsp;program", "other&nbsp;programs", "free"}) {
+        for (const auto* part : {"tensors", "cache", "ours,&nbsp;other", "others", "free"}) {
             QVERIFY2((*legend)->text().contains(part), qPrintable((*legend)->text()));
         }
         reserved_ = 0;

@@ -20,6 +20,9 @@ void TelemetryController::setActive(bool active) {
 
 QString formatBytes(std::int64_t bytes) {
     const double mib = static_cast<double>(bytes) / (1024.0 * 1024.0);
+    if (bytes > 0 && mib < 1) {
+        return QStringLiteral("%1 KiB").arg(std::max<std::int64_t>(1, bytes / 1024));
+    }
     return mib < 1000 ? QStringLiteral("%1 MiB").arg(mib, 0, 'f', 0)
                       : QStringLiteral("%1 GiB").arg(mib / 1024, 0, 'f', 1);
 }

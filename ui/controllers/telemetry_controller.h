@@ -31,7 +31,7 @@ private:
     QTimer timer_;
 };
 
-/// "1.2 GiB"; one decimal from 1 GiB on, MiB below.
+/// "1.2 GiB"; one decimal from 1 GiB on, MiB and KiB below.
 [[nodiscard]] QString formatBytes(std::int64_t bytes);
 /// "0:42", "1:02:03".
 [[nodiscard]] QString formatDuration(double seconds);

@@ -52,7 +52,7 @@ constexpr std::array kFields{"export.glb_mesh",  "export.rig",           "export
 QString errorText(const ExportForecast& forecast) {
     return forecast.maxMm < 0 ? QString()
                               : ExportDialog::tr(" · off by %1 mm, at most %2 mm")
-                                    .arg(forecast.meanMm, 0, 'f', 1)
+                                    .arg(forecast.meanMm, 0, 'f', forecast.meanMm < 0.1 ? 2 : 1)
                                     .arg(forecast.maxMm, 0, 'f', 1);
 }
 
@@ -293,7 +293,7 @@ void ExportDialog::loadPeople() {
     for (const auto& target : targets) {
         QPixmap swatch(12, 12);
         swatch.fill(QColor(QString::fromStdString(target.colour)));
-        auto* item = new QListWidgetItem(swatch, QStringLiteral("%1  %2").arg(target.id).arg(QString::fromStdString(target.name)), people_);
+        auto* item = new QListWidgetItem(swatch, QStringLiteral("  %1  %2").arg(target.id).arg(QString::fromStdString(target.name)), people_);
         item->setData(Qt::UserRole, target.id);
         item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsUserCheckable | Qt::ItemIsSelectable);
         item->setCheckState(std::find(off.begin(), off.end(), target.id) == off.end() ? Qt::Checked : Qt::Unchecked);

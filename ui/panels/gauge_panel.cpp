@@ -26,12 +26,12 @@ struct GaugePart {
 QList<GaugePart> gaugeParts(const MemoryGauge::Reading& r) {
     const auto& t = tokens();
     const bool split = r.cache > 0 || r.rest > 0;
-    QList<GaugePart> parts{{split ? MemoryGauge::tr("tensors") : MemoryGauge::tr("this program"), r.used, t.accent, {}, Qt::NoBrush}};
+    QList<GaugePart> parts{{split ? MemoryGauge::tr("tensors") : MemoryGauge::tr("ours"), r.used, t.accent, {}, Qt::NoBrush}};
     if (split) {
         parts << GaugePart{MemoryGauge::tr("cache"), r.cache, blend(t.lane, t.accent, 0.5), blend(t.lane, t.accent, 0.85), Qt::VerPattern};
-        parts << GaugePart{MemoryGauge::tr("other, this program"), r.rest, blend(t.lane, t.accent, 0.28), blend(t.lane, t.accent, 0.6), Qt::Dense6Pattern};
+        parts << GaugePart{MemoryGauge::tr("ours, other"), r.rest, blend(t.lane, t.accent, 0.28), blend(t.lane, t.accent, 0.6), Qt::Dense6Pattern};
     }
-    parts << GaugePart{MemoryGauge::tr("other programs"), r.others, blend(t.lane, t.dim, 0.28), blend(t.lane, t.dim, 0.55), Qt::FDiagPattern};
+    parts << GaugePart{MemoryGauge::tr("others"), r.others, blend(t.lane, t.dim, 0.28), blend(t.lane, t.dim, 0.55), Qt::FDiagPattern};
     return parts;
 }
 
@@ -116,6 +116,9 @@ void MemoryGauge::paintEvent(QPaintEvent*) {
         painter.drawPolygon(QPolygonF{{x, kBar + 2.0}, {x - 3, kBar + 7.0}, {x + 3, kBar + 7.0}});
     }
 
+    if (height() < kHistoryTop + 12) {
+        return; // compact: the bar alone
+    }
     const QRectF plot(0.5, kHistoryTop + 0.5, width() - 1, height() - kHistoryTop - 1);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(t.line, 1));
@@ -212,6 +215,11 @@ GaugePanel::GaugePanel(TelemetryController& telemetry, QWidget* parent) : QWidge
     column->addWidget(parts_);
     column->addWidget(device_);
     connect(&telemetry_, &TelemetryController::sampled, this, &GaugePanel::onSample);
+}
+
+void GaugePanel::setCompact(bool compact) {
+    gauge_->setFixedHeight(compact ? kBar + 9 : gauge_->sizeHint().height());
+    device_->setVisible(!compact);
 }
 
 void GaugePanel::onSample(const TelemetrySample& s) {

@@ -41,8 +41,8 @@ public:
     void setStagePeaks(const QList<StagePeak>& peaks);
     [[nodiscard]] const QList<StagePeak>& stagePeaks() const { return peaks_; }
     [[nodiscard]] const Reading& latest() const { return latest_; }
-    [[nodiscard]] QSize sizeHint() const override { return {220, 92}; }
-    [[nodiscard]] QSize minimumSizeHint() const override { return {120, 92}; }
+    [[nodiscard]] QSize sizeHint() const override { return {220, 84}; }
+    [[nodiscard]] QSize minimumSizeHint() const override { return {120, 23}; }
     /// The bar's pixels that stand for a number of bytes; for tests.
     [[nodiscard]] double barX(std::int64_t bytes) const;
 
@@ -64,6 +64,8 @@ public:
     void setBudget(double budgetGib) { budgetGib_ = budgetGib; }
     void setStage(const QString& stage) { stage_ = stage; }
     void resetPeak() { peak_ = 0; }
+    /// The bar without its history, for small windows.
+    void setCompact(bool compact);
     [[nodiscard]] MemoryGauge* gauge() const { return gauge_; }
     /// "0.9 of 6.0 GiB" for the status bar.
     [[nodiscard]] QString summary() const { return summary_; }

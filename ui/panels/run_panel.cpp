@@ -130,12 +130,12 @@ void RunPanel::addStages(QVBoxLayout& column, const ActionRegistry& actions, con
         project_.undoStack()->endMacro();
     });
     auto* complete = add("complete", tr("Completion"), ownOptions("complete"));
-    completion_ = new QCheckBox(tr("on"));
+    completion_ = new QCheckBox;
     completion_->setAccessibleName(tr("Completion"));
     completion_->setToolTip(QString::fromStdString(findOption(kCompletion)->help));
     complete->addToHead(completion_);
     auto* ground = add("ground", tr("Ground"), ownOptions("ground"));
-    footLock_ = new QCheckBox(tr("lock feet"));
+    footLock_ = new QCheckBox(tr("hold feet"));
     footLock_->setAccessibleName(tr("Foot lock"));
     footLock_->setToolTip(QString::fromStdString(findOption(kFootLock)->help));
     ground->addToHead(footLock_);

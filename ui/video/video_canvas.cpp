@@ -170,7 +170,8 @@ void VideoCanvas::setMaskOpacity(double opacity) {
 }
 
 void VideoCanvas::setHint(const QString& text) {
-    hint_->setText(text);
+    hintText_ = text;
+    hint_->setToolTip(text);
     hint_->setVisible(!text.isEmpty());
     placeHint();
 }
@@ -482,6 +483,7 @@ void VideoCanvas::placeHint() {
     title_->adjustSize();
     title_->move(10, 10);
     const int room = std::max(60, width() - 20);
+    hint_->setText(hint_->fontMetrics().elidedText(hintText_, Qt::ElideRight, room - 24));
     hint_->resize(std::min(room, hint_->sizeHint().width()), hint_->sizeHint().height());
     hint_->move(10, height() - hint_->height() - 10);
 }

@@ -135,6 +135,7 @@ private:
     double brushRadius_ = 14;
     QPointF pointer_{-1, -1};          ///< for the brush's ring, widget coordinates
     QRectF band_;
+    QString hintText_;
     QLabel* hint_;
     QLabel* title_;
     QTimer spinner_;
