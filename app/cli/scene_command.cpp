@@ -1,5 +1,7 @@
 #include "base/error.h"
+#include "pipeline/project.h"
 #include "pipeline/run.h"
+#include "pipeline/scene_bodies.h"
 #include "pipeline/scene_run.h"
 
 #include <CLI/CLI.hpp>
@@ -22,7 +24,7 @@ struct SceneArguments {
     SceneSettings settings;
     SceneExport wanted;
     std::string path, modelDir, exportDir = "workspace/gallery/scene", format = "glb",
-                                extensions = "png,jpg,jpeg", viewChunk = "auto", preset;
+                                extensions = "png,jpg,jpeg", viewChunk = "auto", preset, people;
     double numMaxPoints = 1e6;
     bool plain = false, keepSky = false;
 };
@@ -111,6 +113,11 @@ int act(SceneArguments a, const CLI::App& command, bool merge, const Common& com
                         "Use --view-chunk auto or a number.");
         }
     }
+    std::unique_ptr<Project> project;
+    if (!a.people.empty()) {
+        project = Project::open(a.people, Project::Access::ReadOnly);
+        a.wanted.people = peopleOf(*project);
+    }
     std::stop_source stop;
     const StopOnSignal onSignal(stop);
     ProgressDisplay display(common.quiet);
@@ -130,6 +137,48 @@ int act(SceneArguments a, const CLI::App& command, bool merge, const Common& com
     return report(result, common, merge ? a.path : a.exportDir);
 }
 
+int bodies(SceneArguments a, const std::string& projectFolder, const Common& common) {
+    a.wanted.numMaxPoints = static_cast<std::size_t>(a.numMaxPoints);
+    a.wanted.align = !a.plain;
+    a.wanted.dropSky = !a.keepSky;
+    const auto project = Project::open(projectFolder, Project::Access::ReadOnly);
+    std::stop_source stop;
+    const StopOnSignal onSignal(stop);
+    ProgressDisplay display(common.quiet);
+    SceneEvents events;
+    events.progress = [&display](const Progress& p) { display.show(p); };
+    Engines engines;
+    SceneBodiesReport result;
+    try {
+        result = placeBodies(*project, engines, a.path, a.wanted, events, stop.get_token());
+    } catch (...) {
+        display.clear();
+        throw;
+    }
+    display.clear();
+    const auto& scale = result.scale;
+    if (common.json) {
+        nlohmann::ordered_json out{{"metres_per_unit", scale.metresPerUnit},
+                                   {"relative_error", scale.relativeError},
+                                   {"spread", scale.spread},
+                                   {"samples", scale.samples},
+                                   {"frames", scale.frames},
+                                   {"points", result.points},
+                                   {"files", nlohmann::json::array()}};
+        for (const auto& file : result.files) {
+            out["files"].push_back(file.string());
+        }
+        std::cout << out.dump(2) << '\n';
+        return 0;
+    }
+    std::printf("1 unit of the scene = %.4g m, within %.2g %% (%d places on bodies in %d frames)\n",
+                scale.metresPerUnit, 100 * scale.relativeError, scale.samples, scale.frames);
+    for (const auto& file : result.files) {
+        std::printf("  %s\n", file.c_str());
+    }
+    return 0;
+}
+
 void addExportOptions(CLI::App& sub, SceneArguments& a) {
     sub.add_option("--export-format", a.format,
                    "mini_npz, npz, glb, ply, colmap, colmap_text, depth_vis, depth_png, depth_video, joined "
@@ -147,6 +196,8 @@ void addExportOptions(CLI::App& sub, SceneArguments& a) {
         ->check(CLI::NonNegativeNumber);
     sub.add_flag("--show-cameras,!--no-show-cameras", a.wanted.showCameras, "Cameras in the GLB (default)");
     sub.add_flag("--keep-sky", a.keepSky, "Sky becomes points, too, where the model tells sky");
+    sub.add_option("--people", a.people, "Leaves out the people of a project that was made of the same video")
+        ->option_text("PROJECT");
     sub.add_flag("--plain-concat", a.plain, "Passes are put side by side without aligning them");
 }
 
@@ -242,6 +293,17 @@ void addSceneCommand(CLI::App& app, Common& common, Action& action) {
     addExportOptions(*sub, *a);
     sub->callback(
         [a, sub, &common, &action] { action = [a, sub, &common] { return act(*a, *sub, true, common); }; });
+    auto b = std::make_shared<SceneArguments>();
+    auto projectFolder = std::make_shared<std::string>();
+    auto* place = scene->add_subcommand("bodies", "Bodies of a project and the place in one GLB, in metres");
+    place->add_option("project", *projectFolder, "Project made of the scene's video")
+        ->required()
+        ->option_text("PROJECT");
+    place->add_option("folder", b->path, "Folder of the scene's results")->required()->option_text("DIR");
+    addExportOptions(*place, *b);
+    place->callback([b, projectFolder, &common, &action] {
+        action = [b, projectFolder, &common] { return bodies(*b, *projectFolder, common); };
+    });
 }
 
 } // namespace body4d::cli

@@ -7,6 +7,7 @@
 #include "base/progress.h"
 #include "body/body_model.h"
 #include "body/body_track.h"
+#include "scene/point_cloud.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -50,6 +51,8 @@ struct ExportScene {
     std::string programVersion; ///< "0.1.0"
     ExportSource source;
     std::vector<ExportTarget> targets;
+    /// Points of the place, in the world of `world`; goes into GLB as it stands. May be null.
+    std::shared_ptr<const PointCloud> place;
     WorldFrame world; ///< without entries the camera stands at the origin and looks along -z, y up
     std::vector<std::int64_t>
         cuts; ///< first frames of new shots, rising: nothing is interpolated across them

@@ -129,6 +129,7 @@ public:
     }
 
     void addCamera();
+    void addPlace();
     void addGround(std::span<const ExportPerson> people);
     SkinError addSkinned(const ExportPerson& person, const std::function<void()>& tick);
     void addExact(const ExportPerson& person, const std::function<void()>& tick);
@@ -192,6 +193,32 @@ void GlbScene::addVisibility(int node, const std::function<bool(std::int64_t)>& 
     if (everHidden) {
         addChannel(node, "scale", addTimes(times.values()), file_.addFloats(scales, 3, false), "STEP");
     }
+}
+
+void GlbScene::addPlace() {
+    const auto* place = clip_.scene.place.get();
+    if (place == nullptr || place->empty()) {
+        return;
+    }
+    constexpr int kPoints = 0;
+    std::vector<float> positions, colours;
+    positions.reserve(3 * place->size());
+    for (const Vec3f& p : place->positions) {
+        positions.insert(positions.end(), {p.x, p.y, p.z});
+    }
+    Json attributes = {{"POSITION", file_.addFloats(positions, 3, true, GlbFile::Target::Vertices)}};
+    if (!place->colours.empty()) {
+        colours.reserve(3 * place->size());
+        for (const auto& rgb : place->colours) {
+            for (const std::uint8_t c : rgb) {
+                colours.push_back(static_cast<float>(linearFromSrgb(c)));
+            }
+        }
+        attributes["COLOR_0"] = file_.addFloats(colours, 3, false, GlbFile::Target::Vertices);
+    }
+    const Json primitive = {{"attributes", attributes}, {"mode", kPoints}};
+    meshes_.push_back({{"name", "place"}, {"primitives", Json::array({primitive})}});
+    addNode({{"name", "place"}, {"mesh", meshes_.size() - 1}}, true);
 }
 
 void GlbScene::addCamera() {
@@ -549,6 +576,7 @@ ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::st
                     error.meanMm, error.maxMm, error.frames, options.influences > 4 ? 8 : 4);
                 result.notes.push_back(name + ": " + text);
             }
+            scene.addPlace();
             if (options.ground) {
                 scene.addGround(people);
             }

@@ -4,10 +4,10 @@
 #include "export/depth_pictures.h"
 #include "pipeline/nearest.h"
 #include "pipeline/scene_merge_internal.h"
+#include "pipeline/scene_views.h"
 #include "scene/cloud_filters.h"
 #include "scene/cloud_writers.h"
 #include "scene/colmap.h"
-#include "scene/scene_alignment.h"
 #include "scene/unproject.h"
 #include "scene/view_store.h"
 #include "video/video_writer.h"
@@ -41,12 +41,6 @@ public:
           report_(report) {}
 
     void run() {
-        if (scene_.passes.empty() ||
-            scene_.passes.back().end < static_cast<std::int64_t>(scene_.frames.size())) {
-            throw Error(ErrorCode::Input, "The scene is not complete: a run was interrupted.",
-                        "Give the same scene command again; it goes on where it stopped.",
-                        scene_.folder.string());
-        }
         align();
         collect();
         for (const auto& format : wanted_.formats) {
@@ -64,62 +58,27 @@ private:
 
     void align() {
         telemetry_.beginStage("align");
-        worlds_.resize(scene_.passes.size());
+        views_.emplace(scene_, wanted_.align, events_.progress, stop_);
         for (const auto& pass : scene_.passes) {
-            files_.push_back(scene_.folder / pass.file);
             report_.passes.push_back(pass.end - pass.begin);
         }
-        if (!scene_.aligned && wanted_.align && files_.size() > 1 &&
-            ViewFile(files_.front()).read(0, false).hasCamera) {
-            const auto alignment = alignChunks(files_, stop_);
-            worlds_ = alignment.worldFromChunk;
-            report_.alignment = alignment.fits;
-            constexpr double kFewAgree = 0.3;
-            for (std::size_t i = 0; i < alignment.fits.size(); ++i) {
-                const auto& fit = alignment.fits[i];
-                if (!fit.found) {
-                    note("Pass " + std::to_string(i + 2) +
-                         " shares nothing with the one before: it lies as it is.");
-                } else if (fit.inliers < kFewAgree) {
-                    note("Pass " + std::to_string(i + 2) + " agrees badly with the one before (" +
-                         std::to_string(static_cast<int>(100 * fit.inliers)) + " % of the points).");
-                }
+        report_.alignment = views_->fits();
+        constexpr double kFewAgree = 0.3;
+        for (std::size_t i = 0; i < report_.alignment.size(); ++i) {
+            const auto& fit = report_.alignment[i];
+            if (!fit.found) {
+                note("Pass " + std::to_string(i + 2) +
+                     " shares nothing with the one before: it lies as it is.");
+            } else if (fit.inliers < kFewAgree) {
+                note("Pass " + std::to_string(i + 2) + " agrees badly with the one before (" +
+                     std::to_string(static_cast<int>(100 * fit.inliers)) + " % of the points).");
             }
         }
     }
 
-    /// Every sampled frame once, in order, in the common world.
     void forViews(bool withImage, const std::string& what,
                   const std::function<void(std::size_t, SceneView&)>& fn) {
-        std::size_t index = 0;
-        for (std::size_t p = 0; p < files_.size(); ++p) {
-            const ViewFile file(files_[p]);
-            const auto& pass = scene_.passes[p];
-            const auto before = p > 0 ? scene_.passes[p - 1].end - pass.begin : 0;
-            const auto after = p + 1 < files_.size() ? pass.end - scene_.passes[p + 1].begin : 0;
-            for (std::size_t i = 0; i < file.size(); ++i) {
-                if (!takenFrom(static_cast<std::int64_t>(i), pass.end - pass.begin, before, after)) {
-                    continue;
-                }
-                if (stop_.stop_requested()) {
-                    throw Cancelled();
-                }
-                auto view = file.read(i, withImage);
-                if (view.hasCamera) {
-                    transformView(view, worlds_[p]);
-                }
-                fn(index, view);
-                ++index;
-                if (events_.progress) {
-                    Progress progress;
-                    progress.stage = "export";
-                    progress.phase = what;
-                    progress.done = static_cast<long long>(index);
-                    progress.total = static_cast<long long>(scene_.frames.size());
-                    events_.progress(progress);
-                }
-            }
-        }
+        views_->forEach(withImage, what, fn);
     }
 
     [[nodiscard]] std::string nameOf(std::size_t index) const {
@@ -361,8 +320,7 @@ private:
     const std::stop_token& stop_;
     Telemetry& telemetry_;
     SceneReport& report_;
-    std::vector<fs::path> files_;
-    std::vector<Sim3> worlds_;
+    std::optional<SceneViews> views_;
     std::vector<CameraFrame> frames_;
     PointCloud cloud_;
     bool hasCameras_ = false, hasConfidence_ = false, hasSky_ = false;

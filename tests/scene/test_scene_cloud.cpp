@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/npz.h"
+#include "scene/body_scale.h"
 #include "scene/cloud_filters.h"
 #include "scene/scene_alignment.h"
 #include "scene/unproject.h"
@@ -35,6 +36,7 @@ private Q_SLOTS:
     void voxelsKeepTheSurest();
     void peopleAndSkyAreLeftOut();
     void cloudsJoin();
+    void bodiesTellTheScale();
 
 private:
     QTemporaryDir folder_;
@@ -350,6 +352,33 @@ void SceneCloudTest::cloudsJoin() {
     a.keep({5, 3});
     QCOMPARE(a.size(), std::size_t{2});
     QCOMPARE(a.sources[1].x, std::uint16_t{3});
+}
+
+void SceneCloudTest::bodiesTellTheScale() {
+    // 40 frames of two people: 3 % noise a frame, a third of the places hidden behind something nearer, one
+    // bad frame.
+    Sequence random(9);
+    std::vector<BodyDepthSample> samples;
+    const double truth = 2.5;
+    for (int f = 0; f < 40; ++f) {
+        for (int person = 0; person < 2; ++person) {
+            const double frameFactor = f == 7 ? 3 : std::exp(0.03 * random.normal());
+            for (int i = 0; i < 60; ++i) {
+                const double metres = 3 + random.uniform();
+                const double units =
+                    metres / truth / frameFactor * (i % 3 == 0 ? 0.4 + 0.3 * random.uniform() : 1);
+                samples.push_back({f, person, metres, units});
+            }
+        }
+    }
+    samples.push_back({50, 0, 4, 100}); // hardly anything is seen of this one
+    samples.push_back({51, 0, NAN, 1});
+    const auto scale = solveBodyScale(samples);
+    QCOMPARE(scale.frames, 80);
+    QVERIFY2(std::abs(scale.metresPerUnit / truth - 1) < 0.02, std::to_string(scale.metresPerUnit).c_str());
+    QVERIFY(scale.spread > 0.015 && scale.spread < 0.06);
+    QVERIFY(std::abs(scale.metresPerUnit / truth - 1) < 4 * scale.relativeError);
+    QCOMPARE(solveBodyScale({}).metresPerUnit, 0.0);
 }
 
 QTEST_APPLESS_MAIN(SceneCloudTest)

@@ -2,9 +2,9 @@
 
 #include "models/scene_estimator.h"
 
-#include <ATen/core/Tensor.h>
-
 #include <vector>
+
+#include "nn/fields.h"
 
 namespace body4d::scene_blocks {
 
