@@ -140,8 +140,9 @@ void BlazePoseTorchTest::tensorsEqualOpenVino() {
         };
         QVERIFY2(difference(0) < kPixel, qPrintable(QString("points %1").arg(difference(0))));
         QVERIFY2(difference(1) < 1e-4, qPrintable(QString("presence %1").arg(difference(1))));
-        QVERIFY2(largestDifference(sigmoids(found[i].tensors[2]), sigmoids(wanted[i].tensors[2])) < 1e-3,
-                 "mask");
+        // About one step of 255: the wide layers of one of the two are ours and add up in another order.
+        const double mask = largestDifference(sigmoids(found[i].tensors[2]), sigmoids(wanted[i].tensors[2]));
+        QVERIFY2(mask < 5e-3, qPrintable(QString("mask %1").arg(mask)));
         QVERIFY2(difference(3) < 1e-2, qPrintable(QString("heat maps %1").arg(difference(3))));
         QVERIFY2(difference(4) < 1e-3, qPrintable(QString("world %1").arg(difference(4))));
         QVERIFY(found[i].tensors[0] != found[(i + 1) % 3].tensors[0]); // pictures differ, results have to
