@@ -22,7 +22,7 @@ command -v debootstrap >/dev/null || fail "debootstrap is missing: apt-get insta
 
 bare=${ROOT:-}
 if [ -z "$bare" ]; then
-  bare=$(mktemp -d /var/tmp/body4d-bare-XXXXXX)
+  bare=$(mktemp -d --tmpdir body4d-bare-XXXXXX)
   trap 'rm -rf "$bare"' EXIT
 fi
 if [ ! -e "$bare/.ready" ]; then

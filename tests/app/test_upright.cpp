@@ -56,7 +56,7 @@ private Q_SLOTS:
     void peopleStandUpright() {
         QFETCH(Clip, clip);
         if (!QFile::exists(clip.file)) {
-            QSKIP("The clip is not here.");
+            QSKIP(qPrintable("missing: " + clip.file));
         }
         const QString out = root_.filePath(QTest::currentDataTag());
         QStringList arguments{"run", clip.file, "--frames", clip.frames, "--export", "glb", "-q", "-o", out};

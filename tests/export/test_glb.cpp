@@ -221,6 +221,9 @@ void GlbTest::everyVariantKeepsTheRules_data() {
     QTest::addColumn<int>("variant");
     for (const bool anny : {false, true}) {
         for (int variant = 0; variant < 7; ++variant) {
+            if (variant == 1 && !anny) {
+                continue; // the tube has no Mixamo joints
+            }
             QTest::addRow("%s %d", anny ? "anny" : "tube", variant) << anny << variant;
         }
     }
@@ -232,9 +235,6 @@ void GlbTest::everyVariantKeepsTheRules() {
     const std::shared_ptr<const BodyModel> model = anny ? annyOrNull() : std::make_shared<TubeBody>();
     if (!model) {
         QSKIP("The body model's data is not there; run packaging/setup.sh.");
-    }
-    if (variant == 1 && !anny) {
-        QSKIP("The tube has no Mixamo joints.");
     }
     QTemporaryDir dir;
     ExportOptions options;

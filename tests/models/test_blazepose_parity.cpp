@@ -45,7 +45,7 @@ private Q_SLOTS:
             QSKIP("The pose networks are not here; packaging/setup.sh puts them in place.");
         }
         if (!std::filesystem::exists(clip(kCases[0].file))) {
-            QSKIP("The shared test videos are not here.");
+            QSKIP("The clips are not here; they lie beside the checkout in shared/data/videos.");
         }
         networks_ = makeOpenVinoNetworks(modelsDir(), cache_.path().toStdString(), {});
     }

@@ -157,7 +157,7 @@ void BlazePoseTorchTest::tensorsEqualOpenVino() {
 
 void BlazePoseTorchTest::handsEqualOpenVino() {
     if (!std::filesystem::exists(modelsDir() / "hand_landmark_full.tflite")) {
-        QSKIP("The hand network is not here.");
+        QSKIP("hand_landmark_full.tflite is not here; packaging/setup.sh puts it in place.");
     }
     const auto lookAtHands = [](PoseNetworks& networks) {
         std::vector<Outputs> out(5); // more than one batch of 4
@@ -184,7 +184,7 @@ void BlazePoseTorchTest::handsEqualOpenVino() {
 
 void BlazePoseTorchTest::realPeopleEqualOpenVino() {
     if (!std::filesystem::exists(clip("skateboarder.mp4"))) {
-        QSKIP("The shared test videos are not here.");
+        QSKIP("The clips are not here; they lie beside the checkout in shared/data/videos.");
     }
     const ImagePtr frame = VideoReader::open(clip("skateboarder.mp4"))->read(0);
     FrameEye a(*openVino_, *frame, {}), b(*torch_, *frame, {});
@@ -225,7 +225,7 @@ void BlazePoseTorchTest::batchesDoNotChangeResults() {
 
 void BlazePoseTorchTest::theTrackerSeesTheSame() {
     if (!std::filesystem::exists(clip("skateboarder.mp4"))) {
-        QSKIP("The shared test videos are not here.");
+        QSKIP("The clips are not here; they lie beside the checkout in shared/data/videos.");
     }
     const auto reader = VideoReader::open(clip("skateboarder.mp4"));
     const Prompt click{0, {{285, 235, true}}, {}};

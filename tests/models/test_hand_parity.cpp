@@ -96,7 +96,7 @@ private Q_SLOTS:
             QSKIP("The hand network is not here; packaging/setup.sh puts it in place.");
         }
         if (!std::filesystem::exists(clip("cloth_magic.mp4"))) {
-            QSKIP("The shared test videos are not here.");
+            QSKIP("The clips are not here; they lie beside the checkout in shared/data/videos.");
         }
         networks_ = makeOpenVinoNetworks(modelsDir(), cache_.path().toStdString(), {});
     }

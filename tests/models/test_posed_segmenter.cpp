@@ -155,7 +155,8 @@ void PosedSegmenterTest::initTestCase() {
     const fs::path models = qgetenv("BODY4D_MODELS").toStdString();
     const auto clip = fs::path(BODY4D_SHARED_DATA) / "videos" / "skateboarder.mp4";
     if (!fs::exists(models / "pose_landmark_full.tflite") || !fs::exists(clip)) {
-        QSKIP("needs the pose networks in $BODY4D_MODELS and the real clips");
+        QSKIP("pose_landmark_full.tflite (packaging/setup.sh) or shared/data/videos/skateboarder.mp4 beside the checkout is "
+              "missing");
     }
     const auto cache = fs::path(cache_.path().toStdString());
     networks_ = blazepose::makeOpenVinoNetworks(models, cache, {});

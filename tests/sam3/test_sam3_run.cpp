@@ -36,7 +36,8 @@ void Sam3RunTest::masksBecomeBodies() {
     const auto clip = fs::path(BODY4D_SHARED_DATA) / "videos" / "skateboarder.mp4";
     if (!fs::exists(models / "pose_landmark_full.tflite") || !fs::exists(models / "anny.safetensors") ||
         !fs::exists(clip)) {
-        QSKIP("needs the embedded models in $BODY4D_MODELS and the real clips");
+        QSKIP("pose_landmark_full.tflite or anny.safetensors (packaging/setup.sh), or shared/data/videos/skateboarder.mp4 "
+              "beside the checkout is missing");
     }
     QTemporaryDir folder;
     const auto cache = fs::path(folder.filePath("cache").toStdString());
@@ -108,7 +109,7 @@ void Sam3RunTest::whatThePersonPaintsMakesTheStageStale() {
     // Masks beside clicks and marks of absence steer this engine, but not the embedded one.
     const auto clip = fs::path(BODY4D_SHARED_DATA) / "videos" / "skateboarder.mp4";
     if (!fs::exists(clip)) {
-        QSKIP("needs the real clips");
+        QSKIP("shared/data/videos/skateboarder.mp4 beside the checkout is missing");
     }
     QTemporaryDir folder;
     const auto project = Project::create(fs::path(folder.filePath("p/clip.body4d").toStdString()), clip);

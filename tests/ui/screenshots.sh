@@ -3,8 +3,8 @@
 #
 #   tests/ui/screenshots.sh [--build build/release] [--out build/screenshots] [--video FILE --clicks "F:X,Y F:X,Y" --frames A:B]
 #
-# Without --video the pedestrian clip of Debian's opencv-doc (or of $BODY4D_SAMPLES) is used; where that is missing, a
-# drawn clip with a made-up engine. Every picture is made in a home folder of its own that is thrown away.
+# Without --video the pedestrian clip that packaging/setup.sh puts into build/samples (or that of $BODY4D_SAMPLES) is used;
+# where that is missing, a drawn clip with a made-up engine. Every picture is made in a home folder of its own that is thrown away.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -27,7 +27,7 @@ while [ $# -gt 0 ]; do
 done
 out=${out:-$build/../screenshots}
 mkdir -p "$out"
-for known in /usr/share/doc/opencv-doc/examples/data/vtest.avi "${BODY4D_SAMPLES:-}/vtest.avi"; do
+for known in "$root/build/samples/vtest.avi" "${BODY4D_SAMPLES:-}/vtest.avi"; do
   if [ -z "$video" ] && [ -f "$known" ]; then video=$known; fi
 done
 
@@ -56,8 +56,8 @@ if [ -n "$video" ]; then
   args=()
   for click in $clicks; do args+=(--click "$click"); done
   shot annotation "$video" "${args[@]}" --after 8 --action tool.brush
-  "$build/bin/body4d" run "$video" "${args[@]}" --frames "$frames" -o "$home/work" >"$home/run.log" 2>&1 || tail -n 5 "$home/run.log" >&2
-  project=$(ls -d "$home"/work/*.body4d)
+  "$build/bin/body4d" run "$video" "${args[@]}" --frames "$frames" -o "$home/results" >"$home/run.log" 2>&1 || tail -n 5 "$home/run.log" >&2
+  project=$(ls -d "$home"/results/*.body4d)
   last=$((${frames#*:} - 1))
   middle=$((last / 2))
   shot running "$video" --run --frame 20 --after 12
@@ -81,7 +81,7 @@ for theme in dark light; do
   shot "seen-$theme" "${open[@]}" --theme "$theme" --action view.confidence
 done
 shot completion "${open[@]}" --action compare.completion --action view.wipe
-if [ -d "$home/work/ply" ]; then shot meshes "$home/work/ply" --after 8; fi
+if [ -d "$home/results/ply" ]; then shot meshes "$home/results/ply" --after 8; fi
 shot settings "${open[@]}" --action edit.preferences
 shot shortcuts "${open[@]}" --action help.shortcuts
 shot export "${open[@]}" --action export.dialog
