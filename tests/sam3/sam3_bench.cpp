@@ -100,9 +100,9 @@ std::shared_ptr<const Model> load(const Wanted& wanted, const nn::Placement& pla
         network = std::make_unique<edgetam::Network>(wanted.full ? edgetam::Config()
                                                                  : edgetam::testing::tinyConfig());
     } else {
-        network = std::make_unique<Network>(wanted.full ? Config() : testing::tinyConfig());
+        network = std::make_unique<Network>(wanted.full ? Config() : sam3::testing::tinyConfig());
     }
-    const auto fill = [&] { testing::fillIn(*network, wanted.edgetam ? "e" : "a"); };
+    const auto fill = [&] { sam3::testing::fillIn(*network, wanted.edgetam ? "e" : "a"); };
     if (!wanted.weights.empty()) {
         if (!std::filesystem::exists(wanted.weights)) {
             fill();
@@ -121,7 +121,7 @@ std::shared_ptr<const Model> load(const Wanted& wanted, const nn::Placement& pla
             return edgetam::load(wanted.weights, placement,
                                  wanted.full ? edgetam::Config() : edgetam::testing::tinyConfig());
         }
-        return Model::load(wanted.weights, placement, wanted.full ? Config() : testing::tinyConfig());
+        return Model::load(wanted.weights, placement, wanted.full ? Config() : sam3::testing::tinyConfig());
     }
     fill();
     network->prepare(placement.device, precisionFor(placement));

@@ -1,5 +1,6 @@
 // The engine around the tracker: sessions, previews, weights from files, saved states, and what a frame
 // costs.
+#include "operator_counter.h"
 #include "tiny_network.h"
 
 #include "base/error.h"
@@ -45,27 +46,6 @@ double iou(const RleMask& a, const RleMask& b) {
     }
     return any > 0 ? both / any : 1;
 }
-
-/// Counts operators, and those that wait for a value of the device's.
-class Counter {
-public:
-    Counter() {
-        operators_ = reads_ = 0;
-        handle_ = at::addThreadLocalCallback(at::RecordFunctionCallback([](const at::RecordFunction& f) {
-                                                 ++operators_;
-                                                 const std::string name = f.name();
-                                                 reads_ += name == "aten::_local_scalar_dense";
-                                                 return std::unique_ptr<at::ObserverContext>();
-                                             }).scopes({at::RecordScope::FUNCTION}));
-    }
-    ~Counter() { at::removeCallback(handle_); }
-    static int operators() { return operators_; }
-    static int reads() { return reads_; }
-
-private:
-    at::CallbackHandle handle_;
-    static inline int operators_ = 0, reads_ = 0;
-};
 
 } // namespace
 
@@ -676,12 +656,12 @@ void Sam3EngineTest::costOfAFrame() {
     auto a = session({{1, {click(0, 84, 84)}}});
     Frames found;
     run(*a, 0, kFrames - 1, found);
-    const Counter counter;
+    const body4d::testing::OperatorCounter counter;
     run(*a, kFrames - 1, kFrames, found);
-    qInfo("operators of a frame: %d, values read from the device one by one: %d", Counter::operators(),
-          Counter::reads());
-    QCOMPARE(Counter::reads(), 0);
-    QVERIFY(Counter::operators() < kReference);
+    qInfo("operators of a frame: %d, values read from the device one by one: %d", counter.operators(),
+          counter.reads());
+    QCOMPARE(counter.reads(), 0);
+    QVERIFY(counter.operators() < kReference);
 }
 
 QTEST_APPLESS_MAIN(Sam3EngineTest)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "../support/golden_tensors.h"
+
 #include "base/safetensors.h"
 #include "models/sam3/model.h"
 #include "models/sam3/network.h"
@@ -25,24 +27,8 @@ inline Config tinyConfig() {
     return config;
 }
 
-/// n numbers of variance 1, uniform, a pure function of the key.
-inline at::Tensor noise(const std::string& key, at::IntArrayRef shape) {
-    std::uint64_t seed = 0xcbf29ce484222325ULL;
-    for (const unsigned char c : key) {
-        seed = (seed ^ c) * 0x100000001b3ULL;
-    }
-    at::Tensor out = at::empty(shape, at::kFloat);
-    auto* values = out.mutable_data_ptr<float>();
-    for (std::int64_t i = 0; i < out.numel(); ++i) {
-        std::uint64_t z = static_cast<std::uint64_t>(i + 1) * 0x9E3779B97F4A7C15ULL + seed;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-        z ^= z >> 31;
-        const double u = static_cast<double>(z >> 40) / (1 << 24);
-        values[i] = static_cast<float>((2 * u - 1) * std::sqrt(3.0));
-    }
-    return out;
-}
+using body4d::testing::noise;
+using body4d::testing::tensorOf;
 
 /// Weights that neither explode nor make the recurrent loop chaotic.
 class Filler final : public nn::Fields {
@@ -110,21 +96,8 @@ inline std::shared_ptr<const Model> tinyModel() {
     return model;
 }
 
-/// Flattened, every k-th value, with the smallest k prime to 6 that leaves at most 4096.
 inline at::Tensor sampled(const at::Tensor& x) {
-    std::int64_t k = std::max<std::int64_t>(1, (x.numel() + 4095) / 4096);
-    while (k > 1 && (k % 2 == 0 || k % 3 == 0)) {
-        ++k;
-    }
-    return x.to(at::kFloat).flatten().slice(0, 0, std::nullopt, k);
-}
-
-inline at::Tensor tensorOf(const SafetensorsFile& file, const std::string& name) {
-    const auto& view = file.at(name);
-    const auto type = view.dtype == DType::U8 ? at::kByte : view.dtype == DType::I64 ? at::kLong : at::kFloat;
-    at::Tensor out = at::empty(view.shape, type);
-    std::memcpy(out.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
-    return out;
+    return body4d::testing::sampled(x, 4096);
 }
 
 } // namespace body4d::sam3::testing

@@ -2,6 +2,7 @@
 // weights, and what a person in a frame costs.
 #include "fake_engines.h"
 #include "test_clip.h"
+#include "operator_counter.h"
 #include "tiny_network.h"
 
 #include "base/error.h"
@@ -28,27 +29,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kOfficialOperators = 9600; ///< of the official code for one person in one picture, body mode
-
-/// Counts operators, and those that wait for a value of the device's.
-class Counter {
-public:
-    Counter() {
-        operators_ = reads_ = 0;
-        handle_ = at::addThreadLocalCallback(at::RecordFunctionCallback([](const at::RecordFunction& f) {
-                                                 ++operators_;
-                                                 const std::string name = f.name();
-                                                 reads_ += name == "aten::_local_scalar_dense";
-                                                 return std::unique_ptr<at::ObserverContext>();
-                                             }).scopes({at::RecordScope::FUNCTION}));
-    }
-    ~Counter() { at::removeCallback(handle_); }
-    static int operators() { return operators_; }
-    static int reads() { return reads_; }
-
-private:
-    at::CallbackHandle handle_;
-    static inline int operators_ = 0, reads_ = 0;
-};
 
 } // namespace
 
@@ -261,18 +241,18 @@ void Sam3dBodyEngineTest::operatorsPerPerson() {
         }
     }
     for (const std::size_t batch : {std::size_t{1}, std::size_t{4}, std::size_t{16}}) {
-        const Counter counter;
+        const body4d::testing::OperatorCounter counter;
         const auto crops =
             cutCrops(std::span(requests.data(), batch), config.imageSize, WarpMode::OpenCv4, at::kCPU);
-        const auto cut = Counter::operators();
+        const auto cut = counter.operators();
         const auto features = network.encode(crops.images, crops.masks, crops.masked);
-        const auto encoded = Counter::operators();
+        const auto encoded = counter.operators();
         const auto scene = network.look(network.body, features, crops.geometry);
         (void)network.decode(network.body, scene, mhr, {}, {}, false);
-        const auto each = static_cast<double>(Counter::operators()) / static_cast<double>(batch);
+        const auto each = static_cast<double>(counter.operators()) / static_cast<double>(batch);
         qInfo("batch %2zu: %.0f operators a person (%d to cut, %d to encode, %d to decode in all), %d reads",
-              batch, each, cut, encoded - cut, Counter::operators() - encoded, Counter::reads());
-        QCOMPARE(Counter::reads(), 0);
+              batch, each, cut, encoded - cut, counter.operators() - encoded, counter.reads());
+        QCOMPARE(counter.reads(), 0);
         if (batch >= 16) {
             QVERIFY(each <= kOfficialOperators / 10.0);
         }

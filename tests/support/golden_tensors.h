@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -46,6 +47,15 @@ inline at::Tensor tensorOf(const SafetensorsFile& file, const std::string& name)
     at::Tensor out = at::empty(view.shape, type);
     std::memcpy(out.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
     return out;
+}
+
+/// Largest difference over the largest value wanted; infinite when sizes differ or something is no number.
+inline double relativeError(const at::Tensor& got, const at::Tensor& want) {
+    if (got.numel() != want.numel()) {
+        return INFINITY;
+    }
+    const double error = (got.flatten() - want.flatten()).abs().max().item<double>();
+    return std::isfinite(error) ? error / std::max(1e-12, want.abs().max().item<double>()) : INFINITY;
 }
 
 } // namespace body4d::testing
