@@ -1,6 +1,7 @@
 #include "models/depth_anything3/network.h"
 
 #include "base/error.h"
+#include "models/scene_blocks/place_weights.h"
 
 #include <ATen/ATen.h>
 
@@ -264,28 +265,6 @@ nn::NameTable officialNames(const Network::Parts& parts) {
     return table;
 }
 
-namespace {
-
-/// Moves parameters to where they are used.
-class Mover final : public nn::Fields {
-public:
-    explicit Mover(const nn::Placement& placement) : placement_(placement) {}
-
-protected:
-    void take(const std::string& key, at::Tensor& tensor) override {
-        const bool matrix =
-            key.starts_with("backbone.") && key.find("norm") == std::string::npos &&
-            (key.find(".attn.") != std::string::npos || key.find(".mlp.") != std::string::npos ||
-             key.find(".patch_embed.") != std::string::npos);
-        tensor = tensor.to(placement_.device, matrix ? placement_.dtype : at::kFloat).contiguous();
-    }
-
-private:
-    const nn::Placement& placement_;
-};
-
-} // namespace
-
 Network loadNetwork(const Checkpoint& file, const std::string& prefix, const nn::Placement& placement,
                     const Network::Parts& parts) {
     Network network(configOf(file, prefix), parts);
@@ -293,8 +272,8 @@ Network loadNetwork(const Checkpoint& file, const std::string& prefix, const nn:
     options.names = officialNames(parts);
     options.prefix = prefix;
     (void)nn::loadStrict(network, file, options);
-    Mover mover(placement);
-    network.fields(mover);
+    scene_blocks::PlaceWeights place(placement, "backbone.");
+    network.fields(place);
     network.device = placement.device;
     return network;
 }

@@ -1,6 +1,7 @@
 #include "models/vggt/network.h"
 
 #include "base/error.h"
+#include "models/scene_blocks/place_weights.h"
 
 #include <ATen/ATen.h>
 
@@ -265,35 +266,13 @@ nn::NameTable officialNames(bool points) {
     return table;
 }
 
-namespace {
-
-/// Matrices of the transformers get the placement's precision, as autocast would round them on every call.
-class Mover final : public nn::Fields {
-public:
-    explicit Mover(const nn::Placement& placement) : placement_(placement) {}
-
-protected:
-    void take(const std::string& key, at::Tensor& tensor) override {
-        const bool matrix =
-            key.starts_with("aggregator.") && key.find("norm") == std::string::npos &&
-            (key.find(".attn.") != std::string::npos || key.find(".mlp.") != std::string::npos ||
-             key.find(".patch_embed.proj.") != std::string::npos);
-        tensor = tensor.to(placement_.device, matrix ? placement_.dtype : at::kFloat).contiguous();
-    }
-
-private:
-    const nn::Placement& placement_;
-};
-
-} // namespace
-
 Network loadNetwork(const Checkpoint& file, const nn::Placement& placement, bool points) {
     Network network({}, points);
     nn::LoadOptions options;
     options.names = officialNames(points);
     (void)nn::loadStrict(network, file, options);
-    Mover mover(placement);
-    network.fields(mover);
+    scene_blocks::PlaceWeights place(placement, "aggregator.");
+    network.fields(place);
     network.device = placement.device;
     return network;
 }
