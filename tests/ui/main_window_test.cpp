@@ -1,5 +1,5 @@
-#include "fake_backend.h"
-#include "gui_test.h"
+#include "window_fixture.h"
+
 #include "ui/main_window.h"
 #include "ui/panels/command_palette.h"
 #include "ui/panels/error_bar.h"
@@ -40,47 +40,15 @@ using namespace body4d::ui;
 using body4d::ui::test::FakeBackend;
 using body4d::ui::test::WatchedApplication;
 
-class MainWindowTest : public QObject {
+class MainWindowTest : public test::WindowFixture {
     Q_OBJECT
-    std::shared_ptr<FakeBackend> backend_;
-    std::unique_ptr<MainWindow> window_;
-    QTemporaryDir drafts_;
-
-    void drop(const QStringList& paths) {
-        QMimeData mime;
-        QList<QUrl> urls;
-        for (const auto& path : paths) {
-            urls << QUrl::fromLocalFile(path);
-        }
-        mime.setUrls(urls);
-        QDragEnterEvent enter({50, 50}, Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-        QApplication::sendEvent(window_.get(), &enter);
-        QVERIFY(enter.isAccepted());
-        QDropEvent event({50, 50}, Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-        QApplication::sendEvent(window_.get(), &event);
-    }
-    void open(const QString& video) {
-        drop({video});
-        QTRY_VERIFY(window_->project().isOpen());
-        QTRY_VERIFY(window_->snapshots().snapshot() != nullptr);
-    }
-    void clickFrame(double x, double y, Qt::MouseButton button = Qt::LeftButton) {
-        QTest::mouseClick(&window_->canvas(), button, {}, window_->canvas().transform().toWidget(QPointF(x, y)).toPoint());
-    }
-    void key(int k, Qt::KeyboardModifiers modifiers = Qt::NoModifier) { QTest::keyClick(window_.get(), static_cast<Qt::Key>(k), modifiers); }
 
 private Q_SLOTS:
     void init() {
         if (!test::hasDisplay()) {
             QSKIP("OpenGL needs a display: run under xvfb-run");
         }
-        backend_ = std::make_shared<FakeBackend>();
-        window_ = std::make_unique<MainWindow>(backend_);
-        window_->project().setDraftsFolder(drafts_.path().toStdString());
-        window_->resize(1280, 800);
-        window_->show();
-        QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
-        QApplication::setActiveWindow(window_.get()); // Xvfb has no window manager that would
+        QVERIFY(makeWindow());
     }
     void cleanup() { window_.reset(); }
 

@@ -1,6 +1,4 @@
 #include "base/npz.h"
-#include "fake_backend.h"
-#include "gui_test.h"
 #include "ui/main_window.h"
 #include "ui/panels/error_bar.h"
 #include "ui/panels/scene_panel.h"
@@ -11,13 +9,12 @@
 #include "ui/viewport/viewport_widget.h"
 #include "ui/viewport/wipe_handle.h"
 #include "video/video_reader.h"
+#include "window_fixture.h"
 
 #include <QAbstractButton>
 #include <QComboBox>
 #include <QDoubleSpinBox>
-#include <QDropEvent>
 #include <QFile>
-#include <QMimeData>
 #include <QSignalSpy>
 #include <QSlider>
 #include <QTemporaryDir>
@@ -31,10 +28,8 @@ using namespace body4d::ui;
 using body4d::ui::test::FakeBackend;
 
 /// The 3D view as part of the window: files dropped on it, points, the camera, comparisons.
-class Window3dTest : public QObject {
+class Window3dTest : public test::WindowFixture {
     Q_OBJECT
-    std::shared_ptr<FakeBackend> backend_;
-    std::unique_ptr<MainWindow> window_;
     QTemporaryDir dir_;
 
     QString write(const QString& name, const QByteArray& content) const {
@@ -83,19 +78,6 @@ class Window3dTest : public QObject {
         word(0x004E4942);
         return out + data;
     }
-    void drop(const QStringList& paths) {
-        QMimeData mime;
-        QList<QUrl> urls;
-        for (const auto& path : paths) {
-            urls << QUrl::fromLocalFile(path);
-        }
-        mime.setUrls(urls);
-        QDragEnterEvent enter({50, 50}, Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-        QApplication::sendEvent(window_.get(), &enter);
-        QVERIFY(enter.isAccepted());
-        QDropEvent event({50, 50}, Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-        QApplication::sendEvent(window_.get(), &event);
-    }
     std::size_t shown() const { return window_->viewport().models().size(); }
     /// A finished run of one person.
     void runOne(const QString& video = QStringLiteral("/videos/space.mp4")) {
@@ -115,13 +97,7 @@ private Q_SLOTS:
         if (!test::hasDisplay()) {
             QSKIP("OpenGL needs a display: run under xvfb-run");
         }
-        backend_ = std::make_shared<FakeBackend>();
-        window_ = std::make_unique<MainWindow>(backend_);
-        window_->project().setDraftsFolder(dir_.filePath("drafts").toStdString());
-        window_->resize(1280, 800);
-        window_->show();
-        QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
-        QApplication::setActiveWindow(window_.get());
+        QVERIFY(makeWindow());
     }
     void cleanup() { window_.reset(); }
 

@@ -24,11 +24,8 @@ protected:
     std::unique_ptr<MainWindow> window_;
     QTemporaryDir drafts_;
 
-    /// @returns false where there is no display
-    bool makeWindow(QSize size = {1280, 800}) {
-        if (!hasDisplay()) {
-            return false;
-        }
+    /// Needs a display. @returns false where the window does not come up
+    [[nodiscard]] bool makeWindow(QSize size = {1280, 800}) {
         backend_ = std::make_shared<FakeBackend>();
         window_ = std::make_unique<MainWindow>(backend_);
         window_->project().setDraftsFolder(drafts_.path().toStdString());
@@ -40,7 +37,7 @@ protected:
         QApplication::setActiveWindow(window_.get()); // Xvfb has no window manager that would
         return true;
     }
-    bool drop(const QStringList& paths) {
+    void drop(const QStringList& paths) {
         QMimeData mime;
         QList<QUrl> urls;
         for (const auto& path : paths) {
@@ -49,12 +46,12 @@ protected:
         mime.setUrls(urls);
         QDragEnterEvent enter({50, 50}, Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(window_.get(), &enter);
+        QVERIFY(enter.isAccepted());
         QDropEvent event({50, 50}, Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(window_.get(), &event);
-        return enter.isAccepted();
     }
     void open(const QString& video) {
-        QVERIFY(drop({video}));
+        drop({video});
         QTRY_VERIFY(window_->project().isOpen());
         QTRY_VERIFY(window_->snapshots().snapshot() != nullptr);
     }
