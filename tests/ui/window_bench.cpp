@@ -242,7 +242,7 @@ int main(int argc, char** argv) {
     app.parts.clear();
     long long pictures = 0, drawn = 0, asked = 0;
     QObject::connect(&window.snapshots(), &SnapshotController::pictureReady, &window, [&] { ++pictures; });
-    QObject::connect(&window.viewport(), &QOpenGLWidget::frameSwapped, &window, [&] { ++drawn; });
+    QObject::connect(&window.viewport(), &ViewportWidget::pictureShown, &window, [&] { ++drawn; });
     QTimer tick;
     tick.setTimerType(Qt::PreciseTimer);
     QObject::connect(&tick, &QTimer::timeout, &window, [&] {
