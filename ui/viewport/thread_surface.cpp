@@ -1,5 +1,6 @@
 #include "ui/viewport/thread_surface.h"
 
+#include "ui/post_to.h"
 #include "ui/viewport/render_thread.h"
 
 #include <QCoreApplication>
@@ -59,9 +60,7 @@ void ThreadSurface::start() {
     thread_->draw(std::move(request), [this, rest](QImage picture, ViewResult result) {
         // The surface waits for its thread before it goes: it is there while this runs, and what comes too
         // late is dropped with it.
-        QMetaObject::invokeMethod(
-            this, [this, picture = std::move(picture), result, rest] { arrived(picture, result, rest); },
-            Qt::QueuedConnection);
+        postTo(this, [this, picture = std::move(picture), result, rest] { arrived(picture, result, rest); });
     });
 }
 
