@@ -15,6 +15,7 @@
 #include <QStandardPaths>
 #include <QSurfaceFormat>
 #include <QTemporaryDir>
+#include <QThread>
 #include <QTimer>
 
 #include <algorithm>
@@ -61,7 +62,7 @@ public:
     using QApplication::QApplication;
     bool notify(QObject* receiver, QEvent* event) override {
         const bool paint = event->type() == QEvent::Paint;
-        if (depth_ > 0 && !paint) {
+        if (QThread::currentThread() != thread() || (depth_ > 0 && !paint)) {
             return QApplication::notify(receiver, event);
         }
         const std::string what = std::string(receiver->metaObject()->className()) + " event " +
