@@ -1,104 +1,69 @@
 #include "body/detail/amodal.h"
 
+#include "body/detail/rotation.h"
 #include "body/detail/silhouette_match.h"
+#include "body/detail/surface_colour.h"
+#include "body/mask_sampling.h"
 #include "body/rasterizer.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
 
 namespace body4d::detail {
 
 namespace {
 
-constexpr std::size_t kExamples = 7;
-constexpr double kTryPixels = 140; // size of the person where paddings are tried
-constexpr double kSteps[] = {0.0, 0.01, 0.02, 0.035, 0.05};
+constexpr std::size_t kExamples = 16;
+constexpr double kLearnPixels = 260; // size of the person where widths are measured
+constexpr double kWidest = 0.1;      // metres by which clothes stand off at most
+constexpr double kTightest = -0.05;  // and by which the body may be too wide
+constexpr double kEdgeOn = 0.2;      // cosine to the line of sight below which a surface is on the outline
+constexpr double kOwnWord = 25;      // samples of a patch that weigh as much as those of its whole limb
+constexpr int kSmoothings = 6;       // rounds of averaging over neighbouring vertices
+constexpr std::array<double, 4> kUnseen{0.02, 0.02, 0.015,
+                                        0.02}; // torso, head, arms, legs where nobody was seen
 
 std::size_t partOf(Limb limb) {
     switch (limb) {
-    case Limb::Torso: return 0;
-    case Limb::Head: return 1;
+    case Limb::Torso:
+        return 0;
+    case Limb::Head:
+        return 1;
     case Limb::LeftArm:
-    case Limb::RightArm: return 2;
+    case Limb::RightArm:
+        return 2;
     case Limb::LeftLeg:
-    case Limb::RightLeg: break;
+    case Limb::RightLeg:
+        break;
     }
     return 3;
 }
 
-} // namespace
-
-ClothedSilhouette::ClothedSilhouette(const BodyModel& model, const BodyTrack& body, const TargetTrack& track,
-                                     std::span<const std::size_t> examples)
-    : model_(model), camera_(body.camera), rest_(model.shaped(body.shape)) {
-    const std::vector<Limb> limbs = limbsOfJoints(model.joints());
-    const SkinWeights& skin = model.skin();
-    part_.resize(rest_.vertices.size());
-    for (std::size_t v = 0; v < part_.size(); ++v) {
-        for (std::size_t k = v * static_cast<std::size_t>(skin.perVertex); k < (v + 1) * static_cast<std::size_t>(skin.perVertex); ++k) {
-            part_[v][partOf(limbs[skin.joint[k]])] += skin.weight[k];
-        }
-    }
-    struct Example {
-        std::vector<Vec3f> vertices, normals;
-        std::size_t frame;
-    };
-    std::vector<Example> shown;
-    const std::size_t count = std::min(kExamples, examples.size());
-    for (std::size_t i = 0; i < count; ++i) {
-        Example e;
-        e.frame = examples[(2 * i + 1) * examples.size() / (2 * count)];
-        model_.pose(rest_, body.frames[e.frame].pose, e.vertices);
-        computeNormals(e.vertices, model_.topology(), e.normals);
-        shown.push_back(std::move(e));
-    }
-    const auto agreement = [&] {
-        std::vector<double> each;
-        for (const Example& e : shown) {
-            pad(e.vertices, e.normals, padded_);
-            each.push_back(silhouetteIou(padded_, model_.topology(), camera_, track.frames[e.frame].mask,
-                                         track.frames[e.frame].pose.roi.side, kTryPixels));
-        }
-        const auto middle = each.begin() + static_cast<std::ptrdiff_t>(each.size() / 2);
-        std::nth_element(each.begin(), middle, each.end());
-        return *middle;
-    };
-    if (shown.empty()) {
-        padding_ = {0.02, 0.02, 0.015, 0.02};
-        return;
-    }
-    double best = agreement();
-    for (int round = 0; round < 2; ++round) {
-        for (std::size_t p : {std::size_t{0}, std::size_t{3}, std::size_t{2}, std::size_t{1}}) {
-            double chosen = padding_[p];
-            for (const double step : kSteps) {
-                padding_[p] = step;
-                const double iou = agreement();
-                if (iou > best + 1e-4) {
-                    best = iou;
-                    chosen = step;
-                }
-            }
-            padding_[p] = chosen;
-        }
-    }
+bool inside(const Mask& mask, double x, double y) {
+    const auto column = static_cast<int>(std::floor(x)), row = static_cast<int>(std::floor(y));
+    return column >= 0 && row >= 0 && column < mask.width && row < mask.height &&
+           mask.row(row)[column] >= 128;
 }
 
-void ClothedSilhouette::pad(std::span<const Vec3f> vertices, std::span<const Vec3f> normals, std::vector<Vec3f>& out) const {
-    out.resize(vertices.size());
-    for (std::size_t v = 0; v < vertices.size(); ++v) {
-        float by = 0;
-        for (std::size_t p = 0; p < padding_.size(); ++p) {
-            by += part_[v][p] * static_cast<float>(padding_[p]);
+/// Pixels from a point of the outline along its normal to the edge of the mask; nothing where no edge is
+/// near.
+std::optional<double> edgeAlong(const Mask& mask, EVec2 from, EVec2 along, double least, double most) {
+    constexpr double kStep = 0.5;
+    const bool within = inside(mask, from.x(), from.y());
+    const double reach = within ? most : -least;
+    for (double d = kStep; d <= reach; d += kStep) {
+        const EVec2 q = from + (within ? d : -d) * along;
+        if (inside(mask, q.x(), q.y()) != within) {
+            return (within ? 1 : -1) * (d - 0.5 * kStep);
         }
-        out[v] = {vertices[v].x + by * normals[v].x, vertices[v].y + by * normals[v].y, vertices[v].z + by * normals[v].z};
     }
+    return std::nullopt;
 }
 
-RleMask ClothedSilhouette::draw(const BodyPose& pose, const RleMask& seen, double least) {
-    model_.pose(rest_, pose, vertices_);
-    computeNormals(vertices_, model_.topology(), normals_);
-    pad(vertices_, normals_, padded_);
-    Mask mask = silhouette(padded_, model_.topology(), camera_);
+/// A drawing and what is seen, where at least `least` of that lies on the drawing.
+RleMask united(Mask mask, const RleMask& seen, double least) {
     if (!seen.empty() && seen.width == mask.width && seen.height == mask.height) {
         const Mask visible = decodeRle(seen);
         std::size_t all = 0, common = 0;
@@ -113,6 +78,131 @@ RleMask ClothedSilhouette::draw(const BodyPose& pose, const RleMask& seen, doubl
         }
     }
     return encodeRle(mask);
+}
+
+double median(std::vector<double>& values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+} // namespace
+
+ClothedSilhouette::ClothedSilhouette(const BodyModel& model, const BodyTrack& body, const TargetTrack& track,
+                                     std::span<const std::size_t> examples)
+    : model_(model), camera_(body.camera), rest_(model.shaped(body.shape)) {
+    const std::vector<Limb> limbs = limbsOfJoints(model.joints());
+    const SkinWeights& skin = model.skin();
+    const auto perVertex = static_cast<std::size_t>(skin.perVertex);
+    std::vector<std::size_t> part(rest_.vertices.size());
+    for (std::size_t v = 0; v < part.size(); ++v) {
+        const auto first = skin.weight.begin() + static_cast<std::ptrdiff_t>(v * perVertex);
+        const auto heaviest = std::max_element(first, first + static_cast<std::ptrdiff_t>(perVertex));
+        part[v] = partOf(limbs[skin.joint[static_cast<std::size_t>(heaviest - skin.weight.begin())]]);
+    }
+    std::vector<std::uint8_t> groups;
+    for (const auto& triangle : model.topology().triangles) {
+        groups.push_back(static_cast<std::uint8_t>(part[triangle[0]]));
+    }
+    const std::vector<std::uint16_t> patchOfTriangle =
+        cutIntoPatches(rest_.vertices, model.topology(), groups);
+    std::vector<std::uint16_t> patch(part.size(), 0);
+    for (std::size_t t = 0; t < patchOfTriangle.size(); ++t) {
+        for (const auto v : model.topology().triangles[t]) {
+            patch[v] = patchOfTriangle[t];
+        }
+    }
+
+    std::array<std::vector<double>, kSurfacePatches> ofPatch;
+    std::array<std::vector<double>, 4> ofPart;
+    const std::size_t count = std::min(kExamples, examples.size());
+    Mask bare, seen;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t frame = examples[(2 * i + 1) * examples.size() / (2 * count)];
+        const TargetFrame& measured = track.frames[frame];
+        model_.pose(rest_, body.frames[frame].pose, vertices_);
+        computeNormals(vertices_, model_.topology(), normals_);
+        Box region = projectedBox(vertices_, camera_);
+        if (region.area() == 0) {
+            continue;
+        }
+        const double scale = std::min(1.0, kLearnPixels / std::max(region.width(), region.height()));
+        const double margin = 0.1 * std::max(region.width(), region.height());
+        region = {region.x0 - margin, region.y0 - margin, region.x1 + margin, region.y1 + margin};
+        const Intrinsics window = windowed(camera_, region, scale);
+        silhouette(vertices_, model_.topology(), window, bare);
+        sampleMask(measured.mask, region, scale, seen);
+        for (std::size_t v = 0; v < part.size(); ++v) {
+            const EVec3 p(vertices_[v].x, vertices_[v].y, vertices_[v].z),
+                n(normals_[v].x, normals_[v].y, normals_[v].z);
+            if (p.z() <= kNearPlaneMetres || std::abs(n.dot(p)) > kEdgeOn * p.norm()) {
+                continue;
+            }
+            const EVec2 along =
+                EVec2(n.x() - n.z() * p.x() / p.z(), n.y() - n.z() * p.y() / p.z()).normalized();
+            const Vec2 at = project(window, {p.x(), p.y(), p.z()});
+            const EVec2 from(at.x, at.y), beside = from + 2.5 * along;
+            const Vec2 there{region.x0 + beside.x() / scale, region.y0 + beside.y() / scale};
+            // Outlines before the body itself and beyond the picture tell nothing.
+            if (inside(bare, beside.x(), beside.y()) || there.x < 1 || there.y < 1 ||
+                there.x > camera_.width - 1 || there.y > camera_.height - 1) {
+                continue;
+            }
+            const double metresPerPx = p.z() / window.focalPx;
+            if (const auto d = edgeAlong(seen, from, along, kTightest / metresPerPx, kWidest / metresPerPx)) {
+                ofPatch[patch[v]].push_back(*d * metresPerPx);
+                ofPart[part[v]].push_back(*d * metresPerPx);
+            }
+        }
+    }
+
+    std::array<double, 4> wide = kUnseen;
+    for (std::size_t p = 0; p < wide.size(); ++p) {
+        if (ofPart[p].size() >= static_cast<std::size_t>(kOwnWord)) {
+            wide[p] = median(ofPart[p]);
+        }
+    }
+    std::array<double, kSurfacePatches> own{};
+    std::array<double, kSurfacePatches> word{};
+    for (std::size_t k = 0; k < kSurfacePatches; ++k) {
+        if (!ofPatch[k].empty()) {
+            word[k] =
+                static_cast<double>(ofPatch[k].size()) / (static_cast<double>(ofPatch[k].size()) + kOwnWord);
+            own[k] = median(ofPatch[k]);
+        }
+    }
+    padding_.resize(part.size());
+    for (std::size_t v = 0; v < part.size(); ++v) {
+        padding_[v] =
+            static_cast<float>(word[patch[v]] * own[patch[v]] + (1 - word[patch[v]]) * wide[part[v]]);
+    }
+    for (int round = 0; round < kSmoothings; ++round) {
+        std::vector<float> sum = padding_, weight(part.size(), 1);
+        for (const auto& triangle : model.topology().triangles) {
+            for (std::size_t a = 0; a < 3; ++a) {
+                sum[triangle[a]] += padding_[triangle[(a + 1) % 3]] + padding_[triangle[(a + 2) % 3]];
+                weight[triangle[a]] += 2;
+            }
+        }
+        for (std::size_t v = 0; v < part.size(); ++v) {
+            padding_[v] = sum[v] / weight[v];
+        }
+    }
+}
+
+const std::vector<Vec3f>& ClothedSilhouette::dressed(const BodyPose& pose) {
+    model_.pose(rest_, pose, vertices_);
+    computeNormals(vertices_, model_.topology(), normals_);
+    for (std::size_t v = 0; v < vertices_.size(); ++v) {
+        vertices_[v].x += padding_[v] * normals_[v].x;
+        vertices_[v].y += padding_[v] * normals_[v].y;
+        vertices_[v].z += padding_[v] * normals_[v].z;
+    }
+    return vertices_;
+}
+
+RleMask ClothedSilhouette::draw(const BodyPose& pose, const RleMask& seen, double least) {
+    return united(silhouette(dressed(pose), model_.topology(), camera_), seen, least);
 }
 
 } // namespace body4d::detail

@@ -183,11 +183,16 @@ class BarsTest : public QObject {
             // Nothing of the person is seen: what comes out is the motion prior's guess. Over many places of
             // the two clips (every 31st frame) its mean IoU is 0.81, 0.74, 0.67 for 10, 20, 40 frames of the
             // juggler and 0.74, 0.61, 0.43 of the skateboarder; the true pose drawn as clothed would reach
-            // 0.87 and 0.80.
+            // 0.89 and 0.82. Neither place nor pose alone is to blame: over 40 frames the guessed limbs at the
+            // true place and heading reach 0.71 and 0.64, the true pose at the guessed place 0.77 and 0.50.
             row(juggler, "juggler, whole", 500, 0, 400, 720, false, length == 10 ? 0.7 : 0.5);
             row(skater, "skateboarder, whole", 150, 0, 420, 720, false, length == 10 ? 0.5 : 0.4);
         }
     }
+
+public:
+    /// A row runs the program over a whole clip once or twice, which a busy machine does not do in Qt's five minutes.
+    static void initMain() { qputenv("QTEST_FUNCTION_TIMEOUT", "1800000"); }
 
 private Q_SLOTS:
     void initTestCase() {

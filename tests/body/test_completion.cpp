@@ -200,6 +200,39 @@ private Q_SLOTS:
         QVERIFY2(overlap > 0.7, qPrintable(QString::number(overlap)));
     }
 
+    void clothesAreLearnedFromTheOutline() {
+        Scene scene;
+        std::vector<Mask> dressed;
+        for (int f = 0; f < kFrames; ++f) {
+            const auto i = static_cast<std::size_t>(f);
+            std::vector<Vec3f> vertices, normals;
+            scene.model->pose(scene.rest, scene.body.frames[i].pose, vertices);
+            computeNormals(vertices, scene.model->topology(), normals);
+            for (std::size_t v = 0; v < vertices.size(); ++v) {
+                // A wide coat: nothing at the feet, 6 cm at the chest.
+                const float by = vertices[v].y < 0.1F ? 0.06F : 0.F;
+                vertices[v] = {vertices[v].x + by * normals[v].x, vertices[v].y + by * normals[v].y,
+                               vertices[v].z + by * normals[v].z};
+            }
+            dressed.push_back(silhouette(vertices, scene.model->topology(), scene.body.camera));
+            scene.track.frames[i].mask = encodeRle(dressed.back());
+        }
+        scene.paint(50, 60, 0, kWidth);
+        const CompletionResult result = scene.complete();
+        double clothed = 0, bare = 0;
+        int count = 0;
+        for (const auto& [frame, mask] : result.amodal) {
+            const auto i = static_cast<std::size_t>(frame);
+            if (frame >= 50 && frame < 60) {
+                clothed += intersectionOverUnion(decodeRle(mask), dressed[i]);
+                bare += intersectionOverUnion(scene.draw(result.body.frames[i].pose), dressed[i]);
+                ++count;
+            }
+        }
+        QCOMPARE(count, 10);
+        QVERIFY2(clothed > bare + 0.05 * count, qPrintable(QString("%1 against %2").arg(clothed / count).arg(bare / count)));
+    }
+
     void seenLimbsStayMeasured() {
         const Scene truth;
         Scene scene;
