@@ -111,7 +111,7 @@ private Q_SLOTS:
                 clip.track.frames[i].firm = false;
             } else {
                 auto cut = FakeBodyNetwork::resting();
-                cut.translation.x = -1.1;
+                cut.translation.x = -2;
                 clip.track.frames[i].mask = clip.maskOf(cut, kHeight);
             }
         }
