@@ -121,26 +121,15 @@ std::vector<CloudActor*> ModelActors::clouds() const {
 }
 
 void ModelActors::applyStyle() {
-    lowest_ = 1e9;
-    highest_ = -1e9;
+    std::vector<Shown> shown;
     for (const auto& entry : entries_) {
-        if (entry.cloud && entry.visible) {
-            lowest_ = std::min(lowest_, entry.model->low().y);
-            highest_ = std::max(highest_, entry.model->high().y);
-        }
+        shown.push_back({entry.model, entry.visible});
     }
-    if (scene_->cloud()) {
-        lowest_ = std::min<double>(lowest_, scene_->cloud()->cloud().low.y);
-        highest_ = std::max<double>(highest_, scene_->cloud()->cloud().high.y);
-    }
-    if (lowest_ > highest_) {
-        lowest_ = 0;
-        highest_ = 2;
-    }
+    const auto [lowest, highest] = heights(shown, scene_->cloud().get());
     const QColor plain = blend(theme_.text, theme_.accent, 0.25);
     for (auto* cloud : clouds()) {
         cloud->setStyle(style_, plain, pixelRatio_);
-        cloud->setScale(lowest_, highest_, farthest_);
+        cloud->setScale(lowest, highest, farthest_);
     }
 }
 
@@ -169,19 +158,19 @@ bool ModelActors::hasMeshes() const {
     return std::any_of(entries_.begin(), entries_.end(), [](const Entry& e) { return e.visible && e.model->triangles() > 0; });
 }
 
-bool ModelActors::hasClouds() const { return !clouds().empty(); }
-
-bool ModelActors::hasConfidence() const {
-    const auto all = clouds();
-    return std::any_of(all.begin(), all.end(), [](const auto* c) { return !c->cloud()->cloud().rank.empty(); });
-}
-
-std::size_t ModelActors::cloudPoints() const {
-    std::size_t sum = 0;
-    for (const auto* cloud : clouds()) {
-        sum += cloud->cloud()->cloud().positions.size();
+std::pair<double, double> ModelActors::heights(const std::vector<Shown>& models, const PreparedCloud* scene) {
+    double lowest = 1e9, highest = -1e9;
+    for (const auto& m : models) {
+        if (m.model->cloud() && m.visible) {
+            lowest = std::min(lowest, m.model->low().y);
+            highest = std::max(highest, m.model->high().y);
+        }
     }
-    return sum;
+    if (scene != nullptr) {
+        lowest = std::min<double>(lowest, scene->cloud().low.y);
+        highest = std::max<double>(highest, scene->cloud().high.y);
+    }
+    return lowest > highest ? std::pair(0.0, 2.0) : std::pair(lowest, highest);
 }
 
 } // namespace body4d::ui
