@@ -22,7 +22,8 @@ ChildResult runChild(const std::vector<std::string>& command, const fs::path& co
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, complaints.empty() ? "/dev/null" : complaints.c_str(),
+    posix_spawn_file_actions_addopen(&files, STDERR_FILENO,
+                                     complaints.empty() ? "/dev/null" : complaints.c_str(),
                                      O_WRONLY | O_CREAT | O_TRUNC, 0644);
     // The signals that are blocked here reach the child: Ctrl+C ends it, too.
     posix_spawnattr_t attributes;
@@ -56,7 +57,8 @@ ChildResult runChild(const std::vector<std::string>& command, const fs::path& co
 Scratch::Scratch(const std::string& name) {
     auto pattern = (fs::temp_directory_path() / (name + "-XXXXXX")).string();
     if (::mkdtemp(pattern.data()) == nullptr) {
-        throw Error(ErrorCode::Output, "Cannot create a temporary folder.", "Set TMPDIR to a folder with room.");
+        throw Error(ErrorCode::Output, "Cannot create a temporary folder.",
+                    "Set TMPDIR to a folder with room.");
     }
     path_ = pattern;
 }

@@ -28,8 +28,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kWidth = 1280, kHeight = 720;
-/// What the founding plan set out to reach for four frames of one person on an RTX 4090, and what its arithmetic
-/// allows there: 1.94 TFLOP a crop in body mode at 40 to 60 % of its bfloat16 peak.
+/// What the founding plan set out to reach for four frames of one person on an RTX 4090, and what its
+/// arithmetic allows there: 1.94 TFLOP a crop in body mode at 40 to 60 % of its bfloat16 peak.
 constexpr double kPlanBefore = 800, kPlanFast = 60, kPlanSlow = 80, kBoundFast = 80, kBoundSlow = 116;
 constexpr const char* kPlanDevice = "RTX 4090";
 
@@ -39,7 +39,8 @@ std::vector<BodyQuery> queriesOf(const LatencyArguments& arguments) {
     for (int f = 0; f < arguments.frames; ++f) {
         auto picture = std::make_shared<Image>(kWidth, kHeight);
         for (std::size_t i = 0; i < picture->rgb.size(); ++i) {
-            picture->rgb[i] = static_cast<std::uint8_t>((i * 2654435761U + static_cast<std::size_t>(f) * 97U) >> 13U);
+            picture->rgb[i] =
+                static_cast<std::uint8_t>((i * 2654435761U + static_cast<std::size_t>(f) * 97U) >> 13U);
         }
         for (int p = 0; p < arguments.people; ++p) {
             auto mask = std::make_shared<Mask>(kWidth, kHeight);
@@ -90,9 +91,13 @@ int benchLatency(const LatencyArguments& arguments, bool json, bool quiet) {
         if (stop.stop_requested()) {
             throw Cancelled();
         }
-        display.note(round == 0 ? std::string("Warming up ...") : "Round " + std::to_string(round) + " of " + std::to_string(arguments.rounds));
+        display.note(round == 0
+                         ? std::string("Warming up ...")
+                         : "Round " + std::to_string(round) + " of " + std::to_string(arguments.rounds));
         using Clock = std::chrono::steady_clock;
-        const auto ms = [](Clock::time_point a, Clock::time_point b) { return std::chrono::duration<double, std::milli>(b - a).count(); };
+        const auto ms = [](Clock::time_point a, Clock::time_point b) {
+            return std::chrono::duration<double, std::milli>(b - a).count();
+        };
         const double cpu = cpuSeconds();
         const auto start = Clock::now();
         const auto readings = network->look(queries);
@@ -114,7 +119,9 @@ int benchLatency(const LatencyArguments& arguments, bool json, bool quiet) {
     const double total = middle(lookMs) + middle(poseMs);
     const bool gpu = network->onGpu();
     Json out;
-    out["device"] = {{"gpu", gpu ? Json(device.gpu) : Json()}, {"cpu", device.cpu}, {"cores", device.cores},
+    out["device"] = {{"gpu", gpu ? Json(device.gpu) : Json()},
+                     {"cpu", device.cpu},
+                     {"cores", device.cores},
                      {"driver", gpu ? Json(device.driver) : Json()}};
     out["engine"] = "sam3d_body";
     out["mode"] = "body";
@@ -127,25 +134,33 @@ int benchLatency(const LatencyArguments& arguments, bool json, bool quiet) {
     out["total_ms"] = total;
     out["ms_per_crop"] = total / crops;
     out["cpu_ms"] = middle(cpuMs);
-    out["plan"] = {{"device", kPlanDevice}, {"before_ms", kPlanBefore}, {"wanted_ms", {kPlanFast, kPlanSlow}},
+    out["plan"] = {{"device", kPlanDevice},
+                   {"before_ms", kPlanBefore},
+                   {"wanted_ms", {kPlanFast, kPlanSlow}},
                    {"bound_ms", {kBoundFast, kBoundSlow}}};
-    const bool planned = gpu && arguments.frames * arguments.people == 4 && device.gpu.find("4090") != std::string::npos;
+    const bool planned =
+        gpu && arguments.frames * arguments.people == 4 && device.gpu.find("4090") != std::string::npos;
     out["plan"]["answered_here"] = planned;
     if (json) {
         std::cout << out.dump(2) << '\n';
         return 0;
     }
-    std::printf("SAM 3D Body, body mode, %s weights, on %s\n", official ? "official" : "random (speed only: no bodies come out)",
-                gpu ? device.gpu.c_str() : (device.cpu + ", " + std::to_string(device.cores) + " cores").c_str());
-    std::printf("%d frames of %d %s: %.1f ms (%.1f looking, %.1f meshes), %.1f ms a crop, %.0f ms of processor time; "
-                "median of %d rounds\n",
-                arguments.frames, arguments.people, arguments.people == 1 ? "person" : "people", total, middle(lookMs),
-                middle(poseMs), total / crops, middle(cpuMs), arguments.rounds);
+    std::printf("SAM 3D Body, body mode, %s weights, on %s\n",
+                official ? "official" : "random (speed only: no bodies come out)",
+                gpu ? device.gpu.c_str()
+                    : (device.cpu + ", " + std::to_string(device.cores) + " cores").c_str());
+    std::printf(
+        "%d frames of %d %s: %.1f ms (%.1f looking, %.1f meshes), %.1f ms a crop, %.0f ms of processor time; "
+        "median of %d rounds\n",
+        arguments.frames, arguments.people, arguments.people == 1 ? "person" : "people", total,
+        middle(lookMs), middle(poseMs), total / crops, middle(cpuMs), arguments.rounds);
     if (planned) {
-        std::printf("The plan wanted %.0f to %.0f ms here, down from %.0f; arithmetic alone takes %.0f to %.0f ms.\n", kPlanFast,
-                    kPlanSlow, kPlanBefore, kBoundFast, kBoundSlow);
+        std::printf(
+            "The plan wanted %.0f to %.0f ms here, down from %.0f; arithmetic alone takes %.0f to %.0f ms.\n",
+            kPlanFast, kPlanSlow, kPlanBefore, kBoundFast, kBoundSlow);
     } else {
-        std::printf("The plan's question (%.0f ms down to %.0f to %.0f ms for 4 frames of one person) is about an %s, where "
+        std::printf("The plan's question (%.0f ms down to %.0f to %.0f ms for 4 frames of one person) is "
+                    "about an %s, where "
                     "arithmetic alone takes %.0f to %.0f ms: this device and setting do not answer it.\n",
                     kPlanBefore, kPlanFast, kPlanSlow, kPlanDevice, kBoundFast, kBoundSlow);
     }

@@ -1,5 +1,6 @@
-// The table of SAM-Body4D's resources document (targets, frames, completion, batch, peak and time of masklets and of the
-// 4D stage), measured here. Every row is a run in a process of its own, so that no row inherits another one's memory.
+// The table of SAM-Body4D's resources document (targets, frames, completion, batch, peak and time of masklets
+// and of the 4D stage), measured here. Every row is a run in a process of its own, so that no row inherits
+// another one's memory.
 #include "base/error.h"
 #include "base/files.h"
 #include "device/telemetry.h"
@@ -96,8 +97,9 @@ Json jsonOf(const Part& part) {
 Json measured(const ProfileArguments& arguments, const Row& row, const fs::path& program, int number,
               const std::stop_token& stop) {
     const Scratch scratch("body4d-profile");
-    std::vector<std::string> command = {program.string(), "run", row.input, "-o", scratch.path().string(), "--no-export",
-                                        "--json", "-q", "--completion", row.completion};
+    std::vector<std::string> command = {program.string(),        "run",         row.input, "-o",
+                                        scratch.path().string(), "--no-export", "--json",  "-q",
+                                        "--completion",          row.completion};
     const auto add = [&](const char* flag, const std::vector<std::string>& values) {
         for (const auto& value : values) {
             command.insert(command.end(), {flag, value});
@@ -164,22 +166,29 @@ std::string markdown(const Json& report) {
     const auto& device = report.at("device");
     const bool gpu = report.at("device_memory").get<bool>();
     std::string out = "# Memory and time\n\n";
-    out += "Device: " + (device.at("gpu").is_null() ? std::string("no GPU") : device.at("gpu").get<std::string>());
-    out += ", " + device.at("cpu").get<std::string>() + " (" + std::to_string(device.at("cores").get<int>()) + " cores), " +
-           gigabytes(device.at("memory_bytes").get<std::int64_t>()) + " of main memory";
+    out += "Device: " +
+           (device.at("gpu").is_null() ? std::string("no GPU") : device.at("gpu").get<std::string>());
+    out += ", " + device.at("cpu").get<std::string>() + " (" + std::to_string(device.at("cores").get<int>()) +
+           " cores), " + gigabytes(device.at("memory_bytes").get<std::int64_t>()) + " of main memory";
     if (!device.at("driver").is_null()) {
         out += ", driver " + device.at("driver").get<std::string>();
     }
-    out += ".\nPeaks are " + std::string(gpu ? "of the GPU's memory" : "of the process's main memory: no stage used a GPU") +
+    out += ".\nPeaks are " +
+           std::string(gpu ? "of the GPU's memory" : "of the process's main memory: no stage used a GPU") +
            ". 4D is everything after the masks.\n\n";
-    out += "| Example | Targets | Frames | Completion | Batch size | Masklets peak | Masklets time | 4D peak | 4D time |\n";
+    out += "| Example | Targets | Frames | Completion | Batch size | Masklets peak | Masklets time | 4D peak "
+           "| 4D time |\n";
     out += "|---|---:|---:|:---:|---:|---:|---:|---:|---:|\n";
     for (const auto& row : report.at("rows")) {
-        out += "| " + row.at("example").get<std::string>() + " | " + std::to_string(row.at("targets").get<int>()) + " | " +
-               std::to_string(row.at("frames").get<long long>()) + " | " + (row.at("completion").get<bool>() ? "on" : "off") +
-               " | " + std::to_string(row.at("batch_size").get<long long>()) + " | " + peakOf(row.at("masklets"), gpu) +
-               " | " + duration(row.at("masklets").at("seconds").get<double>()) + " | " + peakOf(row.at("four_d"), gpu) +
-               " | " + duration(row.at("four_d").at("seconds").get<double>()) + " |\n";
+        out += "| " + row.at("example").get<std::string>() + " | " +
+               std::to_string(row.at("targets").get<int>()) + " | " +
+               std::to_string(row.at("frames").get<long long>()) + " | " +
+               (row.at("completion").get<bool>() ? "on" : "off") + " | " +
+               std::to_string(row.at("batch_size").get<long long>()) + " | " +
+               peakOf(row.at("masklets"), gpu) + " | " +
+               duration(row.at("masklets").at("seconds").get<double>()) + " | " +
+               peakOf(row.at("four_d"), gpu) + " | " +
+               duration(row.at("four_d").at("seconds").get<double>()) + " |\n";
     }
     out += "\n| Stage | Engine |\n|---|---|\n";
     for (const auto& [stage, version] : report.at("rows").front().at("versions").items()) {
@@ -196,14 +205,16 @@ int profile(const ProfileArguments& arguments, const Common& common) {
     const auto program = fs::read_symlink("/proc/self/exe", ec);
     for (const auto& input : arguments.inputs) {
         if (isProject(input)) {
-            throw Error(ErrorCode::Usage, "A project keeps what is done: nothing would be measured.", "Give its video.", input);
+            throw Error(ErrorCode::Usage, "A project keeps what is done: nothing would be measured.",
+                        "Give its video.", input);
         }
     }
     std::vector<Row> rows;
     for (std::size_t i = 0; i < arguments.inputs.size(); ++i) {
         char name[32];
         std::snprintf(name, sizeof name, "EX-%02zu", i + 1);
-        for (const auto& completion : arguments.completion.empty() ? std::vector<std::string>{"off", "on"} : arguments.completion) {
+        for (const auto& completion :
+             arguments.completion.empty() ? std::vector<std::string>{"off", "on"} : arguments.completion) {
             for (const int batch : arguments.batches.empty() ? std::vector<int>{0} : arguments.batches) {
                 rows.push_back({name, arguments.inputs[i], completion, batch});
             }
@@ -215,10 +226,11 @@ int profile(const ProfileArguments& arguments, const Common& common) {
         if (stop.stop_requested()) {
             throw Cancelled();
         }
-        display.note("Run " + std::to_string(i + 1) + " of " + std::to_string(rows.size()) + ": " + rows[i].input +
-                     ", completion " + rows[i].completion +
+        display.note("Run " + std::to_string(i + 1) + " of " + std::to_string(rows.size()) + ": " +
+                     rows[i].input + ", completion " + rows[i].completion +
                      (rows[i].batch > 0 ? ", batch " + std::to_string(rows[i].batch) : std::string()));
-        report["rows"].push_back(measured(arguments, rows[i], program, static_cast<int>(i) + 1, stop.get_token()));
+        report["rows"].push_back(
+            measured(arguments, rows[i], program, static_cast<int>(i) + 1, stop.get_token()));
     }
     report["device"] = report["rows"].front()["device"];
     report["device_memory"] = std::any_of(report["rows"].begin(), report["rows"].end(), [](const Json& row) {
@@ -235,7 +247,8 @@ int profile(const ProfileArguments& arguments, const Common& common) {
 }
 
 template <typename Value>
-CLI::Option* repeated(CLI::App* sub, const std::string& name, Value& values, const std::string& help, const std::string& form) {
+CLI::Option* repeated(CLI::App* sub, const std::string& name, Value& values, const std::string& help,
+                      const std::string& form) {
     return sub->add_option(name, values, help)
         ->option_text(form)
         ->expected(1)
@@ -247,8 +260,11 @@ CLI::Option* repeated(CLI::App* sub, const std::string& name, Value& values, con
 void addProfileCommand(CLI::App& app, Common& common, Action& action) {
     auto a = std::make_shared<ProfileArguments>();
     auto* sub = app.add_subcommand(
-        "profile", "Peak memory and time of masks and bodies, a table row for every clip, completion and batch size");
-    sub->add_option("input", a->inputs, "Videos; clicks are for all of them")->required()->option_text("VIDEO...");
+        "profile",
+        "Peak memory and time of masks and bodies, a table row for every clip, completion and batch size");
+    sub->add_option("input", a->inputs, "Videos; clicks are for all of them")
+        ->required()
+        ->option_text("VIDEO...");
     repeated(sub, "--click", a->clicks, "A person, as for run", "FRAME:X,Y[:+|-][@TARGET]");
     repeated(sub, "--box", a->boxes, "Limits the search, as for run", "FRAME:X,Y,W,H[@TARGET]");
     sub->add_flag("--auto", a->autoSelect, "Everybody who is found");

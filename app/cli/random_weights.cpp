@@ -101,7 +101,9 @@ Value valueOf(const std::string& name, const std::vector<std::int64_t>& shape, s
         return constant(0);
     }
     if (endsWith(name, "periods")) {
-        return [n = countOf(shape)](std::int64_t i) { return std::pow(100.0, static_cast<double>(i) / static_cast<double>(n)); };
+        return [n = countOf(shape)](std::int64_t i) {
+            return std::pow(100.0, static_cast<double>(i) / static_cast<double>(n));
+        };
     }
     if (endsWith(name, "gamma")) {
         return constant(0.1);
@@ -115,9 +117,11 @@ Value valueOf(const std::string& name, const std::vector<std::int64_t>& shape, s
     if (shape.size() == 1 && endsWith(name, "weight")) {
         return constant(1);
     }
-    const double fan = shape.size() > 1 ? static_cast<double>(countOf(shape)) / static_cast<double>(shape.front()) : 4;
+    const double fan =
+        shape.size() > 1 ? static_cast<double>(countOf(shape)) / static_cast<double>(shape.front()) : 4;
     const bool head = (has("head_pose") || has("head_camera")) && has("layers.1");
-    const bool linear = shape.size() > 1 && endsWith(name, "weight") && !has("embedding") && !has("init_pose");
+    const bool linear =
+        shape.size() > 1 && endsWith(name, "weight") && !has("embedding") && !has("init_pose");
     return scaledNoise((head ? 0.05 : 1) * (linear ? std::sqrt(3 / fan) : 0.5));
 }
 
@@ -150,11 +154,16 @@ void write(const std::filesystem::path& file, const std::vector<Tensor>& tensors
         for (std::int64_t i = 0; i < count; ++i) {
             const double value = tensor.value(i);
             switch (tensor.dtype) {
-            case DType::I64: append(buffer, static_cast<std::int64_t>(value)); break;
-            case DType::BF16:
-                append(buffer, static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(static_cast<float>(value)) >> 16U));
+            case DType::I64:
+                append(buffer, static_cast<std::int64_t>(value));
                 break;
-            default: append(buffer, static_cast<float>(value)); break;
+            case DType::BF16:
+                append(buffer, static_cast<std::uint16_t>(
+                                   std::bit_cast<std::uint32_t>(static_cast<float>(value)) >> 16U));
+                break;
+            default:
+                append(buffer, static_cast<float>(value));
+                break;
             }
             if (buffer.size() >= (1U << 20U)) {
                 out << buffer;
@@ -164,8 +173,8 @@ void write(const std::filesystem::path& file, const std::vector<Tensor>& tensors
         out << buffer;
     }
     if (!out.flush()) {
-        throw Error(ErrorCode::Output, "Cannot write the random weights.", "Set TMPDIR to a folder with some 3 GB of room.",
-                    file.string());
+        throw Error(ErrorCode::Output, "Cannot write the random weights.",
+                    "Set TMPDIR to a folder with some 3 GB of room.", file.string());
     }
 }
 
@@ -184,8 +193,8 @@ void writeRandomBodyWeights(const Manifest& weights, const std::filesystem::path
     }
     write(checkpoint, tensors);
 
-    // MHR's sizes are published with its description: 3000 corrective shapes, 53,136 links to what they look at, and
-    // about 2.8 joints a vertex.
+    // MHR's sizes are published with its description: 3000 corrective shapes, 53,136 links to what they look
+    // at, and about 2.8 joints a vertex.
     constexpr std::int64_t kCorrectives = 3000, kLinks = 53136, kFeatures = 750, kSkin = 3;
     const auto unit = [](std::int64_t width, std::int64_t one) {
         return [width, one](std::int64_t i) { return i % width == one ? 1.0 : 0.0; };
@@ -193,12 +202,19 @@ void writeRandomBodyWeights(const Manifest& weights, const std::filesystem::path
     const std::string shape = "character_torch.blend_shape.", bones = "character_torch.skeleton.",
                       skin = "character_torch.linear_blend_skinning.",
                       corrective = "pose_correctives_model.pose_dirs_predictor.";
-    const auto parents = [](std::int64_t i) { return static_cast<double>(mhrJoints()[static_cast<std::size_t>(i)].parent); };
+    const auto parents = [](std::int64_t i) {
+        return static_cast<double>(mhrJoints()[static_cast<std::size_t>(i)].parent);
+    };
     tensors = {
-        {shape + "base_shape", DType::F32, {vertices, 3}, [](std::int64_t i) { return 40 * noise(i) + (i % 3 == 1 ? 90 : 0); }},
+        {shape + "base_shape",
+         DType::F32,
+         {vertices, 3},
+         [](std::int64_t i) { return 40 * noise(i) + (i % 3 == 1 ? 90 : 0); }},
         {shape + "shape_vectors", DType::F32, {45, vertices, 3}, scaledNoise(0.5)},
         {"face_expressions_model.shape_vectors", DType::F32, {72, vertices, 3}, scaledNoise(0.5)},
-        {"character_torch.parameter_transform.parameter_transform", DType::F32, {7 * joints, 249},
+        {"character_torch.parameter_transform.parameter_transform",
+         DType::F32,
+         {7 * joints, 249},
          [](std::int64_t i) { // an angle of a joint for each of the body's parameters
              const auto row = i / 249, column = i % 249;
              return row >= 7 && row % 7 == 3 + column % 3 && row / 7 == 1 + column % 126 ? 1.0 : 0.0;
@@ -206,17 +222,31 @@ void writeRandomBodyWeights(const Manifest& weights, const std::filesystem::path
         {bones + "joint_translation_offsets", DType::F32, {joints, 3}, scaledNoise(10)},
         {bones + "joint_prerotations", DType::F32, {joints, 4}, unit(4, 3)},
         {bones + "joint_parents", DType::I64, {joints}, parents},
-        {skin + "inverse_bind_pose", DType::F32, {joints, 8},
-         [](std::int64_t i) { return i % 8 == 3 + 3 || i % 8 == 7 ? 1.0 : 0.0; }}, // w of the quaternion, scale
-        {skin + "skin_indices_flattened", DType::I64, {kSkin * vertices},
+        {skin + "inverse_bind_pose",
+         DType::F32,
+         {joints, 8},
+         [](std::int64_t i) {
+             return i % 8 == 3 + 3 || i % 8 == 7 ? 1.0 : 0.0;
+         }}, // w of the quaternion, scale
+        {skin + "skin_indices_flattened",
+         DType::I64,
+         {kSkin * vertices},
          [joints](std::int64_t i) { return static_cast<double>(i * 31 % joints); }},
         {skin + "skin_weights_flattened", DType::F32, {kSkin * vertices}, constant(1.0 / kSkin)},
-        {skin + "vert_indices_flattened", DType::I64, {kSkin * vertices},
+        {skin + "vert_indices_flattened",
+         DType::I64,
+         {kSkin * vertices},
          [](std::int64_t i) { return static_cast<double>(i / kSkin); }},
-        {"character_torch.mesh.faces", DType::I64, {triangles, 3},
+        {"character_torch.mesh.faces",
+         DType::I64,
+         {triangles, 3},
          [vertices](std::int64_t i) { return static_cast<double>(i * 7 % vertices); }},
-        {corrective + "0.sparse_indices", DType::I64, {2, kLinks},
-         [](std::int64_t i) { return static_cast<double>(i < kLinks ? i % kCorrectives : i * 29 % kFeatures); }},
+        {corrective + "0.sparse_indices",
+         DType::I64,
+         {2, kLinks},
+         [](std::int64_t i) {
+             return static_cast<double>(i < kLinks ? i % kCorrectives : i * 29 % kFeatures);
+         }},
         {corrective + "0.sparse_weight", DType::F32, {kLinks}, scaledNoise(0.1)},
         {corrective + "2.weight", DType::F32, {3 * vertices, kCorrectives}, scaledNoise(0.01)},
     };

@@ -16,7 +16,8 @@ using namespace detail;
 namespace {
 
 constexpr std::size_t kRotations = 1 + mhr::kTriples + mhr::kSingles; ///< the body's own, then its joints'
-constexpr double kSeenWhole = 0.1, kSeenNot = 0.7; ///< hidden shares at which a reading counts in full and not at all
+constexpr double kSeenWhole = 0.1,
+                 kSeenNot = 0.7; ///< hidden shares at which a reading counts in full and not at all
 constexpr double kPriorSeconds = 0.8, kDepthSeconds = 2.4; ///< for which the prior is as good as a reading
 constexpr double kDepthTrust = 0.3; ///< of a reading's weight: half a body tells little of how far away it is
 
@@ -143,9 +144,9 @@ void smoothShot(std::span<std::optional<BodyParameters>> track, std::span<const 
     }
     std::vector<Vec3> vectors(count);
     for (std::size_t k = 0; k < kTriplets; ++k) {
-        const double strength =
-            3 * k < mhr::kHandValues ? smoothing.hands
-                                     : smoothing.body[slot(mhr::kShiftSlots[3 * k - mhr::kHandValues])];
+        const double strength = 3 * k < mhr::kHandValues
+                                    ? smoothing.hands
+                                    : smoothing.body[slot(mhr::kShiftSlots[3 * k - mhr::kHandValues])];
         for (const auto i : frames) {
             vectors[i] = triplet(*track[i], k);
         }
@@ -163,7 +164,8 @@ void smoothShot(std::span<std::optional<BodyParameters>> track, std::span<const 
     }
 }
 
-/// The body's rotation is about the body model's axes, of which y and z point the other way than the camera's.
+/// The body's rotation is about the body model's axes, of which y and z point the other way than the
+/// camera's.
 EMat3 inModelAxes(const Mat3& turn) {
     const EVec3 flip(1, -1, -1);
     return flip.asDiagonal() * toEigen(turn) * flip.asDiagonal();
@@ -214,7 +216,8 @@ void smoothParameters(std::span<std::optional<BodyParameters>> track, std::span<
 void bridgeParameters(std::span<std::optional<BodyParameters>> track, std::span<const float> hidden,
                       std::span<const std::uint8_t> wanted, std::span<const Mat3> turns, double fps) {
     const auto count = track.size();
-    BODY4D_EXPECT(hidden.size() == count && wanted.size() == count && (turns.empty() || turns.size() == count) && fps > 0);
+    BODY4D_EXPECT(hidden.size() == count && wanted.size() == count &&
+                  (turns.empty() || turns.size() == count) && fps > 0);
     std::vector<std::uint8_t> known(count, 0);
     const BodyParameters* example = nullptr;
     for (std::size_t i = 0; i < count; ++i) {
@@ -263,8 +266,10 @@ void bridgeParameters(std::span<std::optional<BodyParameters>> track, std::span<
         double share = 1, depthShare = 1;
         if (track[i]) {
             const double seconds = far[i] / fps;
-            const double reading = std::clamp((kSeenNot - static_cast<double>(hidden[i])) / (kSeenNot - kSeenWhole), 0.0, 1.0);
-            const double prior = std::exp(-seconds / kPriorSeconds), depthPrior = std::exp(-seconds / kDepthSeconds);
+            const double reading =
+                std::clamp((kSeenNot - static_cast<double>(hidden[i])) / (kSeenNot - kSeenWhole), 0.0, 1.0);
+            const double prior = std::exp(-seconds / kPriorSeconds),
+                         depthPrior = std::exp(-seconds / kDepthSeconds);
             share = prior / (prior + reading);
             depthShare = depthPrior / (depthPrior + kDepthTrust * reading);
         }
@@ -279,9 +284,11 @@ void bridgeParameters(std::span<std::optional<BodyParameters>> track, std::span<
         for (std::size_t k = 0; k < kTriplets; ++k) {
             setTriplet(out, k, (1 - share) * triplet(out, k) + share * triplet(guess, k));
         }
-        const EVec3 path = back * toEigen(poses[i].translation), read = track[i] ? toEigen(track[i]->translation) : path;
+        const EVec3 path = back * toEigen(poses[i].translation),
+                    read = track[i] ? toEigen(track[i]->translation) : path;
         const EVec3 direction = ((1 - share) * read.normalized() + share * path.normalized()).normalized();
-        const double depth = (1 - depthShare) * std::log(std::max(read.norm(), 1e-6)) + depthShare * std::log(std::max(path.norm(), 1e-6));
+        const double depth = (1 - depthShare) * std::log(std::max(read.norm(), 1e-6)) +
+                             depthShare * std::log(std::max(path.norm(), 1e-6));
         out.translation = fromEigen(EVec3(std::exp(depth) * direction));
         track[i] = std::move(out);
     }

@@ -13,6 +13,7 @@ public:
     ModelFolder() = default;
     ModelFolder(std::filesystem::path folder) : folder_(std::move(folder)) {} // NOLINT: a folder is one
     ModelFolder(const char* folder) : folder_(folder) {}                      // NOLINT
+    ModelFolder(const std::string& folder) : folder_(folder) {}               // NOLINT
     /// @param name as it would be in the folder, "sam3d_body/model.ckpt"
     void put(const std::string& name, std::filesystem::path file) { elsewhere_[name] = std::move(file); }
     [[nodiscard]] std::filesystem::path operator/(const std::filesystem::path& name) const {

@@ -23,7 +23,8 @@ double degreesOf(const VideoReference& video, double focalPx) {
 std::string sentence(const VideoReference& video, const std::vector<ShotCamera>& shots) {
     char text[120];
     if (shots.size() == 1) {
-        std::snprintf(text, sizeof text, "The camera sees %.1f\u00b0 along its longer side (focal length %.0f px).",
+        std::snprintf(text, sizeof text,
+                      "The camera sees %.1f\u00b0 along its longer side (focal length %.0f px).",
                       degreesOf(video, shots.front().focalPx), shots.front().focalPx);
         return text;
     }

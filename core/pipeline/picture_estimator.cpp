@@ -1,5 +1,5 @@
-// Bodies from a network that looks at pictures: batches over (frame, person), one shape for each person, smoothing and
-// completion in the network's own parameters.
+// Bodies from a network that looks at pictures: batches over (frame, person), one shape for each person,
+// smoothing and completion in the network's own parameters.
 #include "base/error.h"
 #include "body/body_keypoints.h"
 #include "body/body_metrics.h"
@@ -26,14 +26,14 @@ namespace {
 constexpr std::int64_t kFixedBytes = 256LL << 20;
 /// This program counts pixels from the corner of the first one, the official output from its middle.
 constexpr double kPixelOrigin = 0.5;
-constexpr double kBorderPx = 2;          ///< nearer to the picture's border a person is cut off by it
-constexpr double kUnsureWeight = 0.5;    ///< of frames in which the tracker is not sure
-constexpr double kHiddenWeight = 0.3;    ///< of frames that were filled in
-constexpr float kProbeAngle = 0.3F;      ///< by which an angle is moved to see what hangs on it
+constexpr double kBorderPx = 2;       ///< nearer to the picture's border a person is cut off by it
+constexpr double kUnsureWeight = 0.5; ///< of frames in which the tracker is not sure
+constexpr double kHiddenWeight = 0.3; ///< of frames that were filled in
+constexpr float kProbeAngle = 0.3F;   ///< by which an angle is moved to see what hangs on it
 
 using Member = std::vector<float> BodyParameters::*;
-/// Parameters under the names of the official output; what the network said before anything was shared or smoothed
-/// stands beside them under its own names.
+/// Parameters under the names of the official output; what the network said before anything was shared or
+/// smoothed stands beside them under its own names.
 struct NamedMember {
     const char *name, *raw;
     Member member;
@@ -166,7 +166,8 @@ public:
             person.fields.resize(frames);
             for (const auto& shot : fit.shots) {
                 if (shot.firstFrame > person.track->firstFrame) {
-                    person.shots.push_back(static_cast<std::size_t>(shot.firstFrame - person.track->firstFrame));
+                    person.shots.push_back(
+                        static_cast<std::size_t>(shot.firstFrame - person.track->firstFrame));
                 }
             }
         }
@@ -231,7 +232,8 @@ public:
                 person.shots.push_back(static_cast<std::size_t>(shot - track.firstFrame));
             }
         }
-        if (!anyHidden || std::none_of(person.raw.begin(), person.raw.end(), [](const auto& p) { return p.has_value(); })) {
+        if (!anyHidden ||
+            std::none_of(person.raw.begin(), person.raw.end(), [](const auto& p) { return p.has_value(); })) {
             restore(body, fitted);
             return body;
         }
@@ -245,7 +247,10 @@ public:
             for (std::size_t i = 0; path.moves && i < count; ++i) {
                 const auto last = static_cast<std::int64_t>(path.shotFromCam.size()) - 1;
                 const auto at = track.firstFrame + static_cast<std::int64_t>(i) - path.firstFrame;
-                turns.push_back(last < 0 ? Mat3() : path.shotFromCam[static_cast<std::size_t>(std::clamp<std::int64_t>(at, 0, last))]);
+                turns.push_back(
+                    last < 0
+                        ? Mat3()
+                        : path.shotFromCam[static_cast<std::size_t>(std::clamp<std::int64_t>(at, 0, last))]);
             }
             bridgeParameters(person.parameters, hidden, wanted, turns, std::max(body.fps, 1.0));
             std::vector<double> weight;
@@ -289,9 +294,11 @@ private:
         std::vector<ShotCamera> shots;
     };
 
-    /// Everybody on every frame, absent people never. By frame, so that pictures are asked for in rising order.
+    /// Everybody on every frame, absent people never. By frame, so that pictures are asked for in rising
+    /// order.
     template <typename Tell>
-    void read(std::vector<Person>& persons, const PictureFit& fit, const std::stop_token& stop, Tell tell) const {
+    void read(std::vector<Person>& persons, const PictureFit& fit, const std::stop_token& stop,
+              Tell tell) const {
         std::vector<Row> rows;
         for (std::size_t target = 0; target < persons.size(); ++target) {
             const auto& frames = persons[target].track->frames;
@@ -301,7 +308,8 @@ private:
                 }
             }
         }
-        std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.frame < b.frame; });
+        std::stable_sort(rows.begin(), rows.end(),
+                         [](const Row& a, const Row& b) { return a.frame < b.frame; });
         std::map<std::int64_t, ImagePtr> kept;
         (void)runBatched(
             static_cast<std::int64_t>(rows.size()), {batch_, network_->bytesPerQuery(), kFixedBytes},
@@ -318,10 +326,10 @@ private:
                     }
                     auto lens = camera(fit.width, fit.height);
                     lens.focalPx = focalAt(fit.shots, row.frame, lens.focalPx);
-                    queries.push_back(
-                        {picture,
-                         std::make_shared<const Mask>(decodeRle(persons[row.target].track->frames[row.index].mask)),
-                         lens});
+                    queries.push_back({picture,
+                                       std::make_shared<const Mask>(
+                                           decodeRle(persons[row.target].track->frames[row.index].mask)),
+                                       lens});
                 }
                 auto readings = network_->look(queries);
                 for (std::size_t k = 0; k < part.size(); ++k) {
@@ -378,7 +386,8 @@ private:
         out.body.fill(strength_.torso);
         const bool uniform = strength_.arms == strength_.torso && strength_.legs == strength_.torso &&
                              strength_.head == strength_.torso;
-        const auto any = std::find_if(parameters.begin(), parameters.end(), [](const auto& p) { return p.has_value(); });
+        const auto any =
+            std::find_if(parameters.begin(), parameters.end(), [](const auto& p) { return p.has_value(); });
         if (uniform || any == parameters.end()) {
             return out;
         }
@@ -388,26 +397,35 @@ private:
         }
         for (std::size_t k = 0; k < out.body.size(); ++k) {
             switch (limbOfAngle_[k]) {
-            case detail::Limb::Head: out.body[k] = strength_.head; break;
+            case detail::Limb::Head:
+                out.body[k] = strength_.head;
+                break;
             case detail::Limb::LeftArm:
-            case detail::Limb::RightArm: out.body[k] = strength_.arms; break;
+            case detail::Limb::RightArm:
+                out.body[k] = strength_.arms;
+                break;
             case detail::Limb::LeftLeg:
-            case detail::Limb::RightLeg: out.body[k] = strength_.legs; break;
-            case detail::Limb::Torso: break;
+            case detail::Limb::RightLeg:
+                out.body[k] = strength_.legs;
+                break;
+            case detail::Limb::Torso:
+                break;
             }
         }
         return out;
     }
 
-    /// Which limb each angle moves, found by moving it: the model's own table of that is not part of its interface.
+    /// Which limb each angle moves, found by moving it: the model's own table of that is not part of its
+    /// interface.
     [[nodiscard]] std::vector<detail::Limb> probeLimbs(const BodyParameters& example) const {
         const auto& joints = mhrJoints();
         const auto limbs = detail::limbsOfJoints(joints);
         const auto rest = restingParameters(example);
         const auto still = network_->pose(std::span(&rest, 1)).front().rotations;
         const auto local = [&](const std::vector<Mat3>& rotations, std::size_t j) {
-            return joints[j].parent < 0 ? rotations[j]
-                                        : transpose(rotations[static_cast<std::size_t>(joints[j].parent)]) * rotations[j];
+            return joints[j].parent < 0
+                       ? rotations[j]
+                       : transpose(rotations[static_cast<std::size_t>(joints[j].parent)]) * rotations[j];
         };
         std::vector<detail::Limb> out(mhr::kBodyAngles, detail::Limb::Torso);
         for (std::size_t first = 0; first < out.size(); first += static_cast<std::size_t>(batch_)) {
@@ -460,12 +478,14 @@ private:
         return parameters;
     }
 
-    [[nodiscard]] std::shared_ptr<const BodyModel> modelOf(const std::string& name, const PosedMesh3d& mesh) const {
+    [[nodiscard]] std::shared_ptr<const BodyModel> modelOf(const std::string& name,
+                                                           const PosedMesh3d& mesh) const {
         RestBody rest;
         rest.vertices = mesh.vertices;
         rest.joints = mesh.joints;
-        const auto [low, high] = std::minmax_element(rest.vertices.begin(), rest.vertices.end(),
-                                                     [](const Vec3f& a, const Vec3f& b) { return a.y < b.y; });
+        const auto [low, high] =
+            std::minmax_element(rest.vertices.begin(), rest.vertices.end(),
+                                [](const Vec3f& a, const Vec3f& b) { return a.y < b.y; });
         rest.heightMetres = static_cast<double>(high->y - low->y);
         return makeMeasuredBody(name, mhrJoints(), network_->triangles(), std::move(rest), network_->skin());
     }
@@ -527,8 +547,8 @@ private:
                     if (item.raw) {
                         frame.rawPose = poseOf(mesh, p, rests[item.target], body.camera.focalPx / focal);
                     } else {
-                        put(body, frame, std::move(work[item.target].person->fields[item.index]), std::move(mesh), p,
-                            rests[item.target], focal);
+                        put(body, frame, std::move(work[item.target].person->fields[item.index]),
+                            std::move(mesh), p, rests[item.target], focal);
                     }
                 }
                 tell(static_cast<double>(last) / static_cast<double>(total));
@@ -544,10 +564,10 @@ private:
     }
 
     /// Rotations alone, without a mesh.
-    /// @param nearer by how much the shot's focal length differs from the clip's: as much farther away the body looks as
-    /// large under the clip's camera
-    static BodyPose poseOf(const PosedMesh3d& mesh, const BodyParameters& parameters, const std::vector<Mat3>& atRest,
-                           double nearer) {
+    /// @param nearer by how much the shot's focal length differs from the clip's: as much farther away the
+    /// body looks as large under the clip's camera
+    static BodyPose poseOf(const PosedMesh3d& mesh, const BodyParameters& parameters,
+                           const std::vector<Mat3>& atRest, double nearer) {
         auto surface = std::make_shared<MeasuredSurface>();
         for (std::size_t j = 0; j < mesh.rotations.size(); ++j) {
             surface->rotations.push_back(mesh.rotations[j] * transpose(atRest[j]));
@@ -561,8 +581,8 @@ private:
         return pose;
     }
 
-    void put(BodyTrack& body, BodyFrame& frame, Fields fields, PosedMesh3d mesh, const BodyParameters& parameters,
-             const std::vector<Mat3>& atRest, double focal) const {
+    void put(BodyTrack& body, BodyFrame& frame, Fields fields, PosedMesh3d mesh,
+             const BodyParameters& parameters, const std::vector<Mat3>& atRest, double focal) const {
         frame.pose = poseOf(mesh, parameters, atRest, body.camera.focalPx / focal);
         if (frame.state == FrameState::Absent) {
             frame.state = FrameState::Visible;
@@ -584,8 +604,10 @@ private:
         Box box{1e9, 1e9, -1e9, -1e9};
         for (const auto& keypoint : mesh.keypoints) {
             const Vec2 px = project(lens, keypoint + parameters.translation);
-            box = {std::min(box.x0, px.x), std::min(box.y0, px.y), std::max(box.x1, px.x), std::max(box.y1, px.y)};
-            pixels.insert(pixels.end(), {static_cast<float>(px.x - kPixelOrigin), static_cast<float>(px.y - kPixelOrigin)});
+            box = {std::min(box.x0, px.x), std::min(box.y0, px.y), std::max(box.x1, px.x),
+                   std::max(box.y1, px.y)};
+            pixels.insert(pixels.end(),
+                          {static_cast<float>(px.x - kPixelOrigin), static_cast<float>(px.y - kPixelOrigin)});
         }
         fields["pred_keypoints_2d"] = std::move(pixels);
         if (!read) {
@@ -598,12 +620,13 @@ private:
             const double nan = std::numeric_limits<double>::quiet_NaN();
             nothing.translation = {nan, nan, nan};
             addRaw(fields, nothing);
-            fields["bbox"] = {static_cast<float>(box.x0), static_cast<float>(box.y0), static_cast<float>(box.x1),
-                              static_cast<float>(box.y1)};
+            fields["bbox"] = {static_cast<float>(box.x0), static_cast<float>(box.y0),
+                              static_cast<float>(box.x1), static_cast<float>(box.y1)};
             fields["focal_length"] = {static_cast<float>(focal)};
             fields["pred_pose_raw"].assign(kPoseRawSize, 0);
         } else if (likeReference_) {
-            fields["pred_pose_raw"].assign(kPoseRawSize, 0); // as there: it is not what the body comes from any more
+            fields["pred_pose_raw"].assign(kPoseRawSize,
+                                           0); // as there: it is not what the body comes from any more
         }
         for (auto& [name, values] : mesh.fields) {
             fields[name] = std::move(values);
@@ -629,12 +652,14 @@ private:
     }
 
     /// Where SAM-Body4D takes the person for visible, from the masks of completion.
-    static std::vector<std::uint8_t> visibleLikeReference(const TargetTrack& track, const CompletionResult& found) {
+    static std::vector<std::uint8_t> visibleLikeReference(const TargetTrack& track,
+                                                          const CompletionResult& found) {
         std::vector<std::uint8_t> visible(track.frames.size(), 1);
         for (const auto& [frame, amodal] : found.amodal) {
             const auto i = static_cast<std::size_t>(frame - track.firstFrame);
             if (i < visible.size() && !track.frames[i].mask.empty()) {
-                visible[i] = detail::referenceVisibility(track.frames[i].mask, amodal, track.id) > 0.7 ? 1 : 0;
+                visible[i] =
+                    detail::referenceVisibility(track.frames[i].mask, amodal, track.id) > 0.7 ? 1 : 0;
             }
         }
         return visible;

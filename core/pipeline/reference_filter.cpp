@@ -8,12 +8,12 @@
 namespace body4d::detail {
 namespace {
 
-constexpr std::size_t kSupport = 5;    ///< visible frames on a side whose mean is interpolated
-constexpr double kAlwaysMoving = 3;    ///< times the thresholds of a frame at rest
-constexpr double kEmpty = 1e-6;        ///< length of a track that says nothing
-constexpr double kSpikeFactor = 2.2;   ///< of the mean step
+constexpr std::size_t kSupport = 5;  ///< visible frames on a side whose mean is interpolated
+constexpr double kAlwaysMoving = 3;  ///< times the thresholds of a frame at rest
+constexpr double kEmpty = 1e-6;      ///< length of a track that says nothing
+constexpr double kSpikeFactor = 2.2; ///< of the mean step
 constexpr double kAlikePerValue = 0.05;
-constexpr std::size_t kRimFrames = 2;  ///< beyond the nearest visible frame that are drawn to a hidden run
+constexpr std::size_t kRimFrames = 2; ///< beyond the nearest visible frame that are drawn to a hidden run
 constexpr double kRimShare = 0.45, kRimDecay = 0.5;
 
 /// How the two filters differ.
@@ -21,7 +21,7 @@ struct Rules {
     double medianStep, largestStep; ///< of somebody who rests
     double alpha;                   ///< share of a new value
     bool spikes;                    ///< single large steps of somebody who moves are damped
-    bool blends;                    ///< hidden frames keep a share of their own, and their neighbours follow them
+    bool blends; ///< hidden frames keep a share of their own, and their neighbours follow them
 };
 constexpr Rules kPose{0.08, 0.25, 0.18, true, true};
 constexpr Rules kRotation{0.02, 0.08, 0.10, false, false};
@@ -175,8 +175,8 @@ private:
         for (auto t = begin; t < end; ++t) {
             Row guess = left.empty() ? to : from;
             if (!left.empty() && !right.empty()) {
-                const double r = static_cast<double>(t - left.back()) /
-                                 static_cast<double>(right.front() - left.back());
+                const double r =
+                    static_cast<double>(t - left.back()) / static_cast<double>(right.front() - left.back());
                 const auto a = static_cast<float>(1.0 - r), b = static_cast<float>(r);
                 for (std::size_t k = 0; k < width_; ++k) {
                     guess[k] = a * from[k] + b * to[k];
@@ -240,7 +240,8 @@ private:
 
 /// Runs `smooth` over one kind of parameters of a window. Absent frames hold zeros, which nothing looks at.
 template <typename Fn>
-void over(std::span<std::optional<BodyParameters>> window, std::vector<float> BodyParameters::* member, Fn smooth) {
+void over(std::span<std::optional<BodyParameters>> window, std::vector<float> BodyParameters::*member,
+          Fn smooth) {
     std::size_t width = 0;
     for (const auto& frame : window) {
         width = frame ? ((*frame).*member).size() : width;
@@ -283,7 +284,9 @@ double referenceVisibility(const RleMask& seen, const RleMask& whole, TargetId i
             seenPx += isSeen ? 1 : 0;
             wholePx += isWhole ? 1 : 0;
             common += isSeen && isWhole ? 1 : 0;
-            inner += isSeen && x >= marginX && x < a.width - marginX && y >= marginY && y < a.height - marginY ? 1 : 0;
+            inner += isSeen && x >= marginX && x < a.width - marginX && y >= marginY && y < a.height - marginY
+                         ? 1
+                         : 0;
             if (isWhole) {
                 left = std::min(left, x);
                 right = std::max(right, x);
@@ -306,10 +309,11 @@ double referenceVisibility(const RleMask& seen, const RleMask& whole, TargetId i
     return static_cast<double>(common) / (static_cast<double>(seenPx + wholePx - common) + 1e-6);
 }
 
-void smoothLikeReference(std::span<std::optional<BodyParameters>> frames, std::span<const std::uint8_t> visible,
-                         std::size_t windowFrames) {
+void smoothLikeReference(std::span<std::optional<BodyParameters>> frames,
+                         std::span<const std::uint8_t> visible, std::size_t windowFrames) {
     BODY4D_EXPECT(windowFrames > 0 && (visible.empty() || visible.size() == frames.size()));
-    const auto first = std::find_if(frames.begin(), frames.end(), [](const auto& f) { return f.has_value(); });
+    const auto first =
+        std::find_if(frames.begin(), frames.end(), [](const auto& f) { return f.has_value(); });
     if (first == frames.end()) {
         return;
     }

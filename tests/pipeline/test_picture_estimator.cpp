@@ -1,5 +1,6 @@
-// What an engine that looks at pictures does with readings over time: one shape for each person, smoothing over the whole
-// track, hidden frames, shots with lenses of their own. The network is a fake one that answers what the test wants.
+// What an engine that looks at pictures does with readings over time: one shape for each person, smoothing
+// over the whole track, hidden frames, shots with lenses of their own. The network is a fake one that answers
+// what the test wants.
 #include "fake_body_network.h"
 
 #include "base/safetensors.h"
@@ -86,7 +87,8 @@ const std::vector<float>& field(const BodyFrame& frame, const std::string& name)
 /// The answer with a leg that swings.
 BodyParameters walking(double seconds, double jitter = 0) {
     auto p = FakeBodyNetwork::resting();
-    p.bodyPose[static_cast<std::size_t>(mhr::kThree[0][0])] = static_cast<float>(0.5 * std::sin(4 * seconds) + jitter);
+    p.bodyPose[static_cast<std::size_t>(mhr::kThree[0][0])] =
+        static_cast<float>(0.5 * std::sin(4 * seconds) + jitter);
     p.globalRot[1] = static_cast<float>(0.2 * seconds);
     p.translation.x = 0.1 * seconds;
     return p;
@@ -148,14 +150,16 @@ private Q_SLOTS:
             offRaw += std::abs(raw.back() - truth);
             off += std::abs(smooth.back() - truth);
         }
-        QVERIFY2(stepsOf(smooth) < 0.6 * stepsOf(raw), qPrintable(QString("%1 %2").arg(stepsOf(smooth)).arg(stepsOf(raw))));
+        QVERIFY2(stepsOf(smooth) < 0.6 * stepsOf(raw),
+                 qPrintable(QString("%1 %2").arg(stepsOf(smooth)).arg(stepsOf(raw))));
         QVERIFY2(off < 0.85 * offRaw, qPrintable(QString("%1 %2").arg(off).arg(offRaw)));
         // The mesh is that of the smoothed numbers, the raw pose that of the others.
         double apart = 0;
         for (const auto& frame : body.frames) {
             QVERIFY(frame.rawPose.surface == nullptr);
             for (std::size_t c = 0; c < 9; ++c) {
-                apart = std::max(apart, std::abs(frame.pose.rotations[2].m[c] - frame.rawPose.rotations[2].m[c]));
+                apart =
+                    std::max(apart, std::abs(frame.pose.rotations[2].m[c] - frame.rawPose.rotations[2].m[c]));
             }
         }
         QVERIFY(apart > 0.01);
@@ -163,7 +167,8 @@ private Q_SLOTS:
         clip.options.set("smoothing.legs", 0.0);
         const auto still = clip.bodies();
         for (std::size_t i = 0; i < still.frames.size(); ++i) {
-            QCOMPARE(field(still.frames[i], "body_pose_params")[angle], field(still.frames[i], "raw_body_pose_params")[angle]);
+            QCOMPARE(field(still.frames[i], "body_pose_params")[angle],
+                     field(still.frames[i], "raw_body_pose_params")[angle]);
         }
     }
 
@@ -179,7 +184,8 @@ private Q_SLOTS:
         const auto body = clip.bodies();
         for (std::size_t i = 0; i < body.frames.size(); ++i) {
             const double want = 2.9 + 0.02 * static_cast<double>(i);
-            const double off = std::remainder(static_cast<double>(field(body.frames[i], "global_rot")[2]) - want, 2 * std::numbers::pi);
+            const double off = std::remainder(
+                static_cast<double>(field(body.frames[i], "global_rot")[2]) - want, 2 * std::numbers::pi);
             QVERIFY2(std::abs(off) < 1e-3, qPrintable(QString("frame %1: %2").arg(i).arg(off)));
         }
     }
@@ -196,8 +202,10 @@ private Q_SLOTS:
             QVERIFY(clip.network->looks == (30 + batch - 1) / batch);
         }
         for (std::size_t i = 0; i < 30; ++i) {
-            QCOMPARE(field(bodies[0].frames[i], "body_pose_params"), field(bodies[1].frames[i], "body_pose_params"));
-            QCOMPARE(field(bodies[0].frames[i], "body_pose_params"), field(bodies[2].frames[i], "body_pose_params"));
+            QCOMPARE(field(bodies[0].frames[i], "body_pose_params"),
+                     field(bodies[1].frames[i], "body_pose_params"));
+            QCOMPARE(field(bodies[0].frames[i], "body_pose_params"),
+                     field(bodies[2].frames[i], "body_pose_params"));
         }
     }
 
@@ -221,13 +229,15 @@ private Q_SLOTS:
         };
         const auto fitted = clip.bodies();
         CompletionOptions completion;
-        const auto found = makeMotionPriorCompleter()->complete(fitted, clip.track, {}, *fitted.ownModel, completion, {}, {}, {});
+        const auto found = makeMotionPriorCompleter()->complete(fitted, clip.track, {}, *fitted.ownModel,
+                                                                completion, {}, {}, {});
         const auto body = clip.estimator()->withoutHidden(fitted, clip.track, found, {}, {});
         double offRead = 0, off = 0;
         for (std::size_t i = 0; i < body.frames.size(); ++i) {
             const auto& frame = body.frames[i];
             const double truth = walking(static_cast<double>(i) / kFps).bodyPose[angle];
-            QVERIFY2(frame.pose.surface && frame.pose.surface->vertices.size() == 48, qPrintable(QString::number(i)));
+            QVERIFY2(frame.pose.surface && frame.pose.surface->vertices.size() == 48,
+                     qPrintable(QString::number(i)));
             if (!hides(frame.frame)) {
                 if (i < 20 || i > 42) {
                     QCOMPARE(frame.state, FrameState::Visible);
@@ -238,9 +248,11 @@ private Q_SLOTS:
             QVERIFY(frame.state == FrameState::Completed || frame.state == FrameState::Occluded);
             const bool unseen = clip.track.frames[i].mask.empty();
             QCOMPARE(std::isnan(field(frame, "raw_global_rot")[0]), unseen);
-            for (const char* name : {"global_rot", "body_pose_params", "hand_pose_params", "pred_cam_t", "pred_keypoints_2d", "bbox"}) {
+            for (const char* name : {"global_rot", "body_pose_params", "hand_pose_params", "pred_cam_t",
+                                     "pred_keypoints_2d", "bbox"}) {
                 const auto& values = field(frame, name);
-                QVERIFY(!values.empty() && std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }));
+                QVERIFY(!values.empty() &&
+                        std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }));
             }
             off += std::abs(field(frame, "body_pose_params")[angle] - truth);
             offRead += 0.9;
@@ -261,12 +273,15 @@ private Q_SLOTS:
 
     void nobodyHiddenChangesNothing() {
         Clip clip(30);
-        clip.network->answer = [](std::int64_t frame, const BodyQuery&) { return walking(static_cast<double>(frame) / kFps); };
+        clip.network->answer = [](std::int64_t frame, const BodyQuery&) {
+            return walking(static_cast<double>(frame) / kFps);
+        };
         for (std::size_t i = 0; i < clip.track.frames.size(); ++i) {
             clip.track.frames[i].mask = clip.maskOf(walking(static_cast<double>(i) / kFps), kHeight);
         }
         const auto fitted = clip.bodies();
-        const auto found = makeMotionPriorCompleter()->complete(fitted, clip.track, {}, *fitted.ownModel, {}, {}, {}, {});
+        const auto found =
+            makeMotionPriorCompleter()->complete(fitted, clip.track, {}, *fitted.ownModel, {}, {}, {}, {});
         const int before = clip.network->poses;
         const auto body = clip.estimator()->withoutHidden(fitted, clip.track, found, {}, {});
         QCOMPARE(clip.network->poses.load(), before);
@@ -327,8 +342,10 @@ private Q_SLOTS:
             }
             return detail::Limb::Torso;
         };
-        QVERIFY(of("left_upper_leg") == detail::Limb::LeftLeg && of("right_lower_leg") == detail::Limb::RightLeg);
-        QVERIFY(of("left_upper_arm") == detail::Limb::LeftArm && of("right_pinky_2") == detail::Limb::RightArm);
+        QVERIFY(of("left_upper_leg") == detail::Limb::LeftLeg &&
+                of("right_lower_leg") == detail::Limb::RightLeg);
+        QVERIFY(of("left_upper_arm") == detail::Limb::LeftArm &&
+                of("right_pinky_2") == detail::Limb::RightArm);
         QVERIFY(of("head") == detail::Limb::Head && of("spine_2") == detail::Limb::Torso);
     }
 };

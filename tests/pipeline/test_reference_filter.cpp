@@ -1,5 +1,6 @@
-// SAM-Body4D's smoothing against the official functions (gaomingqi/sam-body4d, utils/kalman.py, revision 914dcdf), run
-// outside on random tracks: people at rest, with spikes and always moving, hidden at either end and in between, absent.
+// SAM-Body4D's smoothing against the official functions (gaomingqi/sam-body4d, utils/kalman.py, revision
+// 914dcdf), run outside on random tracks: people at rest, with spikes and always moving, hidden at either end
+// and in between, absent.
 #include "base/safetensors.h"
 #include "pipeline/reference_filter.h"
 
@@ -85,12 +86,14 @@ private Q_SLOTS:
                 auto values = body.of(person);
                 referenceSmoothPose(values, body.width, window);
                 const auto off = farthest(values, wantBody.of(person));
-                QVERIFY2(off < kTolerance, qPrintable(QString("%1 person %2: %3").arg(cases).arg(person).arg(off)));
+                QVERIFY2(off < kTolerance,
+                         qPrintable(QString("%1 person %2: %3").arg(cases).arg(person).arg(off)));
                 changed += farthest(values, body.of(person)) > 1e-3F ? 1 : 0;
                 values = rotation.of(person);
                 referenceSmoothRotation(values, window);
                 const auto turned = farthest(values, wantRotation.of(person));
-                QVERIFY2(turned < kTolerance, qPrintable(QString("%1 person %2: %3").arg(cases).arg(person).arg(turned)));
+                QVERIFY2(turned < kTolerance,
+                         qPrintable(QString("%1 person %2: %3").arg(cases).arg(person).arg(turned)));
                 changed += farthest(values, rotation.of(person)) > 1e-3F ? 1 : 0;
             }
         }
@@ -103,14 +106,17 @@ private Q_SLOTS:
         const Tracks body(golden_, "clip.body"), hand(golden_, "clip.hand"), rotation(golden_, "clip.rot"),
             shape(golden_, "clip.shape"), scale(golden_, "clip.scale");
         const Tracks wantBody(golden_, "clip.body_out"), wantHand(golden_, "clip.hand_out"),
-            wantRotation(golden_, "clip.rot_out"), wantShape(golden_, "clip.shape_out"), wantScale(golden_, "clip.scale_out");
+            wantRotation(golden_, "clip.rot_out"), wantShape(golden_, "clip.shape_out"),
+            wantScale(golden_, "clip.scale_out");
         for (std::size_t person = 0; person < body.people; ++person) {
-            const auto present = flagsOf(golden_, "clip.present", person), visible = flagsOf(golden_, "clip.visible", person);
+            const auto present = flagsOf(golden_, "clip.present", person),
+                       visible = flagsOf(golden_, "clip.visible", person);
             std::vector<std::optional<BodyParameters>> frames(body.frames);
             for (std::size_t t = 0; t < frames.size(); ++t) {
                 if (present[t] != 0) {
-                    frames[t] = BodyParameters{rotation.row(t, person), body.row(t, person), hand.row(t, person),
-                                               shape.row(t, person), scale.row(t, person), {}};
+                    frames[t] =
+                        BodyParameters{rotation.row(t, person), body.row(t, person),  hand.row(t, person),
+                                       shape.row(t, person),    scale.row(t, person), {}};
                 }
             }
             smoothLikeReference(frames, visible, 64);
@@ -131,7 +137,7 @@ private Q_SLOTS:
     void whoIsVisible() {
         const auto person = boxMask(40, 20, 80, 60);
         QVERIFY(std::abs(referenceVisibility(person, boxMask(40, 20, 80, 80), 2) - 40.0 / 60) < 1e-3);
-        QCOMPARE(referenceVisibility(person, boxMask(40, 20, 80, 50), 2), 1.0);         // the guess is smaller
+        QCOMPARE(referenceVisibility(person, boxMask(40, 20, 80, 50), 2), 1.0); // the guess is smaller
         QCOMPARE(referenceVisibility(boxMask(0, 0, 8, 5), boxMask(0, 0, 40, 40), 2), 1.0); // in the margin
         QCOMPARE(referenceVisibility(boxMask(40, 20, 48, 40), boxMask(40, 20, 48, 62), 2), 1.0); // very long
         // Taller than most of the picture: of the first target only.

@@ -13,9 +13,9 @@
 
 namespace body4d::test {
 
-/// A body network without weights: it reads from a picture's first two bytes which frame it is and answers with
-/// what the test has put there. Its body is a few boxes on MHR's joints; of the angles, those of the first triples
-/// turn legs, arms and head.
+/// A body network without weights: it reads from a picture's first two bytes which frame it is and answers
+/// with what the test has put there. Its body is a few boxes on MHR's joints; of the angles, those of the
+/// first triples turn legs, arms and head.
 class FakeBodyNetwork final : public BodyNetwork {
 public:
     std::function<BodyParameters(std::int64_t frame, const BodyQuery&)> answer;
@@ -26,7 +26,8 @@ public:
         const auto box = [&](std::uint16_t joint, float x0, float y0, float x1, float y1) {
             const auto first = static_cast<std::uint32_t>(rest_.size());
             for (int corner = 0; corner < 8; ++corner) {
-                rest_.push_back({(corner & 1) != 0 ? x1 : x0, (corner & 2) != 0 ? y1 : y0, (corner & 4) != 0 ? 0.1F : -0.1F});
+                rest_.push_back({(corner & 1) != 0 ? x1 : x0, (corner & 2) != 0 ? y1 : y0,
+                                 (corner & 4) != 0 ? 0.1F : -0.1F});
                 skin_.joint.push_back(joint);
                 skin_.weight.push_back(1);
             }
@@ -88,30 +89,47 @@ public:
         }
         return out;
     }
-    [[nodiscard]] const std::vector<std::array<std::uint32_t, 3>>& triangles() const override { return triangles_; }
+    [[nodiscard]] const std::vector<std::array<std::uint32_t, 3>>& triangles() const override {
+        return triangles_;
+    }
     [[nodiscard]] const SkinWeights& skin() const override { return skin_; }
     [[nodiscard]] std::int64_t bytesPerQuery() const override { return 1 << 20; }
     [[nodiscard]] std::int64_t bytesPerPose() const override { return 1 << 10; }
     [[nodiscard]] bool onGpu() const override { return false; }
 
 private:
-    static constexpr std::uint16_t kTorso = 34, kHead = 113, kLeftLeg = 2, kRightLeg = 18, kLeftArm = 75, kRightArm = 39;
+    static constexpr std::uint16_t kTorso = 34, kHead = 113, kLeftLeg = 2, kRightLeg = 18, kLeftArm = 75,
+                                   kRightArm = 39;
 
     static Mat3 about(double x, double y, double z) {
-        const double cx = std::cos(x), sx = std::sin(x), cy = std::cos(y), sy = std::sin(y), cz = std::cos(z), sz = std::sin(z);
+        const double cx = std::cos(x), sx = std::sin(x), cy = std::cos(y), sy = std::sin(y), cz = std::cos(z),
+                     sz = std::sin(z);
         Mat3 m;
-        m.m = {cy * cz, sx * sy * cz - cx * sz, cx * sy * cz + sx * sz, cy * sz, sx * sy * sz + cx * cz,
-               cx * sy * sz - sx * cz, -sy, sx * cy, cx * cy};
+        m.m = {cy * cz,
+               sx * sy * cz - cx * sz,
+               cx * sy * cz + sx * sz,
+               cy * sz,
+               sx * sy * sz + cx * cz,
+               cx * sy * sz - sx * cz,
+               -sy,
+               sx * cy,
+               cx * cy};
         return m;
     }
     static Vec3 restJoint(std::size_t joint) {
         switch (joint) {
-        case kHead: return {0, -0.6, 0};
-        case kLeftLeg: return {0.1, 0.05, 0};
-        case kRightLeg: return {-0.1, 0.05, 0};
-        case kLeftArm: return {0.27, -0.55, 0};
-        case kRightArm: return {-0.27, -0.55, 0};
-        default: return {0, 0, 0};
+        case kHead:
+            return {0, -0.6, 0};
+        case kLeftLeg:
+            return {0.1, 0.05, 0};
+        case kRightLeg:
+            return {-0.1, 0.05, 0};
+        case kLeftArm:
+            return {0.27, -0.55, 0};
+        case kRightArm:
+            return {-0.27, -0.55, 0};
+        default:
+            return {0, 0, 0};
         }
     }
 
@@ -131,30 +149,36 @@ private:
             for (std::size_t k = 0; k < kTurned.size(); ++k) {
                 if (kTurned[k] == j) {
                     const auto& at = mhr::kThree[k];
-                    const auto angle = [&](int c) { return body.bodyPose[static_cast<std::size_t>(at[static_cast<std::size_t>(c)])]; };
+                    const auto angle = [&](int c) {
+                        return body.bodyPose[static_cast<std::size_t>(at[static_cast<std::size_t>(c)])];
+                    };
                     local = about(angle(0), angle(1), angle(2));
                 }
             }
             mesh.rotations[j] = mesh.rotations[parent] * local;
             const double size = 1 + 0.1 * body.shape[0];
-            mesh.joints[j] = mesh.joints[parent] + size * (mesh.rotations[parent] * (restJoint(j) - restJoint(parent)));
+            mesh.joints[j] =
+                mesh.joints[parent] + size * (mesh.rotations[parent] * (restJoint(j) - restJoint(parent)));
         }
         for (std::size_t v = 0; v < rest_.size(); ++v) {
             const auto j = skin_.joint[v];
             const Vec3 at = Vec3{rest_[v].x, rest_[v].y, rest_[v].z} - restJoint(j);
             const Vec3 p = mesh.joints[j] + (1 + 0.1 * body.shape[0]) * (mesh.rotations[j] * at);
-            mesh.vertices.push_back({static_cast<float>(p.x), static_cast<float>(p.y), static_cast<float>(p.z)});
+            mesh.vertices.push_back(
+                {static_cast<float>(p.x), static_cast<float>(p.y), static_cast<float>(p.z)});
         }
         mesh.keypoints.assign(kMhrKeypointCount, mesh.joints[kTorso]);
         for (std::size_t k = 0; k < kMhrKeypointCount; ++k) {
-            mesh.keypoints[k] = Vec3{mesh.vertices[k % 48].x, mesh.vertices[k % 48].y, mesh.vertices[k % 48].z};
+            mesh.keypoints[k] =
+                Vec3{mesh.vertices[k % 48].x, mesh.vertices[k % 48].y, mesh.vertices[k % 48].z};
         }
         mesh.fields["global_rot"] = body.globalRot;
         mesh.fields["body_pose_params"] = body.bodyPose;
         mesh.fields["hand_pose_params"] = body.hand;
         mesh.fields["shape_params"] = body.shape;
         mesh.fields["scale_params"] = body.scale;
-        mesh.fields["pred_cam_t"] = {static_cast<float>(body.translation.x), static_cast<float>(body.translation.y),
+        mesh.fields["pred_cam_t"] = {static_cast<float>(body.translation.x),
+                                     static_cast<float>(body.translation.y),
                                      static_cast<float>(body.translation.z)};
         return mesh;
     }
