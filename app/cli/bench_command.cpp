@@ -8,21 +8,18 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
-#include <fcntl.h>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <mutex>
-#include <spawn.h>
 #include <sstream>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "cli/arguments.h"
+#include "cli/child_process.h"
 #include "cli/clicks.h"
 #include "cli/commands.h"
+#include "cli/cpu_clock.h"
+#include "cli/latency_bench.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
 
@@ -31,15 +28,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double cpuSeconds() {
-    rusage use{};
-    ::getrusage(RUSAGE_SELF, &use);
-    const auto seconds = [](const timeval& t) {
-        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-    };
-    return seconds(use.ru_utime) + seconds(use.ru_stime);
-}
 
 /// Time and processor time from the first tracked frame to the last: what comes before the first, finding the
 /// person who was clicked, is left out for the peer, too. Thread-safe.
@@ -76,68 +64,6 @@ struct BenchArguments {
     std::vector<std::string> clicks;
     bool noPeers = false;
 };
-
-/// A folder for the run, removed at the end.
-class Scratch {
-public:
-    Scratch() {
-        auto pattern = (fs::temp_directory_path() / "body4d-bench-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) {
-            throw Error(ErrorCode::Output, "Cannot create a temporary folder.",
-                        "Set TMPDIR to a folder with room.");
-        }
-        path_ = pattern;
-    }
-    ~Scratch() {
-        std::error_code ec;
-        fs::remove_all(path_, ec);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    [[nodiscard]] const fs::path& path() const { return path_; }
-
-private:
-    fs::path path_;
-};
-
-/// Runs a program and reads what it prints; its complaints are discarded. @returns whether it was there and
-/// ended well
-bool outputOf(const std::vector<std::string>& command, std::string& output) {
-    int ends[2] = {-1, -1};
-    if (::pipe2(ends, O_CLOEXEC) != 0) {
-        return false;
-    }
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    // The signals that are blocked here reach the peer: Ctrl+C ends it, too.
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    sigset_t none;
-    sigemptyset(&none);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    std::vector<char*> words;
-    for (const auto& word : command) {
-        words.push_back(const_cast<char*>(word.c_str()));
-    }
-    words.push_back(nullptr);
-    pid_t child = -1;
-    const int failed = ::posix_spawnp(&child, words[0], &files, &attributes, words.data(), environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&files);
-    ::close(ends[1]);
-    char buffer[4096];
-    for (ssize_t n = 0; failed == 0 && (n = ::read(ends[0], buffer, sizeof buffer)) > 0;) {
-        output.append(buffer, static_cast<std::size_t>(n));
-    }
-    ::close(ends[0]);
-    int status = 0;
-    return failed == 0 && ::waitpid(child, &status, 0) == child && WIFEXITED(status) &&
-           WEXITSTATUS(status) == 0;
-}
 
 Json benchDecode(const BenchArguments& arguments) {
     const auto decode = benchmarkDecode(arguments.input, arguments.noPeers ? 1 : 3);
@@ -195,7 +121,7 @@ struct Tracked {
 Tracked track(const BenchArguments& arguments, FrameRange range,
               const std::vector<std::pair<std::string, std::string>>& settings, Engines& engines,
               ProgressDisplay& display, const std::stop_token& stop) {
-    const Scratch scratch;
+    const Scratch scratch("body4d-bench");
     const auto project = Project::create(scratch.path() / "bench.body4d", arguments.input);
     auto document = project->document();
     document.range = range;
@@ -273,13 +199,11 @@ int bench(const BenchArguments& arguments, const Common& common) {
         display.note("Peers ...");
         const auto python =
             arguments.mediapipePython.empty() ? std::string("python3") : arguments.mediapipePython;
-        std::string text;
-        const bool ran = outputOf({python, "-c", kMediaPipe, arguments.input, std::to_string(range.begin),
-                                   std::to_string(range.end)},
-                                  text);
-        std::istringstream numbers(text);
+        const auto ran = runChild({python, "-c", kMediaPipe, arguments.input, std::to_string(range.begin),
+                                   std::to_string(range.end)});
+        std::istringstream numbers(ran.output);
         double peer = 0, peerCpu = 0;
-        if (ran && numbers >> peer >> peerCpu && peer > 0) {
+        if (ran.code == 0 && numbers >> peer >> peerCpu && peer > 0) {
             out["mediapipe_pose_frames_per_second"] = peer;
             out["mediapipe_pose_cpu_ms"] = peerCpu;
             out["ratio_to_mediapipe"] = out["pose_and_mask_person_frames_per_second"].get<double>() / peer;
@@ -331,7 +255,7 @@ void addBenchCommand(CLI::App& app, Common& common, Action& action) {
     auto a = std::make_shared<BenchArguments>();
     auto* sub =
         app.add_subcommand("bench", "Speed of every part on a clip, beside peers where they are installed");
-    sub->add_option("input", a->input, "Video")->required()->option_text("VIDEO");
+    sub->add_option("input", a->input, "Video")->option_text("VIDEO");
     sub->add_option("--click", a->clicks, "A person, as for run; default: everybody found")
         ->option_text("FRAME:X,Y[:+|-][@TARGET]")
         ->expected(1)
@@ -341,7 +265,28 @@ void addBenchCommand(CLI::App& app, Common& common, Action& action) {
                     "Python with mediapipe and cv2; default: python3")
         ->option_text("FILE");
     sub->add_flag("--no-peers", a->noPeers, "Only this program");
-    sub->callback([a, &common, &action] { action = [a, &common] { return bench(*a, common); }; });
+    auto latency = std::make_shared<LatencyArguments>();
+    auto flags = std::make_shared<OptionFlags>();
+    auto* few = sub->add_subcommand("latency", "SAM 3D Body on a few frames at once, with random weights where there are no others");
+    few->add_option("--frames", latency->frames, "Frames at once")->option_text("N")->check(CLI::Range(1, 256))->capture_default_str();
+    few->add_option("--people", latency->people, "People on each")->option_text("N")->check(CLI::Range(1, 64))->capture_default_str();
+    few->add_option("--rounds", latency->rounds, "Repetitions after the first")->option_text("N")->check(CLI::Range(1, 1000))->capture_default_str();
+    flags->addTo(*few, "sam_3d_body.");
+    few->callback([latency, flags, &common, &action] {
+        action = [latency, flags, &common] {
+            flags->applyTo(latency->options);
+            return benchLatency(*latency, common.json, common.quiet);
+        };
+    });
+    sub->callback([a, few, &common, &action] {
+        if (few->parsed()) {
+            return;
+        }
+        if (a->input.empty()) {
+            throw CLI::RequiredError("VIDEO");
+        }
+        action = [a, &common] { return bench(*a, common); };
+    });
 }
 
 } // namespace body4d::cli

@@ -25,6 +25,7 @@ void addImportCommand(CLI::App& app, Common& common, Action& action);
 void addModelsCommand(CLI::App& app, Common& common, Action& action);
 void addDoctorCommand(CLI::App& app, Common& common, Action& action);
 void addBenchCommand(CLI::App& app, Common& common, Action& action);
+void addProfileCommand(CLI::App& app, Common& common, Action& action);
 void addConfigCommand(CLI::App& app, Common& common, Action& action);
 
 } // namespace body4d::cli

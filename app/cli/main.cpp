@@ -106,6 +106,7 @@ int main(int argc, char** argv) {
     cli::addModelsCommand(app, common, action);
     cli::addDoctorCommand(app, common, action);
     cli::addBenchCommand(app, common, action);
+    cli::addProfileCommand(app, common, action);
     cli::addConfigCommand(app, common, action);
     try {
         app.parse(argc, argv);

@@ -201,13 +201,13 @@ private:
     }
 
     std::unique_ptr<Project> openVideo() {
-        if (arguments_.output.empty()) {
+        const fs::path out = arguments_.output.empty() ? options_.text("runtime.output_dir") : arguments_.output;
+        if (out.empty()) {
             throw Error(ErrorCode::Usage, "There is no folder for the results.", "Name one: -o DIR.");
         }
         const fs::path video = arguments_.input;
         std::error_code ec;
         const auto info = VideoReader::open(video)->info();
-        const fs::path out = arguments_.output;
         auto stem = video.stem().string();
         if (stem.empty()) {
             stem = video.parent_path().filename().string();

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace body4d {
 
@@ -274,8 +275,11 @@ private:
             return;
         }
         trustRims(motion, limbOfJoint);
-        const auto& anny = asAnny(model_);
-        const FitBody body = anny.fitBody(result_.body.shape);
+        // A measured body's key points come with its mesh, which whoever made it makes anew.
+        std::optional<FitBody> body;
+        if (result_.body.ownModel == nullptr) {
+            body = asAnny(model_).fitBody(result_.body.shape);
+        }
         for (const HiddenRun& run : runs_) {
             if (tooLong(run)) {
                 continue;
@@ -288,14 +292,19 @@ private:
                     pose.rotations[j] = fromEigen(j == 0 ? EMat3(back * motion.rotations[i][j]) : motion.rotations[i][j]);
                 }
                 pose.translation = fromEigen(EVec3(back * motion.path[i]));
-                setKeypoints(frames[i], body);
+                pose.surface = nullptr;
+                if (body) {
+                    setKeypoints(frames[i], *body);
+                }
                 for (std::size_t k = 0; k < kBodyKeypointCount; ++k) {
                     if (!limbs_[i][static_cast<std::size_t>(limbOfLandmark(static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)))]) {
                         frames[i].confidence[k] = 0;
                     }
                 }
             }
-            anchor(run, body);
+            if (body) {
+                anchor(run, *body);
+            }
         }
     }
 
@@ -368,9 +377,13 @@ private:
     /// States of hidden frames and the list of stretches.
     void label() {
         std::vector<BodyFrame>& frames = result_.body.frames;
+        result_.hiddenShare.assign(frames.size(), 0);
         for (std::size_t i = 0; i < frames.size(); ++i) {
-            if (!evidence_[i].hidden) {
+            const FrameEvidence& e = evidence_[i];
+            if (!e.hidden) {
                 frames[i].state = FrameState::Visible;
+            } else {
+                result_.hiddenShare[i] = e.measured && !e.stranger ? static_cast<float>(std::clamp(1 - e.seen, 0.0, 1.0)) : 1.F;
             }
         }
         VisibilityMeter meter(model_, result_.body.shape, result_.body.camera);
@@ -405,7 +418,10 @@ private:
                 }
             }
             if (range.begin < range.end) {
-                range.occluder = occluderOf(frames[(run.begin + run.end) / 2].pose, track_, (run.begin + run.end) / 2, others_, meter);
+                const std::size_t middle = (run.begin + run.end) / 2;
+                if (!frames[middle].pose.rotations.empty()) {
+                    range.occluder = occluderOf(frames[middle].pose, track_, middle, others_, meter);
+                }
                 result_.ranges.push_back(range);
             }
         }

@@ -40,6 +40,7 @@ struct OccludedRange {
 struct CompletionResult {
     BodyTrack body;   ///< frames carry visible, occluded, completed or absent; completed ones have new poses
     std::vector<OccludedRange> ranges;
+    std::vector<float> hiddenShare; ///< a frame of the track: 0 in full view .. 1 nothing of it is to be seen; may be empty
     std::vector<std::pair<std::int64_t, RleMask>> amodal; ///< full masks of hidden frames: body united with what is seen
     std::string hint; ///< one sentence for the person: how many frames, or that the clip needs none
 };
@@ -47,6 +48,8 @@ struct CompletionResult {
 /// What of a target is hidden, found from its body's silhouette against the visible mask, the network's confidence,
 /// appearance, jumps and gaps between measured frames; poses are filled in from both sides with a motion prior. Limbs that
 /// stay in view keep their measured motion. Leaving the picture is not an occlusion: such frames are Absent.
+/// Bodies that were measured as meshes (BodyTrack::ownModel, with skin weights) lose the mesh on frames that get new
+/// poses: key points and meshes there are the caller's.
 /// @param body fitted track over the same frames as `track`
 /// @param others masks of the other targets, as occluders; may hold `track` itself
 /// @param frames gives pictures for the test of appearance; may be empty (masks and landmarks decide alone). Called with

@@ -55,12 +55,16 @@ std::vector<EVec3> corrections(std::size_t count, std::span<const double> weight
         const auto begin = std::max<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(i) - reach);
         const auto end = std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(count), static_cast<std::ptrdiff_t>(i) + reach + 1);
         for (std::ptrdiff_t k = begin; k < end; ++k) {
+            if (!(weight[static_cast<std::size_t>(k)] > 0)) {
+                continue; // never measured: whatever stands there is no value
+            }
             const double t = static_cast<double>(k) - static_cast<double>(i);
             values.push_back(difference(i, static_cast<std::size_t>(k)));
             offsets.push_back(t);
             weights.push_back((0.02 + weight[static_cast<std::size_t>(k)]) * std::exp(-0.5 * t * t / (width * width)));
         }
-        const EVec3 fit = localFit(values, offsets, weights);
+        // A parabola through fewer places would leave them far behind.
+        const EVec3 fit = values.size() >= 3 ? localFit(values, offsets, weights) : EVec3(EVec3::Zero());
         if (spread != nullptr) { // how far neighbours lie from a straight line through this place: tremor or a hit
             *spread = fit.norm();
         }
@@ -102,6 +106,24 @@ void smoothRotations(std::span<Mat3> rotations, std::span<const double> weight, 
     for (std::size_t i = 0; i < rotations.size(); ++i) {
         rotations[i] = fromEigen(EMat3(before[i] * expRotation(by[i])));
     }
+}
+
+void smoothVectors(std::span<Vec3> vectors, std::span<const double> weight, double sigmaFrames) {
+    BODY4D_EXPECT(vectors.size() == weight.size());
+    if (vectors.size() < 3 || !(sigmaFrames > 0)) {
+        return;
+    }
+    const std::vector<Vec3> before(vectors.begin(), vectors.end());
+    const std::vector<EVec3> by = corrections(before.size(), weight, sigmaFrames, [&](std::size_t i, std::size_t k) {
+        return toEigen(before[k] - before[i]);
+    });
+    for (std::size_t i = 0; i < vectors.size(); ++i) {
+        vectors[i] = before[i] + fromEigen(by[i]);
+    }
+}
+
+double smoothingFrames(double strength, double fps) {
+    return strength * kWindowSeconds * fps;
 }
 
 void smoothTrack(BodyTrack& track, const BodyModel* model, const SmoothingStrength& strength) {
@@ -149,16 +171,18 @@ void smoothTrack(BodyTrack& track, const BodyModel* model, const SmoothingStreng
         for (std::size_t i = 0; i < count; ++i) {
             rotations[i] = track.frames[i].rawPose.rotations[j];
         }
-        smoothRotations(rotations, weight, strengthOf(j) * kWindowSeconds * track.fps);
+        smoothRotations(rotations, weight, smoothingFrames(strengthOf(j), track.fps));
         for (std::size_t i = 0; i < count; ++i) {
             track.frames[i].pose.rotations[j] = rotations[i];
         }
     }
-    const std::vector<EVec3> by = corrections(count, weight, strength.root * kWindowSeconds * track.fps, [&](std::size_t i, std::size_t k) {
-        return EVec3(toEigen(track.frames[k].rawPose.translation) - toEigen(track.frames[i].rawPose.translation));
-    });
+    std::vector<Vec3> path;
+    for (const BodyFrame& f : track.frames) {
+        path.push_back(f.rawPose.translation);
+    }
+    smoothVectors(path, weight, smoothingFrames(strength.root, track.fps));
     for (std::size_t i = 0; i < count; ++i) {
-        track.frames[i].pose.translation = track.frames[i].rawPose.translation + fromEigen(by[i]);
+        track.frames[i].pose.translation = path[i];
     }
     if (model == nullptr) {
         return;

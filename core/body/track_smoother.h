@@ -14,7 +14,12 @@ namespace body4d {
 /// @param fps of the track must be > 0  @param model may be null
 void smoothTrack(BodyTrack& track, const BodyModel* model, const SmoothingStrength& strength);
 
-/// One rotation over time.  @param weight 0..1 a frame  @param sigmaFrames width of the window; 0: no change
+/// One rotation over time.  @param weight 0..1 a frame, 0: there is no value, it comes from the frames around
+/// @param sigmaFrames width of the window; 0: no change
 void smoothRotations(std::span<Mat3> rotations, std::span<const double> weight, double sigmaFrames);
+/// The same for a place, or for any three numbers that belong together.
+void smoothVectors(std::span<Vec3> vectors, std::span<const double> weight, double sigmaFrames);
+/// Width of the window, for the two above, that a strength of the options stands for.
+[[nodiscard]] double smoothingFrames(double strength, double fps);
 
 } // namespace body4d

@@ -61,7 +61,7 @@ std::vector<Limb> limbsOfJoints(std::span<const BodyJoint> joints) {
     std::vector<Limb> out;
     for (const BodyJoint& joint : joints) {
         const std::string_view name = joint.name;
-        const bool left = name.ends_with(".L");
+        const bool left = name.ends_with(".L") || name.starts_with("left_");
         const auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
         Limb limb = joint.parent < 0 ? Limb::Torso : out[static_cast<std::size_t>(joint.parent)];
         if (has("arm") || has("wrist") || has("finger")) {
@@ -255,6 +255,9 @@ namespace {
 /// saw them, before any fit.
 double pointsOnMask(const TargetFrame& frame) {
     constexpr std::array<std::size_t, 13> kPoints{0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28};
+    if (frame.pose.score <= 0) {
+        return 0; // the tracker has none
+    }
     const PixelTest inMask(frame.mask);
     int on = 0, count = 0;
     for (const std::size_t k : kPoints) {
@@ -267,8 +270,17 @@ double pointsOnMask(const TargetFrame& frame) {
     return count > 0 ? static_cast<double>(on) / count : 0;
 }
 
+/// Where the person is, for telling jumps. @param masks all frames by their masks: some may have no landmarks
+Roi placeOf(const TargetFrame& frame, bool masks) {
+    if (!masks) {
+        return frame.pose.roi;
+    }
+    const Box box = boundingBox(frame.mask);
+    return {0.5 * (box.x0 + box.x1), 0.5 * (box.y0 + box.y1), std::max(box.width(), box.height()), 0};
+}
+
 /// Relates every frame's measurements to what is usual around it and decides which frames are hidden.
-void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, double fps, double visibleShare) {
+void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMasks, double fps, double visibleShare) {
     const std::size_t count = out.size();
     const auto reach = static_cast<std::size_t>(std::lround(kUsualSeconds * fps));
     std::vector<double> seen(count, -1), area(count, -1), similarity(count, -1), shift(count, -1);
@@ -281,7 +293,7 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, double fps
         area[i] = v.projectionPx > 0 ? v.maskPx / v.projectionPx : -1;
         similarity[i] = track.frames[i].similarity > 0 ? track.frames[i].similarity : -1;
         if (i > 0 && out[i - 1].measured) {
-            const Roi &a = track.frames[i - 1].pose.roi, &b = track.frames[i].pose.roi;
+            const Roi a = placeOf(track.frames[i - 1], byMasks), b = placeOf(track.frames[i], byMasks);
             const double side = std::max(1.0, 0.5 * (a.side + b.side));
             shift[i] = std::hypot(a.centreX - b.centreX, a.centreY - b.centreY) / side + std::abs(std::log(std::max(b.side, 1.0) / std::max(a.side, 1.0)));
         }
@@ -442,6 +454,7 @@ std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTra
                                           const std::stop_token& stop) {
     const std::size_t count = body.frames.size();
     std::vector<FrameEvidence> out(count);
+    const bool byMasks = body.ownModel != nullptr;
     parallelFor(count, [&](std::size_t begin, std::size_t end) {
         VisibilityMeter meter(model, body.shape, body.camera);
         for (std::size_t i = begin; i < end; ++i) {
@@ -450,7 +463,9 @@ std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTra
             }
             const TargetFrame& seen = track.frames[i];
             FrameEvidence& e = out[i];
-            e.measured = seen.state == FrameState::Visible && seen.pose.score > 0 && !body.frames[i].pose.rotations.empty();
+            // Bodies that were measured as meshes hang on masks alone.
+            const bool told = byMasks ? body.frames[i].pose.surface && !seen.mask.empty() : seen.pose.score > 0;
+            e.measured = seen.state == FrameState::Visible && told && !body.frames[i].pose.rotations.empty();
             if (e.measured) {
                 e.visibility = meter.measure(body.frames[i].pose, seen.mask);
                 e.pointsOnMask = pointsOnMask(seen);
@@ -458,7 +473,7 @@ std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTra
         }
     });
     const double fps = std::max(body.fps, 1.0);
-    judge(out, track, fps, visibleShare);
+    judge(out, track, byMasks, fps, visibleShare);
     const auto reach = static_cast<std::size_t>(std::lround(kUsualSeconds * fps));
     if (!pictures) {
         return out;
@@ -468,7 +483,7 @@ std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTra
         sure.push_back(e.hidden);
     }
     if (lookAtPictures(out, body, track, model, pictures, reach, stop)) {
-        judge(out, track, fps, visibleShare);
+        judge(out, track, byMasks, fps, visibleShare);
         // Colours tell what and how long; that something hides the person at all, the mask must tell.
         for (std::size_t begin = 0; begin < count; ++begin) {
             std::size_t end = begin;

@@ -3,6 +3,7 @@
 #include "base/geometry.h"
 #include "base/image.h"
 #include "body/body_model.h"
+#include "body/body_parameters.h"
 
 #include <array>
 #include <cstdint>
@@ -19,12 +20,6 @@ struct BodyQuery {
     ImagePtr frame;
     std::shared_ptr<const Mask> mask; ///< of the frame's size; the person's box follows from it
     Intrinsics camera;
-};
-
-/// The body in the network's own numbers. Lengths are fixed by the model.
-struct BodyParameters {
-    std::vector<float> globalRot, bodyPose, hand, shape, scale;
-    Vec3 translation; ///< metres, camera axes
 };
 
 /// What the network says of a query, without a mesh.

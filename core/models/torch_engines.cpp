@@ -26,7 +26,7 @@ int preferredTorchDevice() {
 
 namespace {
 
-TorchEngineOptions engineOptions(const std::filesystem::path& modelsDir, const Segmenter::Options& options,
+TorchEngineOptions engineOptions(const ModelFolder& modelsDir, const Segmenter::Options& options,
                                  double budgetGib) {
     TorchEngineOptions wanted;
     wanted.modelsDir = modelsDir;
@@ -40,7 +40,7 @@ TorchEngineOptions engineOptions(const std::filesystem::path& modelsDir, const S
 
 } // namespace
 
-std::unique_ptr<Segmenter> makeTorchSegmenter(const std::string& engine, const std::filesystem::path& modelsDir,
+std::unique_ptr<Segmenter> makeTorchSegmenter(const std::string& engine, const ModelFolder& modelsDir,
                                               const std::filesystem::path& cacheDir,
                                               const Segmenter::Options& options, double budgetGib) {
     auto& engines = requireTorchEngines();
@@ -59,7 +59,7 @@ std::unique_ptr<Segmenter> makeBlazePoseTorchSegmenter(const std::filesystem::pa
     return blazepose::makeSegmenter(engines.poseNetworks(wanted), options, "blazepose_torch");
 }
 
-std::unique_ptr<BodyNetwork> makeTorchBodyNetwork(const std::string& engine, const std::filesystem::path& modelsDir) {
+std::unique_ptr<BodyNetwork> makeTorchBodyNetwork(const std::string& engine, const ModelFolder& modelsDir) {
     auto& engines = requireTorchEngines();
     TorchEngineOptions wanted;
     wanted.modelsDir = modelsDir;
@@ -67,7 +67,7 @@ std::unique_ptr<BodyNetwork> makeTorchBodyNetwork(const std::string& engine, con
     return engines.bodyNetwork(engine, wanted);
 }
 
-std::unique_ptr<FovNetwork> makeTorchFovNetwork(const std::string& engine, const std::filesystem::path& modelsDir,
+std::unique_ptr<FovNetwork> makeTorchFovNetwork(const std::string& engine, const ModelFolder& modelsDir,
                                                 int tokens) {
     auto& engines = requireTorchEngines();
     TorchEngineOptions wanted;

@@ -5,6 +5,7 @@
 #include "models/scene_estimator.h"
 #include "models/body_network.h"
 #include "models/fov_network.h"
+#include "models/model_folder.h"
 #include "models/segmenter.h"
 
 #include <cstdint>
@@ -19,7 +20,7 @@ namespace body4d {
 
 /// What an engine on LibTorch is made with.
 struct TorchEngineOptions {
-    std::filesystem::path modelsDir;
+    ModelFolder modelsDir;
     int device = -1;            ///< index of a CUDA device; -1: the CPU
     int threads = 0;            ///< on the CPU, for one caller; 0: all usable cores
     int batch = 16;             ///< crops or frames a call at most
@@ -67,20 +68,20 @@ public:
 /// @param cacheDir of the landmark networks, see makeBlazePoseSegmenter
 /// @throws Error{MissingModel} saying what to get and where to put it
 [[nodiscard]] std::unique_ptr<Segmenter> makeTorchSegmenter(const std::string& engine,
-                                                            const std::filesystem::path& modelsDir,
+                                                            const ModelFolder& modelsDir,
                                                             const std::filesystem::path& cacheDir,
                                                             const Segmenter::Options& options, double budgetGib = 0);
 
 /// A network that sees bodies ("sam3d_body"), on the first CUDA device where there is one.
 /// @throws Error{MissingModel} saying what to get and where to put it
 [[nodiscard]] std::unique_ptr<BodyNetwork> makeTorchBodyNetwork(const std::string& engine,
-                                                                const std::filesystem::path& modelsDir);
+                                                                const ModelFolder& modelsDir);
 
 /// A network that tells how wide the camera sees ("moge2"), on the first CUDA device where there is one.
 /// @param tokens pieces that a picture is cut into, about
 /// @throws Error{MissingModel} saying what to get and where to put it
 [[nodiscard]] std::unique_ptr<FovNetwork> makeTorchFovNetwork(const std::string& engine,
-                                                              const std::filesystem::path& modelsDir, int tokens);
+                                                              const ModelFolder& modelsDir, int tokens);
 
 /// The plug-in's engines. @throws Error{MissingModel} where there is no plug-in, with its reason and remedy
 [[nodiscard]] TorchEngines& requireTorchEngines();

@@ -9,9 +9,7 @@ namespace {
 BodyFitOptions fitOptions(const Options& options) {
     BodyFitOptions fit;
     fit.fovLongSideRadians = options.number("camera.fov_degrees") * std::numbers::pi / 180;
-    fit.smoothing = {options.number("smoothing.root"), options.number("smoothing.torso"),
-                     options.number("smoothing.arms"), options.number("smoothing.legs"),
-                     options.number("smoothing.head")};
+    fit.smoothing = smoothingStrength(options);
     fit.maxIterations = static_cast<int>(options.integer("fit.iterations"));
     fit.silhouette = options.boolean("fit.silhouette");
     return fit;
@@ -66,13 +64,21 @@ public:
 
 BodyEstimator::~BodyEstimator() = default;
 
-std::vector<BodyTrack> BodyEstimator::fitTogether(std::span<const TargetTrack* const>, int, int, double,
-                                                  const std::function<ImagePtr(std::int64_t)>&,
-                                                  const std::stop_token&, const ProgressFn&) const {
+std::vector<BodyTrack> BodyEstimator::fitTogether(const PictureFit&, const std::stop_token&, const ProgressFn&) const {
+    throw std::logic_error("this engine looks at no pictures");
+}
+
+BodyTrack BodyEstimator::withoutHidden(const BodyTrack&, const TargetTrack&, const CompletionResult&, const CameraPath&,
+                                       const std::stop_token&) const {
     throw std::logic_error("this engine looks at no pictures");
 }
 
 Completer::~Completer() = default;
+
+SmoothingStrength smoothingStrength(const Options& options) {
+    return {options.number("smoothing.root"), options.number("smoothing.torso"), options.number("smoothing.arms"),
+            options.number("smoothing.legs"), options.number("smoothing.head")};
+}
 
 std::shared_ptr<const Completer> makeMotionPriorCompleter() {
     return std::make_shared<const MotionPriorCompleter>();

@@ -3,6 +3,7 @@
 #include "body/body_fitter.h"
 #include "body/body_model.h"
 #include "body/completion.h"
+#include "body/world.h"
 #include "models/body_network.h"
 #include "pipeline/options.h"
 
@@ -15,6 +16,21 @@
 #include <vector>
 
 namespace body4d {
+
+/// A shot of the clip, from one cut to the next, and the camera that took it.
+struct ShotCamera {
+    std::int64_t firstFrame = 0;
+    double focalPx = 0;
+};
+
+/// What engines that look at pictures are given.
+struct PictureFit {
+    std::vector<const TargetTrack*> tracks;
+    int width = 0, height = 0;
+    double fps = 0;
+    std::vector<ShotCamera> shots;                      ///< by rising frame; empty: one, with the engine's camera
+    std::function<ImagePtr(std::int64_t)> pictures; ///< asked for by rising number, and lately given ones again
+};
 
 /// Engine of the reconstruct stage. Immutable, used by several threads at once.
 class BodyEstimator {
@@ -32,19 +48,23 @@ public:
                                         int height, double fps, const std::stop_token& stop,
                                         const ProgressFn& progress) const = 0;
     /// True: bodies come from pictures, so fitTogether() is called instead of fit(), model() is null and every track
-    /// brings its own model and meshes, which completion and foot locking leave alone.
+    /// brings its own model and meshes, which foot locking leaves alone.
     [[nodiscard]] virtual bool looksAtPictures() const { return false; }
-    /// All targets at once. @param pictures gives frames by rising number, and lately given ones again
-    /// @throws Cancelled, std::logic_error where looksAtPictures() is false
-    [[nodiscard]] virtual std::vector<BodyTrack> fitTogether(std::span<const TargetTrack* const> tracks, int width,
-                                                             int height, double fps,
-                                                             const std::function<ImagePtr(std::int64_t)>& pictures,
-                                                             const std::stop_token& stop,
+    /// All targets at once. @throws Cancelled, std::logic_error where looksAtPictures() is false
+    [[nodiscard]] virtual std::vector<BodyTrack> fitTogether(const PictureFit& fit, const std::stop_token& stop,
                                                              const ProgressFn& progress) const;
+    /// The last step of completion: meshes for the poses of hidden frames, and their neighbours without what
+    /// hides the person.  @param fitted of fitTogether()  @param found what completion says of it
+    /// @param path its turning is taken out where poses are filled in  @throws like fitTogether()
+    [[nodiscard]] virtual BodyTrack withoutHidden(const BodyTrack& fitted, const TargetTrack& track,
+                                                  const CompletionResult& found, const CameraPath& path,
+                                                  const std::stop_token& stop) const;
 };
 
-/// Bodies from a network that looks at pictures, with the options' camera, batch and budget; one shape for each
-/// person, the median over the frames in which the tracker is sure. @param name of the engine
+/// Bodies from a network that looks at pictures, with the options' camera, batch, budget and smoothing. One shape for
+/// each person: the median over frames in which the tracker is sure and the person is whole in the picture. Smoothing
+/// over the whole track, in the network's own parameters. With compat all of that as SAM-Body4D does it, see
+/// reference_filter.h. @param name of the engine
 [[nodiscard]] std::shared_ptr<const BodyEstimator> makePictureEstimator(std::string name,
                                                                         std::shared_ptr<const BodyNetwork> network,
                                                                         const Options& options);
@@ -64,6 +84,9 @@ public:
 };
 /// The embedded default: silhouettes, colours where these leave doubt, and a motion prior.
 [[nodiscard]] std::shared_ptr<const Completer> makeMotionPriorCompleter();
+
+/// How strongly the options smooth each limb.
+[[nodiscard]] SmoothingStrength smoothingStrength(const Options& options);
 
 /// The embedded default: Anny fitted to landmarks and masks, with the options' smoothing and camera.
 [[nodiscard]] std::shared_ptr<const BodyEstimator> makeAnnyEstimator(std::shared_ptr<const BodyModel> anny,

@@ -184,10 +184,11 @@ private:
             return;
         }
         const auto& video = job_.document.video;
-        auto bodies = estimator_.fitTogether(tracks, video.width, video.height, video.fps, pictures(), job_.stop,
-                                             progressOf("reconstruct"));
+        PictureFit fit{std::move(tracks), video.width, video.height, video.fps, job_.shots, pictures()};
+        auto bodies = estimator_.fitTogether(fit, job_.stop, progressOf("reconstruct"));
         for (std::size_t k = 0; k < open.size(); ++k) {
             const auto i = open[k];
+            bodies[k].accelerationRaw = landmarkAcceleration(tracks_[i], video.fps);
             done_[i] = std::make_shared<const BodyTrack>(std::move(bodies[k]));
             job_.writer.saveBody(BodyLevel::Fitted, done_[i], reconstructKey(job_.document, targets_[i].id));
             tell(done_[i]);
@@ -225,29 +226,35 @@ private:
                 return;
             }
         }
-        if (estimator_.looksAtPictures()) {
-            // What hides and fills frames knows rotations, not meshes: hidden frames stay hidden.
-            job_.writer.saveBody(BodyLevel::Completed, done_[i], key);
-            return;
-        }
         CompletionOptions options;
         options.fill = job_.document.options.boolean("completion.enable");
         options.visibleShare = job_.document.options.number("completion.visible_share");
         options.maxGapSeconds = job_.document.options.number("completion.max_gap_seconds");
         options.camera = cameraPath();
         const auto& video = job_.document.video;
-        options.refit = [&](const TargetTrack& cleaned) {
-            return estimator_.fit(cleaned, target.traits, video.width, video.height, video.fps, job_.stop, {});
-        };
+        const bool fromPictures = estimator_.looksAtPictures();
+        if (!fromPictures) {
+            options.refit = [&](const TargetTrack& cleaned) {
+                return estimator_.fit(cleaned, target.traits, video.width, video.height, video.fps, job_.stop, {});
+            };
+        }
         std::vector<const TargetTrack*> others;
         for (std::size_t k = 0; k < tracks_.size(); ++k) {
             if (k != i) {
                 others.push_back(&tracks_[k]);
             }
         }
+        const auto model = fromPictures ? done_[i]->ownModel : estimator_.model();
+        if (!model) { // nobody was read on any frame
+            job_.writer.saveBody(BodyLevel::Completed, done_[i], key);
+            return;
+        }
         auto result = job_.engines.completer(job_.document.options)
-                          ->complete(*done_[i], tracks_[i], others, *estimator_.model(), options, pictures(),
-                                     job_.stop, progressOf("complete"));
+                          ->complete(*done_[i], tracks_[i], others, *model, options, pictures(), job_.stop,
+                                     progressOf("complete"));
+        if (fromPictures) {
+            result.body = estimator_.withoutHidden(*done_[i], tracks_[i], result, options.camera, job_.stop);
+        }
         job_.writer.saveAmodal(target.id, result.amodal);
         done_[i] = std::make_shared<const BodyTrack>(std::move(result.body));
         job_.writer.saveBody(BodyLevel::Completed, done_[i], key, result.hint);

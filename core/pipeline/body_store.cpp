@@ -52,8 +52,10 @@ void addVector(std::vector<float>& out, Vec3 v) {
 /// Measured surfaces of a track and the body model that came with it.
 void addSurfaces(SafetensorsWriter& out, const BodyTrack& track) {
     std::vector<std::int64_t> frames;
+    std::vector<std::uint8_t> raw; // 1 where nothing was smoothed: the raw pose shows the same surface
     std::vector<float> vertices, joints, rotations;
     std::map<std::string, std::vector<float>> fields;
+    std::map<std::string, std::size_t> fieldFrames;
     std::size_t vertexCount = 0, jointCount = 0;
     for (std::size_t i = 0; i < track.frames.size(); ++i) {
         const auto& surface = track.frames[i].pose.surface;
@@ -65,6 +67,7 @@ void addSurfaces(SafetensorsWriter& out, const BodyTrack& track) {
         vertexCount = surface->vertices.size();
         jointCount = surface->joints.size();
         frames.push_back(static_cast<std::int64_t>(i));
+        raw.push_back(track.frames[i].rawPose.surface == surface ? 1 : 0);
         for (const auto& v : surface->vertices) {
             vertices.insert(vertices.end(), {v.x, v.y, v.z});
         }
@@ -77,18 +80,20 @@ void addSurfaces(SafetensorsWriter& out, const BodyTrack& track) {
         for (const auto& [name, values] : surface->fields) {
             auto& all = fields[name];
             all.insert(all.end(), values.begin(), values.end());
+            ++fieldFrames[name];
         }
     }
     const auto m = static_cast<std::int64_t>(frames.size());
     if (m > 0) {
         const auto v = static_cast<std::int64_t>(vertexCount), j = static_cast<std::int64_t>(jointCount);
         out.add("surface_frames", frames, {m});
+        out.add("surface_raw", raw, {m});
         out.add("surface_vertices", vertices, {m, v, 3});
         out.add("surface_joints", joints, {m, j, 3});
         out.add("surface_rotations", rotations, {m, j, 3, 3});
         for (const auto& [name, values] : fields) {
             // What only some frames have cannot be told apart from the others: it is left out.
-            if (values.size() % frames.size() == 0) {
+            if (fieldFrames[name] == frames.size() && values.size() % frames.size() == 0) {
                 out.add("field_" + name, values,
                         {m, static_cast<std::int64_t>(values.size() / frames.size())});
             }
@@ -192,6 +197,8 @@ void readSurfaces(const SafetensorsFile& in, BodyTrack& track, const fs::path& f
     const auto joints = in.values<float>("surface_joints", {m, -1, 3});
     const auto rotations = in.values<float>("surface_rotations", {m, in.at("surface_joints").shape[1], 3, 3});
     const auto v = vertices.size() / frames.size(), j = joints.size() / frames.size();
+    const auto raw = in.contains("surface_raw") ? in.values<std::uint8_t>("surface_raw", {m})
+                                                : std::vector<std::uint8_t>(frames.size(), 1);
     for (std::size_t k = 0; k < frames.size(); ++k) {
         if (frames[k] < 0 || frames[k] >= static_cast<std::int64_t>(track.frames.size())) {
             throw Error(ErrorCode::Input, file.filename().string() + " is damaged.",
@@ -216,7 +223,8 @@ void readSurfaces(const SafetensorsFile& in, BodyTrack& track, const fs::path& f
             }
         }
         auto& frame = track.frames[static_cast<std::size_t>(frames[k])];
-        frame.pose.surface = frame.rawPose.surface = std::move(surface);
+        frame.pose.surface = surface;
+        frame.rawPose.surface = raw[k] != 0 ? surface : nullptr;
     }
 }
 

@@ -34,12 +34,13 @@ fs::path cacheFolder() {
 struct Engines::Impl {
     std::mutex mutex;
     /// Kept for the life of the engines: callers hold references. Few combinations are ever used.
-    std::map<std::tuple<std::string, int, bool, bool, bool>, std::unique_ptr<Segmenter>> segmenters;
+    std::map<std::tuple<std::string, int, bool, bool, bool, ModelFolder>, std::unique_ptr<Segmenter>> segmenters;
     std::map<std::string, std::shared_ptr<const BodyModel>> bodies;
-    std::map<std::string, std::shared_ptr<const BodyNetwork>> bodyNetworks;
+    std::map<std::pair<std::string, ModelFolder>, std::shared_ptr<const BodyNetwork>> bodyNetworks;
     std::unique_ptr<Segmenter> testSegmenter;
     std::shared_ptr<const BodyEstimator> testEstimator;
     std::shared_ptr<const Completer> completer = makeMotionPriorCompleter();
+    std::shared_ptr<const FovNetwork> testFovNetwork;
     std::jthread warming; ///< last member: joined first
 };
 
@@ -60,6 +61,31 @@ fs::path Engines::modelsFolder() {
     return BODY4D_BUILD_MODELS;
 }
 
+ModelFolder Engines::modelsFolder(const Options& options) {
+    /// A file's name in the models folder, the option that tells where it is, and its place in SAM-Body4D's layout.
+    struct Place {
+        const char *name, *option, *layout;
+    };
+    constexpr Place kPlaces[] = {
+        {"sam3.pt", "sam3.ckpt_path", "sam3/sam3.pt"},
+        {"sam3d_body/model.ckpt", "sam_3d_body.ckpt_path", "sam-3d-body-dinov3/model.ckpt"},
+        {"sam3d_body/mhr_model.pt", "sam_3d_body.mhr_path", "sam-3d-body-dinov3/assets/mhr_model.pt"},
+        {"moge2.pt", "sam_3d_body.fov_path", "moge-2-vitl-normal/model.pt"}};
+    ModelFolder folder(modelsFolder());
+    const fs::path root = options.text("paths.ckpt_root");
+    std::error_code ec;
+    for (const auto& place : kPlaces) {
+        const auto given = options.text(place.option);
+        if (!given.empty()) {
+            folder.put(place.name, given);
+        } else if (!root.empty() &&
+                   (fs::exists(root / place.layout, ec) || !fs::exists(folder.path() / place.name, ec))) {
+            folder.put(place.name, root / place.layout);
+        }
+    }
+    return folder;
+}
+
 Segmenter& Engines::segmenter(const Options& options) {
     const std::scoped_lock lock(impl_->mutex);
     if (impl_->testSegmenter) {
@@ -71,7 +97,9 @@ Segmenter& Engines::segmenter(const Options& options) {
     wanted.sharpenEdges = options.boolean("mask.sharpen");
     wanted.hands = options.boolean("hands");
     wanted.likeReference = options.text("compat") == "sam-body4d";
-    auto& segmenter = impl_->segmenters[{name, wanted.batch, wanted.sharpenEdges, wanted.hands, wanted.likeReference}];
+    const auto models = modelsFolder(options);
+    auto& segmenter =
+        impl_->segmenters[{name, wanted.batch, wanted.sharpenEdges, wanted.hands, wanted.likeReference, models}];
     if (!segmenter) {
         const auto budgetGib = options.number("memory.budget_gib");
         if (name == "blazepose") {
@@ -79,7 +107,7 @@ Segmenter& Engines::segmenter(const Options& options) {
         } else if (name == "blazepose_torch") {
             segmenter = makeBlazePoseTorchSegmenter(modelsFolder(), wanted, budgetGib);
         } else {
-            segmenter = makeTorchSegmenter(name, modelsFolder(), cacheFolder(), wanted, budgetGib);
+            segmenter = makeTorchSegmenter(name, models, cacheFolder(), wanted, budgetGib);
         }
     }
     return *segmenter;
@@ -113,9 +141,10 @@ std::shared_ptr<const BodyEstimator> Engines::bodyEstimator(const Options& optio
         return makeAnnyEstimator(bodyModel(name), options);
     }
     const std::scoped_lock lock(impl_->mutex);
-    auto& network = impl_->bodyNetworks[name];
+    const auto models = modelsFolder(options);
+    auto& network = impl_->bodyNetworks[{name, models}];
     if (!network) {
-        network = makeTorchBodyNetwork(name, modelsFolder());
+        network = makeTorchBodyNetwork(name, models);
     }
     return makePictureEstimator(name, network, options);
 }
@@ -123,6 +152,17 @@ std::shared_ptr<const BodyEstimator> Engines::bodyEstimator(const Options& optio
 std::shared_ptr<const Completer> Engines::completer(const Options&) {
     const std::scoped_lock lock(impl_->mutex);
     return impl_->completer;
+}
+
+std::shared_ptr<const FovNetwork> Engines::fovNetwork(const Options& options) {
+    {
+        const std::scoped_lock lock(impl_->mutex);
+        if (impl_->testFovNetwork) {
+            return impl_->testFovNetwork;
+        }
+    }
+    return makeTorchFovNetwork(options.text("engines.intrinsics"), modelsFolder(options),
+                               static_cast<int>(options.integer("camera.fov_tokens")));
 }
 
 void Engines::warmUp() {
@@ -145,6 +185,11 @@ void Engines::setSegmenterForTests(std::unique_ptr<Segmenter> segmenter) {
 void Engines::setBodyEstimatorForTests(std::shared_ptr<const BodyEstimator> estimator) {
     const std::scoped_lock lock(impl_->mutex);
     impl_->testEstimator = std::move(estimator);
+}
+
+void Engines::setFovNetworkForTests(std::shared_ptr<const FovNetwork> network) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->testFovNetwork = std::move(network);
 }
 
 void Engines::setCompleterForTests(std::shared_ptr<const Completer> completer) {

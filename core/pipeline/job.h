@@ -41,6 +41,7 @@ struct Job {
     MemoryBudget budget;
     ProgressMeter meter;
 
+    std::vector<ShotCamera> shots; ///< where the field of view is measured: of every shot
     std::optional<CameraPath>
         cameraPath; ///< measured while tracking ran; else the ground stage makes a pass of its own
 
@@ -70,9 +71,13 @@ struct Job {
 /// Tracks what is missing in both directions. @throws Cancelled with finished batches saved
 void runSegmentStage(Job& job, const BodyEstimator* preview);
 
-/// Field of view of the clip's longer side in degrees, by the engine that is chosen for it. Measured once, then kept.
+/// The cameras of the clip's shots, by the engine that is chosen for it: one look at the first frame of each. Measured
+/// once, then kept. Before tracking has found the cuts, the clip counts as one shot.
 /// @throws Error{MissingModel, Input}, Cancelled
-[[nodiscard]] double measuredFov(Job& job);
+[[nodiscard]] std::vector<ShotCamera> measuredShots(Job& job);
+/// Field of view of the longer side in degrees that stands for the whole clip: of the middle frame when frames are
+/// sorted by it, so that of the longest shots.
+[[nodiscard]] double clipFov(const Job& job, const std::vector<ShotCamera>& shots);
 
 /// Adds everybody found on the clearest of a few frames as targets.
 void autoSelect(Job& job);

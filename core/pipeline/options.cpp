@@ -39,6 +39,10 @@ OptionSpec choice(std::string key, std::string value, std::vector<std::string> c
             std::move(choices), std::move(stages), std::move(flag)};
 }
 
+OptionSpec place(std::string key, std::string label, std::string help) {
+    return {std::move(key), std::string(), std::move(label), std::move(help), "", 0, 0, {}, {}, {}};
+}
+
 OptionSpec smoothing(const std::string& limb) {
     return number("smoothing." + limb, 1.0, 0, 10, "", "Smoothing, " + limb,
                   "How strongly time smooths the " + limb + ": 0 none, 1 usual, 4 strong.", kBodyStages);
@@ -54,10 +58,24 @@ std::vector<OptionSpec> buildSpecs() {
         number("completion.visible_share", 0.72, 0.1, 1, "", "Visible share",
                "A frame counts as hidden where less of the silhouette is seen, relative to usual.",
                {"complete"}),
+        place("paths.ckpt_root", "Checkpoint folder",
+              "Folder of checkpoints as SAM-Body4D lays them out; empty: the program's own models folder."),
+        place("sam3.ckpt_path", "SAM 3 checkpoint",
+              "Weights of SAM 3; empty: sam3/sam3.pt in the checkpoint folder, or the models folder."),
         number("sam_3d_body.batch_size", LL{16}, 1, 1024, "frames", "Batch size",
                "Frames per saved batch and crops per network call; more needs more memory, results are the "
                "same.",
                {}, "--batch"),
+        number("sam_3d_body.window_frames", LL{64}, 1, 1024, "frames", "Window of SAM-Body4D",
+               "Frames that compat smooths together, knowing nothing of others; there it is the batch size.",
+               kBodyStages),
+        place("sam_3d_body.ckpt_path", "SAM 3D Body checkpoint",
+              "Weights of SAM 3D Body; empty: sam-3d-body-dinov3/model.ckpt in the checkpoint folder."),
+        place("sam_3d_body.mhr_path", "MHR body model",
+              "The body model; empty: sam-3d-body-dinov3/assets/mhr_model.pt in the checkpoint folder."),
+        place("sam_3d_body.fov_path", "MoGe-2 checkpoint",
+              "Weights of MoGe-2; empty: moge-2-vitl-normal/model.pt in the checkpoint folder."),
+        place("runtime.output_dir", "Output folder", "Where runs without -o put their results; empty: -o is needed."),
         number("memory.budget_gib", 0.0, 0, 4096, "GiB", "Memory budget",
                "Memory that may be used; 0: what is free less a margin.", {}, "--budget"),
         choice("engines.segment", "blazepose", {"blazepose", "blazepose_torch", "sam3", "edgetam"}, "Segmenter",
@@ -69,7 +87,8 @@ std::vector<OptionSpec> buildSpecs() {
         choice("engines.reconstruct", "anny", {"anny", "sam3d_body"}, "Body", "Engine that turns people into 3D bodies.",
                kBodyStages),
         choice("compat", "none", {"none", "sam-body4d"}, "Compatibility",
-               "Decide as SAM-Body4D does, mistakes included: SAM 3 then shares one memory among all people.",
+               "Decide as SAM-Body4D does, mistakes included: SAM 3 shares one memory among all people, SAM 3D Body "
+               "smooths in windows and takes shapes from first frames.",
                {"segment"}),
         toggle("video.hardware", false, "Hardware decoding", "Try the machine's video decoder first.", {}),
         toggle("mask.sharpen", true, "Sharpen masks", "Mask edges follow the edges of the picture.",

@@ -193,9 +193,15 @@ RunSummary run(Project& project, Engines& engines, const RunRequest& request, Te
                         "Click a person: --click FRAME:X,Y, or find everybody: --auto.");
         }
         auto options = job.document.options;
-        if (options.text("engines.intrinsics") != "prior") {
-            timed(job, "intrinsics", [&] { options.set("camera.fov_degrees", detail::measuredFov(job)); });
-        }
+        const auto measureCamera = [&] {
+            if (options.text("engines.intrinsics") != "prior") {
+                timed(job, "intrinsics", [&] {
+                    job.shots = detail::measuredShots(job);
+                    options.set("camera.fov_degrees", detail::clipFov(job, job.shots));
+                });
+            }
+        };
+        measureCamera();
         std::shared_ptr<const BodyEstimator> estimator;
         timed(job, "load", [&] {
             estimator = engines.bodyEstimator(options);
@@ -211,6 +217,12 @@ RunSummary run(Project& project, Engines& engines, const RunRequest& request, Te
         planStages(job);
         if (!detail::segmentDone(job)) {
             timed(job, "segment", [&] { detail::runSegmentStage(job, estimator.get()); });
+            // Tracking has found the cuts: every shot has a camera of its own.
+            const auto before = options.number("camera.fov_degrees");
+            measureCamera();
+            if (options.number("camera.fov_degrees") != before) {
+                estimator = engines.bodyEstimator(options);
+            }
         }
         detail::runBodyStages(job, *estimator);
         measured = true;

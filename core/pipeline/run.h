@@ -4,6 +4,8 @@
 #include "base/progress.h"
 #include "device/telemetry.h"
 #include "export/export_doctor.h"
+#include "models/fov_network.h"
+#include "models/model_folder.h"
 #include "models/segmenter.h"
 #include "pipeline/body_estimator.h"
 #include "pipeline/project.h"
@@ -62,13 +64,19 @@ public:
     /// With the options' camera and smoothing. @throws Error{MissingModel}
     [[nodiscard]] std::shared_ptr<const BodyEstimator> bodyEstimator(const Options& options);
     [[nodiscard]] std::shared_ptr<const Completer> completer(const Options& options);
+    /// The engine of the intrinsics stage, for one use: it is large and each clip asks it once.
+    /// @throws Error{MissingModel}
+    [[nodiscard]] std::shared_ptr<const FovNetwork> fovNetwork(const Options& options);
     [[nodiscard]] static std::filesystem::path modelsFolder();
+    /// The same with checkpoints where the options say that they are.
+    [[nodiscard]] static ModelFolder modelsFolder(const Options& options);
     /// Loads in the background what the first click needs.
     void warmUp();
     /// Tests replace the networks.
     void setSegmenterForTests(std::unique_ptr<Segmenter> segmenter);
     void setBodyEstimatorForTests(std::shared_ptr<const BodyEstimator> estimator);
     void setCompleterForTests(std::shared_ptr<const Completer> completer);
+    void setFovNetworkForTests(std::shared_ptr<const FovNetwork> network);
 
 private:
     struct Impl;

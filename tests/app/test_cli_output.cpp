@@ -98,6 +98,32 @@ private Q_SLOTS:
         project_ = folder_ / "whole" / "vtest.body4d";
     }
 
+    void profileIsATableOfRuns() {
+        const auto out = root_.filePath("profile");
+        const auto result = runBody4d({"profile", kClip, "--click", "0:265,249", "--frames", "0:12", "--completion", "off",
+                                       "--batch", "8,4", "-o", out, "-q"});
+        QVERIFY2(result.code == 0, result.err);
+        QVERIFY2(result.out.contains("| EX-01 | 1 | 12 | off | 8 |") && result.out.contains("| EX-01 | 1 | 12 | off | 4 |"),
+                 result.out);
+        QFile table(out + "/profile.md");
+        QVERIFY(table.open(QIODevice::ReadOnly));
+        QCOMPARE(table.readAll(), result.out);
+        const auto report = nlohmann::json::parse(std::ifstream((out + "/profile.json").toStdString()));
+        QCOMPARE(report.at("rows").size(), std::size_t{2});
+        for (const auto& row : report.at("rows")) {
+            QCOMPARE(row.at("completion").get<bool>(), false);
+            QCOMPARE(row.at("versions").at("complete").get<std::string>(), std::string("off"));
+            for (const char* part : {"masklets", "four_d"}) {
+                QVERIFY(row.at(part).at("seconds").get<double>() > 0);
+                QVERIFY(row.at(part).at("process_peak_bytes").get<long long>() > (50LL << 20));
+            }
+        }
+        QCOMPARE(runBody4d({"profile", QString::fromStdString(project_.string()), "-q"}).code, 2);
+        const auto nobody = runBody4d({"profile", kClip, "--click", "0:5,5", "--frames", "0:4", "--completion", "off", "-q"});
+        QCOMPARE(nobody.code, 3);
+        QVERIFY2(nobody.err.contains("Nobody was found"), nobody.err);
+    }
+
     void fullDiskWhileRunning_data() {
         QTest::addColumn<int>("kib");
         QTest::newRow("no room for the project") << 4;

@@ -1,3 +1,4 @@
+#include "fake_body_network.h"
 #include "fake_engines.h"
 #include "test_clip.h"
 
@@ -585,6 +586,49 @@ private Q_SLOTS:
         QVERIFY(!fs::exists(bench.project->folder() / "tracks" / "2"));
         QVERIFY(!fs::exists(bench.project->folder() / "bodies" / "2.safetensors"));
         QVERIFY(allDone(*bench.project));
+    }
+
+    void everyShotIsMeasuredOnce() {
+        /// Tells the clip's two shots apart by their green.
+        struct FakeFov final : FovNetwork {
+            mutable int asked = 0;
+            [[nodiscard]] double focalPx(const Image& picture) const override {
+                ++asked;
+                return picture.rgb[1] > 120 ? 90 : 60;
+            }
+        };
+        Bench bench(project());
+        const auto fov = std::make_shared<FakeFov>();
+        const auto network = std::make_shared<test::FakeBodyNetwork>();
+        network->answer = [](std::int64_t, const BodyQuery&) { return test::FakeBodyNetwork::resting(); };
+        auto document = bench.project->document();
+        document.options.setFromText("engines.intrinsics", "moge2");
+        document.options.setFromText("engines.reconstruct", "sam3d_body");
+        document.options.setFromText("world.camera", "static");
+        bench.project->setDocument(document);
+        bench.engines.setFovNetworkForTests(fov);
+        // What stands for the whole clip is the first shot's lens: it is the longer one.
+        auto options = document.options;
+        options.set("camera.fov_degrees", 2 * std::atan(64 / 120.0) * 180 / M_PI);
+        bench.engines.setBodyEstimatorForTests(makePictureEstimator("sam3d_body", network, options));
+        bench.run();
+        QCOMPARE(bench.project->sceneCuts(), std::vector<std::int64_t>{40});
+        QCOMPARE(fov->asked, 2);
+        QVERIFY(std::any_of(bench.notices.begin(), bench.notices.end(),
+                            [](const std::string& n) { return n.find("from frame 40") != std::string::npos; }));
+        const auto body = bench.project->body(bench.project->document().targets[0].id);
+        QVERIFY(body != nullptr);
+        int checked = 0;
+        for (const auto& frame : body->frames) {
+            if (frame.pose.surface) {
+                QCOMPARE(frame.pose.surface->fields.at("focal_length")[0], frame.frame < 40 ? 60.0F : 90.0F);
+                ++checked;
+            }
+        }
+        QVERIFY(checked >= 60);
+        // Known from then on.
+        bench.run();
+        QCOMPARE(fov->asked, 2);
     }
 
     void wrongDocumentsAreRefused() {

@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <sys/resource.h>
 
 using namespace body4d;
 using namespace body4d::sam3d_body;
@@ -42,6 +43,7 @@ private Q_SLOTS:
     void batchesAndCameras();
     void wholeRun();
     void operatorsPerPerson();
+    void pipelineCostPerPersonFrame();
 
 private:
     [[nodiscard]] std::vector<BodyQuery> queries() const {
@@ -257,6 +259,60 @@ void Sam3dBodyEngineTest::operatorsPerPerson() {
             QVERIFY(each <= kOfficialOperators / 10.0);
         }
     }
+}
+
+/// The same over the pipeline: crops, network, shared shapes, smoothing and meshes of two people on 24 frames.
+void Sam3dBodyEngineTest::pipelineCostPerPersonFrame() {
+    auto config = tinyConfig();
+    config.depth = 32;
+    config.decoderDepth = 6;
+    std::map<std::string, at::Tensor> weights;
+    {
+        Network network(config);
+        for (const auto& [key, field] : nn::fieldsOf(network)) {
+            weights[key] = weightOf(key, *field.tensor);
+        }
+    }
+    const auto deep = models_ / "deep";
+    fs::create_directories(deep / "sam3d_body");
+    writeTensors(deep / kCheckpointFile, weights,
+                 {{"sam3d_body.image_size", "128"}, {"sam3d_body.decoder_heads", "2"}});
+    fs::copy_file(models_ / kBodyModelFile, deep / kBodyModelFile);
+    nn::Placement placement;
+    placement.threads = 1;
+    const std::shared_ptr<const BodyNetwork> network = makeBodyNetwork(deep, placement);
+
+    constexpr int kFrames = 24;
+    std::vector<TargetTrack> tracks(2);
+    for (std::size_t t = 0; t < tracks.size(); ++t) {
+        tracks[t].id = static_cast<TargetId>(t + 1);
+        for (int f = 0; f < kFrames; ++f) {
+            TargetFrame frame;
+            frame.frame = f;
+            frame.state = FrameState::Visible;
+            frame.firm = true;
+            frame.mask = encodeRle(*tinyMask(320, 240, 105 + 130 * static_cast<int>(t), 120, 90));
+            tracks[t].frames.push_back(frame);
+        }
+    }
+    Options options;
+    options.set("sam_3d_body.batch_size", 16LL);
+    PictureFit fit{{&tracks[0], &tracks[1]}, 320, 240, 25, {}, [image = tinyImage(320, 240)](std::int64_t) { return image; }};
+    const auto estimator = makePictureEstimator("sam3d_body", network, options);
+    (void)estimator->fitTogether(fit, {}, {}); // builds what is built once
+    const body4d::testing::OperatorCounter counter;
+    rusage before{}, after{};
+    ::getrusage(RUSAGE_SELF, &before);
+    const auto bodies = estimator->fitTogether(fit, {}, {});
+    ::getrusage(RUSAGE_SELF, &after);
+    const double personFrames = 2 * kFrames;
+    const double each = counter.operators() / personFrames, reads = counter.reads() / personFrames;
+    const auto ms = [](const timeval& t) { return 1e3 * static_cast<double>(t.tv_sec) + 1e-3 * static_cast<double>(t.tv_usec); };
+    qInfo("pipeline: %.0f operators and %.2f host reads a person-frame, %.2f ms of processor time", each, reads,
+          (ms(after.ru_utime) - ms(before.ru_utime)) / personFrames);
+    QVERIFY(bodies[1].frames[kFrames - 1].pose.surface != nullptr);
+    QVERIFY2(each <= kOfficialOperators / 10.0, qPrintable(QString::number(each)));
+    QVERIFY2(reads < 1, qPrintable(QString::number(reads)));
 }
 
 QTEST_GUILESS_MAIN(Sam3dBodyEngineTest)

@@ -204,6 +204,19 @@ private Q_SLOTS:
         QCOMPARE(window_->project().document().options.number("camera.fov_degrees"), 55.0);
         QCOMPARE(fov->value(), 55.0); // and is shown again
     }
+    void aMeasuredFieldOfViewIsShownAndOverruled() {
+        runOne();
+        window_->project().setOption("engines.intrinsics", std::string("moge2"));
+        const auto body = window_->project().results()->body(1);
+        QVERIFY(body != nullptr);
+        const double measured =
+            2 * std::atan(std::max(body->camera.width, body->camera.height) / (2 * body->camera.focalPx)) * 180 / M_PI;
+        auto* fov = window_->findChild<QDoubleSpinBox*>("fieldOfView");
+        QVERIFY(std::abs(fov->value() - measured) < 0.06);
+        fov->setValue(measured > 60 ? 40 : 80);
+        QCOMPARE(window_->project().document().options.text("engines.intrinsics"), std::string("prior"));
+        QVERIFY(std::abs(fov->value() - measured) > 10);
+    }
     void resultsAreComparedInTheView() {
         runOne();
         trigger("view.difference");

@@ -657,7 +657,12 @@ void ProjectController::setOption(const std::string& key, const OptionValue& val
         const auto label = spec ? QString::fromStdString(spec->label) : QString::fromStdString(key);
         // The merge id keeps a spin box's many steps one undo step.
         const int mergeId = 1000 + static_cast<int>(std::hash<std::string>{}(key) % 100000);
-        edit(tr("Change %1").arg(label.toLower()), mergeId, [&](ProjectDocument& d) { d.options.set(key, value); });
+        edit(tr("Change %1").arg(label.toLower()), mergeId, [&](ProjectDocument& d) {
+            d.options.set(key, value);
+            if (key == "camera.fov_degrees") {
+                d.options.set("engines.intrinsics", std::string("prior")); // what is said outright is not measured
+            }
+        });
     } catch (const Error& e) {
         Q_EMIT editRejected(toMessage(e));
     }

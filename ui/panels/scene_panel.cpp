@@ -3,6 +3,7 @@
 #include "scene/foreign_scene.h"
 #include "ui/action_registry.h"
 #include "ui/controllers/project_controller.h"
+#include "ui/controllers/result_cache.h"
 #include "ui/panels/widgets.h"
 #include "ui/viewport/imported_model.h"
 #include "ui/viewport/viewport_widget.h"
@@ -16,6 +17,7 @@
 #include <QSlider>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
 
 namespace body4d::ui {
@@ -62,6 +64,7 @@ ScenePanel::ScenePanel(const ActionRegistry& actions, ProjectController& project
     connect(&view_, &ViewportWidget::modelsChanged, this, &ScenePanel::refreshModels);
     connect(&project_, &ProjectController::documentChanged, this, &ScenePanel::refreshCamera);
     connect(&project_, &ProjectController::opened, this, &ScenePanel::refreshCamera);
+    connect(&project_, &ProjectController::resultsChanged, this, &ScenePanel::refreshCamera);
     connect(&project_, &ProjectController::closed, this, &ScenePanel::refreshCamera);
     refreshModels();
     refreshCamera();
@@ -94,10 +97,24 @@ void ScenePanel::refreshCamera() {
     if (!project_.isOpen()) {
         return;
     }
-    const double degrees = project_.document().options.number(kFovKey);
+    const auto& document = project_.document();
+    double degrees = document.options.number(kFovKey);
+    const auto engine = document.options.text("engines.intrinsics");
+    QString source;
+    if (engine != "prior") {
+        // Measured, so that bodies know it and the option does not.
+        source = tr("not measured yet; ");
+        for (const auto& target : document.targets) {
+            if (const auto body = project_.results()->body(target.id); body && body->camera.focalPx > 0) {
+                degrees = 2 * std::atan(std::max(body->camera.width, body->camera.height) / (2 * body->camera.focalPx)) * 180 / M_PI;
+                source = tr("measured by %1; ").arg(QString::fromStdString(engine));
+                break;
+            }
+        }
+    }
     const QSignalBlocker quiet(fov_);
     fov_->setValue(degrees);
-    focal_->setText(tr("like a lens of %1 mm").arg(kFullFrameMm / 2 / std::tan(degrees * M_PI / 360), 0, 'f', 0));
+    focal_->setText(source + tr("like a lens of %1 mm").arg(kFullFrameMm / 2 / std::tan(degrees * M_PI / 360), 0, 'f', 0));
 }
 
 void ScenePanel::refreshModels() {

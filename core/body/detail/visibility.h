@@ -3,6 +3,7 @@
 #include "base/pose_track.h"
 #include "body/body_model.h"
 #include "body/body_track.h"
+#include "body/limbs.h"
 #include "body/rasterizer.h"
 #include "body/detail/surface_colour.h"
 
@@ -15,12 +16,7 @@
 
 namespace body4d::detail {
 
-/// Parts of a body that are hidden or seen as a whole.
-enum class Limb : std::uint8_t { Torso = 0, Head, LeftArm, RightArm, LeftLeg, RightLeg };
-inline constexpr std::size_t kLimbCount = 6;
-/// Which limb a joint moves, by its name; fingers belong to the arms.
-[[nodiscard]] std::vector<Limb> limbsOfJoints(std::span<const BodyJoint> joints);
-/// The same for BlazePose's 33 points.
+/// Limb of one of BlazePose's 33 points.
 [[nodiscard]] Limb limbOfLandmark(std::size_t landmark);
 
 /// Share of a body's projection that a mask covers.

@@ -72,7 +72,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<FovNetwork> makeFovNetwork(const std::filesystem::path& modelsDir,
+std::unique_ptr<FovNetwork> makeFovNetwork(const ModelFolder& modelsDir,
                                            const nn::Placement& placement, int tokens) {
     const auto file = modelsDir / kCheckpointFile;
     std::error_code code;

@@ -129,7 +129,7 @@ std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<const Model> model,
     return std::make_unique<MaskSegmenter>(std::move(model), options, budgetGib);
 }
 
-std::unique_ptr<Segmenter> makeSegmenter(const std::filesystem::path& modelsDir,
+std::unique_ptr<Segmenter> makeSegmenter(const ModelFolder& modelsDir,
                                          const nn::Placement& placement, const Segmenter::Options& options,
                                          double budgetGib) {
     std::error_code code;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/model_folder.h"
 #include "models/sam3/model.h"
 #include "models/segmenter.h"
 
@@ -15,7 +16,7 @@ inline constexpr const char* kTransformersFile = "sam3.safetensors";
 
 /// The engine `sam3`: SAM 3's tracker. It tracks what is pointed at; it does not look for people.
 /// @throws Error{MissingModel} naming the file and where it goes
-[[nodiscard]] std::unique_ptr<Segmenter> makeSegmenter(const std::filesystem::path& modelsDir,
+[[nodiscard]] std::unique_ptr<Segmenter> makeSegmenter(const ModelFolder& modelsDir,
                                                        const nn::Placement& placement,
                                                        const Segmenter::Options& options,
                                                        double budgetGib = 0);

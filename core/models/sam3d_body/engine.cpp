@@ -223,7 +223,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<BodyNetwork> makeBodyNetwork(const std::filesystem::path& modelsDir,
+std::unique_ptr<BodyNetwork> makeBodyNetwork(const ModelFolder& modelsDir,
                                              const nn::Placement& placement) {
     const auto file = modelsDir / kCheckpointFile;
     std::error_code code;

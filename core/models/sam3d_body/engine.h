@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/model_folder.h"
 #include "models/body_network.h"
 
 #include <filesystem>
@@ -15,7 +16,7 @@ inline constexpr const char *kCheckpointFile = "sam3d_body/model.ckpt",
 
 /// The engine `sam3d_body`, body mode. @throws Error{MissingModel} naming the file and where it goes,
 /// Error{Input}
-[[nodiscard]] std::unique_ptr<BodyNetwork> makeBodyNetwork(const std::filesystem::path& modelsDir,
+[[nodiscard]] std::unique_ptr<BodyNetwork> makeBodyNetwork(const ModelFolder& modelsDir,
                                                            const nn::Placement& placement);
 
 } // namespace body4d::sam3d_body

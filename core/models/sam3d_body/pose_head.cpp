@@ -1,5 +1,7 @@
 #include "models/sam3d_body/pose_head.h"
 
+#include "body/body_parameters.h"
+
 #include <ATen/ATen.h>
 
 #include <array>
@@ -8,26 +10,15 @@
 namespace body4d::sam3d_body {
 namespace {
 
-constexpr std::int64_t kTriples = 23, kPairs = 58, kShifts = 6;         ///< of a body: 6, 2 and 1 values each
+using mhr::kThree, mhr::kOne, mhr::kShiftSlots;
+/// Of a body: 6, 2 and 1 values each.
+constexpr std::int64_t kTriples = mhr::kTriples, kPairs = mhr::kSingles, kShifts = mhr::kShifts;
 constexpr std::int64_t kBodySize = 6 * kTriples + 2 * kPairs + kShifts; ///< 260
 constexpr std::int64_t kPosedParameters = 136; ///< translation, rotation, 130 angles and shifts
 constexpr std::int64_t kFirstHandAngle = 62, kLastHandAngle = 115, kFirstJawAngle = 130;
 constexpr double kMetre = 100;    ///< of the body model's units
 constexpr double kNearest = 1e-8; ///< keeps a side from being zero
 
-/// Angles that a body's rotations of three and of one degree of freedom stand for, in the order of its 260
-/// values.
-constexpr std::array<std::array<int, 3>, kTriples> kThree = {{
-    {0, 2, 4},      {6, 8, 10},     {12, 13, 14},   {15, 16, 17},   {18, 19, 20},    {21, 22, 23},
-    {24, 25, 26},   {27, 28, 29},   {34, 35, 36},   {37, 38, 39},   {44, 45, 46},    {53, 54, 55},
-    {64, 65, 66},   {85, 69, 73},   {86, 70, 79},   {87, 71, 82},   {88, 72, 76},    {91, 92, 93},
-    {112, 96, 100}, {113, 97, 106}, {114, 98, 109}, {115, 99, 103}, {130, 131, 132},
-}};
-constexpr std::array<int, kPairs> kOne = {
-    1,  3,  5,   7,   9,   11,  30,  31,  32,  33,  40,  41,  42,  43,  47,  48,  49,  50, 51, 52,
-    56, 57, 58,  59,  60,  61,  62,  63,  67,  68,  74,  75,  77,  78,  80,  81,  83,  84, 89, 90,
-    94, 95, 101, 102, 104, 105, 107, 108, 110, 111, 116, 117, 118, 119, 120, 121, 122, 123};
-constexpr std::array<int, kShifts> kShiftSlots = {124, 125, 126, 127, 128, 129};
 /// Degrees of freedom of a hand's joints: three as a rotation, one and two as sine and cosine each.
 constexpr std::array<int, 16> kHandFreedom = {3, 1, 1, 3, 1, 1, 3, 1, 1, 3, 1, 1, 2, 3, 1, 1};
 
