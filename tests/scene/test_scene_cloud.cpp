@@ -133,7 +133,7 @@ void SceneCloudTest::passesAreAligned() {
         writeViews(files.back(), views);
     }
     QVERIFY(files.size() >= 4);
-    const auto alignment = alignChunks(files, {});
+    const auto alignment = alignChunks(files, false, {});
     // Everything in the first pass' world, which is known: its cameras and points must be where they were.
     const auto toTruth = inverse(someWorld(0));
     double worstCamera = 0, worstScale = 0;
