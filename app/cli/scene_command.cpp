@@ -200,11 +200,8 @@ int bodies(SceneArguments a, const std::string& projectFolder, const Common& com
     return 0;
 }
 
-void addExportOptions(CLI::App& sub, SceneArguments& a) {
-    sub.add_option("--export-format", a.format,
-                   "mini_npz, npz, glb, ply, colmap, colmap_text, depth_vis, depth_png, depth_video, joined "
-                   "by '-'. Default glb")
-        ->option_text("A-B");
+/// What is left out of the cloud, and how the passes are put together.
+void addCloudOptions(CLI::App& sub, SceneArguments& a) {
     sub.add_option("--num-max-points", a.numMaxPoints, "Points at most, spread over space. Default 1000000")
         ->option_text("N")
         ->check(CLI::Range(1.0, 1e9));
@@ -215,13 +212,21 @@ void addExportOptions(CLI::App& sub, SceneArguments& a) {
     sub.add_option("--voxel", a.wanted.voxel, "One point for each cell of this edge; 0 (default): no cells")
         ->option_text("SIZE")
         ->check(CLI::NonNegativeNumber);
-    sub.add_flag("--show-cameras,!--no-show-cameras", a.wanted.showCameras, "Cameras in the GLB (default)");
     sub.add_flag("--keep-sky", a.keepSky, "Sky becomes points, too, where the model tells sky");
-    sub.add_option("--people", a.people, "Leaves out the people of a project that was made of the same video")
-        ->option_text("PROJECT");
     sub.add_flag("!--no-loop-closure", a.wanted.closeLoops,
                  "Passes are aligned to their neighbours only, also where views return to a place");
     sub.add_flag("--plain-concat", a.plain, "Passes are put side by side without aligning them");
+}
+
+void addExportOptions(CLI::App& sub, SceneArguments& a) {
+    sub.add_option("--export-format", a.format,
+                   "mini_npz, npz, glb, ply, colmap, colmap_text, depth_vis, depth_png, depth_video, joined "
+                   "by '-'. Default glb")
+        ->option_text("A-B");
+    addCloudOptions(sub, a);
+    sub.add_flag("--show-cameras,!--no-show-cameras", a.wanted.showCameras, "Cameras in the GLB (default)");
+    sub.add_option("--people", a.people, "Leaves out the people of a project that was made of the same video")
+        ->option_text("PROJECT");
 }
 
 void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensions, bool sparse) {
@@ -330,7 +335,7 @@ void addSceneCommand(CLI::App& app, Common& common, Action& action) {
         ->required()
         ->option_text("PROJECT");
     place->add_option("folder", b->path, "Folder of the scene's results")->required()->option_text("DIR");
-    addExportOptions(*place, *b);
+    addCloudOptions(*place, *b);
     place->add_option("--budget", b->wanted.budgetGib, "Memory at most. Default: what is free")
         ->option_text("GiB");
     place->callback([b, projectFolder, &common, &action] {

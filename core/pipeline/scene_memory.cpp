@@ -25,7 +25,7 @@ std::string smallerSceneAdvice(int resolution, const std::string& variant, std::
     } else if (variant.find("base") != std::string::npos) {
         add("a smaller model (--model-dir da3-small)");
     }
-    constexpr std::size_t kFew = 10'000;
+    constexpr std::size_t kFew = 1000;
     if (points > kFew) {
         add("fewer points (--num-max-points " + std::to_string(points / 2) + ")");
     }

@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/npz.h"
 #include "device/memory_budget.h"
+#include "pipeline/scene_memory.h"
 #include "pipeline/scene_run.h"
 #include "scene/colmap.h"
 #include "video/video_writer.h"
@@ -262,10 +263,17 @@ void SceneRunTest::memoryRunsOut() {
     QCOMPARE(estimator.sizes[1], 3);
     QVERIFY(std::all_of(report.passes.begin(), report.passes.end(), [](auto n) { return n <= 3; }));
     QVERIFY(std::any_of(report.notes.begin(), report.notes.end(), [](const std::string& n) {
-        return n.find("--process-res 448") != std::string::npos;
+        return n.find("--num-max-points") != std::string::npos; // a smaller resolution there is not
     }));
     QVERIFY(std::all_of(report.alignment.begin(), report.alignment.end(),
                         [](const Sim3Fit& f) { return f.found; }));
+    // What to do, in this order, without what was done already.
+    QCOMPARE(QString::fromStdString(detail::smallerSceneAdvice(504, "da3-large", 1'000'000)),
+             QString("in this order: --process-res 448 or 392, a smaller model (--model-dir da3-base or da3-small), "
+                     "fewer points (--num-max-points 500000)"));
+    QCOMPARE(QString::fromStdString(detail::smallerSceneAdvice(448, "da3-small", 0)),
+             QString("in this order: --process-res 392"));
+    QCOMPARE(QString::fromStdString(detail::smallerSceneAdvice(84, "da3-small", 0)), QString("a larger --budget"));
     RenderingEstimator plain; // also as the library says it
     plain.mostFrames = 3;
     plain.plainBadAlloc = true;
