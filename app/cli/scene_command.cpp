@@ -26,7 +26,7 @@ struct SceneArguments {
     std::string path, modelDir, exportDir = "workspace/gallery/scene", format = "glb",
                                 extensions = "png,jpg,jpeg", viewChunk = "auto", preset, people;
     double numMaxPoints = 1e6;
-    bool plain = false, keepSky = false;
+    bool plain = false, keepSky = false, cleanUp = false;
 };
 
 std::vector<std::string> split(const std::string& text, char at) {
@@ -113,6 +113,9 @@ int act(SceneArguments a, const CLI::App& command, bool merge, const Common& com
                         "Use --view-chunk auto or a number.");
         }
     }
+    if (a.cleanUp) {
+        clearScene(a.exportDir);
+    }
     std::unique_ptr<Project> project;
     if (!a.people.empty()) {
         project = Project::open(a.people, Project::Access::ReadOnly);
@@ -160,9 +163,17 @@ int bodies(SceneArguments a, const std::string& projectFolder, const Common& com
     if (common.json) {
         nlohmann::ordered_json out{{"metres_per_unit", scale.metresPerUnit},
                                    {"relative_error", scale.relativeError},
+                                   {"relative_error_of_measurement", scale.measuredError},
+                                   {"relative_error_of_body_sizes", scale.sizeError},
                                    {"spread", scale.spread},
                                    {"samples", scale.samples},
                                    {"frames", scale.frames},
+                                   {"people", scale.people},
+                                   {"lens", result.lens},
+                                   {"ground", result.ground},
+                                   {"ground_spread_metres", result.groundSpreadMetres},
+                                   {"ground_tilt_radians", result.groundTiltRadians},
+                                   {"notes", result.notes},
                                    {"points", result.points},
                                    {"files", nlohmann::json::array()}};
         for (const auto& file : result.files) {
@@ -171,19 +182,26 @@ int bodies(SceneArguments a, const std::string& projectFolder, const Common& com
         std::cout << out.dump(2) << '\n';
         return 0;
     }
-    std::printf("1 unit of the scene = %.4g m, within %.2g %% (%d places on bodies in %d frames)\n",
-                scale.metresPerUnit, 100 * scale.relativeError, scale.samples, scale.frames);
+    std::printf("1 unit of the scene = %.4g m +- %.2g %% (measured to %.2g %% at %d places on bodies in %d "
+                "frames; sizes of %d people known to %.2g %%)\n",
+                scale.metresPerUnit, 100 * scale.relativeError, 100 * scale.measuredError, scale.samples,
+                scale.frames, scale.people, 100 * scale.sizeError);
+    constexpr double kDegrees = 57.29577951308232;
+    std::printf("Ground from the %s: spread %.1f cm, %.1f degrees from the bodies' vertical\n",
+                result.ground == "place" ? "floor of the place" : "feet", 100 * result.groundSpreadMetres,
+                kDegrees * result.groundTiltRadians);
+    std::printf("The scene's focal length is %.3f of the bodies'; %zu points\n", result.lens, result.points);
+    for (const auto& note : result.notes) {
+        std::printf("  %s\n", note.c_str());
+    }
     for (const auto& file : result.files) {
         std::printf("  %s\n", file.c_str());
     }
     return 0;
 }
 
-void addExportOptions(CLI::App& sub, SceneArguments& a) {
-    sub.add_option("--export-format", a.format,
-                   "mini_npz, npz, glb, ply, colmap, colmap_text, depth_vis, depth_png, depth_video, joined "
-                   "by '-'. Default glb")
-        ->option_text("A-B");
+/// What is left out of the cloud, and how the passes are put together.
+void addCloudOptions(CLI::App& sub, SceneArguments& a) {
     sub.add_option("--num-max-points", a.numMaxPoints, "Points at most, spread over space. Default 1000000")
         ->option_text("N")
         ->check(CLI::Range(1.0, 1e9));
@@ -194,11 +212,21 @@ void addExportOptions(CLI::App& sub, SceneArguments& a) {
     sub.add_option("--voxel", a.wanted.voxel, "One point for each cell of this edge; 0 (default): no cells")
         ->option_text("SIZE")
         ->check(CLI::NonNegativeNumber);
-    sub.add_flag("--show-cameras,!--no-show-cameras", a.wanted.showCameras, "Cameras in the GLB (default)");
     sub.add_flag("--keep-sky", a.keepSky, "Sky becomes points, too, where the model tells sky");
+    sub.add_flag("!--no-loop-closure", a.wanted.closeLoops,
+                 "Passes are aligned to their neighbours only, also where views return to a place");
+    sub.add_flag("--plain-concat", a.plain, "Passes are put side by side without aligning them");
+}
+
+void addExportOptions(CLI::App& sub, SceneArguments& a) {
+    sub.add_option("--export-format", a.format,
+                   "mini_npz, npz, glb, ply, colmap, colmap_text, depth_vis, depth_png, depth_video, joined "
+                   "by '-'. Default glb")
+        ->option_text("A-B");
+    addCloudOptions(sub, a);
+    sub.add_flag("--show-cameras,!--no-show-cameras", a.wanted.showCameras, "Cameras in the GLB (default)");
     sub.add_option("--people", a.people, "Leaves out the people of a project that was made of the same video")
         ->option_text("PROJECT");
-    sub.add_flag("--plain-concat", a.plain, "Passes are put side by side without aligning them");
 }
 
 void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensions, bool sparse) {
@@ -210,6 +238,8 @@ void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensi
         ->option_text("DIR");
     sub.add_option("--export-dir", a.exportDir, "Folder of the results. Default workspace/gallery/scene")
         ->option_text("DIR");
+    sub.add_flag("--auto-cleanup", a.cleanUp,
+                 "Removes what an earlier run left in that folder; without, a run goes on where it stopped");
     sub.add_option("--device", s.device, "Index of a CUDA device; -1: the CPU. Default: the first there is")
         ->option_text("N");
     sub.add_option("--process-res", s.processRes, "Side that pictures are scaled to. Default 504")
@@ -218,6 +248,10 @@ void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensi
     sub.add_option("--process-res-method", s.processResMethod,
                    "upper_bound_resize (default), lower_bound_resize, ..._crop")
         ->option_text("NAME");
+    sub.add_option("--vggt-mode", s.vggtMode,
+                   "Of VGGT: crop (default: 518 wide) or pad (518 the longer side, white around)")
+        ->option_text("NAME")
+        ->check(CLI::IsMember({"crop", "pad"}));
     sub.add_option("--ref-view-strategy", s.refViewStrategy,
                    "saddle_balanced (default), saddle_sim_range, first, middle")
         ->option_text("NAME");
@@ -291,6 +325,7 @@ void addSceneCommand(CLI::App& app, Common& common, Action& action) {
         scene->add_subcommand("merge", "Aligns, merges and exports again what a run left in a folder");
     sub->add_option("folder", a->path, "Folder of the results")->required()->option_text("DIR");
     addExportOptions(*sub, *a);
+    sub->add_option("--budget", a->wanted.budgetGib, "Memory at most. Default: what is free")->option_text("GiB");
     sub->callback(
         [a, sub, &common, &action] { action = [a, sub, &common] { return act(*a, *sub, true, common); }; });
     auto b = std::make_shared<SceneArguments>();
@@ -300,7 +335,9 @@ void addSceneCommand(CLI::App& app, Common& common, Action& action) {
         ->required()
         ->option_text("PROJECT");
     place->add_option("folder", b->path, "Folder of the scene's results")->required()->option_text("DIR");
-    addExportOptions(*place, *b);
+    addCloudOptions(*place, *b);
+    place->add_option("--budget", b->wanted.budgetGib, "Memory at most. Default: what is free")
+        ->option_text("GiB");
     place->callback([b, projectFolder, &common, &action] {
         action = [b, projectFolder, &common] { return bodies(*b, *projectFolder, common); };
     });

@@ -383,22 +383,57 @@ Image processInput(const Image& picture, int resolution, ProcessMethod method) {
                   steps.finalWidth > steps.width || steps.finalHeight > steps.height);
 }
 
-InputMapping vggtMapping(int width, int height) {
-    const int scaled =
-        std::max(kPatch, kPatch * roundHalfEven(height * (static_cast<double>(kVggtWidth) / width) / kPatch));
+namespace {
+
+/// To a length of 518 for the side that decides, and the nearest multiple of 14 for the other one.
+int vggtSide(int side, int deciding) {
+    return std::max(kPatch,
+                    kPatch * roundHalfEven(side * (static_cast<double>(kVggtWidth) / deciding) / kPatch));
+}
+
+} // namespace
+
+VggtMode vggtModeFromName(const std::string& name) {
+    if (name == "crop" || name == "pad") {
+        return name == "crop" ? VggtMode::Crop : VggtMode::Pad;
+    }
+    throw Error(ErrorCode::Usage, "There is no VGGT mode '" + name + "'.", "Use crop or pad.");
+}
+
+InputMapping vggtMapping(int width, int height, VggtMode mode) {
+    const bool upright = mode == VggtMode::Pad && height > width;
+    const int scaledWidth = upright ? vggtSide(width, height) : kVggtWidth;
+    const int scaledHeight = upright ? kVggtWidth : vggtSide(height, width);
     InputMapping mapping;
+    mapping.scaleX = static_cast<double>(scaledWidth) / width;
+    mapping.scaleY = static_cast<double>(scaledHeight) / height;
     mapping.width = kVggtWidth;
-    mapping.height = std::min(scaled, kVggtWidth);
-    mapping.scaleX = static_cast<double>(kVggtWidth) / width;
-    mapping.scaleY = static_cast<double>(scaled) / height;
-    mapping.offsetY = (scaled - mapping.height) / 2;
+    if (mode == VggtMode::Pad) {
+        mapping.height = kVggtWidth;
+        mapping.offsetX = -((kVggtWidth - scaledWidth) / 2);
+        mapping.offsetY = -((kVggtWidth - scaledHeight) / 2);
+    } else {
+        mapping.height = std::min(scaledHeight, kVggtWidth);
+        mapping.offsetY = (scaledHeight - mapping.height) / 2;
+    }
     return mapping;
 }
 
-Image processVggtInput(const Image& picture) {
-    const auto mapping = vggtMapping(picture.width, picture.height);
-    const int scaled = static_cast<int>(std::lround(mapping.scaleY * picture.height));
-    return centreCrop(resizedLikePillow(picture, kVggtWidth, scaled), kVggtWidth, mapping.height);
+Image processVggtInput(const Image& picture, VggtMode mode) {
+    const auto mapping = vggtMapping(picture.width, picture.height, mode);
+    const auto scaled =
+        resizedLikePillow(picture, static_cast<int>(std::lround(mapping.scaleX * picture.width)),
+                          static_cast<int>(std::lround(mapping.scaleY * picture.height)));
+    if (mode == VggtMode::Crop) {
+        return centreCrop(scaled, kVggtWidth, mapping.height);
+    }
+    Image out(mapping.width, mapping.height);
+    std::fill(out.rgb.begin(), out.rgb.end(), std::uint8_t{255});
+    const int left = static_cast<int>(-mapping.offsetX), top = static_cast<int>(-mapping.offsetY);
+    for (int y = 0; y < scaled.height; ++y) {
+        std::copy_n(scaled.row(y), 3 * scaled.width, out.row(top + y) + 3 * left);
+    }
+    return out;
 }
 
 } // namespace body4d

@@ -26,12 +26,16 @@ struct InputMapping {
 /// cubic up.
 [[nodiscard]] Image processInput(const Image& picture, int resolution, ProcessMethod method);
 
-/// For VGGT's mode "crop": 518 wide, height to the nearest multiple of 14, higher pictures are cut in the
-/// middle.
-[[nodiscard]] InputMapping vggtMapping(int width, int height);
+/// VGGT's modes. Crop: 518 wide, height to the nearest multiple of 14, higher pictures are cut in the middle.
+/// Pad: the longer side 518, the other to the nearest multiple of 14, white around it to a square.
+enum class VggtMode { Crop, Pad };
+/// @throws Error{Usage}
+[[nodiscard]] VggtMode vggtModeFromName(const std::string& name);
+/// Offsets are negative where white was added.
+[[nodiscard]] InputMapping vggtMapping(int width, int height, VggtMode mode = VggtMode::Crop);
 /// Scaling is that of Pillow on 8-bit pictures: cubic with a = -0.5, widened when shrinking, rounded between
 /// both passes.
-[[nodiscard]] Image processVggtInput(const Image& picture);
+[[nodiscard]] Image processVggtInput(const Image& picture, VggtMode mode = VggtMode::Crop);
 
 /// The middle of a picture.
 [[nodiscard]] Image centreCrop(const Image& picture, int width, int height);

@@ -2,11 +2,15 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "body/rasterizer.h"
 #include "body/world.h"
+#include "export/export_clip.h"
 #include "export/exporter.h"
 #include "pipeline/export_scene.h"
 #include "pipeline/scene_views.h"
 #include "scene/cloud_filters.h"
+#include "scene/ground_plane.h"
+#include "scene/rotation.h"
 #include "scene/unproject.h"
 
 #include <nlohmann/json.hpp>
@@ -14,208 +18,502 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numbers>
 
 namespace body4d {
 namespace fs = std::filesystem;
 namespace {
 
-/// A person with what is needed to pose them.
-struct Person {
-    const ExportTarget* target = nullptr;
-    RestBody rest;
+double median(std::vector<double> values) {
+    BODY4D_EXPECT(!values.empty());
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+/// All masks of a frame in one. @param next gives one after the other, empty ones too
+template <typename Targets, typename MaskOf>
+Mask unitedMask(const Targets& targets, const MaskOf& maskOf) {
+    Mask all;
+    for (const auto& target : targets) {
+        const auto mask = maskOf(target);
+        if (mask.empty()) {
+            continue;
+        }
+        if (all.empty()) {
+            all = mask;
+        } else if (all.width == mask.width && all.height == mask.height) {
+            std::transform(all.values.begin(), all.values.end(), mask.values.begin(), all.values.begin(),
+                           [](std::uint8_t a, std::uint8_t b) { return std::max(a, b); });
+        }
+    }
+    return all;
+}
+
+/// The scene's lens in pixels of the video, the middle of all views.
+struct Lens {
+    std::vector<double> focal, centreX, centreY;
+    void add(const PinholeCamera& camera, const InputMapping& mapping) {
+        focal.push_back(0.5 * (camera.fx / mapping.scaleX + camera.fy / mapping.scaleY));
+        centreX.push_back((camera.cx + mapping.offsetX) / mapping.scaleX);
+        centreY.push_back((camera.cy + mapping.offsetY) / mapping.scaleY);
+    }
+    [[nodiscard]] Intrinsics camera(int width, int height) const {
+        return {median(focal), median(centreX), median(centreY), width, height};
+    }
 };
 
-/// Depths of a posed body where the scene's map shows it: the nearest vertex of each pixel inside the
-/// measured mask.
-void addSamples(const Person& person, int index, const SceneView& view, const InputMapping& mapping,
-                std::vector<BodyDepthSample>& samples) {
-    const auto& track = *person.target->body;
-    const auto at = view.frame - track.firstFrame;
-    if (at < 0 || at >= static_cast<std::int64_t>(track.frames.size()) ||
-        track.frames[static_cast<std::size_t>(at)].state != FrameState::Visible ||
-        track.camera.focalPx <= 0) {
-        return;
-    }
-    const auto seen = person.target->observed(view.frame);
-    if (seen.mask.empty()) {
-        return;
-    }
-    const auto mask = decodeRle(seen.mask);
-    std::vector<Vec3f> vertices;
-    person.target->model->pose(person.rest, track.frames[static_cast<std::size_t>(at)].pose, vertices);
-    std::map<int, double> nearest; // by pixel of the map
-    for (const auto& v : vertices) {
-        if (!(v.z > 0)) {
-            continue;
-        }
-        const auto px = project(track.camera, {v.x, v.y, v.z});
-        const int fullX = static_cast<int>(std::floor(px.x * mask.width / track.camera.width));
-        const int fullY = static_cast<int>(std::floor(px.y * mask.height / track.camera.height));
-        if (fullX < 0 || fullY < 0 || fullX >= mask.width || fullY >= mask.height ||
-            mask.row(fullY)[fullX] < 128) {
-            continue;
-        }
-        const int x = static_cast<int>(std::floor(px.x * mapping.scaleX - mapping.offsetX));
-        const int y = static_cast<int>(std::floor(px.y * mapping.scaleY - mapping.offsetY));
-        if (x < 0 || y < 0 || x >= view.camera.width || y >= view.camera.height) {
-            continue;
-        }
-        auto [place, fresh] = nearest.try_emplace(y * view.camera.width + x, static_cast<double>(v.z));
-        if (!fresh) {
-            place->second = std::min(place->second, static_cast<double>(v.z));
-        }
-    }
-    for (const auto& [pixel, metres] : nearest) {
-        const float units = view.depth[static_cast<std::size_t>(pixel)];
-        if (isDepth(units)) {
-            samples.push_back({view.frame, index, metres, static_cast<double>(units)});
-        }
-    }
+/// Where a body's root goes so that it fills the same pixels through another lens.
+Vec3 throughLens(Vec3 root, const Intrinsics& from, const Intrinsics& to) {
+    const double z = root.z * to.focalPx / from.focalPx;
+    return {root.x + z * (from.centreX - to.centreX) / to.focalPx,
+            root.y + z * (from.centreY - to.centreY) / to.focalPx, z};
 }
 
-/// Between two poses of a camera; quaternions of neighbouring frames are near each other.
+/// One who is placed.
+struct Person {
+    ExportTarget* target = nullptr;
+    RestBody rest;
+    const BodyFrame* visible(std::int64_t frame) const {
+        const auto& track = *target->body;
+        const auto at = frame - track.firstFrame;
+        if (at < 0 || at >= static_cast<std::int64_t>(track.frames.size()) || track.camera.focalPx <= 0) {
+            return nullptr;
+        }
+        const auto& body = track.frames[static_cast<std::size_t>(at)];
+        return body.state == FrameState::Visible ? &body : nullptr;
+    }
+};
+
+/// Depths of bodies where the scene's maps show them.
+class DepthSampler {
+public:
+    explicit DepthSampler(const InputMapping& mapping) : mapping_(mapping) {}
+
+    /// Pixels that the body covers inside the measured mask, but not along its edge, where maps blend a
+    /// person with what is behind. Depths are those of the body as it was fitted.
+    void add(const Person& person, int index, const SceneView& view, std::vector<BodyDepthSample>& samples) {
+        const auto* body = person.visible(view.frame);
+        if (body == nullptr || !person.target->observed) {
+            return;
+        }
+        const auto seen = person.target->observed(view.frame);
+        if (seen.mask.empty()) {
+            return;
+        }
+        const auto mask = decodeRle(seen.mask);
+        const auto& lens = person.target->body->camera;
+        person.target->model->pose(person.rest, body->pose, vertices_);
+        // The map may be scaled differently along its sides, the rasteriser's pixels are square.
+        const double stretch = mapping_.scaleY / mapping_.scaleX;
+        for (auto& v : vertices_) {
+            v.y = static_cast<float>(v.y * stretch);
+        }
+        const Intrinsics camera{
+            lens.focalPx * mapping_.scaleX, lens.centreX * mapping_.scaleX - mapping_.offsetX,
+            lens.centreY * mapping_.scaleY - mapping_.offsetY, view.camera.width, view.camera.height};
+        rasterize(vertices_, person.target->model->topology(), camera, depth_);
+        // Masks may be kept smaller than the video.
+        const double maskX = mask.width / static_cast<double>(lens.width),
+                     maskY = mask.height / static_cast<double>(lens.height);
+        const auto inside = [&](int x, int y) {
+            const int u =
+                static_cast<int>(std::floor((x + 0.5 + mapping_.offsetX) / mapping_.scaleX * maskX));
+            const int v =
+                static_cast<int>(std::floor((y + 0.5 + mapping_.offsetY) / mapping_.scaleY * maskY));
+            return u >= 0 && v >= 0 && u < mask.width && v < mask.height && mask.row(v)[u] >= 128 &&
+                   std::isfinite(depth_.z[at(x, y)]);
+        };
+        pixels_.clear();
+        for (int y = 1; y + 1 < depth_.height; ++y) {
+            for (int x = 1; x + 1 < depth_.width; ++x) {
+                if (std::isfinite(depth_.z[at(x, y)]) && isDepth(view.depth[at(x, y)]) && inside(x, y) &&
+                    inside(x - 1, y) && inside(x + 1, y) && inside(x, y - 1) && inside(x, y + 1)) {
+                    pixels_.push_back(at(x, y));
+                }
+            }
+        }
+        constexpr std::size_t kMost = 400; // the middle of these is the middle of all
+        const std::size_t step = std::max<std::size_t>(1, pixels_.size() / kMost);
+        for (std::size_t i = step / 2; i < pixels_.size(); i += step) {
+            samples.push_back({view.frame, index, static_cast<double>(depth_.z[pixels_[i]]),
+                               static_cast<double>(view.depth[pixels_[i]])});
+        }
+    }
+
+private:
+    [[nodiscard]] std::size_t at(int x, int y) const {
+        return static_cast<std::size_t>(y) * static_cast<std::size_t>(depth_.width) +
+               static_cast<std::size_t>(x);
+    }
+    const InputMapping& mapping_;
+    std::vector<Vec3f> vertices_;
+    DepthImage depth_;
+    std::vector<std::size_t> pixels_;
+};
+
+/// Between two transforms whose rotations are near each other.
 RigidTransform between(const RigidTransform& a, const RigidTransform& b, double f) {
-    auto p = toQuat(a.rotation), q = toQuat(b.rotation);
-    const double sign = p.x * q.x + p.y * q.y + p.z * q.z + p.w * q.w < 0 ? -1 : 1;
-    double x = (1 - f) * p.x + f * sign * q.x, y = (1 - f) * p.y + f * sign * q.y,
-           z = (1 - f) * p.z + f * sign * q.z, w = (1 - f) * p.w + f * sign * q.w;
-    const double n = std::sqrt(x * x + y * y + z * z + w * w);
-    x /= n;
-    y /= n;
-    z /= n;
-    w /= n;
-    RigidTransform out;
-    out.rotation.m = {1 - 2 * (y * y + z * z), 2 * (x * y - z * w),     2 * (x * z + y * w),
-                      2 * (x * y + z * w),     1 - 2 * (x * x + z * z), 2 * (y * z - x * w),
-                      2 * (x * z - y * w),     2 * (y * z + x * w),     1 - 2 * (x * x + y * y)};
-    out.translation = (1 - f) * a.translation + f * b.translation;
-    return out;
+    const auto p = toQuat(a.rotation), q = toQuat(b.rotation);
+    const double to = p.x * q.x + p.y * q.y + p.z * q.z + p.w * q.w < 0 ? -f : f;
+    const auto rotation = rotationOf((1 - f) * p.w + to * q.w, (1 - f) * p.x + to * q.x,
+                                     (1 - f) * p.y + to * q.y, (1 - f) * p.z + to * q.z);
+    return {rotation.value_or(a.rotation), (1 - f) * a.translation + f * b.translation};
 }
+
+/// Cameras of all frames of a video of which a scene knows some.
+class Path {
+public:
+    /// @param known world from camera, by frame; not empty
+    Path(const std::map<std::int64_t, RigidTransform>& known, const WorldFrame& own,
+         const std::vector<std::int64_t>& cuts)
+        : own_(own), cuts_(cuts) {
+        for (const auto& [frame, pose] : known) {
+            bent_[frame] = pose * inverse(ownPose(frame));
+        }
+    }
+
+    [[nodiscard]] RigidTransform at(std::int64_t frame) const {
+        const auto after = bent_.lower_bound(frame);
+        if (after == bent_.begin() || (after != bent_.end() && after->first == frame)) {
+            return after->second * ownPose(frame);
+        }
+        const auto before = std::prev(after);
+        if (after == bent_.end() || cutBetween(before->first, frame)) {
+            const bool later = after != bent_.end() && !cutBetween(frame, after->first);
+            return (later ? after : before)->second * ownPose(frame);
+        }
+        if (cutBetween(frame, after->first)) {
+            return before->second * ownPose(frame);
+        }
+        const double f =
+            static_cast<double>(frame - before->first) / static_cast<double>(after->first - before->first);
+        return between(before->second, after->second, f) * ownPose(frame);
+    }
+
+    [[nodiscard]] RigidTransform ownPose(std::int64_t frame) const {
+        return own_.worldFromCam.empty() ? RigidTransform{gltfFromOpenCv(), {}} : worldFromCamAt(own_, frame);
+    }
+
+private:
+    /// A new shot starts after `first`, at `second` at the latest.
+    [[nodiscard]] bool cutBetween(std::int64_t first, std::int64_t second) const {
+        const auto cut = std::upper_bound(cuts_.begin(), cuts_.end(), first);
+        return cut != cuts_.end() && *cut <= second;
+    }
+    const WorldFrame& own_;
+    const std::vector<std::int64_t>& cuts_;
+    /// What leads from the bodies' own world to the scene's, which changes little from frame to frame.
+    std::map<std::int64_t, RigidTransform> bent_;
+};
+
+class Placement {
+public:
+    Placement(ExportScene bodies, ExportOptions options, const fs::path& folder, const SceneExport& wanted,
+              const SceneEvents& events, const std::stop_token& stop)
+        : bodies_(std::move(bodies)), options_(std::move(options)),
+          folder_(detail::SceneFolder::read(folder)), wanted_(wanted), events_(events), stop_(stop) {
+        if (folder_.originalWidth != bodies_.source.width ||
+            folder_.originalHeight != bodies_.source.height) {
+            throw Error(ErrorCode::Input,
+                        "The scene was not made of the bodies' video: the frames have another size.",
+                        "Make it with body4d scene video " + bodies_.source.fileName + ".", folder.string());
+        }
+        for (auto& target : bodies_.targets) {
+            people_.push_back({&target, target.model->shaped(target.body->shape)});
+        }
+    }
+
+    SceneBodiesReport run() {
+        const detail::SceneViews views(folder_, wanted_.align, wanted_.closeLoops, MemoryBudget(wanted_.budgetGib),
+                                       events_.progress, stop_);
+        measure(views);
+        lookThroughLens();
+        const auto common = standing();
+        auto place = pointsOf(views, common);
+        const auto level = ground(place->positions, common);
+        for (auto& p : place->positions) {
+            const auto q = level * Vec3{p.x, p.y, p.z};
+            p = {static_cast<float>(q.x), static_cast<float>(q.y), static_cast<float>(q.z)};
+        }
+        place->normals.clear(); // none were measured
+        walk(level * common);
+        bodies_.place = std::move(place);
+        write();
+        return std::move(report_);
+    }
+
+private:
+    void measure(const detail::SceneViews& views) {
+        std::vector<BodyDepthSample> samples;
+        DepthSampler sampler(folder_.mapping);
+        Lens lens;
+        views.forEach(false, "bodies", [&](std::size_t, SceneView& view) {
+            if (!view.hasCamera) {
+                throw Error(ErrorCode::Input, "The scene has no cameras: its model sees pictures one by one.",
+                            "Make it with a model that sees pictures together (da3-small).",
+                            folder_.folder.string());
+            }
+            confidences_.add(view.confidence);
+            worldFromCam_[view.frame] = inverse(view.cameraFromWorld);
+            lens.add(view.camera, folder_.mapping);
+            for (std::size_t i = 0; i < people_.size(); ++i) {
+                sampler.add(people_[i], static_cast<int>(i), view, samples);
+            }
+        });
+        lens_ = lens.camera(folder_.originalWidth, folder_.originalHeight);
+        const double own = bodies_.targets.front().body->camera.focalPx;
+        report_.lens = lens_.focalPx / own;
+        constexpr double kNoLens = 3; // by which no two estimates of one lens differ
+        if (!(report_.lens < kNoLens && report_.lens > 1 / kNoLens)) {
+            report_.notes.push_back("The scene's cameras have a focal length of " + text(lens_.focalPx) +
+                                    " pixels, the bodies' camera " + text(own) +
+                                    ": no lens fits both, and bodies keep theirs.");
+            lens_ = bodies_.targets.front().body->camera;
+            report_.lens = 1;
+        }
+        // A person's distance follows the lens, as their place will.
+        std::vector<double> sizes;
+        for (auto& s : samples) {
+            const auto& person = people_[static_cast<std::size_t>(s.person)];
+            const auto& from = person.target->body->camera;
+            const auto root = person.visible(s.frame)->pose.translation;
+            s.metres += throughLens(root, from, lens_).z - root.z;
+        }
+        report_.scale = solveBodyScale(samples, sizeSigma());
+        if (report_.scale.frames == 0) {
+            throw Error(ErrorCode::Input, "In none of the scene's frames a body is seen.",
+                        "Make the scene with more frames a second (--fps 5), over the project's range.",
+                        folder_.folder.string());
+        }
+        for (auto& [frame, pose] : worldFromCam_) {
+            pose.translation = report_.scale.metresPerUnit * pose.translation;
+        }
+    }
+
+    /// Nobody's size is known to less than the ground's own solution assumes, unless it was given.
+    [[nodiscard]] double sizeSigma() const {
+        constexpr double kGiven = 0.01;
+        const bool given = std::all_of(people_.begin(), people_.end(), [](const Person& p) {
+            return p.target->target.traits.heightMetres > 0;
+        });
+        return given ? kGiven : WorldOptions().sizeSigma;
+    }
+
+    void lookThroughLens() {
+        for (auto& person : people_) {
+            auto moved = std::make_shared<BodyTrack>(*person.target->body);
+            const auto from = moved->camera;
+            for (auto& frame : moved->frames) {
+                const auto old = frame.pose.translation;
+                frame.pose.translation = throughLens(old, from, lens_);
+                frame.rawPose.translation = throughLens(frame.rawPose.translation, from, lens_);
+                for (auto& point : frame.keypoints) {
+                    point = point + (frame.pose.translation - old);
+                }
+            }
+            moved->camera = lens_;
+            person.target->body = std::move(moved);
+        }
+        bodies_.world.focalPx = lens_.focalPx;
+    }
+
+    /// The scene's world in metres, turned and moved so that its first camera stands where the bodies' world
+    /// has it: that knows the vertical.
+    [[nodiscard]] RigidTransform standing() const {
+        const auto& [frame, pose] = *worldFromCam_.begin();
+        return Path(worldFromCam_, bodies_.world, bodies_.cuts).ownPose(frame) * inverse(pose);
+    }
+
+    /// Points without people, in metres, in the common world.
+    std::shared_ptr<PointCloud> pointsOf(const detail::SceneViews& views, const RigidTransform& common) {
+        const double metres = report_.scale.metresPerUnit;
+        CappedCloud points(wanted_.numMaxPoints, wanted_.voxel > 0 ? wanted_.voxel / metres : 0);
+        PointRules rules;
+        rules.minimumConfidence =
+            confidences_.count() > 0 ? confidenceThreshold(confidences_, wanted_.confThreshPercentile) : 0;
+        rules.dropSky = wanted_.dropSky;
+        rules.normals = false;
+        views.forEach(true, "points", [&](std::size_t index, SceneView& view) {
+            const auto mask = wanted_.people
+                                  ? wanted_.people(view.frame)
+                                  : unitedMask(bodies_.targets, [&](const ExportTarget& target) {
+                                        const auto seen =
+                                            target.observed ? target.observed(view.frame).mask : RleMask();
+                                        return seen.empty() ? Mask() : decodeRle(seen);
+                                    });
+            const auto hidden = detail::hiddenPixels(mask, folder_, wanted_.peopleGrowth);
+            rules.hidden = [&hidden](int x, int y) { return hidden.row(y)[x] != 0; };
+            PointCloud some;
+            addPoints(view, static_cast<std::uint32_t>(index), rules, some);
+            points.add(some);
+        });
+        auto place = std::make_shared<PointCloud>(points.take());
+        for (auto& p : place->positions) {
+            const auto q = common * (metres * Vec3{p.x, p.y, p.z});
+            p = {static_cast<float>(q.x), static_cast<float>(q.y), static_cast<float>(q.z)};
+        }
+        report_.points = place->size();
+        return place;
+    }
+
+    /// The floor at 0, y up.
+    RigidTransform ground(std::span<const Vec3f> points, const RigidTransform& common) {
+        std::vector<Vec3> contacts;
+        std::vector<double> heights;
+        std::vector<Vec3f> vertices;
+        constexpr std::size_t kMost = 300;
+        const std::size_t step = std::max<std::size_t>(1, worldFromCam_.size() / kMost);
+        std::size_t index = 0;
+        for (const auto& [frame, pose] : worldFromCam_) {
+            if (index++ % step != 0) {
+                continue;
+            }
+            for (const auto& person : people_) {
+                const auto* body = person.visible(frame);
+                if (body == nullptr) {
+                    continue;
+                }
+                person.target->model->pose(person.rest, body->pose, vertices);
+                Vec3 lowest{0, INFINITY, 0};
+                for (const auto& v : vertices) {
+                    const auto p = common * (pose * Vec3{v.x, v.y, v.z});
+                    lowest = p.y < lowest.y ? p : lowest;
+                }
+                if (std::isfinite(lowest.y)) {
+                    contacts.push_back(lowest);
+                    heights.push_back(lowest.y);
+                }
+            }
+        }
+        BODY4D_EXPECT(!contacts.empty()); // the scale was found from visible bodies
+        GroundSearch search;
+        search.level = median(heights);
+        Vec3 centre;
+        for (const auto& c : contacts) {
+            centre = centre + (1 / static_cast<double>(contacts.size())) * c;
+        }
+        std::vector<double> off, away;
+        for (const auto& c : contacts) {
+            off.push_back(std::abs(c.y - search.level));
+            away.push_back(std::hypot(c.x - centre.x, c.z - centre.z));
+        }
+        constexpr double kAround = 1.5; // metres of floor beside the feet
+        const auto plane =
+            findGround(points, {centre.x, search.level, centre.z}, kAround + 1.5 * median(away), search);
+        constexpr double kDeviation = 1.4826;
+        report_.ground = plane.found ? "place" : "feet";
+        report_.groundSpreadMetres = plane.found ? plane.spread : kDeviation * median(off);
+        report_.groundTiltRadians = std::acos(std::clamp(dot(plane.up, search.up), -1.0, 1.0));
+        bodies_.world.groundUncertaintyMetres = report_.groundSpreadMetres;
+        return levelled(plane, common * worldFromCam_.begin()->second.translation);
+    }
+
+    /// One camera a frame, for all frames that bodies or cameras have.
+    void walk(const RigidTransform& worldFromScene) {
+        auto begin = worldFromCam_.begin()->first, end = worldFromCam_.rbegin()->first + 1;
+        for (const auto& person : people_) {
+            const auto& track = *person.target->body;
+            begin = std::min(begin, track.firstFrame);
+            end = std::max(end, track.firstFrame + static_cast<std::int64_t>(track.frames.size()));
+        }
+        std::map<std::int64_t, RigidTransform> known;
+        for (const auto& [frame, pose] : worldFromCam_) {
+            known[frame] = worldFromScene * pose;
+        }
+        const Path path(known, bodies_.world, bodies_.cuts);
+        std::vector<RigidTransform> cameras;
+        for (auto frame = begin; frame < end; ++frame) {
+            cameras.push_back(path.at(frame));
+        }
+        bodies_.world.worldFromCam = std::move(cameras);
+        bodies_.world.firstFrame = begin;
+        bodies_.world.cameraMoves = true;
+    }
+
+    void write() {
+        bodies_.name += "_in_scene";
+        options_.glb.separateFiles = false;
+        const std::vector<std::string> formats = {"glb"};
+        auto result = exportAll(bodies_, formats, folder_.folder, options_, stop_, events_.progress);
+        report_.files = std::move(result.files);
+        report_.notes.insert(report_.notes.end(), result.notes.begin(), result.notes.end());
+        const auto& scale = report_.scale;
+        const nlohmann::ordered_json json = {
+            {"metres_per_unit", scale.metresPerUnit},
+            {"relative_error", scale.relativeError},
+            {"relative_error_of_measurement", scale.measuredError},
+            {"relative_error_of_body_sizes", scale.sizeError},
+            {"spread", scale.spread},
+            {"samples", scale.samples},
+            {"frames", scale.frames},
+            {"people", scale.people},
+            {"lens", report_.lens},
+            {"ground", report_.ground},
+            {"ground_tilt_degrees", report_.groundTiltRadians * 180 / std::numbers::pi},
+            {"ground_spread_metres", report_.groundSpreadMetres},
+            {"points", report_.points},
+            {"notes", report_.notes}};
+        const auto file = folder_.folder / "bodies_in_scene.json";
+        writeFileAtomically(file, std::string_view(json.dump(1)));
+        report_.files.push_back(file);
+    }
+
+    [[nodiscard]] static std::string text(double v) {
+        char out[32];
+        std::snprintf(out, sizeof out, "%.0f", v);
+        return out;
+    }
+
+    ExportScene bodies_;
+    ExportOptions options_;
+    detail::SceneFolder folder_;
+    const SceneExport& wanted_;
+    const SceneEvents& events_;
+    const std::stop_token& stop_;
+    std::vector<Person> people_;
+    QuantileSketch confidences_;
+    std::map<std::int64_t, RigidTransform> worldFromCam_; ///< of the scene; in metres after measure()
+    Intrinsics lens_;
+    SceneBodiesReport report_;
+};
 
 } // namespace
 
 std::function<Mask(std::int64_t)> peopleOf(const Project& project) {
-    return [&project](std::int64_t frame) {
-        Mask all;
-        for (const auto& target : project.document().targets) {
+    return [&project, targets = project.document().targets](std::int64_t frame) {
+        return unitedMask(targets, [&](const Target& target) {
             const auto seen = project.trackFrame(target.id, frame);
-            if (!seen || seen->mask.empty()) {
-                continue;
-            }
-            const auto mask = decodeRle(seen->mask);
-            if (all.empty()) {
-                all = mask;
-            } else if (all.width == mask.width && all.height == mask.height) {
-                std::transform(all.values.begin(), all.values.end(), mask.values.begin(), all.values.begin(),
-                               [](std::uint8_t a, std::uint8_t b) { return std::max(a, b); });
-            }
-        }
-        return all;
+            return seen && !seen->mask.empty() ? decodeRle(seen->mask) : Mask();
+        });
     };
+}
+
+SceneBodiesReport placeBodies(ExportScene bodies, ExportOptions options, const fs::path& sceneFolder,
+                              const SceneExport& wanted, const SceneEvents& events,
+                              const std::stop_token& stop) {
+    if (bodies.targets.empty()) {
+        throw Error(ErrorCode::Input, "There are no bodies to place.", "Run the project first.");
+    }
+    return Placement(std::move(bodies), std::move(options), sceneFolder, wanted, events, stop).run();
 }
 
 SceneBodiesReport placeBodies(const Project& project, Engines& engines, const fs::path& sceneFolder,
                               const SceneExport& wanted, const SceneEvents& events,
                               const std::stop_token& stop) {
+    const auto document = project.document();
     const auto folder = detail::SceneFolder::read(sceneFolder);
-    auto scene = exportScene(project, engines);
-    if (folder.originalWidth != scene.source.width || folder.originalHeight != scene.source.height) {
+    if (folder.videoBytes != static_cast<std::int64_t>(document.video.sizeBytes)) {
         throw Error(ErrorCode::Input,
-                    "The scene was not made of the project's video: the frames have another size.",
-                    "Make it with body4d scene video " + scene.source.fileName + ".", sceneFolder.string());
-    }
-    std::vector<Person> people;
-    for (const auto& target : scene.targets) {
-        people.push_back({&target, target.model->shaped(target.body->shape)});
-    }
-
-    const detail::SceneViews views(folder, wanted.align, events.progress, stop);
-    std::vector<BodyDepthSample> samples;
-    std::map<std::int64_t, RigidTransform> worldFromCam; // of the scene, in its units
-    QuantileSketch confidences;
-    views.forEach(false, "bodies", [&](std::size_t, SceneView& view) {
-        if (!view.hasCamera) {
-            throw Error(ErrorCode::Input, "The scene has no cameras: its model sees pictures one by one.",
-                        "Make it with a model that sees pictures together (da3-small).",
-                        sceneFolder.string());
-        }
-        confidences.add(view.confidence);
-        worldFromCam[view.frame] = inverse(view.cameraFromWorld);
-        for (std::size_t i = 0; i < people.size(); ++i) {
-            addSamples(people[i], static_cast<int>(i), view, folder.mapping, samples);
-        }
-    });
-    SceneBodiesReport report;
-    report.scale = solveBodyScale(samples);
-    if (report.scale.frames == 0) {
-        throw Error(ErrorCode::Input, "In none of the scene's frames a body is seen.",
-                    "Make the scene with more frames a second (--fps 5), over the project's range.",
+                    folder.videoBytes == 0 ? "The scene was made of pictures, not of the project's video."
+                                           : "The scene was made of another video than the project.",
+                    "Make it with body4d scene video " + document.video.path.filename().string() + ".",
                     sceneFolder.string());
     }
-    const double metres = report.scale.metresPerUnit;
-    for (auto& [frame, pose] : worldFromCam) {
-        pose.translation = metres * pose.translation;
-    }
-    // The scene's world is turned and moved so that its first camera stands where the ground's solution put
-    // it.
-    const auto first = worldFromCam.begin();
-    const auto common = worldFromCamAt(scene.world, first->first) * inverse(first->second);
-    const auto begin = scene.world.worldFromCam.empty() ? first->first : scene.world.firstFrame;
-    const auto count = std::max<std::int64_t>(1, static_cast<std::int64_t>(scene.world.worldFromCam.size()));
-    std::vector<RigidTransform> path;
-    for (auto frame = begin; frame < begin + count; ++frame) {
-        const auto after = worldFromCam.lower_bound(frame);
-        if (after == worldFromCam.end()) {
-            path.push_back(common * worldFromCam.rbegin()->second);
-        } else if (after == worldFromCam.begin() || after->first == frame) {
-            path.push_back(common * after->second);
-        } else {
-            const auto before = std::prev(after);
-            const double f = static_cast<double>(frame - before->first) /
-                             static_cast<double>(after->first - before->first);
-            path.push_back(common * between(before->second, after->second, f));
-        }
-    }
-    scene.world.worldFromCam = std::move(path);
-    scene.world.firstFrame = begin;
-    scene.world.cameraMoves = true;
-
-    const auto masks = peopleOf(project);
-    CappedCloud points(wanted.numMaxPoints, wanted.voxel > 0 ? wanted.voxel / metres : 0);
-    PointRules rules;
-    rules.minimumConfidence =
-        confidences.count() > 0 ? confidenceThreshold(confidences, wanted.confThreshPercentile) : 0;
-    rules.dropSky = wanted.dropSky;
-    rules.normals = false;
-    views.forEach(true, "points", [&](std::size_t index, SceneView& view) {
-        const auto hidden =
-            grownMask(masks(view.frame), view.camera.width, view.camera.height, wanted.peopleGrowth);
-        rules.hidden = [&hidden](int x, int y) { return hidden.row(y)[x] != 0; };
-        PointCloud some;
-        addPoints(view, static_cast<std::uint32_t>(index), rules, some);
-        points.add(some);
-    });
-    auto place = std::make_shared<PointCloud>(points.take());
-    for (auto& p : place->positions) {
-        const auto q = common * (metres * Vec3{p.x, p.y, p.z});
-        p = {static_cast<float>(q.x), static_cast<float>(q.y), static_cast<float>(q.z)};
-    }
-    report.points = place->size();
-    scene.place = place;
-    scene.name += "_in_scene";
-    auto options = exportOptions(project.document());
-    options.glb.separateFiles = false;
-    const std::vector<std::string> formats = {"glb"};
-    auto files = exportAll(scene, formats, sceneFolder, options, stop, events.progress);
-    report.files = std::move(files.files);
-    report.notes = std::move(files.notes);
-    const nlohmann::ordered_json json = {
-        {"metres_per_unit", metres},     {"relative_error", report.scale.relativeError},
-        {"spread", report.scale.spread}, {"samples", report.scale.samples},
-        {"frames", report.scale.frames}, {"points", report.points}};
-    writeFileAtomically(sceneFolder / "bodies_in_scene.json", std::string_view(json.dump(1)));
-    report.files.push_back(sceneFolder / "bodies_in_scene.json");
-    return report;
+    auto all = wanted;
+    all.people = peopleOf(project);
+    return placeBodies(exportScene(project, engines), exportOptions(document), sceneFolder, all, events,
+                       stop);
 }
 
 } // namespace body4d

@@ -2,9 +2,12 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "pipeline/scene_run.h"
+#include "scene/cloud_filters.h"
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <system_error>
 
 namespace body4d::detail {
@@ -31,6 +34,7 @@ SceneFolder SceneFolder::read(const std::filesystem::path& folder) {
                          m.at("scale_y"), m.at("offset_x"), m.at("offset_y")};
         scene.originalWidth = json.at("original_width");
         scene.originalHeight = json.at("original_height");
+        scene.videoBytes = json.at("video_bytes");
         scene.frames = json.at("frames").get<std::vector<std::int64_t>>();
         scene.names = json.at("names").get<std::vector<std::string>>();
         for (const auto& pass : json.at("passes")) {
@@ -68,6 +72,7 @@ void SceneFolder::write() const {
                    {"offset_y", mapping.offsetY}}},
                  {"original_width", originalWidth},
                  {"original_height", originalHeight},
+                 {"video_bytes", videoBytes},
                  {"frames", frames},
                  {"names", names},
                  {"passes", Json::array()}};
@@ -75,6 +80,51 @@ void SceneFolder::write() const {
         json["passes"].push_back({{"begin", pass.begin}, {"end", pass.end}, {"file", pass.file}});
     }
     writeFileAtomically(folder / "scene.json", std::string_view(json.dump(1)));
+}
+
+} // namespace body4d::detail
+
+namespace body4d {
+
+void clearScene(const std::filesystem::path& folder) {
+    std::error_code code;
+    if (!std::filesystem::is_regular_file(folder / "scene.json", code)) {
+        return;
+    }
+    for (const char* name :
+         {"chunks", "exports", "depth_vis", "depth_png", "depth.mp4", "scene.glb", "scene.ply", "cameras.bin",
+          "images.bin", "points3D.bin", "cameras.txt", "images.txt", "points3D.txt", "scene_report.json",
+          "bodies_in_scene.json", "scene.json"}) { // the list of the rest last
+        std::filesystem::remove_all(folder / name, code);
+        if (code) {
+            throw Error(ErrorCode::Output, "The earlier scene cannot be removed: " + code.message() + ".",
+                        "Take another --export-dir.", (folder / name).string());
+        }
+    }
+}
+
+} // namespace body4d
+
+namespace body4d::detail {
+
+Mask hiddenPixels(const Mask& mask, const SceneFolder& scene, int growth) {
+    const auto& m = scene.mapping;
+    Mask out(m.width, m.height);
+    if (mask.empty()) {
+        return out;
+    }
+    // The whole frame in the size of the maps, of which they may show the middle or which they may surround.
+    const auto whole = grownMask(mask, static_cast<int>(std::lround(scene.originalWidth * m.scaleX)),
+                                 static_cast<int>(std::lround(scene.originalHeight * m.scaleY)), growth);
+    const int left = static_cast<int>(std::lround(m.offsetX)), top = static_cast<int>(std::lround(m.offsetY));
+    for (int y = 0; y < m.height; ++y) {
+        for (int x = 0; x < m.width; ++x) {
+            const int u = x + left, v = y + top;
+            const bool inside = u >= 0 && v >= 0 && u < whole.width && v < whole.height;
+            out.row(y)[x] = inside ? whole.row(v)[u] : 0;
+        }
+    }
+    return out;
 }
 
 } // namespace body4d::detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/image.h"
 #include "models/scene_input.h"
 
 #include <cstdint>
@@ -18,6 +19,7 @@ struct SceneFolder {
     bool aligned = false; ///< passes have one world: cameras were known, or there is but one pass
     InputMapping mapping;
     int originalWidth = 0, originalHeight = 0;
+    std::int64_t videoBytes = 0;      ///< size of the video's file; 0: pictures
     std::vector<std::int64_t> frames; ///< sampled frames by their number in the input
     std::vector<std::string> names;   ///< of the pictures
     struct Pass {
@@ -33,5 +35,9 @@ struct SceneFolder {
         return folder / passes.at(pass).file;
     }
 };
+
+/// Which pixels of the scene's maps a mask of the whole frame covers, grown by `growth` of them.
+/// @param mask in any size; empty: none
+[[nodiscard]] Mask hiddenPixels(const Mask& mask, const SceneFolder& scene, int growth);
 
 } // namespace body4d::detail

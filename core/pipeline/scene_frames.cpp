@@ -69,7 +69,8 @@ std::string videoFrameName(std::int64_t frame) {
 
 SceneFrames::SceneFrames(const SceneInput& input, const SceneSettings& settings)
     : engine_(settings.engine), resolution_(settings.processRes),
-      method_(processMethodFromName(settings.processResMethod)) {
+      method_(processMethodFromName(settings.processResMethod)),
+      vggtMode_(vggtModeFromName(settings.vggtMode)) {
     switch (kindOf(input)) {
     case SceneInput::Kind::Image:
         takePictures({input.path});
@@ -95,7 +96,7 @@ void SceneFrames::identify(const fs::path& file) {
 }
 
 InputMapping SceneFrames::mapped(int width, int height) const {
-    return engine_ == "vggt" ? vggtMapping(width, height) : inputMapping(width, height, resolution_, method_);
+    return engine_ == "vggt" ? vggtMapping(width, height, vggtMode_) : inputMapping(width, height, resolution_, method_);
 }
 
 void SceneFrames::takeVideo(const SceneInput& input) {
@@ -111,6 +112,7 @@ void SceneFrames::takeVideo(const SceneInput& input) {
     originalWidth_ = video_->info().width;
     originalHeight_ = video_->info().height;
     mapping_ = mapped(originalWidth_, originalHeight_);
+    videoBytes_ = static_cast<std::int64_t>(fs::file_size(input.path));
     identify(input.path);
 }
 
@@ -165,14 +167,16 @@ void SceneFrames::takeColmap(const SceneInput& input) {
         const auto own = mapped(image.camera.width, image.camera.height);
         const double cutX = own.offsetX + (own.width - mapping_.width) / 2,
                      cutY = own.offsetY + (own.height - mapping_.height) / 2;
+        auto lens = image.camera;
+        if (!image.exact) { // as Depth Anything 3's program takes models that it does not know
+            lens.fy = lens.fx;
+            lens.cx = 0.5 * lens.width;
+            lens.cy = 0.5 * lens.height;
+        }
         SceneRequest::KnownCamera known;
         known.cameraFromWorld = image.cameraFromWorld;
-        known.camera = {image.camera.fx * own.scaleX,
-                        image.camera.fy * own.scaleY,
-                        image.camera.cx * own.scaleX - cutX,
-                        image.camera.cy * own.scaleY - cutY,
-                        mapping_.width,
-                        mapping_.height};
+        known.camera = {lens.fx * own.scaleX,        lens.fy * own.scaleY, lens.cx * own.scaleX - cutX,
+                        lens.cy * own.scaleY - cutY, mapping_.width,       mapping_.height};
         cameras_.push_back(known);
         identity_ +=
             std::to_string(image.camera.fx) + std::to_string(image.cameraFromWorld.translation.x) + ";";
@@ -184,7 +188,7 @@ ImagePtr SceneFrames::read(std::int64_t index) {
     const auto original = video_ != nullptr ? video_->read(numbers_.at(i))
                                             : std::make_shared<const Image>(readImage(files_.at(i)));
     auto processed =
-        engine_ == "vggt" ? processVggtInput(*original) : processInput(*original, resolution_, method_);
+        engine_ == "vggt" ? processVggtInput(*original, vggtMode_) : processInput(*original, resolution_, method_);
     if (processed.width != mapping_.width || processed.height != mapping_.height) {
         processed = centreCrop(processed, mapping_.width, mapping_.height);
     }

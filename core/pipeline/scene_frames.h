@@ -26,6 +26,7 @@ public:
     [[nodiscard]] const InputMapping& mapping() const { return mapping_; }
     [[nodiscard]] int originalWidth() const { return originalWidth_; }
     [[nodiscard]] int originalHeight() const { return originalHeight_; }
+    [[nodiscard]] std::int64_t videoBytes() const { return videoBytes_; } ///< 0: pictures
     /// Cameras in processed pixels, one a picture; empty where they are not known.
     [[nodiscard]] const std::vector<SceneRequest::KnownCamera>& cameras() const { return cameras_; }
     /// What tells this input from another: names, sizes and times of its files.
@@ -43,12 +44,14 @@ private:
     std::string engine_;
     int resolution_;
     ProcessMethod method_;
+    VggtMode vggtMode_;
     std::unique_ptr<VideoReader> video_;
     std::vector<std::filesystem::path> files_;
     std::vector<std::int64_t> numbers_;
     std::vector<std::string> names_;
     InputMapping mapping_;
     int originalWidth_ = 0, originalHeight_ = 0;
+    std::int64_t videoBytes_ = 0;
     std::vector<SceneRequest::KnownCamera> cameras_;
     std::string identity_;
 };

@@ -2,7 +2,9 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "export/depth_pictures.h"
+#include "device/memory_budget.h"
 #include "pipeline/nearest.h"
+#include "pipeline/scene_memory.h"
 #include "pipeline/scene_merge_internal.h"
 #include "pipeline/scene_views.h"
 #include "scene/cloud_filters.h"
@@ -38,14 +40,14 @@ public:
     Merge(const SceneFolder& scene, const SceneExport& wanted, const SceneEvents& events,
           const std::stop_token& stop, Telemetry& telemetry, SceneReport& report)
         : scene_(scene), wanted_(wanted), events_(events), stop_(stop), telemetry_(telemetry),
-          report_(report) {}
+          report_(report), budget_(wanted.budgetGib), limit_(std::max<std::size_t>(1, wanted.numMaxPoints)) {}
 
     void run() {
         align();
         collect();
         for (const auto& format : wanted_.formats) {
             telemetry_.beginStage(format);
-            write(format);
+            writeSmaller(format);
         }
         telemetry_.endStage();
         finish();
@@ -58,11 +60,25 @@ private:
 
     void align() {
         telemetry_.beginStage("align");
-        views_.emplace(scene_, wanted_.align, events_.progress, stop_);
+        views_.emplace(scene_, wanted_.align, wanted_.closeLoops, budget_, events_.progress, stop_);
+        if (!views_->shrunk().empty()) {
+            note(views_->shrunk());
+        }
         for (const auto& pass : scene_.passes) {
             report_.passes.push_back(pass.end - pass.begin);
         }
         report_.alignment = views_->fits();
+        report_.loops = views_->loops();
+        if (!report_.loops.empty()) {
+            double strain = 0;
+            for (const auto& loop : report_.loops) {
+                strain = std::max(strain, loop.strain);
+            }
+            char text[120];
+            std::snprintf(text, sizeof text, "%zu loops were closed; the largest drift was %.2g %%.",
+                          report_.loops.size(), 100 * strain);
+            note(text);
+        }
         constexpr double kFewAgree = 0.3;
         for (std::size_t i = 0; i < report_.alignment.size(); ++i) {
             const auto& fit = report_.alignment[i];
@@ -114,15 +130,47 @@ private:
                 "This model sees pictures one by one: it gives depths, but no cameras and no points.",
                 "Use --export-format npz-depth_png, or a model that sees pictures together (da3-small).");
         }
-        CappedCloud points(wanted_.numMaxPoints, wanted_.voxel);
+        // No more points than pixels, however many are allowed.
+        limit_ = std::min(limit_, scene_.frames.size() * static_cast<std::size_t>(scene_.mapping.width) *
+                                      static_cast<std::size_t>(scene_.mapping.height));
+        const auto asked = limit_;
+        const bool done = runSmaller(
+            budget_,
+            [&] { return kCloudPointBytes * static_cast<std::int64_t>(limit_) + 5 * views_->viewBytes(); },
+            [&] { gather(); }, [&] { return fewerPoints(); });
+        if (!done) {
+            throw Error(ErrorCode::OutOfMemory, "There is not enough memory for a cloud of points.",
+                        smallerSceneAdvice(resolution(), "", 0));
+        }
+        tellFewer("while points were gathered", asked);
+    }
+
+    /// Half the points, unless hardly any are left.
+    bool fewerPoints() {
+        constexpr std::size_t kFewest = 500;
+        limit_ /= 2;
+        return limit_ >= kFewest;
+    }
+
+    void tellFewer(const std::string& when, std::size_t asked) {
+        if (limit_ < asked) {
+            note("Memory ran out " + when + "; going on with at most " + std::to_string(limit_) +
+                 " points instead of " + std::to_string(asked) + ". It takes less with, " +
+                 smallerSceneAdvice(resolution(), "", limit_) + ".");
+        }
+    }
+
+    [[nodiscard]] int resolution() const { return std::max(scene_.mapping.width, scene_.mapping.height); }
+
+    void gather() {
+        CappedCloud points(limit_, wanted_.voxel);
         forViews(true, "points", [&](std::size_t index, SceneView& view) {
             PointRules rules;
             rules.minimumConfidence = threshold_;
             rules.dropSky = wanted_.dropSky;
             Mask people;
             if (wanted_.people) {
-                people = grownMask(wanted_.people(view.frame), view.camera.width, view.camera.height,
-                                   wanted_.peopleGrowth);
+                people = hiddenPixels(wanted_.people(view.frame), scene_, wanted_.peopleGrowth);
                 rules.hidden = [&people](int x, int y) { return people.row(y)[x] != 0; };
             }
             PointCloud some;
@@ -131,6 +179,41 @@ private:
         });
         cloud_ = points.take();
         report_.points = cloud_.size();
+    }
+
+    /// What a format takes: for its points, or for a few views.
+    [[nodiscard]] std::int64_t bytesOf(const std::string& format) const {
+        const auto points = static_cast<std::int64_t>(cloud_.size());
+        constexpr std::int64_t kGlb = 80, kPly = 40, kColmap = 100, kColmapText = 300;
+        return format == "glb"           ? kGlb * points
+               : format == "ply"         ? kPly * points
+               : format == "colmap"      ? kColmap * points
+               : format == "colmap_text" ? kColmapText * points
+                                         : 4 * views_->viewBytes();
+    }
+
+    /// With fewer points where memory asks for it; formats without points are left out then, and said to be.
+    void writeSmaller(const std::string& format) {
+        const bool ofPoints = format == "glb" || format == "ply" || format == "colmap" || format == "colmap_text";
+        limit_ = ofPoints ? cloud_.size() : limit_;
+        const auto asked = limit_;
+        const bool done = runSmaller(
+            budget_, [&] { return bytesOf(format); }, [&] { write(format); },
+            [&] {
+                if (!ofPoints || !fewerPoints()) {
+                    return false;
+                }
+                cloud_ = capped(cloud_, limit_);
+                return true;
+            });
+        if (!done) {
+            note("Memory ran out in writing " + format + ", which is left out. It takes less with, " +
+                 smallerSceneAdvice(resolution(), "", 0) + ".");
+        } else if (ofPoints) {
+            limit_ = cloud_.size();
+            report_.points = cloud_.size();
+            tellFewer("in writing " + format, asked);
+        }
     }
 
     void write(const std::string& format) {
@@ -297,6 +380,7 @@ private:
                      {"points", report_.points},
                      {"confidence_threshold", threshold_},
                      {"alignment", Json::array()},
+                     {"loops", Json::array()},
                      {"memory", Json::array()},
                      {"notes", report_.notes}};
         for (const auto& fit : report_.alignment) {
@@ -304,6 +388,15 @@ private:
                                          {"scale", fit.transform.scale},
                                          {"inliers", fit.inliers},
                                          {"residual", fit.residual}});
+        }
+        for (const auto& loop : report_.loops) {
+            json["loops"].push_back({{"earlier_pass", loop.earlier},
+                                     {"later_pass", loop.later},
+                                     {"earlier_frame", loop.earlierFrame},
+                                     {"later_frame", loop.laterFrame},
+                                     {"scale", loop.earlierFromLater.transform.scale},
+                                     {"matches", loop.matches},
+                                     {"drift", loop.strain}});
         }
         for (const auto& stage : report_.stages) {
             json["memory"].push_back({{"stage", stage.name},
@@ -314,12 +407,15 @@ private:
         writeFileAtomically(scene_.folder / "scene_report.json", std::string_view(json.dump(1)));
     }
 
+    static constexpr std::int64_t kCloudPointBytes = 110; ///< in a list and in a table of cells
     const SceneFolder& scene_;
     const SceneExport& wanted_;
     const SceneEvents& events_;
     const std::stop_token& stop_;
     Telemetry& telemetry_;
     SceneReport& report_;
+    MemoryBudget budget_;
+    std::size_t limit_; ///< points at most, as memory allows
     std::optional<SceneViews> views_;
     std::vector<CameraFrame> frames_;
     PointCloud cloud_;

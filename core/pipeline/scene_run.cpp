@@ -7,12 +7,14 @@
 #include "models/torch_engines.h"
 #include "pipeline/scene_folder.h"
 #include "pipeline/scene_frames.h"
+#include "pipeline/scene_memory.h"
 #include "pipeline/scene_merge_internal.h"
 #include "scene/scene_alignment.h"
 #include "scene/view_store.h"
 
 #include <algorithm>
 #include <cstdio>
+#include <new>
 #include <span>
 #include <system_error>
 
@@ -42,9 +44,10 @@ std::int64_t deviceBytes(int device) {
 class SceneRun {
 public:
     SceneRun(const SceneInput& input, const SceneSettings& settings, const fs::path& folder,
-             const SceneEvents& events, const std::stop_token& stop, SceneReport& report)
+             const SceneExport& wanted, const SceneEvents& events, const std::stop_token& stop,
+             SceneReport& report)
         : settings_(settings), events_(events), stop_(stop), report_(report), frames_(input, settings),
-          budget_(settings.budgetGib) {
+          budget_(settings.budgetGib), framesChunk_(settings.framesChunk), points_(wanted.numMaxPoints) {
         scene_.folder = folder;
     }
 
@@ -56,7 +59,7 @@ public:
         report_.frames = frames_.count();
         report_.width = mapping.width;
         report_.height = mapping.height;
-        const auto memory = estimator.memory(mapping.width, mapping.height, settings_.framesChunk);
+        auto memory = estimator.memory(mapping.width, mapping.height, framesChunk_);
         auto size = static_cast<std::int64_t>(passSize(memory, device));
         std::int64_t overlap = !traits.together         ? 0
                                : settings_.overlap >= 0 ? settings_.overlap
@@ -71,18 +74,30 @@ public:
                     budget_.require(memory.fixedBytes + memory.bytesPerFrame * (end - begin));
                 }
                 pass(estimator, begin, end);
+                continue;
             } catch (const OutOfMemoryError&) {
-                if (end - begin <= 1) {
-                    throw Error(
-                        ErrorCode::OutOfMemory, "Not even one picture of this size fits the memory.",
-                        "In this order: --process-res 448 or 392, a smaller model (da3-base, da3-small), "
-                        "--num-max-points 250000; or a larger --budget.");
-                }
-                size = std::max<std::int64_t>(1, (end - begin) / 2);
-                notice("Memory ran out with " + std::to_string(end - begin) +
-                       " frames in a pass; going on with " + std::to_string(size) +
-                       ". --process-res 448 or 392, or a smaller model, would keep more together.");
+            } catch (const std::bad_alloc&) {
             }
+            // First what leaves the result as it is, where that frees a good part of a pass.
+            const auto lean = estimator.memory(mapping.width, mapping.height, 1);
+            const auto whole = memory.fixedBytes + memory.bytesPerFrame * (end - begin);
+            constexpr std::int64_t kGoodPart = 10;
+            if (framesChunk_ > 1 && kGoodPart * (memory.fixedBytes - lean.fixedBytes) > whole) {
+                framesChunk_ = 1;
+                memory = lean;
+                notice("Memory ran out with " + std::to_string(end - begin) +
+                       " frames in a pass; going on with --frames-chunk 1, which takes longer and changes nothing else.");
+                continue;
+            }
+            const auto advice = detail::smallerSceneAdvice(
+                std::max(mapping.width, mapping.height), traits.variant, points_);
+            if (end - begin <= 1) {
+                throw Error(ErrorCode::OutOfMemory, "Not even one picture of this size fits the memory.",
+                            "It takes less with, " + advice + ".");
+            }
+            size = std::max<std::int64_t>(1, (end - begin) / 2);
+            notice("Memory ran out with " + std::to_string(end - begin) + " frames in a pass; going on with " +
+                   std::to_string(size) + ". More stay together with, " + advice + ".");
         }
         if (traits.together && scene_.passes.size() > 1 && overlap == 0) {
             notice("Passes share no frames: they cannot be aligned and lie as they are.");
@@ -118,9 +133,9 @@ private:
     void startOrResume(const SceneModelTraits& traits) {
         const auto& m = frames_.mapping();
         const std::string depends =
-            "1|" + traits.variant + "|" + settings_.engine + "|" + fs::path(settings_.modelDir).string() +
+            "2|" + traits.variant + "|" + settings_.engine + "|" + fs::path(settings_.modelDir).string() +
             "|" + std::to_string(settings_.processRes) + "|" + settings_.processResMethod + "|" +
-            settings_.refViewStrategy + "|" + std::to_string(settings_.viewChunk) + "|" +
+            settings_.refViewStrategy + "|" + settings_.vggtMode + "|" + std::to_string(settings_.viewChunk) + "|" +
             std::to_string(settings_.overlap) + "|" + settings_.chunkPolicy + "|" + frames_.identity();
         std::string frames;
         for (const auto n : frames_.numbers()) {
@@ -161,6 +176,7 @@ private:
         scene_.mapping = m;
         scene_.originalWidth = frames_.originalWidth();
         scene_.originalHeight = frames_.originalHeight();
+        scene_.videoBytes = frames_.videoBytes();
         scene_.frames = frames_.numbers();
         scene_.names = frames_.names();
         scene_.passes.clear();
@@ -170,7 +186,7 @@ private:
     void pass(SceneEstimator& estimator, std::int64_t begin, std::int64_t end) {
         SceneRequest request;
         request.referenceView = settings_.refViewStrategy;
-        request.framesChunk = settings_.framesChunk;
+        request.framesChunk = framesChunk_;
         const auto stopIfAsked = [this] {
             if (stop_.stop_requested()) {
                 throw Cancelled();
@@ -189,6 +205,9 @@ private:
         for (std::size_t i = 0; i < views.size(); ++i) {
             views[i].frame = frames_.numbers()[static_cast<std::size_t>(begin) + i];
         }
+        for (auto& view : views) {
+            dropBorder(view);
+        }
         if (!request.cameras.empty()) {
             useKnown(request, views);
         }
@@ -197,6 +216,24 @@ private:
         writeViews(scene_.folder / name, views);
         scene_.passes.push_back({begin, end, name});
         scene_.write();
+    }
+
+    /// What was added around a picture has no depth.
+    void dropBorder(SceneView& view) const {
+        const auto& m = frames_.mapping();
+        const double right = frames_.originalWidth() * m.scaleX - m.offsetX,
+                     bottom = frames_.originalHeight() * m.scaleY - m.offsetY;
+        if (m.offsetX >= 0 && m.offsetY >= 0) {
+            return;
+        }
+        for (int y = 0; y < m.height; ++y) {
+            for (int x = 0; x < m.width; ++x) {
+                if (x + 0.5 < -m.offsetX || y + 0.5 < -m.offsetY || x + 0.5 > right || y + 0.5 > bottom) {
+                    view.depth[static_cast<std::size_t>(y) * static_cast<std::size_t>(m.width) +
+                               static_cast<std::size_t>(x)] = 0;
+                }
+            }
+        }
     }
 
     /// The given cameras replace those of the network, whose depths are brought to their scale.
@@ -246,6 +283,8 @@ private:
     SceneReport& report_;
     detail::SceneFrames frames_;
     MemoryBudget budget_;
+    int framesChunk_;
+    const std::size_t points_; ///< wanted, for advice
     detail::SceneFolder scene_;
 };
 
@@ -265,13 +304,18 @@ SceneReport runScene(const SceneInput& input, const SceneSettings& settings, con
     }
     SceneReport report;
     Telemetry telemetry;
-    SceneRun run(input, settings, folder, events, stop, report); // what is wrong with the input is told first
+    SceneRun run(input, settings, folder, wanted, events, stop, report); // what is wrong with the input is told first
     telemetry.beginStage("load");
     std::unique_ptr<SceneEstimator> own;
     int device = -1;
     if (estimator == nullptr) {
-        own = makeSceneEstimator(settings.engine, modelsDir, settings.modelDir, settings.device,
-                                 settings.threads);
+        try {
+            own = makeSceneEstimator(settings.engine, modelsDir, settings.modelDir, settings.device,
+                                     settings.threads);
+        } catch (const OutOfMemoryError& e) {
+            throw Error(ErrorCode::OutOfMemory, "The model's weights do not fit the memory.",
+                        "Take a smaller model: --model-dir da3-large, da3-base or da3-small.", e.detail());
+        }
         estimator = own.get();
         device = settings.device == -2 ? preferredTorchDevice() : settings.device;
         telemetry.setAllocatorProbe(torchAllocatorProbe());
@@ -279,7 +323,9 @@ SceneReport runScene(const SceneInput& input, const SceneSettings& settings, con
     telemetry.beginStage("estimate");
     const auto scene = run.run(*estimator, device);
     own.reset(); // its memory is free for what follows
-    detail::mergeInto(scene, wanted, events, stop, telemetry, report);
+    auto merged = wanted;
+    merged.budgetGib = wanted.budgetGib > 0 ? wanted.budgetGib : settings.budgetGib;
+    detail::mergeInto(scene, merged, events, stop, telemetry, report);
     return report;
 }
 

@@ -3,6 +3,7 @@
 #include "base/image.h"
 #include "base/progress.h"
 #include "models/scene_estimator.h"
+#include "scene/loop_closure.h"
 #include "scene/point_cloud.h"
 #include "scene/sim3.h"
 
@@ -32,6 +33,7 @@ struct SceneSettings {
     std::filesystem::path modelDir; ///< empty: what the models folder has
     int processRes = 504;
     std::string processResMethod = "upper_bound_resize";
+    std::string vggtMode = "crop"; ///< of VGGT: "crop", "pad"
     std::string refViewStrategy = "saddle_balanced";
     /// Model chunk: frames at once inside a pass. Saves memory, never changes the result.
     int framesChunk = 8;
@@ -53,10 +55,12 @@ struct SceneExport {
     double voxel = 0; ///< edge of a cell of which one point is kept; 0: all points up to the limit
     bool showCameras = true;
     bool dropSky = true;
-    bool align = true; ///< false: passes are put side by side as they are
+    bool align = true;      ///< false: passes are put side by side as they are
+    bool closeLoops = true; ///< drift is corrected where views return
     /// People in a frame of the input, in any size; empty where nobody is. May be empty.
     std::function<Mask(std::int64_t frame)> people;
     int peopleGrowth = 4; ///< pixels by which masks of people grow
+    double budgetGib = 0; ///< memory for aligning, merging and writing; 0: what is free less a margin
 };
 
 struct SceneEvents {
@@ -72,6 +76,7 @@ struct SceneReport {
     std::vector<std::int64_t> passes; ///< frames of each
     std::int64_t resumedPasses = 0;   ///< that were there already
     std::vector<Sim3Fit> alignment;   ///< of each pass to the one before
+    std::vector<SceneLoop> loops;     ///< that were closed
     bool metres = false;
     std::size_t points = 0;
     std::vector<std::filesystem::path> files;
@@ -87,18 +92,22 @@ struct SceneReport {
 
 /// Sees the pictures pass by pass, each kept in `folder`/chunks as soon as it is done, then aligns, merges
 /// and exports. Passes that are there from an interrupted run with the same settings are not repeated. When
-/// memory runs out a pass is repeated with half the frames.
+/// memory runs out a pass is repeated with half the frames, and aligning, merging and writing go on with fewer
+/// points; the report's notes say so.
 /// @param estimator for tests; null: the one of the settings
-/// @throws Error, OutOfMemoryError, Cancelled
+/// @throws Error, Cancelled
 SceneReport runScene(const SceneInput& input, const SceneSettings& settings, const SceneExport& wanted,
                      const std::filesystem::path& folder, const std::filesystem::path& modelsDir,
                      const SceneEvents& events, const std::stop_token& stop,
                      SceneEstimator* estimator = nullptr);
 
 /// Aligns, merges and exports again what runScene() left in a folder; needs no network. Memory does not grow
-/// with the number of passes.
+/// with the number of passes; where it runs out, fewer points are made.
 SceneReport mergeScene(const std::filesystem::path& folder, const SceneExport& wanted,
                        const SceneEvents& events, const std::stop_token& stop);
+
+/// Removes what an earlier run left in a folder, and nothing else. A folder without a scene is left alone.
+void clearScene(const std::filesystem::path& folder);
 
 /// @throws Error{Usage} naming the formats that there are
 void requireSceneFormats(const std::vector<std::string>& formats);

@@ -1,13 +1,15 @@
 #include "pipeline/scene_views.h"
 
 #include "base/error.h"
+#include "pipeline/scene_memory.h"
 #include "scene/view_store.h"
 
 #include <utility>
 
 namespace body4d::detail {
 
-SceneViews::SceneViews(const SceneFolder& scene, bool align, ProgressFn progress, std::stop_token stop)
+SceneViews::SceneViews(const SceneFolder& scene, bool align, bool closeLoops, const MemoryBudget& budget,
+                       ProgressFn progress, std::stop_token stop)
     : scene_(scene), progress_(std::move(progress)), stop_(std::move(stop)) {
     if (scene_.passes.empty() || scene_.passes.back().end < static_cast<std::int64_t>(scene_.frames.size())) {
         throw Error(ErrorCode::Input, "The scene is not complete: a run was interrupted.",
@@ -19,10 +21,35 @@ SceneViews::SceneViews(const SceneFolder& scene, bool align, ProgressFn progress
     }
     worlds_.resize(files_.size());
     if (!scene_.aligned && align && files_.size() > 1 && ViewFile(files_.front()).read(0, false).hasCamera) {
-        auto alignment = alignChunks(files_, stop_);
-        worlds_ = std::move(alignment.worldFromChunk);
-        fits_ = std::move(alignment.fits);
+        constexpr std::size_t kPairs = 40000, kFewestPairs = 1000;
+        constexpr std::int64_t kPairBytes = 200;
+        std::size_t pairs = kPairs;
+        const bool done = runSmaller(
+            budget, [&] { return 2 * viewBytes() + kPairBytes * static_cast<std::int64_t>(pairs); },
+            [&] {
+                auto alignment = alignChunks(files_, closeLoops, stop_, pairs);
+                worlds_ = std::move(alignment.worldFromChunk);
+                fits_ = std::move(alignment.fits);
+                loops_ = std::move(alignment.loops);
+            },
+            [&] {
+                pairs /= 2;
+                return pairs >= kFewestPairs;
+            });
+        if (!done) {
+            throw Error(ErrorCode::OutOfMemory, "There is not enough memory to align the passes.",
+                        "Raise --budget, or use --plain-concat.");
+        }
+        if (pairs < kPairs) {
+            shrunk_ = "Memory ran out while passes were aligned; " + std::to_string(pairs) +
+                      " points decided instead of " + std::to_string(kPairs) + ".";
+        }
     }
+}
+
+std::int64_t SceneViews::viewBytes() const {
+    constexpr std::int64_t kPixel = 4 + 4 + 1 + 3; // depth, confidence, sky, picture
+    return kPixel * scene_.mapping.width * scene_.mapping.height;
 }
 
 void SceneViews::forEach(bool withImage, const std::string& what,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/progress.h"
+#include "device/memory_budget.h"
 #include "pipeline/scene_folder.h"
 #include "scene/scene_alignment.h"
 
@@ -16,14 +17,22 @@ namespace body4d::detail {
 class SceneViews {
 public:
     /// @param align false: passes keep their own worlds
+    /// @param closeLoops what drifts is corrected where views return
+    /// @param budget alignment takes fewer points where that asks for it
     /// @throws Error{Input} when the scene is not complete, Cancelled
-    SceneViews(const SceneFolder& scene, bool align, ProgressFn progress, std::stop_token stop);
+    SceneViews(const SceneFolder& scene, bool align, bool closeLoops, const MemoryBudget& budget,
+               ProgressFn progress, std::stop_token stop);
     /// Every sampled frame once, in order. Where passes share frames each gives its half.
     void forEach(bool withImage, const std::string& what,
                  const std::function<void(std::size_t, SceneView&)>& fn) const;
     [[nodiscard]] const std::vector<Sim3Fit>& fits() const {
         return fits_;
     } ///< empty where nothing was aligned
+    [[nodiscard]] const std::vector<SceneLoop>& loops() const { return loops_; }
+    /// What memory did not allow, as a sentence; empty: nothing.
+    [[nodiscard]] const std::string& shrunk() const { return shrunk_; }
+    /// Of one view with its picture.
+    [[nodiscard]] std::int64_t viewBytes() const;
 
 private:
     const SceneFolder& scene_;
@@ -32,6 +41,8 @@ private:
     std::vector<std::filesystem::path> files_;
     std::vector<Sim3> worlds_;
     std::vector<Sim3Fit> fits_;
+    std::vector<SceneLoop> loops_;
+    std::string shrunk_;
 };
 
 } // namespace body4d::detail

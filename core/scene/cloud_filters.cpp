@@ -95,7 +95,10 @@ double QuantileSketch::percentile(double percent) const {
 float confidenceThreshold(const QuantileSketch& confidences, double percentile) {
     constexpr double kSure = 1.05;
     constexpr double kBestTenth = 90;
-    const double low = confidences.percentile(percentile), high = confidences.percentile(kBestTenth);
+    // The sketch errs by one step at most; where all are equal none may fall below.
+    constexpr double kStep = 1 - 1.0 / 4096;
+    const double low = kStep * confidences.percentile(percentile),
+                 high = kStep * confidences.percentile(kBestTenth);
     return static_cast<float>(std::min(std::max(kSure, low), high));
 }
 

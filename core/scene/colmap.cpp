@@ -6,26 +6,13 @@
 #include <cinttypes>
 #include <cstdint>
 #include <cstring>
-#include <map>
-#include <sstream>
+#include <string>
 
 namespace body4d {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kSimplePinhole = 0, kPinhole = 1;
-constexpr const char* kModelNames[] = {"SIMPLE_PINHOLE",
-                                       "PINHOLE",
-                                       "SIMPLE_RADIAL",
-                                       "RADIAL",
-                                       "OPENCV",
-                                       "OPENCV_FISHEYE",
-                                       "FULL_OPENCV",
-                                       "FOV",
-                                       "SIMPLE_RADIAL_FISHEYE",
-                                       "RADIAL_FISHEYE",
-                                       "THIN_PRISM_FISHEYE"};
-constexpr int kParameters[] = {3, 4, 4, 5, 8, 8, 12, 5, 4, 5, 12};
+constexpr std::int32_t kPinhole = 1; ///< COLMAP's number of the model
 
 class Bytes {
 public:
@@ -85,7 +72,7 @@ void writeColmapBinary(const fs::path& folder, const ColmapModel& model, const P
         const auto id = static_cast<std::uint32_t>(i + 1);
         const auto& image = model.images[i];
         cameras.put(id);
-        cameras.put(std::int32_t{kPinhole});
+        cameras.put(kPinhole);
         cameras.put(static_cast<std::uint64_t>(image.camera.width));
         cameras.put(static_cast<std::uint64_t>(image.camera.height));
         for (const double v : {image.camera.fx, image.camera.fy, image.camera.cx, image.camera.cy}) {
@@ -164,203 +151,6 @@ void writeColmapText(const fs::path& folder, const ColmapModel& model, const Poi
     writeFileAtomically(folder / "cameras.txt", std::string_view(cameras));
     writeFileAtomically(folder / "images.txt", std::string_view(images));
     writeFileAtomically(folder / "points3D.txt", std::string_view(points));
-}
-
-namespace {
-
-[[noreturn]] void unreadable(const fs::path& file, const std::string& why) {
-    throw Error(ErrorCode::Input,
-                "The COLMAP file " + file.filename().string() + " cannot be used: " + why + ".",
-                "Export the model from COLMAP again.", file.string());
-}
-
-PinholeCamera cameraOf(int model, std::int64_t width, std::int64_t height, const std::vector<double>& p,
-                       const fs::path& file) {
-    constexpr std::int64_t kLargest = 1 << 20;
-    if (width <= 0 || height <= 0 || width > kLargest || height > kLargest || !(p[0] > 0)) {
-        unreadable(file, "a camera has no size or focal length");
-    }
-    PinholeCamera camera{p[0],
-                         p[0],
-                         static_cast<double>(width) / 2,
-                         static_cast<double>(height) / 2,
-                         static_cast<int>(width),
-                         static_cast<int>(height)};
-    if (model == kPinhole) {
-        camera.fy = p[1];
-        camera.cx = p[2];
-        camera.cy = p[3];
-    } else if (model == kSimplePinhole) {
-        camera.cx = p[1];
-        camera.cy = p[2];
-    }
-    return camera;
-}
-
-RigidTransform poseOf(double w, double x, double y, double z, Vec3 t, const fs::path& file) {
-    const double length = w * w + x * x + y * y + z * z;
-    if (!(length > 0)) {
-        unreadable(file, "a picture has no rotation");
-    }
-    const double s = 2 / length;
-    RigidTransform pose;
-    pose.rotation.m = {1 - s * (y * y + z * z), s * (x * y - z * w),     s * (x * z + y * w),
-                       s * (x * y + z * w),     1 - s * (x * x + z * z), s * (y * z - x * w),
-                       s * (x * z - y * w),     s * (y * z + x * w),     1 - s * (x * x + y * y)};
-    pose.translation = t;
-    return pose;
-}
-
-class Reader {
-public:
-    explicit Reader(const fs::path& file) : file_(file), bytes_(readFile(file)) {}
-    template <typename T>
-    T get() {
-        T value;
-        if (bytes_.size() - at_ < sizeof value) {
-            unreadable(file_, "it is cut off");
-        }
-        std::memcpy(&value, bytes_.data() + at_, sizeof value);
-        at_ += sizeof value;
-        return value;
-    }
-    std::string text() {
-        std::string out;
-        for (char c = get<char>(); c != '\0'; c = get<char>()) {
-            out.push_back(c);
-        }
-        return out;
-    }
-    void skip(std::uint64_t bytes) {
-        if (bytes_.size() - at_ < bytes) {
-            unreadable(file_, "it is cut off");
-        }
-        at_ += bytes;
-    }
-    [[nodiscard]] std::size_t left() const { return bytes_.size() - at_; }
-
-private:
-    const fs::path& file_;
-    std::vector<std::byte> bytes_;
-    std::size_t at_ = 0;
-};
-
-std::map<std::int64_t, PinholeCamera> camerasFromBinary(const fs::path& file) {
-    Reader in(file);
-    std::map<std::int64_t, PinholeCamera> cameras;
-    for (auto n = in.get<std::uint64_t>(); n > 0; --n) {
-        const auto id = in.get<std::uint32_t>();
-        const auto model = in.get<std::int32_t>();
-        if (model < 0 || model >= static_cast<int>(std::size(kParameters))) {
-            unreadable(file, "it has a camera model that nobody knows");
-        }
-        const auto width = static_cast<std::int64_t>(in.get<std::uint64_t>());
-        const auto height = static_cast<std::int64_t>(in.get<std::uint64_t>());
-        std::vector<double> p(static_cast<std::size_t>(kParameters[model]));
-        for (auto& v : p) {
-            v = in.get<double>();
-        }
-        cameras[id] = cameraOf(model, width, height, p, file);
-    }
-    return cameras;
-}
-
-std::map<std::int64_t, PinholeCamera> camerasFromText(const fs::path& file) {
-    std::istringstream lines(readTextFile(file));
-    std::map<std::int64_t, PinholeCamera> cameras;
-    for (std::string line; std::getline(lines, line);) {
-        if (line.empty() || line.front() == '#') {
-            continue;
-        }
-        std::istringstream words(line);
-        std::int64_t id = 0, width = 0, height = 0;
-        std::string name;
-        words >> id >> name >> width >> height;
-        std::vector<double> p;
-        for (double v = 0; words >> v;) {
-            p.push_back(v);
-        }
-        int model = 0;
-        while (model < static_cast<int>(std::size(kModelNames)) && name != kModelNames[model]) {
-            ++model;
-        }
-        if (model == static_cast<int>(std::size(kModelNames)) ||
-            p.size() < static_cast<std::size_t>(kParameters[model])) {
-            unreadable(file, "it has a camera model that nobody knows, or too few parameters");
-        }
-        cameras[id] = cameraOf(model, width, height, p, file);
-    }
-    return cameras;
-}
-
-} // namespace
-
-std::vector<ColmapImage> readColmapImages(const fs::path& folder) {
-    std::vector<ColmapImage> images;
-    std::error_code code;
-    const bool binary = fs::is_regular_file(folder / "images.bin", code);
-    const auto file = folder / (binary ? "images.bin" : "images.txt");
-    if (!binary && !fs::is_regular_file(file, code)) {
-        throw Error(ErrorCode::Input, "There is no COLMAP model in " + folder.string() + ".",
-                    "A model has cameras and images as .bin or .txt; name its folder with --sparse-subdir.",
-                    folder.string());
-    }
-    const auto cameras =
-        binary ? camerasFromBinary(folder / "cameras.bin") : camerasFromText(folder / "cameras.txt");
-    const auto add = [&](const std::string& name, std::int64_t camera, const RigidTransform& pose) {
-        const auto found = cameras.find(camera);
-        if (found == cameras.end()) {
-            unreadable(file, "a picture has no camera");
-        }
-        images.push_back({name, found->second, pose});
-    };
-    if (binary) {
-        Reader in(file);
-        for (auto n = in.get<std::uint64_t>(); n > 0; --n) {
-            (void)in.get<std::uint32_t>();
-            double v[7];
-            for (auto& x : v) {
-                x = in.get<double>();
-            }
-            const auto camera = in.get<std::uint32_t>();
-            const auto name = in.text();
-            const auto points = in.get<std::uint64_t>();
-            if (points > in.left() / 24) {
-                unreadable(file, "it is cut off");
-            }
-            in.skip(24 * points);
-            add(name, camera, poseOf(v[0], v[1], v[2], v[3], {v[4], v[5], v[6]}, file));
-        }
-        return images;
-    }
-    std::istringstream lines(readTextFile(file));
-    bool first = true;
-    for (std::string line; std::getline(lines, line);) {
-        if (!line.empty() && line.front() == '#') {
-            continue;
-        }
-        if (first) { // every second line lists points and may be empty
-            if (line.empty()) {
-                continue;
-            }
-            std::istringstream words(line);
-            std::int64_t id = 0, camera = 0;
-            double v[7];
-            words >> id;
-            for (auto& x : v) {
-                words >> x;
-            }
-            std::string name;
-            words >> camera >> std::ws;
-            std::getline(words, name);
-            if (!words && name.empty()) {
-                unreadable(file, "a line is cut off");
-            }
-            add(name, camera, poseOf(v[0], v[1], v[2], v[3], {v[4], v[5], v[6]}, file));
-        }
-        first = !first;
-    }
-    return images;
 }
 
 } // namespace body4d

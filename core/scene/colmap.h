@@ -15,6 +15,7 @@ struct ColmapImage {
     std::string name;
     PinholeCamera camera;
     RigidTransform cameraFromWorld;
+    bool exact = true; ///< false: the model has lens distortion, which `camera` leaves out
 };
 
 /// cameras, images and points3D as .bin and as .txt. A point is seen by the one picture that it was measured
@@ -30,9 +31,15 @@ void writeColmapBinary(const std::filesystem::path& folder, const ColmapModel& m
                        const PointCloud& cloud);
 void writeColmapText(const std::filesystem::path& folder, const ColmapModel& model, const PointCloud& cloud);
 
-/// Pictures with their cameras, binary or text, in the file's order. SIMPLE_PINHOLE, PINHOLE exactly; of
-/// other models only the focal length, with the principal point in the middle, as Depth Anything 3 does it.
-/// @throws Error{Input}
+/// Pictures with their cameras, binary or text, in the file's order; all camera models of COLMAP.
+/// @param folder with cameras and images, .bin or .txt  @throws Error{Input}
 [[nodiscard]] std::vector<ColmapImage> readColmapImages(const std::filesystem::path& folder);
+
+/// Points with colours; the smaller the reprojection error, the higher the confidence, 1 at most. Empty where
+/// the model has none. @throws Error{Input}
+[[nodiscard]] PointCloud readColmapPoints(const std::filesystem::path& folder);
+
+/// Whether cameras and images lie in a folder, as .bin or as .txt.
+[[nodiscard]] bool holdsColmapModel(const std::filesystem::path& folder);
 
 } // namespace body4d

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "scene/foreign_scene.h"
+#include "scene/rotation.h"
 
 #include <cstring>
 #include <optional>
@@ -28,7 +29,7 @@ struct RawScene {
 /// Where a COLMAP model lies in or below a folder; empty: nowhere.
 [[nodiscard]] std::filesystem::path colmapFolder(const std::filesystem::path& folder);
 
-/// "NAME cannot be shown: flaw". @throws always
+/// "NAME cannot be read: flaw". @throws always
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& flaw,
                          const std::string& remedy = "Write the file again, or take another one.");
 
@@ -76,8 +77,6 @@ private:
     std::string_view text_;
 };
 
-/// Quaternion w x y z, of any length, as a rotation. @returns nothing for a zero or non-finite one
-[[nodiscard]] std::optional<Mat3> rotationOf(double w, double x, double y, double z);
 /// Keeps what is finite; drops the triangles of what is not.
 void dropNonFinite(ForeignObject& object);
 

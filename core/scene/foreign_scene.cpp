@@ -221,7 +221,7 @@ void place(ForeignScene& scene, const detail::RawScene& raw, UpAxis up) {
 namespace detail {
 
 void refuse(const fs::path& file, const std::string& flaw, const std::string& remedy) {
-    throw Error(ErrorCode::Input, file.filename().string() + " cannot be shown: " + flaw + ".", remedy,
+    throw Error(ErrorCode::Input, file.filename().string() + " cannot be read: " + flaw + ".", remedy,
                 file.string());
 }
 
@@ -266,17 +266,6 @@ bool TextCursor::number(std::string_view word, double& out) {
     }
     const auto [end, ec] = std::from_chars(word.data(), word.data() + word.size(), out);
     return ec == std::errc() && end == word.data() + word.size();
-}
-
-std::optional<Mat3> rotationOf(double w, double x, double y, double z) {
-    const double n = std::sqrt(w * w + x * x + y * y + z * z);
-    if (!std::isfinite(n) || n < 1e-9) {
-        return std::nullopt;
-    }
-    w /= n, x /= n, y /= n, z /= n;
-    return Mat3{{1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w), 2 * (x * y + z * w),
-                 1 - 2 * (x * x + z * z), 2 * (y * z - x * w), 2 * (x * z - y * w), 2 * (y * z + x * w),
-                 1 - 2 * (x * x + y * y)}};
 }
 
 void dropNonFinite(ForeignObject& object) {

@@ -1,17 +1,99 @@
 #include "scene/scene_alignment.h"
 
 #include "base/error.h"
+#include "scene/pose_graph.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 
 namespace body4d {
+namespace {
 
-ChunkAlignment alignChunks(std::span<const std::filesystem::path> files, const std::stop_token& stop) {
-    constexpr std::size_t kPairs = 40000;
+/// Standard deviations of what one pass bends, and of a place that was found again.
+constexpr double kPassSigma = 0.01, kLoopSigma = 0.002;
+
+Sim3Edge edgeOf(const SceneLoop& loop) {
+    return {loop.earlier, loop.later, loop.earlierFromLater.transform, loop.size, kLoopSigma, true};
+}
+
+/// Worlds as the edges chain them, from the first one on; the first of those that nothing ties to it keeps
+/// its own, with what is tied to that.
+std::vector<Sim3> chained(std::size_t count, const std::vector<Sim3Edge>& edges) {
+    std::vector<Sim3> worlds(count);
+    std::vector<bool> reached(count, false);
+    for (std::size_t root = 0; root < count; ++root) {
+        bool more = !reached[root];
+        reached[root] = true;
+        while (more) {
+            more = false;
+            for (const auto& e : edges) {
+                if (reached[e.a] && !reached[e.b]) {
+                    worlds[e.b] = worlds[e.a] * e.aFromB;
+                    reached[e.b] = more = true;
+                } else if (reached[e.b] && !reached[e.a]) {
+                    worlds[e.a] = worlds[e.b] * inverse(e.aFromB);
+                    reached[e.a] = more = true;
+                }
+            }
+        }
+    }
+    return worlds;
+}
+
+/// Spreads what loops contradict; loops that would bend passes beyond belief are dropped.
+void closeAll(const std::vector<Sim3Edge>& chain, ChunkAlignment& alignment) {
+    auto& loops = alignment.loops;
+    const auto count = alignment.worldFromChunk.size();
+    while (!loops.empty()) {
+        auto edges = chain;
+        for (const auto& loop : loops) {
+            edges.push_back(edgeOf(loop));
+        }
+        const auto start = chained(count, edges);
+        for (std::size_t i = 0; i < loops.size(); ++i) {
+            const auto& e = edges[chain.size() + i];
+            loops[i].strain = strainOf(e, start[e.a], start[e.b]).total();
+        }
+        const auto solved = solvePoseGraph(start, edges);
+        constexpr double kMostBend = 0.2, kMostLeft = 0.1;
+        double bend = 0;
+        for (const auto& e : chain) {
+            bend = std::max(bend, strainOf(e, solved[e.a], solved[e.b]).total());
+        }
+        std::size_t worst = 0;
+        double left = -1;
+        for (std::size_t i = 0; i < loops.size(); ++i) {
+            const auto& e = edges[chain.size() + i];
+            const double strain = strainOf(e, solved[e.a], solved[e.b]).total();
+            if (strain > left) {
+                left = strain;
+                worst = i;
+            }
+        }
+        if (bend < kMostBend && left < kMostLeft) {
+            alignment.worldFromChunk = solved;
+            return;
+        }
+        if (left < kMostLeft) { // all agree among themselves, so the one with the least to show for it
+            worst = static_cast<std::size_t>(std::min_element(loops.begin(), loops.end(),
+                                                              [](const SceneLoop& a, const SceneLoop& b) {
+                                                                  return a.matches < b.matches;
+                                                              }) -
+                                             loops.begin());
+        }
+        loops.erase(loops.begin() + static_cast<std::ptrdiff_t>(worst));
+    }
+}
+
+} // namespace
+
+ChunkAlignment alignChunks(std::span<const std::filesystem::path> files, bool closeLoops,
+                           const std::stop_token& stop, std::size_t mostPairs) {
     ChunkAlignment out;
     out.worldFromChunk.resize(files.size());
+    std::vector<Sim3Edge> chain;
     std::optional<ViewFile> before;
     for (std::size_t i = 0; i < files.size(); ++i) {
         if (stop.stop_requested()) {
@@ -33,16 +115,30 @@ ChunkAlignment alignChunks(std::span<const std::filesystem::path> files, const s
             for (const auto& [here, there] : shared) {
                 const auto from = now.read(here, false), to = before->read(there, false);
                 if (from.hasCamera && to.hasCamera) {
-                    addPairs(from, to, kPairs / shared.size() + 1, pairs);
+                    addPairs(from, to, mostPairs / shared.size() + 1, pairs);
                 }
             }
             const auto fit = fitSim3(pairs);
             out.fits.push_back(fit);
             if (fit.found) {
-                out.worldFromChunk[i] = out.worldFromChunk[i - 1] * fit.transform;
+                std::vector<double> sizes;
+                for (const auto& p : pairs) {
+                    sizes.push_back(p.size / fit.transform.scale);
+                }
+                const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
+                std::nth_element(sizes.begin(), middle, sizes.end());
+                chain.push_back({i - 1, i, fit.transform, *middle, kPassSigma, false});
             }
         }
         before.emplace(std::move(now));
+    }
+    if (files.empty()) {
+        return out;
+    }
+    out.worldFromChunk = chained(files.size(), chain);
+    if (closeLoops) {
+        out.loops = findLoops(files, stop);
+        closeAll(chain, out);
     }
     return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scene/loop_closure.h"
 #include "scene/sim3.h"
 #include "scene/view_store.h"
 
@@ -14,12 +15,15 @@ namespace body4d {
 struct ChunkAlignment {
     std::vector<Sim3> worldFromChunk; ///< one a pass; the first is the identity
     std::vector<Sim3Fit> fits;        ///< of pass i + 1 to pass i; `found` false where nothing could be said
+    std::vector<SceneLoop> loops;     ///< that were closed
 };
-/// From the points of the frames that neighbours share; reads a few frames at a time. A pass that cannot be
-/// aligned keeps its own world, and the fit says so.
+/// From the points of the frames that neighbours share; reads a few frames at a time. Where views return to a
+/// place of an earlier pass, what has drifted since is spread over the passes between. A pass that nothing
+/// ties to the first one's world keeps its own, and the fit says so.
 /// @throws Error{Input}, Cancelled
-[[nodiscard]] ChunkAlignment alignChunks(std::span<const std::filesystem::path> files,
-                                         const std::stop_token& stop);
+/// @param pairs of points at most that a pass is aligned by; takes about 200 bytes for each, and two views
+[[nodiscard]] ChunkAlignment alignChunks(std::span<const std::filesystem::path> files, bool closeLoops,
+                                         const std::stop_token& stop, std::size_t pairs = 40000);
 
 /// Which frames of a pass are taken where neighbours share some: the middle of what is shared is the border,
 /// because a frame is known best where others surround it.

@@ -1,6 +1,7 @@
 #include "scene/sim3.h"
 
 #include "base/error.h"
+#include "scene/draw.h"
 #include "scene/unproject.h"
 
 #include <Eigen/Dense>
@@ -68,18 +69,6 @@ double median(std::vector<double>& values) {
     return *middle;
 }
 
-/// The same numbers on every machine, unlike the library's distributions.
-class Draw {
-public:
-    std::size_t below(std::size_t n) {
-        state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
-        return static_cast<std::size_t>((state_ >> 33) % n);
-    }
-
-private:
-    std::uint64_t state_ = 0x853c49e6748fea9bULL;
-};
-
 } // namespace
 
 Sim3 operator*(const Sim3& a, const Sim3& b) {
@@ -99,6 +88,14 @@ void transformView(SceneView& view, const Sim3& newFromOld) {
     for (auto& d : view.depth) {
         d = static_cast<float>(d * newFromOld.scale);
     }
+}
+
+std::optional<Sim3> exactSim3(std::span<const PointPair> pairs) {
+    Sim3 out;
+    if (pairs.size() < 3 || !solve(pairs, std::vector<double>(pairs.size(), 1.0), out)) {
+        return std::nullopt;
+    }
+    return out;
 }
 
 Sim3Fit fitSim3(std::span<const PointPair> pairs) {

@@ -4,6 +4,7 @@
 #include "base/scene_view.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -41,6 +42,10 @@ struct Sim3Fit {
 /// Robust: up to almost half of the pairs may be wrong by any amount. Least squares among those that agree,
 /// the scale being the ratio of both spreads. Deterministic.
 [[nodiscard]] Sim3Fit fitSim3(std::span<const PointPair> pairs);
+
+/// Least squares with equal weights, for few pairs that are known to be right.
+/// @returns nothing where they do not fix a rotation
+[[nodiscard]] std::optional<Sim3> exactSim3(std::span<const PointPair> pairs);
 
 /// Pairs of the pixels of two views of one frame, from the more confident half of both, at most `limit`.
 void addPairs(const SceneView& from, const SceneView& to, std::size_t limit, std::vector<PointPair>& pairs);

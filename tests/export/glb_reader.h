@@ -230,6 +230,10 @@ inline void GlbReader::validate() {
             expect(position.contains("min") && position.contains("max"), "bounds of POSITION");
             const auto points = read(attributes["POSITION"].get<int>());
             const auto count = position.at("count").get<std::size_t>();
+            if (primitive.value("mode", 4) == 0) { // neither have points
+                expect(!primitive.contains("indices"), "points as they are");
+                continue;
+            }
             if (primitive.value("mode", 4) == 1) { // lines have neither normals nor indices here
                 expect(count % 2 == 0 && !attributes.contains("NORMAL"), "whole lines");
                 continue;

@@ -70,8 +70,9 @@ void SceneInputTest::bytesAreThoseOfTheOfficialPrograms() {
             ++skipped;
             continue;
         }
-        const auto got = way == "vggt" ? processVggtInput(loaded)
-                                       : processInput(loaded, resolution, processMethodFromName(way));
+        const auto got = way == "vggt"       ? processVggtInput(loaded)
+                         : way == "vggt_pad" ? processVggtInput(loaded, VggtMode::Pad)
+                                             : processInput(loaded, resolution, processMethodFromName(way));
         QVERIFY2(got.width == width && got.height == height, line.c_str());
         if (hash.front() == '~') {
             const auto samples = QByteArray::fromHex(QByteArray::fromStdString(hash.substr(1)));
@@ -119,10 +120,17 @@ void SceneInputTest::mappingsFollowThePixels() {
     QCOMPARE(vggt.height, 518);
     QVERIFY(vggt.offsetY > 0);
     QCOMPARE(vggtMapping(1280, 720).height, 294);
+    const auto padded = vggtMapping(720, 1280, VggtMode::Pad);
+    QVERIFY(padded.width == 518 && padded.height == 518 && padded.offsetX == -112 && padded.offsetY == 0);
+    Image black(720, 1280); // white stands beside it, and nowhere in it
+    const auto beside = processVggtInput(black, VggtMode::Pad);
+    QVERIFY(beside.row(259)[3 * 111] == 255 && beside.row(259)[3 * 112] == 0);
+    QVERIFY(beside.row(259)[3 * 405] == 0 && beside.row(259)[3 * 406] == 255);
 }
 
 void SceneInputTest::mistakesAreTold() {
     QVERIFY_EXCEPTION_THROWN((void)processMethodFromName("resize"), Error);
+    QVERIFY_EXCEPTION_THROWN((void)vggtModeFromName("square"), Error);
     QVERIFY_EXCEPTION_THROWN((void)inputMapping(2000, 20, 504, ProcessMethod::UpperBoundResize), Error);
 }
 
