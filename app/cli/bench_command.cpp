@@ -3,6 +3,7 @@
 #include "pipeline/run.h"
 #include "video/decode_benchmark.h"
 #include "video/video_reader.h"
+#include "video/video_writer.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -21,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/bench_parts.h"
 #include "cli/clicks.h"
 #include "cli/commands.h"
 #include "cli/progress_display.h"
@@ -331,7 +333,7 @@ void addBenchCommand(CLI::App& app, Common& common, Action& action) {
     auto a = std::make_shared<BenchArguments>();
     auto* sub =
         app.add_subcommand("bench", "Speed of every part on a clip, beside peers where they are installed");
-    sub->add_option("input", a->input, "Video")->required()->option_text("VIDEO");
+    sub->add_option("input", a->input, "Video")->option_text("VIDEO");
     sub->add_option("--click", a->clicks, "A person, as for run; default: everybody found")
         ->option_text("FRAME:X,Y[:+|-][@TARGET]")
         ->expected(1)
@@ -341,7 +343,19 @@ void addBenchCommand(CLI::App& app, Common& common, Action& action) {
                     "Python with mediapipe and cv2; default: python3")
         ->option_text("FILE");
     sub->add_flag("--no-peers", a->noPeers, "Only this program");
-    sub->callback([a, &common, &action] { action = [a, &common] { return bench(*a, common); }; });
+    addVramBench(*sub, common, action,
+                 [](const fs::path& path, const Image& image) { writeImage(path, image); });
+    addInferenceBench(*sub, common, action);
+    addExtractBench(*sub, common, action);
+    sub->callback([a, sub, &common, &action] {
+        if (!sub->get_subcommands().empty()) {
+            return;
+        }
+        if (a->input.empty()) {
+            throw CLI::RequiredError("VIDEO, vram, inference or extract");
+        }
+        action = [a, &common] { return bench(*a, common); };
+    });
 }
 
 } // namespace body4d::cli

@@ -268,12 +268,13 @@ SceneReport runScene(const SceneInput& input, const SceneSettings& settings, con
     SceneRun run(input, settings, folder, events, stop, report); // what is wrong with the input is told first
     telemetry.beginStage("load");
     std::unique_ptr<SceneEstimator> own;
-    int device = -1;
     if (estimator == nullptr) {
         own = makeSceneEstimator(settings.engine, modelsDir, settings.modelDir, settings.device,
                                  settings.threads);
         estimator = own.get();
-        device = settings.device == -2 ? preferredTorchDevice() : settings.device;
+    }
+    const int device = estimator->traits().device;
+    if (device >= 0) {
         telemetry.setAllocatorProbe(torchAllocatorProbe());
     }
     telemetry.beginStage("estimate");
