@@ -23,17 +23,19 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct NetworkArguments {
-    SceneBenchOptions network{.device = -2};
+    SceneBenchOptions network;
+    std::string weights;
     double budgetGib = 0;
     int warmUps = 2, repeats = 5;
 };
 
 void addNetworkOptions(CLI::App& sub, NetworkArguments& a, const char* model) {
     a.network.model = model;
+    a.network.device = -2;
     sub.add_option("--model", a.network.model, std::string("tiny, vggt-1b or a da3-*. Default ") + model)
         ->option_text("NAME")
         ->check(CLI::IsMember(sceneBenchModels()));
-    sub.add_option("--weights", a.network.weights, "File of the weights. Default: random ones")
+    sub.add_option("--weights", a.weights, "File of the weights. Default: random ones")
         ->option_text("FILE");
     sub.add_option("--device", a.network.device,
                    "Index of a CUDA device; -1: the CPU. Default: the first there is")
@@ -55,6 +57,7 @@ void addNetworkOptions(CLI::App& sub, NetworkArguments& a, const char* model) {
 
 std::unique_ptr<SceneBench> load(NetworkArguments& a) {
     a.network.limitBytes = static_cast<std::int64_t>(a.budgetGib * 1024 * 1024 * 1024);
+    a.network.weights = a.weights;
     return makeSceneBench(a.network);
 }
 

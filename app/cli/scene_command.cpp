@@ -107,7 +107,8 @@ SceneJob jobOf(const SceneArguments& a) {
 
 /// `--use-backend` takes an address and stands alone, too, as Depth Anything 3 has it: what follows it may be the input.
 void sortBackend(SceneArguments& a) {
-    if (a.useBackend.empty() || a.useBackend.front().empty()) {
+    constexpr const char* kAlone = "true"; // what CLI11 says of an option without the value that it may have
+    if (a.useBackend.empty() || a.useBackend.front().empty() || a.useBackend.front() == kAlone) {
         return;
     }
     if (a.useBackend.front().starts_with("http://")) {

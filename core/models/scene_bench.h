@@ -14,8 +14,8 @@ enum class SceneVariant {
     EverythingKept, ///< as the official programs do: VGGT keeps the tokens behind all 24 pairs of blocks,
                     ///< Depth Anything 3 four of them twice; all frames pass a layer at once, heads take
                     ///< eight
-    KeptOutputs, ///< as this program does: only what the heads read, narrowed as soon as it exists, a few
-                 ///< frames at a time
+    KeptOutputs,    ///< as this program does: only what the heads read, narrowed as soon as it exists, a few
+                    ///< frames at a time
 };
 
 struct SceneBenchOptions {
@@ -68,7 +68,8 @@ public:
     [[nodiscard]] virtual SceneBenchConditions conditions(int frames, int width, int height) = 0;
     /// @throws OutOfMemoryError, Cancelled, Error
     virtual SceneBenchPass run(const SceneBenchRequest& request, const std::stop_token& stop) = 0;
-    /// Gives what the allocator keeps for later back, and begins a new peak at what is held.
+    /// Begins a new peak at what is held. What the allocator keeps for later stays: fetching it anew would
+    /// cost time.
     virtual void resetPeak() = 0;
     /// Highest sum of what was held since resetPeak(), weights included.
     [[nodiscard]] virtual std::int64_t peakBytes() = 0;

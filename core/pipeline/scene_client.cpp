@@ -25,17 +25,17 @@ struct Address {
 Address addressOf(const std::string& url) {
     static const std::regex form(R"(http://(\[[0-9a-fA-F:]+\]|[^:/\[\]]+)(?::(\d{1,5}))?/?)");
     std::smatch parts;
-    if (!std::regex_match(url, parts, form) || (parts[2].matched && std::stoi(parts[2]) > 65535)) {
+    if (!std::regex_match(url, parts, form) || (parts[2].matched && std::stoi(parts[2].str()) > 65535)) {
         throw Error(ErrorCode::Usage, "'" + url + "' is no address of a server.",
                     "Use http://127.0.0.1:8008.");
     }
     Address address;
-    address.host = parts[1];
+    address.host = parts[1].str();
     if (address.host.starts_with('[')) {
         address.host = address.host.substr(1, address.host.size() - 2);
     }
     if (parts[2].matched) {
-        address.port = std::stoi(parts[2]);
+        address.port = std::stoi(parts[2].str());
     }
     return address;
 }
@@ -68,7 +68,7 @@ class Connection {
 public:
     explicit Connection(const SceneBackend& backend)
         : url_(backend.url), address_(addressOf(backend.url)), client_(address_.host, address_.port),
-          headers_({{"Authorization", "Bearer " + tokenOf(backend, address_.port)}}) {
+          headers_{{"Authorization", "Bearer " + tokenOf(backend, address_.port)}} {
         client_.set_connection_timeout(5);
         client_.set_read_timeout(30);
     }

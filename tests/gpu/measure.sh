@@ -135,7 +135,9 @@ if wanted scenes && [ -n "$engines" ]; then
     fi
     most=256
     [ $quick = yes ] && most=16
-    scenes sweep-tiny vram --model tiny --most-frames $most --repeats 3 -o "$out/sweep-tiny"
+    # A pass of the founding note's network with 256 frames takes minutes in float32: one of each variant.
+    scenes sweep-tiny vram --model tiny --most-frames $((most / 2)) --repeats 2 -o "$out/sweep-tiny"
+    scenes sweep-tiny-most vram --model tiny --rows ${most}frames_large_res --corrected-only --warm-ups 0 --repeats 1 -o "$out/sweep-tiny"
     scenes sweep-vggt vram --model vggt-1b --corrected-only --most-frames $most --warm-ups 1 --repeats 2 -o "$out/sweep-vggt"
     scenes sweep-da3 vram --model da3-large --corrected-only --most-frames $most --warm-ups 1 --repeats 2 -o "$out/sweep-da3"
   fi

@@ -40,13 +40,14 @@ def vggt_pass(model, images, dtype):
 
 
 def da3(name, weights):
-    from depth_anything_3.api import DepthAnything3
+    from depth_anything_3.cfg import create_object, load_config
+    from depth_anything_3.registry import MODEL_REGISTRY
 
-    model = DepthAnything3(model_name=name)
+    model = create_object(load_config(MODEL_REGISTRY[name]))
     if weights:
         from safetensors.torch import load_file
-        model.load_state_dict(load_file(weights), strict=False)
-    return model.model
+        model.load_state_dict({k.removeprefix("model."): v for k, v in load_file(weights).items()}, strict=False)
+    return model
 
 
 def da3_pass(model, images, dtype):

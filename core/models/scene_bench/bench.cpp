@@ -239,7 +239,6 @@ public:
     void resetPeak() override {
         nn::guarded([&] {
             if (placement_.onGpu()) {
-                at::accelerator::emptyCache();
                 at::accelerator::resetPeakStats(placement_.device.index());
             } else {
                 nn::resetCpuPeak();
