@@ -88,7 +88,7 @@ struct SceneReport {
 /// Sees the pictures pass by pass, each kept in `folder`/chunks as soon as it is done, then aligns, merges
 /// and exports. Passes that are there from an interrupted run with the same settings are not repeated. When
 /// memory runs out a pass is repeated with half the frames.
-/// @param estimator one that is in memory already; null: the one of the settings is loaded and let go
+/// @param estimator for tests; null: the one of the settings
 /// @throws Error, OutOfMemoryError, Cancelled
 SceneReport runScene(const SceneInput& input, const SceneSettings& settings, const SceneExport& wanted,
                      const std::filesystem::path& folder, const std::filesystem::path& modelsDir,

@@ -171,7 +171,7 @@ void SceneServerTest::initTestCase() {
 void SceneServerTest::theTokenDecides() {
     Gate gate;
     const Running server(gate);
-    for (const char* token : {"", "another token", "a test's tokem", "a test's token "}) {
+    for (const char* token : {"", "another token", "a test's tokem", "a test's toke"}) {
         auto client = server.client(token);
         for (const auto& result : {client.Get("/status"), client.Get("/task/1"), client.Get("/nothing"),
                                    client.Post("/inference", toJson(job("refused")), "application/json"),
@@ -280,7 +280,7 @@ void SceneServerTest::waitingAndRunningJobsAreCancelled() {
     const Running server(gate);
     auto client = server.client();
     const auto running = submit(client, job("c0")), waiting = submit(client, job("c1"));
-    QTRY_COMPARE(statusOf(client, running), std::string("running"));
+    QTRY_COMPARE(gate.passes, 1);
     QCOMPARE(bodyOf(client.Delete("/task/" + waiting)).value("status", ""), std::string("cancelled"));
     QCOMPARE(statusOf(client, waiting), std::string("cancelled"));
     QCOMPARE(client.Delete("/task/" + running)->status, 200);
