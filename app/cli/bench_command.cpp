@@ -3,6 +3,7 @@
 #include "pipeline/run.h"
 #include "video/decode_benchmark.h"
 #include "video/video_reader.h"
+#include "video/video_writer.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -15,6 +16,7 @@
 #include <sstream>
 
 #include "cli/arguments.h"
+#include "cli/bench_parts.h"
 #include "cli/child_process.h"
 #include "cli/clicks.h"
 #include "cli/commands.h"
@@ -278,12 +280,16 @@ void addBenchCommand(CLI::App& app, Common& common, Action& action) {
             return benchLatency(*latency, common.json, common.quiet);
         };
     });
-    sub->callback([a, few, &common, &action] {
-        if (few->parsed()) {
+    addVramBench(*sub, common, action,
+                 [](const fs::path& path, const Image& image) { writeImage(path, image); });
+    addInferenceBench(*sub, common, action);
+    addExtractBench(*sub, common, action);
+    sub->callback([a, sub, &common, &action] {
+        if (!sub->get_subcommands().empty()) {
             return;
         }
         if (a->input.empty()) {
-            throw CLI::RequiredError("VIDEO");
+            throw CLI::RequiredError("VIDEO, latency, vram, inference or extract");
         }
         action = [a, &common] { return bench(*a, common); };
     });

@@ -20,6 +20,7 @@ void addRunCommand(CLI::App& app, Common& common, Action& action);
 void addInfoCommand(CLI::App& app, Common& common, Action& action);
 void addExtractCommand(CLI::App& app, Common& common, Action& action);
 void addSceneCommand(CLI::App& app, Common& common, Action& action);
+void addServeCommand(CLI::App& app, Common& common, Action& action);
 void addExportCommand(CLI::App& app, Common& common, Action& action);
 void addImportCommand(CLI::App& app, Common& common, Action& action);
 void addModelsCommand(CLI::App& app, Common& common, Action& action);

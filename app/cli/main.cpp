@@ -101,6 +101,7 @@ int main(int argc, char** argv) {
     cli::addInfoCommand(app, common, action);
     cli::addExtractCommand(app, common, action);
     cli::addSceneCommand(app, common, action);
+    cli::addServeCommand(app, common, action);
     cli::addExportCommand(app, common, action);
     cli::addImportCommand(app, common, action);
     cli::addModelsCommand(app, common, action);

@@ -2,6 +2,7 @@
 #include "pipeline/project.h"
 #include "pipeline/run.h"
 #include "pipeline/scene_bodies.h"
+#include "pipeline/scene_client.h"
 #include "pipeline/scene_run.h"
 
 #include <CLI/CLI.hpp>
@@ -25,6 +26,8 @@ struct SceneArguments {
     SceneExport wanted;
     std::string path, modelDir, exportDir = "workspace/gallery/scene", format = "glb",
                                 extensions = "png,jpg,jpeg", viewChunk = "auto", preset, people;
+    std::string backendUrl = "http://127.0.0.1:8008", backendToken;
+    std::vector<std::string> useBackend; ///< the address that stands behind --use-backend, if any
     double numMaxPoints = 1e6;
     bool plain = false, keepSky = false, cleanUp = false;
 };
@@ -91,7 +94,40 @@ int report(const SceneReport& r, const Common& common, const std::string& folder
     return 0;
 }
 
+/// What a server does of it.
+SceneJob jobOf(const SceneArguments& a) {
+    SceneJob job;
+    job.input = a.input;
+    job.settings = a.settings;
+    job.wanted = a.wanted;
+    job.exportDir = a.exportDir;
+    job.peopleProject = a.people;
+    return job;
+}
+
+/// `--use-backend` takes an address and stands alone, too, as Depth Anything 3 has it: what follows it may be the input.
+void sortBackend(SceneArguments& a) {
+    constexpr const char* kAlone = "true"; // what CLI11 says of an option without the value that it may have
+    if (a.useBackend.empty() || a.useBackend.front().empty() || a.useBackend.front() == kAlone) {
+        return;
+    }
+    if (a.useBackend.front().starts_with("http://")) {
+        a.backendUrl = a.useBackend.front();
+    } else if (a.path.empty()) {
+        a.path = a.useBackend.front();
+    } else {
+        throw Error(ErrorCode::Usage, "'" + a.useBackend.front() + "' is no address of a server.",
+                    "Use --use-backend http://127.0.0.1:8008.");
+    }
+}
+
 int act(SceneArguments a, const CLI::App& command, bool merge, const Common& common) {
+    const auto* backend = command.get_option_no_throw("--use-backend");
+    const bool elsewhere = backend != nullptr && backend->count() > 0;
+    sortBackend(a);
+    if (a.path.empty()) {
+        throw Error(ErrorCode::Usage, "An input is missing.", "Give a video, a picture or a folder.");
+    }
     if (!a.preset.empty()) {
         applyPreset(a.preset, command, a);
     }
@@ -117,7 +153,7 @@ int act(SceneArguments a, const CLI::App& command, bool merge, const Common& com
         clearScene(a.exportDir);
     }
     std::unique_ptr<Project> project;
-    if (!a.people.empty()) {
+    if (!a.people.empty() && !elsewhere) {
         project = Project::open(a.people, Project::Access::ReadOnly);
         a.wanted.people = peopleOf(*project);
     }
@@ -130,7 +166,9 @@ int act(SceneArguments a, const CLI::App& command, bool merge, const Common& com
     SceneReport result;
     try {
         result = merge ? mergeScene(a.path, a.wanted, events, stop.get_token())
-                       : runScene(a.input, a.settings, a.wanted, a.exportDir, Engines::modelsFolder(), events,
+                 : elsewhere
+                     ? runSceneOn({a.backendUrl, a.backendToken}, jobOf(a), events, stop.get_token())
+                     : runScene(a.input, a.settings, a.wanted, a.exportDir, Engines::modelsFolder(), events,
                                   stop.get_token());
     } catch (...) {
         display.clear();
@@ -274,6 +312,14 @@ void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensi
     sub.add_option("--preset", a.preset, "balanced, memory or quality; options given beside it win")
         ->option_text("NAME")
         ->check(CLI::IsMember({"balanced", "memory", "quality"}));
+    sub.add_option("--use-backend", a.useBackend, "Sends the job to body4d serve. Default http://127.0.0.1:8008")
+        ->option_text("[URL]")
+        ->expected(0, 1);
+    sub.add_option("--backend-url", a.backendUrl, "The same address, as Depth Anything 3 names it")->option_text("URL");
+    sub.add_option("--backend-token", a.backendToken,
+                   "The server's token. Default: where a server of this person left it")
+        ->option_text("WORD")
+        ->envname("BODY4D_BACKEND_TOKEN");
     if (fps) {
         sub.add_option("--fps", a.input.fps, "Frames a second of a video. Default 1")
             ->option_text("N")
@@ -313,7 +359,7 @@ void addSceneCommand(CLI::App& app, Common& common, Action& action) {
         auto a = std::make_shared<SceneArguments>();
         a->input.kind = verb.kind;
         auto* sub = scene->add_subcommand(verb.name, verb.help);
-        sub->add_option("input", a->path, "Video, picture or folder")->required()->option_text("INPUT");
+        sub->add_option("input", a->path, "Video, picture or folder")->option_text("INPUT");
         addEstimateOptions(*sub, *a, verb.fps, verb.extensions, verb.sparse);
         addExportOptions(*sub, *a);
         sub->callback([a, sub, &common, &action] {

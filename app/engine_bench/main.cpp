@@ -2,9 +2,12 @@
 // and what happens when memory runs out. One line of JSON a measurement.
 //
 //     body4d-engine-bench MODELS_FOLDER [--device N] [--threads N] [--largest BATCH] [--rounds N]
+//     body4d-engine-bench vram|inference ...    as body4d bench vram|inference, without plots as pixels
 #include "base/error.h"
 #include "device/telemetry.h"
 #include "models/torch_engines.h"
+
+#include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <cmath>
@@ -13,6 +16,8 @@
 #include <cstring>
 #include <string>
 #include <vector>
+
+#include "cli/bench_parts.h"
 
 using namespace body4d;
 using blazepose::PoseNetworks;
@@ -149,17 +154,40 @@ bool parse(int argc, char** argv, Arguments& out) {
     return !out.models.empty() && out.largest > 0 && out.rounds > 0;
 }
 
+int scenes(int argc, char** argv) {
+    cli::Common common;
+    cli::Action action;
+    CLI::App app{"Memory and speed of the scene networks."};
+    app.name("body4d-engine-bench");
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.add_flag("--json", common.json, "Results for machines, as JSON on stdout");
+    app.add_flag("-q,--quiet", common.quiet, "No progress");
+    cli::addVramBench(app, common, action, {});
+    cli::addInferenceBench(app, common, action);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e);
+    }
+    return action();
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
+    const std::string first = argc > 1 ? argv[1] : "";
     Arguments arguments;
-    if (!parse(argc, argv, arguments)) {
+    if (first != "vram" && first != "inference" && !parse(argc, argv, arguments)) {
         std::fprintf(
             stderr,
             "body4d-engine-bench MODELS_FOLDER [--device N] [--threads N] [--largest BATCH] [--rounds N]\n");
         return 2;
     }
     try {
+        if (arguments.models.empty()) {
+            return scenes(argc, argv);
+        }
         const double begin = seconds();
         const TorchPluginStatus& status = torchPlugin();
         if (status.plugin == nullptr) {
@@ -186,6 +214,8 @@ int main(int argc, char** argv) {
     } catch (const Error& e) {
         std::fprintf(stderr, "%s\n%s\n%s\n", e.what(), e.remedy().c_str(), e.detail().c_str());
         return exitCode(e.code());
+    } catch (const Cancelled&) {
+        return 130;
     } catch (const std::exception& e) {
         std::fprintf(stderr, "%s\n", e.what());
         return 1;

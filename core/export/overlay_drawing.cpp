@@ -128,6 +128,8 @@ const char* strokes(char letter) {
         return "16 24 22 10";
     case '_':
         return "00 40";
+    case '%':
+        return "00 46|05 06 16 15 05|30 31 41 40 30";
     case ' ':
         return "";
     default:

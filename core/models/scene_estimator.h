@@ -20,6 +20,7 @@ struct SceneModelTraits {
     bool together = true; ///< frames are seen together; without, they can be cut into any chunks
     bool metres = false;  ///< depths and cameras are in metres
     double parametersMillions = 0;
+    int device = -1; ///< index of the CUDA device that it runs on; -1: the CPU
 };
 
 /// What estimate() takes at most: fixedBytes + bytesPerFrame * frames.

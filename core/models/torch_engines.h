@@ -2,6 +2,7 @@
 
 #include "device/telemetry.h"
 #include "models/blazepose/pose_nets.h"
+#include "models/scene_bench.h"
 #include "models/scene_estimator.h"
 #include "models/body_network.h"
 #include "models/fov_network.h"
@@ -53,6 +54,8 @@ public:
     /// @throws Error{MissingModel} when there is none of that name or its weights are not here
     [[nodiscard]] virtual std::unique_ptr<FovNetwork> fovNetwork(const std::string& engine,
                                                                  const TorchEngineOptions& options, int tokens) = 0;
+    /// A scene network to be measured, see makeSceneBench().
+    [[nodiscard]] virtual std::unique_ptr<SceneBench> sceneBench(const SceneBenchOptions& options) = 0;
 };
 
 /// The engine `blazepose_torch`: the tracker of the embedded default with its networks on LibTorch, on the

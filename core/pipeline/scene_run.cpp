@@ -307,7 +307,6 @@ SceneReport runScene(const SceneInput& input, const SceneSettings& settings, con
     SceneRun run(input, settings, folder, wanted, events, stop, report); // what is wrong with the input is told first
     telemetry.beginStage("load");
     std::unique_ptr<SceneEstimator> own;
-    int device = -1;
     if (estimator == nullptr) {
         try {
             own = makeSceneEstimator(settings.engine, modelsDir, settings.modelDir, settings.device,
@@ -317,7 +316,9 @@ SceneReport runScene(const SceneInput& input, const SceneSettings& settings, con
                         "Take a smaller model: --model-dir da3-large, da3-base or da3-small.", e.detail());
         }
         estimator = own.get();
-        device = settings.device == -2 ? preferredTorchDevice() : settings.device;
+    }
+    const int device = estimator->traits().device;
+    if (device >= 0) {
         telemetry.setAllocatorProbe(torchAllocatorProbe());
     }
     telemetry.beginStage("estimate");

@@ -1,16 +1,13 @@
 #include "video/decode_benchmark.h"
 
+#include "video/peer_program_internal.h"
 #include "video/video_reader.h"
 
 #include <algorithm>
 #include <chrono>
-#include <fcntl.h>
 #include <fstream>
 #include <memory>
 #include <random>
-#include <spawn.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
 
@@ -24,51 +21,6 @@ double since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-double cpuOf(const rusage& usage) {
-    const auto seconds = [](const timeval& t) {
-        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-double ownCpu() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return cpuOf(usage);
-}
-
-/// @returns seconds, negative when the program is not there or fails
-double runPeer(const std::filesystem::path& video, double& cpu) {
-    const std::string input = "file:" + video.string();
-    std::vector<std::string> words = {"ffmpeg", "-v",       "quiet", "-nostdin", "-i",   input, "-map",
-                                      "0:v:0",  "-pix_fmt", "rgb24", "-f",       "null", "-"};
-    std::vector<char*> arguments;
-    for (std::string& word : words) {
-        arguments.push_back(word.data());
-    }
-    arguments.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    for (const int descriptor : {0, 1, 2}) {
-        posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null",
-                                         descriptor == 0 ? O_RDONLY : O_WRONLY, 0);
-    }
-    const auto start = Clock::now();
-    pid_t child = 0;
-    const int code = posix_spawnp(&child, "ffmpeg", &actions, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (code != 0) {
-        return -1;
-    }
-    int status = 0;
-    rusage usage{};
-    if (wait4(child, &status, 0, &usage) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        return -1;
-    }
-    cpu = cpuOf(usage);
-    return since(start);
-}
-
 /// @param prepare  gives what is asked for the frame; its time does not count
 template <typename Prepare>
 DecodeBenchmark::Seeks timeSeeks(const std::vector<std::int64_t>& goals, const Prepare& prepare) {
@@ -76,11 +28,11 @@ DecodeBenchmark::Seeks timeSeeks(const std::vector<std::int64_t>& goals, const P
     double cpu = 0;
     for (const std::int64_t goal : goals) {
         const auto reader = prepare();
-        const double cpuBefore = ownCpu();
+        const double cpuBefore = detail::ownCpuSeconds();
         const auto start = Clock::now();
         (void)reader->read(goal);
         times.push_back(since(start) * 1e3);
-        cpu += ownCpu() - cpuBefore;
+        cpu += detail::ownCpuSeconds() - cpuBefore;
     }
     std::sort(times.begin(), times.end());
     return {times[times.size() / 2], times.back(), 1e3 * cpu / static_cast<double>(times.size())};
@@ -107,7 +59,7 @@ DecodeBenchmark benchmarkDecode(const std::filesystem::path& video, int rounds, 
     DecodeBenchmark result;
     double best = 0, peerBest = 0;
     for (int round = 0; round < std::max(rounds, 1); ++round) {
-        const double cpuBefore = ownCpu();
+        const double cpuBefore = detail::ownCpuSeconds();
         const auto start = Clock::now();
         const auto reader = VideoReader::open(video);
         result.openMs = since(start) * 1e3;
@@ -118,13 +70,13 @@ DecodeBenchmark benchmarkDecode(const std::filesystem::path& video, int rounds, 
         const double seconds = since(start);
         if (round == 0 || seconds < best) {
             best = seconds;
-            result.cpuSeconds = ownCpu() - cpuBefore;
+            result.cpuSeconds = detail::ownCpuSeconds() - cpuBefore;
         }
-        double cpu = 0;
-        const double peer = runPeer(video, cpu);
-        if (peer > 0 && (peerBest == 0 || peer < peerBest)) {
-            peerBest = peer;
-            result.peerCpuSeconds = cpu;
+        const auto peer = detail::runPeer({"ffmpeg", "-v", "quiet", "-nostdin", "-i", "file:" + video.string(), "-map",
+                                           "0:v:0", "-pix_fmt", "rgb24", "-f", "null", "-"});
+        if (peer.good && (peerBest == 0 || peer.seconds < peerBest)) {
+            peerBest = peer.seconds;
+            result.peerCpuSeconds = peer.cpuSeconds;
         }
     }
     result.framesPerSecond = static_cast<double>(result.frames) / best;

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # All measurements of the LibTorch engines on a machine with an NVIDIA GPU, in one command:
 #
-#   tests/gpu/measure.sh [--build DIR] [--torch DIR] [--models DIR] [--out DIR] [--quick]
+#   tests/gpu/measure.sh [--build DIR] [--torch DIR] [--models DIR] [--out DIR] [--quick] [--only PART]
+#                        [--python FILE] [--vggt DIR]
 #
 #   --build DIR    where the program was built with LibTorch (build/release)
 #   --torch DIR    LibTorch with CUDA: the folder that holds lib/libtorch_cuda.so; by default $BODY4D_TORCH_ROOT, else
@@ -9,6 +10,13 @@
 #   --models DIR   of the pose networks, for blazepose_torch ($BODY4D_MODELS)
 #   --out DIR      receives measure.log and measure.jsonl (build/gpu)
 #   --quick        fewer frames: does everything run at all?
+#   --only PART    trackers, poses or scenes
+#   --python FILE  Python with torch and, for a comparison with the official programs in the same call, with the package
+#                  depth-anything-3
+#   --vggt DIR     checkout of the official VGGT, for that Python
+#
+# Scenes: the sweep over memory in full (tiny and VGGT-1B; files in sweep-*), VGGT-1B and Depth Anything 3 by frames
+# beside the official programs, 200 frames of 518x518. A lease of half an hour holds `--only scenes`.
 #
 # Needs nothing but the three programs sam3_bench, body4d-engine-bench and test_blazepose_torch of the build, LibTorch
 # and a driver; without a GPU it measures the tiny networks on the CPU, to try the script out. SAM 3 and EdgeTAM run with
@@ -18,6 +26,7 @@ set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$root/build/release torch=${BODY4D_TORCH_ROOT:-} models=${BODY4D_MODELS:-} out=$root/build/gpu quick=no
+only=all python= vggt=
 while [ $# -gt 0 ]; do
   case $1 in
     --build) build=$2; shift ;;
@@ -25,6 +34,9 @@ while [ $# -gt 0 ]; do
     --models) models=$2; shift ;;
     --out) out=$2; shift ;;
     --quick) quick=yes ;;
+    --only) only=$2; shift ;;
+    --python) python=$2; shift ;;
+    --vggt) vggt=$2; shift ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) printf 'measure: unknown option %s (see --help)\n' "$1" >&2; exit 2 ;;
   esac
@@ -41,7 +53,8 @@ fi
 find_program() { find "$build" "$root" -maxdepth 3 -name "$1" -type f -perm -u+x 2>/dev/null | head -1; }
 bench=$(find_program sam3_bench)
 engines=$(find_program body4d-engine-bench)
-if [ -z "$bench" ]; then
+wanted() { [ "$only" = all ] || [ "$only" = "$1" ]; }
+if [ -z "$bench" ] && wanted trackers; then
   printf 'measure: no sam3_bench under "%s"; build that target first\n' "$build" >&2
   exit 2
 fi
@@ -79,6 +92,7 @@ measure() {
 frames=300
 if [ $quick = yes ] || [ $device -lt 0 ]; then frames=40; fi
 for engine in sam3 edgetam; do
+  wanted trackers || break
   weights=$out/$engine-$size.safetensors # random, written by the first run
   for objects in 1 5; do
     measure "$engine-$objects" "$bench" $engine $size $frames $objects --device $device --weights "$weights"
@@ -87,13 +101,46 @@ for engine in sam3 edgetam; do
     measure "$engine-1-float32" "$bench" $engine $size 60 1 --device $device --float32 --weights "$weights"
   fi
 done
-if [ -n "$engines" ] && [ -n "$models" ]; then
+if wanted poses && [ -n "$engines" ] && [ -n "$models" ]; then
   measure blazepose "$engines" "$models" --device $device
 fi
 tests=$(find_program test_blazepose_torch)
-if [ -n "$tests" ] && [ -n "$models" ] && [ $device -ge 0 ]; then
+if wanted poses && [ -n "$tests" ] && [ -n "$models" ] && [ $device -ge 0 ]; then
   BODY4D_MODELS=$models measure blazepose-agrees "$tests" theGpuAgrees
 fi
 rm -f "$out"/*-"$size".safetensors
+
+# official NAME MODEL FRAMES SIZE: the official program in the same call, where its Python is given.
+official() {
+  if [ -n "$python" ]; then
+    PYTHONPATH=$vggt${PYTHONPATH:+:$PYTHONPATH} measure "$1" "$python" "$root/tests/gpu/official_scene.py" "$2" "$3" --size "$4"
+  fi
+}
+if wanted scenes && [ -n "$engines" ]; then
+  scenes() { measure "$1" "$engines" "${@:2}" --device $device; }
+  if [ $device -lt 0 ]; then
+    scenes sweep-small vram --model tiny --shrink 7 --most-frames 16 --warm-ups 1 --repeats 1 -o "$out/sweep-small"
+    scenes inference-small inference --model da3-small --size 112x84 --frames 1,2 --repeats 1
+    official official-da3-small da3-small 1,2 112x84
+  else
+    rows=1,8,20,100
+    [ $quick = yes ] && rows=1,8
+    scenes inference-vggt inference --model vggt-1b --size 518x392 --frames $rows -o "$out/inference-vggt.md"
+    official official-vggt vggt-1b $rows 518x392
+    scenes inference-da3-large inference --model da3-large --size 504x504 --frames $rows -o "$out/inference-da3-large.md"
+    official official-da3-large da3-large $rows 504x504
+    if [ $quick = no ]; then
+      # The goal is 12 GB: this is the peak of the allocator, weights included.
+      scenes vggt-200 inference --model vggt-1b --size 518x518 --frames 200 --repeats 1 -o "$out/vggt-200.md"
+    fi
+    most=256
+    [ $quick = yes ] && most=16
+    # A pass of the founding note's network with 256 frames takes minutes in float32: one of each variant.
+    scenes sweep-tiny vram --model tiny --most-frames $((most / 2)) --repeats 2 -o "$out/sweep-tiny"
+    scenes sweep-tiny-most vram --model tiny --rows ${most}frames_large_res --corrected-only --warm-ups 0 --repeats 1 -o "$out/sweep-tiny"
+    scenes sweep-vggt vram --model vggt-1b --corrected-only --most-frames $most --warm-ups 1 --repeats 2 -o "$out/sweep-vggt"
+    scenes sweep-da3 vram --model da3-large --corrected-only --most-frames $most --warm-ups 1 --repeats 2 -o "$out/sweep-da3"
+  fi
+fi
 printf '\n%d measurements failed; %s\n' $failures "$lines"
 [ $failures -eq 0 ]

@@ -66,6 +66,7 @@ public:
         nested_ = isNested(*file_);
         network_.emplace(loadNetwork(*file_, nested_ ? "model.da3." : "model.", placement, {}));
         traits_.engine = "da3";
+        traits_.device = placement.onGpu() ? placement.device.index() : -1;
         traits_.variant = nested_ ? "da3nested-giant-large" : variantOf(network_->config);
         traits_.cameras = traits_.together = network_->config.anyView();
         traits_.metres = nested_;

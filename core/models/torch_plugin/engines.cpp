@@ -6,6 +6,7 @@
 #include "models/moge2/engine.h"
 #include "models/sam3/segmenter.h"
 #include "models/sam3d_body/engine.h"
+#include "models/scene_bench/bench.h"
 #include "models/torch_engines.h"
 #include "models/vggt/estimator.h"
 
@@ -68,6 +69,9 @@ public:
         }
         throw Error(ErrorCode::MissingModel, "There is no network '" + engine + "' for the field of view on LibTorch.",
                     "Use one of those that body4d models lists.");
+    }
+    std::unique_ptr<SceneBench> sceneBench(const SceneBenchOptions& options) override {
+        return scene_bench::makeBench(options);
     }
 };
 

@@ -14,6 +14,7 @@ public:
         : placement_(placement), network_(load(file, placement)) {
         traits_.engine = "vggt";
         traits_.variant = "vggt-1b";
+        traits_.device = placement.onGpu() ? placement.device.index() : -1;
         for (const auto& [key, field] : nn::fieldsOf(network_)) {
             traits_.parametersMillions += 1e-6 * static_cast<double>(field.tensor->numel());
             weightBytes_ += static_cast<std::int64_t>(field.tensor->nbytes());

@@ -40,6 +40,12 @@ void stopIfAsked(const std::stop_token& stop) {
     }
 }
 
+/// Tokens that are narrower than what a head makes of them are kept as they are: only in networks that are smaller
+/// than the released one.
+bool keptAsTokens(const Config& config, std::size_t level) {
+    return 2 * config.width < config.channels[level];
+}
+
 } // namespace
 
 PatchEmbed::PatchEmbed(const Config& config)
@@ -201,19 +207,37 @@ Output Network::operator()(const at::Tensor& pictures, const RunOptions& options
             options.inspect(i, x);
         }
         if (taken) {
-            const auto project = [&](const DenseHead& head, at::Tensor& level) {
-                level = at::empty({frames, config.channels[next], grid.rows, grid.columns}, x.options());
+            const auto each = [&](auto&& fn) {
                 scene_blocks::forFrames(frames, atOnce, [&](std::int64_t begin, std::int64_t count) {
                     const auto part = [&](const at::Tensor& t) {
                         return t.narrow(0, begin, count).narrow(1, special, patches);
                     };
-                    level.narrow(0, begin, count)
-                        .copy_(head.project(next, at::cat({part(frameHalf), part(x)}, 2), grid));
+                    fn(begin, count, at::cat({part(frameHalf), part(x)}, 2));
+                });
+            };
+            const auto project = [&](const DenseHead& head, at::Tensor& level) {
+                if (keptAsTokens(config, next)) {
+                    level = at::empty({frames, patches, 2 * config.width}, x.options());
+                    each([&](std::int64_t begin, std::int64_t count, const at::Tensor& both) {
+                        level.narrow(0, begin, count).copy_(both);
+                    });
+                    return;
+                }
+                level = at::empty({frames, config.channels[next], grid.rows, grid.columns}, x.options());
+                each([&](std::int64_t begin, std::int64_t count, const at::Tensor& both) {
+                    level.narrow(0, begin, count).copy_(head.project(next, both, grid));
                 });
             };
             project(depth_head, depthLevels[next]);
+            if (options.inspectLevel) {
+                options.inspectLevel(next, depthLevels[next]);
+            }
             if (point_head) {
-                project(*point_head, pointLevels[next]);
+                if (keptAsTokens(config, next)) {
+                    pointLevels[next] = depthLevels[next];
+                } else {
+                    project(*point_head, pointLevels[next]);
+                }
             }
             if (next == 3) {
                 cameraTokens = at::cat({frameHalf.select(1, 0), x.select(1, 0)}, 1);
@@ -235,16 +259,21 @@ Output Network::operator()(const at::Tensor& pictures, const RunOptions& options
     const auto headAtOnce = std::max<std::int64_t>(1, options.headFramesAtOnce);
     scene_blocks::forFrames(frames, headAtOnce, [&](std::int64_t begin, std::int64_t count) {
         stopIfAsked(options.stop);
-        const auto part = [&](const std::array<at::Tensor, 4>& levels) {
-            return std::array<at::Tensor, 4>{
-                levels[0].narrow(0, begin, count), levels[1].narrow(0, begin, count),
-                levels[2].narrow(0, begin, count), levels[3].narrow(0, begin, count)};
+        const auto part = [&](const DenseHead& head, const std::array<at::Tensor, 4>& levels) {
+            std::array<at::Tensor, 4> some;
+            for (std::size_t level = 0; level < 4; ++level) {
+                some[level] = levels[level].narrow(0, begin, count);
+                if (keptAsTokens(config, level)) {
+                    some[level] = head.project(level, some[level], grid);
+                }
+            }
+            return some;
         };
-        const auto maps = depth_head(part(depthLevels), grid).main;
+        const auto maps = depth_head(part(depth_head, depthLevels), grid).main;
         output.depth.narrow(0, begin, count).copy_(maps.select(1, 0).exp());
         output.confidence.narrow(0, begin, count).copy_(maps.select(1, 1).exp() + 1);
         if (point_head) {
-            const auto points = (*point_head)(part(pointLevels), grid).main;
+            const auto points = (*point_head)(part(*point_head, pointLevels), grid).main;
             const auto xyz = points.narrow(1, 0, 3).permute({0, 2, 3, 1});
             output.points.narrow(0, begin, count).copy_(xyz.sign() * xyz.abs().expm1());
             output.pointsConfidence.narrow(0, begin, count).copy_(points.select(1, 3).exp() + 1);

@@ -67,6 +67,7 @@ struct RunOptions {
     std::function<void(double)> progress; ///< 0..1
     /// Tokens behind the patches (-1), behind block i over all frames (i), for tests.
     std::function<void(std::int64_t, const at::Tensor&)> inspect;
+    std::function<void(std::size_t, const at::Tensor&)> inspectLevel; ///< what the depth head will read of a level
 };
 
 /// Results lie on the CPU, in the order of the frames; the first frame is the world.
