@@ -23,6 +23,7 @@ public:
         : name_(std::move(name)), network_(std::move(network)),
           fov_(options.number("camera.fov_degrees") * std::numbers::pi / 180),
           batch_(static_cast<int>(options.integer("sam_3d_body.batch_size"))),
+          detail_(options.text("sam_3d_body.inference_type") == "full" ? BodyDetail::Full : BodyDetail::Body),
           budgetGib_(options.number("memory.budget_gib")) {}
 
     [[nodiscard]] const std::string& name() const override { return name_; }
@@ -70,7 +71,7 @@ public:
 
         std::map<std::int64_t, ImagePtr> kept;
         (void)runBatched(
-            total, {batch_, network_->bytesPerQuery(), kFixedBytes}, budget,
+            total, {batch_, network_->bytesPerQuery(detail_), kFixedBytes}, budget,
             [&](std::int64_t begin, std::int64_t end) {
                 std::vector<BodyQuery> queries;
                 kept.erase(kept.begin(), kept.lower_bound(rows[static_cast<std::size_t>(begin)].frame));
@@ -83,7 +84,7 @@ public:
                     const auto& seen = tracks[row.target]->frames[row.index];
                     queries.push_back({picture, std::make_shared<const Mask>(decodeRle(seen.mask)), camera});
                 }
-                auto readings = network_->look(queries);
+                auto readings = network_->look(queries, detail_);
                 for (auto k = begin; k < end; ++k) {
                     rows[static_cast<std::size_t>(k)].reading =
                         std::move(readings[static_cast<std::size_t>(k - begin)]);
@@ -229,6 +230,7 @@ private:
     std::shared_ptr<const BodyNetwork> network_;
     double fov_;
     int batch_;
+    BodyDetail detail_;
     double budgetGib_;
 };
 
