@@ -13,11 +13,26 @@
 
 namespace body4d::testing {
 
-/// Counts the operators of this thread while it lives, and those that wait for a value of the device's. One at a time.
+namespace detail {
+
+struct OpenOperator {
+    std::string name;
+    bool computes; ///< something below it does
+};
+
+struct OperatorCounts {
+    int all = 0, topLevel = 0, kernels = 0, reads = 0;
+    std::map<std::string, int> byName;
+};
+
+} // namespace detail
+
+/// Counts the operators of this thread while it lives, and those that wait for a value of the device's. One
+/// at a time.
 class OperatorCounter {
 public:
     OperatorCounter() {
-        counts_ = {};
+        counts_ = detail::OperatorCounts();
         open_.clear();
         handle_ =
             at::addThreadLocalCallback(at::RecordFunctionCallback(
@@ -53,20 +68,11 @@ public:
     }
 
 private:
-    struct Open {
-        std::string name;
-        bool computes; ///< something below it does
-    };
-    struct Counts {
-        int all = 0, topLevel = 0, kernels = 0, reads = 0;
-        std::map<std::string, int> byName;
-    };
-
     static void close() {
         if (open_.empty()) {
             return; // began before this counter
         }
-        Open last = std::move(open_.back());
+        detail::OpenOperator last = std::move(open_.back());
         open_.pop_back();
         ++counts_.all;
         counts_.topLevel += open_.empty();
@@ -130,8 +136,8 @@ private:
     }
 
     at::CallbackHandle handle_;
-    static inline Counts counts_;
-    static inline std::vector<Open> open_;
+    static inline detail::OperatorCounts counts_;
+    static inline std::vector<detail::OpenOperator> open_;
 };
 
 } // namespace body4d::testing
