@@ -111,6 +111,15 @@ std::shared_ptr<const BodyModel> makeMeasuredBody(std::string name, std::vector<
                                                 std::move(rest), std::move(skin));
 }
 
+std::vector<Mat3> turnsFromRest(std::span<const Mat3> frames, std::span<const Mat3> atRest) {
+    BODY4D_EXPECT(frames.size() == atRest.size());
+    std::vector<Mat3> turns;
+    for (std::size_t j = 0; j < frames.size(); ++j) {
+        turns.push_back(frames[j] * transpose(atRest[j]));
+    }
+    return turns;
+}
+
 void setRotationsFromSurface(BodyPose& pose, std::span<const BodyJoint> joints) {
     BODY4D_EXPECT(pose.surface && pose.surface->rotations.size() == joints.size());
     const auto& frames = pose.surface->rotations;

@@ -29,6 +29,9 @@ inline constexpr std::size_t kMhrJointCount = 127, kMhrVertexCount = 18439;
 makeMeasuredBody(std::string name, std::vector<BodyJoint> joints,
                  std::vector<std::array<std::uint32_t, 3>> triangles, RestBody rest, SkinWeights skin = {});
 
+/// What leads joints' frames at rest to those of a pose, joint by joint.
+[[nodiscard]] std::vector<Mat3> turnsFromRest(std::span<const Mat3> frames, std::span<const Mat3> atRest);
+
 /// Fills rotations of a pose from the frames of its surface, each relative to its parent's.
 void setRotationsFromSurface(BodyPose& pose, std::span<const BodyJoint> joints);
 

@@ -85,6 +85,13 @@ private:
     std::vector<float> values_;
 };
 
+/// How a rig moves through the frames in which a person is shown.
+struct RigMotion {
+    std::vector<MotionKeys> joints;
+    KeyTimes times;
+    bool any = false;
+};
+
 /// Where the bind pose stands. Viewers that take a skin's size and place from its bind pose (VTK, old
 /// three.js) would cut off or cull a person who moves elsewhere, so it stands in the middle of the motion;
 /// Mixamo's rigs stand on the origin, where retargeting looks for them.
@@ -132,6 +139,8 @@ public:
     void addPlace();
     void addGround(std::span<const ExportPerson> people);
     SkinError addSkinned(const ExportPerson& person, const std::function<void()>& tick);
+    /// The skeleton alone, as lines that its joints move, for a mesh that nothing ties to it.
+    void addArmature(const ExportPerson& person, const std::function<void()>& tick);
     void addExact(const ExportPerson& person, const std::function<void()>& tick);
     void write(const fs::path& path);
     bool empty() const { return roots_.empty(); }
@@ -153,6 +162,12 @@ private:
             {{"sampler", animation_["samplers"].size() - 1}, {"target", {{"node", node}, {"path", path}}}});
     }
     void addVisibility(int node, const std::function<bool(std::int64_t)>& shown);
+    /// A node for the person, below it the joints as they stand in the first shown frame, their motion, and a
+    /// skin.
+    void addJoints(const ExportPerson& person, const Rig& rig, const RigMotion& motion, Vec3 offset,
+                   const std::string& name);
+    [[nodiscard]] RigMotion motionOf(const ExportPerson& person, const Rig& rig,
+                                     const std::function<void()>& tick) const;
     int addTimes(const std::vector<float>& times) { return file_.addFloats(times, 1, true); }
 
     const ExportClip& clip_;
@@ -334,39 +349,16 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
     const SkinSamples samples = sampleSkin(clip_, person, rig);
     RigSkin skin = reduceSkin(model.skin(), rig, options.influences > 4 ? 8 : 4);
     refineSkin(skin, model.skin(), rig, samples);
-    const std::size_t jointCount = rig.joints.size();
 
     // Motion first: a person who is never shown leaves nothing in the file.
-    std::vector<MotionKeys> motion(jointCount);
-    KeyTimes times;
-    RigPose pose;
-    bool any = false;
-    for (std::int64_t frame = clip_.begin; frame < clip_.end; ++frame) {
-        tick();
-        const BodyFrame* body = person.shown(frame);
-        if (body == nullptr) {
-            continue;
-        }
-        if (any && clip_.isCut(frame) && times.add(clip_.clipSeconds(frame) - kCutSeconds)) {
-            for (MotionKeys& keys : motion) {
-                keys.repeatLast();
-            }
-        }
-        if (times.add(clip_.clipSeconds(frame))) {
-            poseRig(rig, model.skeleton(*person.rest, body->pose), clip_.worldFromCam(frame), pose);
-            for (std::size_t j = 0; j < jointCount; ++j) {
-                motion[j].add(pose.local[j]);
-            }
-            any = true;
-        }
-    }
-    if (!any) {
+    const RigMotion motion = motionOf(person, rig, tick);
+    if (!motion.any) {
         return {};
     }
 
     const std::string& name = person.source->target.name;
     const SurfaceLayout layout = layOut(model.topology(), *person.rest);
-    const Vec3 offset = bindOffset(rig, *person.rest, motion[0], options.rig);
+    const Vec3 offset = bindOffset(rig, *person.rest, motion.joints[0], options.rig);
     const RigidTransform up{gltfFromOpenCv(), offset};
     std::vector<Vec3f> normals;
     std::vector<float> buffer;
@@ -403,16 +395,89 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
     }
     meshes_.push_back({{"name", name + " body"}, {"primitives", primitives}});
 
-    // Nodes: the person, below it the joints as they stand in the first shown frame.
+    addJoints(person, rig, motion, offset, name);
+    addNode({{"name", name + " mesh"}, {"mesh", meshes_.size() - 1}, {"skin", skins_.size() - 1}}, true);
+    return measureSkinError(samples, skin);
+}
+
+void GlbScene::addArmature(const ExportPerson& person, const std::function<void()>& tick) {
+    const Rig rig = makeRig(person.model(), *person.rest, RigPreset::Own, false);
+    const RigMotion motion = motionOf(person, rig, tick);
+    if (!motion.any) {
+        return;
+    }
+    const Vec3 offset = bindOffset(rig, *person.rest, motion.joints[0], RigPreset::Own);
+    std::vector<float> points, weights;
+    std::vector<std::uint16_t> ties;
+    std::vector<std::uint32_t> lines;
+    for (std::size_t j = 0; j < rig.joints.size(); ++j) {
+        const Vec3 p = rig.joints[j].position + offset;
+        for (const double c : {p.x, p.y, p.z}) {
+            points.push_back(static_cast<float>(c));
+        }
+        ties.insert(ties.end(), {static_cast<std::uint16_t>(j), 0, 0, 0});
+        weights.insert(weights.end(), {1.F, 0.F, 0.F, 0.F});
+        // The first joint may be the world, far from the body.
+        if (rig.joints[j].parent > 0) {
+            lines.insert(lines.end(),
+                         {static_cast<std::uint32_t>(rig.joints[j].parent), static_cast<std::uint32_t>(j)});
+        }
+    }
+    if (lines.empty()) {
+        return;
+    }
+    constexpr int kLines = 1;
+    const std::string name = person.source->target.name + " armature (mesh not tied to it)";
+    Json primitive = {{"attributes",
+                       {{"POSITION", file_.addFloats(points, 3, true, GlbFile::Target::Vertices)},
+                        {"JOINTS_0", file_.addJoints(ties)},
+                        {"WEIGHTS_0", file_.addFloats(weights, 4, false, GlbFile::Target::Vertices)}}},
+                      {"indices", file_.addIndices(lines)},
+                      {"mode", kLines}};
+    meshes_.push_back({{"name", name}, {"primitives", Json::array({primitive})}});
+    addJoints(person, rig, motion, offset, name);
+    addNode({{"name", name + " lines"}, {"mesh", meshes_.size() - 1}, {"skin", skins_.size() - 1}}, true);
+}
+
+RigMotion GlbScene::motionOf(const ExportPerson& person, const Rig& rig,
+                             const std::function<void()>& tick) const {
+    RigMotion motion;
+    motion.joints.resize(rig.joints.size());
+    RigPose pose;
+    for (std::int64_t frame = clip_.begin; frame < clip_.end; ++frame) {
+        tick();
+        const BodyFrame* body = person.shown(frame);
+        if (body == nullptr) {
+            continue;
+        }
+        if (motion.any && clip_.isCut(frame) && motion.times.add(clip_.clipSeconds(frame) - kCutSeconds)) {
+            for (MotionKeys& keys : motion.joints) {
+                keys.repeatLast();
+            }
+        }
+        if (motion.times.add(clip_.clipSeconds(frame))) {
+            poseRig(rig, person.model().skeleton(*person.rest, body->pose), clip_.worldFromCam(frame), pose);
+            for (std::size_t j = 0; j < rig.joints.size(); ++j) {
+                motion.joints[j].add(pose.local[j]);
+            }
+            motion.any = true;
+        }
+    }
+    return motion;
+}
+
+void GlbScene::addJoints(const ExportPerson& person, const Rig& rig, const RigMotion& motion, Vec3 offset,
+                         const std::string& name) {
     const int personNode = addNode({{"name", name}, {"extras", personMetadata(clip_, person)}}, true);
     const int firstJoint = static_cast<int>(nodes_.size());
     std::vector<float> inverseBinds;
     Json jointNodes = Json::array();
-    for (std::size_t j = 0; j < jointCount; ++j) {
+    for (std::size_t j = 0; j < rig.joints.size(); ++j) {
         const RigJoint& joint = rig.joints[j];
+        const MotionKeys& keys = motion.joints[j];
         const int node = addNode({{"name", joint.name},
-                                  {"rotation", jsonOf(std::span(motion[j].rotations.data(), 4))},
-                                  {"translation", jsonOf(std::span(motion[j].translations.data(), 3))}},
+                                  {"rotation", jsonOf(std::span(keys.rotations.data(), 4))},
+                                  {"translation", jsonOf(std::span(keys.translations.data(), 3))}},
                                  false);
         Json& parent =
             nodes_[static_cast<std::size_t>(joint.parent < 0 ? personNode : firstJoint + joint.parent)];
@@ -433,18 +498,17 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
                       {"inverseBindMatrices", file_.addFloats(inverseBinds, 16, false)},
                       {"skeleton", firstJoint},
                       {"joints", jointNodes}});
-    addNode({{"name", name + " mesh"}, {"mesh", meshes_.size() - 1}, {"skin", skins_.size() - 1}}, true);
-
-    if (times.values().size() > 1) {
-        const int input = addTimes(times.values());
-        for (std::size_t j = 0; j < jointCount; ++j) {
+    if (motion.times.values().size() > 1) {
+        const int input = addTimes(motion.times.values());
+        for (std::size_t j = 0; j < rig.joints.size(); ++j) {
             const int node = firstJoint + static_cast<int>(j);
-            if (MotionKeys::varies(motion[j].rotations, 4, 1e-6F)) {
-                addChannel(node, "rotation", input, file_.addFloats(motion[j].rotations, 4, false), "LINEAR");
+            const MotionKeys& keys = motion.joints[j];
+            if (MotionKeys::varies(keys.rotations, 4, 1e-6F)) {
+                addChannel(node, "rotation", input, file_.addFloats(keys.rotations, 4, false), "LINEAR");
             }
-            if (MotionKeys::varies(motion[j].translations, 3,
+            if (MotionKeys::varies(keys.translations, 3,
                                    1e-5F)) { // the root; others where a preset left joints out
-                addChannel(node, "translation", input, file_.addFloats(motion[j].translations, 3, false),
+                addChannel(node, "translation", input, file_.addFloats(keys.translations, 3, false),
                            "LINEAR");
             }
         }
@@ -452,7 +516,6 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
     if (clip_.frameCount() > 1) {
         addVisibility(personNode, [&](std::int64_t frame) { return person.shown(frame) != nullptr; });
     }
-    return measureSkinError(samples, skin);
 }
 
 void GlbScene::addExact(const ExportPerson& person, const std::function<void()>& tick) {
@@ -558,8 +621,16 @@ ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::st
                 if (options.mesh == GlbMesh::Exact || !skinned) {
                     scene.addExact(person, tick);
                     if (options.mesh != GlbMesh::Exact) {
-                        result.notes.push_back(name + ": no weights tie this mesh to its joints, so the file holds "
-                                                      "the mesh of every frame instead of a skeleton that moves one.");
+                        const bool hasSkeleton = person.model().joints().size() > 1;
+                        if (hasSkeleton) {
+                            scene.addArmature(person, [&] { throwIfStopped(stop); });
+                        }
+                        result.notes.push_back(name +
+                                               ": no weights tie this mesh to its joints, so the file holds "
+                                               "the mesh of every frame" +
+                                               (hasSkeleton
+                                                    ? " and beside it the skeleton, which does not move it."
+                                                    : " instead of a skeleton that moves one."));
                     }
                     continue;
                 }

@@ -37,19 +37,26 @@ struct PosedMesh3d {
     std::map<std::string, std::vector<float>> fields;
 };
 
+/// How closely a network looks at people.
+enum class BodyDetail {
+    Body, ///< one look at everybody
+    Full  ///< and one at each hand that is large enough, three times the work
+};
+
 /// A network that turns pictures of people into bodies of a parametric model. Thread-safe, one call at a time
 /// on the device. Out of memory arrives as OutOfMemoryError.
 class BodyNetwork {
 public:
     virtual ~BodyNetwork();
     /// Rows do not see each other: any split into batches gives the same. An empty mask is a broken contract.
-    [[nodiscard]] virtual std::vector<BodyReading> look(std::span<const BodyQuery> queries) const = 0;
+    [[nodiscard]] virtual std::vector<BodyReading> look(std::span<const BodyQuery> queries,
+                                                        BodyDetail detail = BodyDetail::Body) const = 0;
     [[nodiscard]] virtual std::vector<PosedMesh3d> pose(std::span<const BodyParameters> bodies) const = 0;
     [[nodiscard]] virtual const std::vector<std::array<std::uint32_t, 3>>& triangles() const = 0;
     /// Ties the mesh to the joints; correctives of bent joints come on top.
     [[nodiscard]] virtual const SkinWeights& skin() const = 0;
     /// Memory that one row of look() and of pose() takes, about; for the first guess of a batch.
-    [[nodiscard]] virtual std::int64_t bytesPerQuery() const = 0;
+    [[nodiscard]] virtual std::int64_t bytesPerQuery(BodyDetail detail = BodyDetail::Body) const = 0;
     [[nodiscard]] virtual std::int64_t bytesPerPose() const = 0;
     [[nodiscard]] virtual bool onGpu() const = 0;
 };

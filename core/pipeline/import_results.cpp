@@ -5,9 +5,11 @@
 #include "body/body_keypoints.h"
 #include "body/measured_body.h"
 #include "body/mhr_keypoints.h"
+#include "body/mhr_model.h"
 #include "body/ply_mesh.h"
 #include "body/world.h"
 #include "pipeline/project_writer.h"
+#include "pipeline/run.h"
 #include "pipeline/stage_keys.h"
 #include "video/video_reader.h"
 #include "video/video_writer.h"
@@ -425,11 +427,42 @@ private:
         return pictures;
     }
 
+    /// MHR, where its asset is here: it ties meshes to their joints.
+    void findBodyModel() {
+        const auto file = Engines::modelsFolder() / kMhrAssetFile;
+        std::error_code code;
+        if (!fs::is_regular_file(file, code)) {
+            return;
+        }
+        try {
+            mhr_ = MhrModel::load(file);
+        } catch (const Error& e) {
+            summary_.notes.push_back(std::string(e.what()) +
+                                     " So nothing ties these meshes to their joints.");
+        }
+    }
+
+    /// The person's body at rest; without a model where the asset is not here or the results do not say its
+    /// lengths.
+    [[nodiscard]] MhrPerson ownBody(const MeasuredSurface& surface) const {
+        const auto identity = surface.fields.find("shape_params"),
+                   parameters = surface.fields.find("mhr_model_params");
+        if (!mhr_ || surface.vertices.size() != mhr_->vertexCount() || identity == surface.fields.end() ||
+            parameters == surface.fields.end() || identity->second.size() != kMhrIdentityCount ||
+            parameters->second.size() != kMhrParameterCount) {
+            return {};
+        }
+        return mhr_->person(identity->second, parameters->second);
+    }
+
     [[nodiscard]] BodyTrack trackOf(const ImportedPerson& person, TargetId id,
                                     const ProjectDocument& document) const {
         const auto& first = person.frames.begin()->second;
         const bool isMhr = first.surface->joints.size() == kMhrJointCount;
         const auto joints = isMhr ? mhrJoints() : singleJoint();
+        const auto own = ownBody(*first.surface);
+        // Without the body at rest, the first frame stands for it.
+        const auto atRest = own.model ? own.frames : first.surface->rotations;
         RestBody rest;
         rest.vertices = first.surface->vertices;
         rest.joints = first.surface->joints;
@@ -441,7 +474,9 @@ private:
         track.id = id;
         track.engine = isMhr ? "SAM 3D Body (imported)" : "meshes (imported)";
         track.bodyModel = isMhr ? "mhr" : "mesh";
-        track.ownModel = makeMeasuredBody(track.bodyModel, joints, first.triangles, std::move(rest));
+        track.ownModel = own.model
+                             ? own.model
+                             : makeMeasuredBody(track.bodyModel, joints, first.triangles, std::move(rest));
         track.camera = summary_.camera;
         track.fps = document.video.fps;
         track.firstFrame = document.range.begin;
@@ -456,6 +491,7 @@ private:
             const auto& body = found->second;
             frame.state = FrameState::Visible;
             frame.pose.translation = body.translation;
+            body.surface->rotations = turnsFromRest(body.surface->rotations, atRest);
             frame.pose.surface = body.surface;
             setRotationsFromSurface(frame.pose, joints);
             frame.rawPose = frame.pose;
@@ -494,6 +530,7 @@ private:
     }
 
     void save(Project& project) {
+        findBodyModel();
         const auto document = project.document();
         ProjectWriter writer(project);
         const auto key = detail::groundKey(document);
@@ -530,6 +567,7 @@ private:
     const ProgressFn& progress_;
     std::vector<ImportedPerson> people_;
     ImportSummary summary_;
+    std::shared_ptr<const MhrModel> mhr_; ///< null: its asset is not here
     std::int64_t lastFrame_ = 0;
     long long read_ = 0;
     fs::path firstNpz_;

@@ -134,6 +134,7 @@ public:
         : name_(std::move(name)), network_(std::move(network)),
           fov_(options.number("camera.fov_degrees") * std::numbers::pi / 180),
           batch_(static_cast<int>(options.integer("sam_3d_body.batch_size"))),
+          detail_(options.text("sam_3d_body.inference_type") == "full" ? BodyDetail::Full : BodyDetail::Body),
           budgetGib_(options.number("memory.budget_gib")), strength_(smoothingStrength(options)),
           likeReference_(options.text("compat") == "sam-body4d"),
           windowFrames_(static_cast<std::size_t>(options.integer("sam_3d_body.window_frames"))) {}
@@ -312,7 +313,7 @@ private:
                          [](const Row& a, const Row& b) { return a.frame < b.frame; });
         std::map<std::int64_t, ImagePtr> kept;
         (void)runBatched(
-            static_cast<std::int64_t>(rows.size()), {batch_, network_->bytesPerQuery(), kFixedBytes},
+            static_cast<std::int64_t>(rows.size()), {batch_, network_->bytesPerQuery(detail_), kFixedBytes},
             MemoryBudget(budgetGib_),
             [&](std::int64_t first, std::int64_t last) {
                 const auto part = std::span(rows).subspan(static_cast<std::size_t>(first),
@@ -331,7 +332,7 @@ private:
                                            decodeRle(persons[row.target].track->frames[row.index].mask)),
                                        lens});
                 }
-                auto readings = network_->look(queries);
+                auto readings = network_->look(queries, detail_);
                 for (std::size_t k = 0; k < part.size(); ++k) {
                     auto& person = persons[part[k].target];
                     addRaw(readings[k].fields, readings[k].parameters);
@@ -669,6 +670,7 @@ private:
     std::shared_ptr<const BodyNetwork> network_;
     double fov_;
     int batch_;
+    BodyDetail detail_;
     double budgetGib_;
     SmoothingStrength strength_;
     bool likeReference_;

@@ -266,6 +266,20 @@ inline ImagePtr tinyImage(int width, int height) {
     return image;
 }
 
+/// Slopes of a few levels a pixel at most, as photographs mostly have.
+inline ImagePtr smoothImage(int width, int height) {
+    auto image = std::make_shared<Image>(width, height);
+    for (int y = 0; y < height; ++y) {
+        for (int x = 0; x < width; ++x) {
+            for (int c = 0; c < 3; ++c) {
+                image->row(y)[3 * x + c] =
+                    static_cast<std::uint8_t>(127.5 + 120 * std::sin(0.03 * x + c) * std::cos(0.02 * y - c));
+            }
+        }
+    }
+    return image;
+}
+
 inline std::shared_ptr<const Mask> tinyMask(int width, int height, int centreX, int centreY, int radius) {
     auto mask = std::make_shared<Mask>(width, height);
     for (int y = 0; y < height; ++y) {

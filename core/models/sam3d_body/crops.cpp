@@ -15,6 +15,8 @@ constexpr double kWidthOverHeight = 0.75; ///< a person's, to which boxes are gr
 
 /// Places of one axis: two neighbouring pixels with their weights. Outside of the frame is black.
 struct Axis {
+    bool rows =
+        false; ///< OpenCV 4 rounds a row's place once, a column's start and its distance from there apart
     std::vector<std::int64_t> low, high;
     std::vector<float> lowWeight, highWeight;
 
@@ -24,8 +26,10 @@ struct Axis {
             std::int64_t cell = 0;
             double part = 0;
             if (mode == WarpMode::OpenCv4) {
-                const auto q =
-                    (std::llrint(step * static_cast<double>(i) * 1024) + std::llrint(start * 1024) + 16) >> 5;
+                const double along = step * static_cast<double>(i);
+                const auto place = rows ? std::llrint((along + start) * 1024)
+                                        : std::llrint(along * 1024) + std::llrint(start * 1024);
+                const auto q = (place + 16) >> 5;
                 cell = q >> 5;
                 part = static_cast<double>(q & 31) / 32;
             } else {
@@ -119,6 +123,7 @@ CropBatch cutCrops(std::span<const CropRequest> requests, std::int64_t size, War
     const auto batch = static_cast<std::int64_t>(requests.size());
     const double half = static_cast<double>(size) / 2;
     Axis columns, rows;
+    rows.rows = true;
     std::vector<float> centre, side, scale, offset, focal, middle;
     std::vector<ImagePtr> frames;
     std::vector<std::shared_ptr<const Mask>> masks;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "models/sam3d_body/crops.h"
+#include "models/sam3d_body/hands.h"
 #include "models/sam3d_body/network.h"
 
 #include <ATen/ATen.h>
@@ -67,6 +68,25 @@ SkinWeights skinOf(const Mhr& mhr) {
     return skin;
 }
 
+/// Crops of a person's hands as the official output has them: x0, y0, x1, y1.
+struct HandBoxes {
+    std::vector<float> left, right;
+};
+
+/// @param squares [B, 2, 3], see BodiesWithHands
+std::vector<HandBoxes> handBoxes(const at::Tensor& squares) {
+    const auto values = squares.accessor<float, 3>();
+    std::vector<HandBoxes> boxes;
+    for (std::int64_t i = 0; i < squares.size(0); ++i) {
+        const auto box = [&](std::int64_t hand) -> std::vector<float> {
+            const float x = values[i][hand][0], y = values[i][hand][1], half = values[i][hand][2] / 2;
+            return {x - half, y - half, x + half, y + half};
+        };
+        boxes.push_back({box(0), box(1)});
+    }
+    return boxes;
+}
+
 class Sam3dBody final : public BodyNetwork {
 public:
     Sam3dBody(const Checkpoint& file, const std::filesystem::path& bodyModel, const nn::Placement& placement)
@@ -99,7 +119,8 @@ public:
         skin_ = skinOf(mhr_);
     }
 
-    [[nodiscard]] std::vector<BodyReading> look(std::span<const BodyQuery> queries) const override {
+    [[nodiscard]] std::vector<BodyReading> look(std::span<const BodyQuery> queries,
+                                                BodyDetail detail) const override {
         const std::scoped_lock lock(mutex_); // one batch at a time is what a device does best
         return nn::guarded([&] {
             const nn::EngineScope scope(placement_);
@@ -120,7 +141,15 @@ public:
                 cutCrops(requests, network_.config.imageSize, WarpMode::OpenCv4, placement_.device);
             const auto features = network_.encode(crops.images, crops.masks, crops.masked);
             const auto scene = network_.look(network_.body, features, crops.geometry);
-            const auto body = network_.decode(network_.body, scene, mhr_, {}, {}, false).body;
+            const auto first = network_.decode(network_.body, scene, mhr_, {}, {}, false);
+            PosedBody body = first.body;
+            std::vector<HandBoxes> hands;
+            if (detail == BodyDetail::Full) {
+                auto closer = withHands(network_, mhr_, requests, scene, first, WarpMode::OpenCv4,
+                                        HandOptions(), false);
+                body = std::move(closer.body);
+                hands = handBoxes(closer.squares);
+            }
             const Rows globalRot(body.pose.globalRot), bodyPose(body.pose.bodyPose), hand(body.pose.hand),
                 shape(body.pose.shape), scale(body.pose.scale), translation(body.translation),
                 raw(body.pose.raw), pixels(body.keypointsPx);
@@ -140,6 +169,10 @@ public:
                 reading.fields["pred_pose_raw"] = raw.row(i);
                 reading.fields["pred_keypoints_2d"] = pixels.row(i);
                 reading.fields["focal_length"] = {static_cast<float>(queries[i].camera.focalPx)};
+                if (!hands.empty()) {
+                    reading.fields["lhand_bbox"] = hands[i].left;
+                    reading.fields["rhand_bbox"] = hands[i].right;
+                }
             }
             return readings;
         });
@@ -206,8 +239,10 @@ public:
         return triangles_;
     }
     [[nodiscard]] const SkinWeights& skin() const override { return skin_; }
-    [[nodiscard]] std::int64_t bytesPerQuery() const override {
-        return queryBytes(network_.config, at::elementSize(placement_.dtype));
+    [[nodiscard]] std::int64_t bytesPerQuery(BodyDetail detail) const override {
+        // Both hands of everybody come in one batch, while the body's own map stays for its second look.
+        const std::int64_t crops = detail == BodyDetail::Full ? 3 : 1;
+        return crops * queryBytes(network_.config, at::elementSize(placement_.dtype));
     }
     [[nodiscard]] std::int64_t bytesPerPose() const override { return network_.config.vertices * 40 * 4; }
     [[nodiscard]] bool onGpu() const override { return placement_.onGpu(); }

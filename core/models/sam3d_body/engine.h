@@ -1,7 +1,8 @@
 #pragma once
 
-#include "models/model_folder.h"
+#include "body/mhr_model.h"
 #include "models/body_network.h"
+#include "models/model_folder.h"
 
 #include <filesystem>
 #include <memory>
@@ -11,11 +12,10 @@
 namespace body4d::sam3d_body {
 
 /// Files in the models folder.
-inline constexpr const char *kCheckpointFile = "sam3d_body/model.ckpt",
-                            *kBodyModelFile = "sam3d_body/mhr_model.pt";
+inline constexpr const char *kCheckpointFile = "sam3d_body/model.ckpt", *kBodyModelFile = kMhrAssetFile;
 
-/// The engine `sam3d_body`, body mode. @throws Error{MissingModel} naming the file and where it goes,
-/// Error{Input}
+/// The engine `sam3d_body`, with both of its modes. @throws Error{MissingModel} naming the file and where it
+/// goes, Error{Input}
 [[nodiscard]] std::unique_ptr<BodyNetwork> makeBodyNetwork(const ModelFolder& modelsDir,
                                                            const nn::Placement& placement);
 

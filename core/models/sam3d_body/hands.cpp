@@ -77,26 +77,27 @@ struct HandsSeen {
     at::Tensor wrist;   ///< [B, 2, 3, 3], body model's axes
     at::Tensor wristPx; ///< [B, 2, 2]
     at::Tensor reach;   ///< [B, 2]: farthest keypoint from the middle of the crop, in sides of the crop
+    at::Tensor squares; ///< see BodiesWithHands
 };
 
-HandsSeen lookAtHands(const Network& network, const Mhr& mhr, std::span<const CropRequest> requests,
-                      const CropGeometry& crops, const at::Tensor& handBoxes, WarpMode mode) {
-    const auto batch = static_cast<std::int64_t>(requests.size());
-    const auto size = static_cast<double>(network.config.imageSize);
-    // Squares around the boxes, in full pixels: centre and side.
+/// Crops of left and right hands around the boxes in which the decoder sees them: two for each body, left
+/// ones in the mirrored frame. In single precision and in the official order: a crop moves by whole steps of
+/// 1/32 pixel, so that one other rounding can shift a column of it.
+std::vector<CropRequest> handCrops(std::span<const CropRequest> requests, const CropGeometry& crops,
+                                   const at::Tensor& handBoxes, std::int64_t imageSize) {
+    const auto size = static_cast<double>(imageSize);
     const auto centre =
         (handBoxes.narrow(2, 0, 2) * size - crops.offset.unsqueeze(1)) / crops.scale.view({-1, 1, 1});
     const auto extent = handBoxes.narrow(2, 2, 2).amax(2) * size / crops.scale.unsqueeze(1);
     const auto places = at::cat({centre, extent.unsqueeze(2)}, 2).to(at::kCPU).contiguous(); // [B, 2, 3]
     const auto values = places.accessor<float, 3>();
     std::vector<CropRequest> looks;
-    std::vector<std::int64_t> slots;
-    std::vector<float> sides;
-    for (std::int64_t i = 0; i < batch; ++i) {
+    for (std::size_t i = 0; i < requests.size(); ++i) {
         for (std::int64_t h = 0; h < 2; ++h) {
-            const float x = values[i][h][0], y = values[i][h][1], half = values[i][h][2] / 2;
+            const auto place = values[static_cast<std::int64_t>(i)][h];
+            const float x = place[0], y = place[1], half = place[2] / 2;
             Box box{x - half, y - half, x + half, y + half};
-            CropRequest request = requests[static_cast<std::size_t>(i)];
+            CropRequest request = requests[i];
             request.mask = nullptr;
             request.mirrored = h == 0;
             if (request.mirrored) {
@@ -104,17 +105,38 @@ HandsSeen lookAtHands(const Network& network, const Mhr& mhr, std::span<const Cr
                 box = {last - box.x1, box.y0, last - box.x0, box.y1};
             }
             request.square = CropSquare::around(box, kHandPadding);
-            sides.push_back(request.square.side);
-            if (request.square.side > kSmallestSide) {
-                looks.push_back(std::move(request));
-                slots.push_back(2 * i + h);
-            }
+            looks.push_back(std::move(request));
         }
     }
+    return looks;
+}
+
+HandsSeen lookAtHands(const Network& network, const Mhr& mhr, std::span<const CropRequest> requests,
+                      const CropGeometry& crops, const at::Tensor& handBoxes, WarpMode mode,
+                      const Inspector& inspect) {
+    const auto batch = static_cast<std::int64_t>(requests.size());
+    auto looks = handCrops(requests, crops, handBoxes, network.config.imageSize);
+    std::vector<std::int64_t> slots;
+    std::vector<float> sides, squares, inFrame;
+    for (std::size_t k = 0; k < looks.size(); ++k) {
+        const auto& [x, y, side] = looks[k].square;
+        const auto last = static_cast<float>(looks[k].frame->width - 1);
+        sides.push_back(side);
+        squares.insert(squares.end(), {x, y, side});
+        inFrame.insert(inFrame.end(), {looks[k].mirrored ? last - x : x, y, side});
+        if (side > kSmallestSide) {
+            slots.push_back(static_cast<std::int64_t>(k));
+        }
+    }
+    std::erase_if(looks, [](const CropRequest& look) { return !(look.square.side > kSmallestSide); });
     const auto options = crops.side.options();
     const auto device = options.device();
     HandsSeen seen;
     seen.side = at::tensor(sides).view({batch, 2}).to(device);
+    seen.squares = at::tensor(inFrame).view({batch, 2, 3});
+    if (inspect) {
+        inspect("hands.squares", at::tensor(squares).view({batch, 2, 3}));
+    }
     seen.looked = seen.side > kSmallestSide;
     const auto empty = [&](std::vector<std::int64_t> shape) {
         shape.insert(shape.begin(), 2 * batch);
@@ -126,6 +148,15 @@ HandsSeen lookAtHands(const Network& network, const Mhr& mhr, std::span<const Cr
         const auto cut = cutCrops(looks, network.config.imageSize, mode, device);
         const auto scene = network.look(network.hand, network.encode(cut.images), cut.geometry);
         const auto body = network.decode(network.hand, scene, mhr, {}, {}, false).body;
+        if (inspect) {
+            inspect("hands.crops", cut.images);
+            inspect("hands.raw", body.pose.raw);
+            inspect("hands.hand", body.pose.hand);
+            inspect("hands.scale", body.pose.scale);
+            inspect("hands.shape", body.pose.shape);
+            inspect("hands.wrist", body.rotations.select(1, kWristJoint));
+            inspect("hands.keypoints_px", body.keypointsPx);
+        }
         const auto rows = at::tensor(slots, at::kLong).to(device);
         const auto put = [&](at::Tensor& all, const at::Tensor& found) {
             all = all.index_copy(0, rows, found);
@@ -177,11 +208,11 @@ at::Tensor wristsFor(const Network& network, const at::Tensor& rotations, const 
 
 BodiesWithHands withHands(const Network& network, const Mhr& mhr, std::span<const CropRequest> requests,
                           const Network::Scene& scene, const Decoded& first, WarpMode mode,
-                          const HandOptions& options, bool wholeMesh) {
+                          const HandOptions& options, bool wholeMesh, const Inspector& inspect) {
     const auto& crops = scene.crops;
     const auto batch = static_cast<std::int64_t>(requests.size());
     const auto device = crops.side.device();
-    const auto seen = lookAtHands(network, mhr, requests, crops, first.handBoxes, mode);
+    const auto seen = lookAtHands(network, mhr, requests, crops, first.handBoxes, mode, inspect);
     const auto angleIndex =
         at::tensor(std::vector<std::int64_t>(kWristAngles.begin(), kWristAngles.end()), at::kLong).to(device);
     const auto anglesOf = [&](const PosedBody& body) {
@@ -215,6 +246,7 @@ BodiesWithHands withHands(const Network& network, const Mhr& mhr, std::span<cons
 
     BodiesWithHands out;
     out.body = first.body;
+    out.squares = seen.squares;
     const auto previous = Network::previousOf(first.body);
     if (options.officialBatches && batch == 1) {
         prompts = said.index_select(1, at::nonzero(useful[0]).squeeze(1));
@@ -246,17 +278,27 @@ BodiesWithHands withHands(const Network& network, const Mhr& mhr, std::span<cons
     }
 
     auto& pose = out.body.pose;
+    if (inspect) {
+        inspect("prompts", prompts);
+        inspect("second.raw", pose.raw);
+        inspect("second.camera", out.body.camera);
+    }
     // The forearms with both hands in place, then the wrists that lead from them to the hands.
     PosedBody arms;
     arms.pose = pose;
     arms.pose.hand = seen.hand.flatten(1);
+    arms.pose.fingers = at::Tensor();
     network.body.head_pose.pose(arms, mhr, false);
     const auto wrists = wristsFor(network, arms.rotations, seen);
+    if (inspect) {
+        inspect("wrists", anglesXzy(wrists));
+    }
     out.accepted = at::logical_and(angleBetween(own, wrists) < options.wristAngle, valid);
     const auto take = out.accepted.unsqueeze(2);
     const auto angles = at::where(take, withinReach(anglesXzy(wrists)), anglesOf(out.body));
     pose.bodyPose = pose.bodyPose.index_copy(1, angleIndex, angles.flatten(1));
-    pose.hand = at::where(take, seen.hand, pose.hand.view({batch, 2, kHandSize})).flatten(1);
+    pose.hand = at::where(take, seen.hand, pose.hand.reshape({batch, 2, kHandSize})).flatten(1);
+    pose.fingers = at::Tensor();
     // What both hands share is their mean.
     const auto count = out.accepted.sum(1, true);
     const auto weight = out.accepted.to(at::kFloat).unsqueeze(2);
@@ -273,8 +315,10 @@ BodiesWithHands withHands(const Network& network, const Mhr& mhr, std::span<cons
         slot.copy_(at::where(out.accepted.select(1, h),
                              seen.scale.select(1, h).select(1, ownScale[static_cast<std::size_t>(h)]), slot));
     }
+    pose.raw = at::zeros_like(pose.raw);
     network.body.head_pose.pose(out.body, mhr, wholeMesh);
-    network.body.head_camera.project(out.body, crops, network.config.imageSize);
+    const auto& camera = network.body.head_camera;
+    camera.project(out.body, camera.view(crops, network.config.imageSize));
     return out;
 }
 

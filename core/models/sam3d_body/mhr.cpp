@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 
 #include <system_error>
+#include <utility>
 
 #include "nn/strict_loader.h"
 
@@ -58,11 +59,26 @@ at::Tensor toMatrices(const at::Tensor& quaternions) {
         .unflatten(-1, {3, 3});
 }
 
-/// [..., 3, 3] and [..., 3] to [..., 4, 4].
-at::Tensor toAffine(const at::Tensor& linear, const at::Tensor& translation) {
-    auto out = at::constant_pad_nd(at::cat({linear, translation.unsqueeze(-1)}, -1), {0, 0, 0, 1});
-    out.select(-1, 3).select(-1, 3).fill_(1);
-    return out;
+/// [B, J, 3, 3] and [B, J, 3] to [B, J, 4, 4]. @param lastRow [1, 1, 1, 4]
+at::Tensor toAffine(const at::Tensor& linear, const at::Tensor& translation, const at::Tensor& lastRow) {
+    return at::cat({at::cat({linear, translation.unsqueeze(-1)}, -1),
+                    lastRow.expand({linear.size(0), linear.size(1), 1, 4})},
+                   2);
+}
+
+/// What is added to zero, and what cosines and sines of angles about x, y, z add, in matrices about z, y and
+/// x.
+std::pair<at::Tensor, at::Tensor> turnTables() {
+    auto base = at::zeros({3, 1, 9}, at::kDouble), ofAngles = at::zeros({3, 6, 9}, at::kDouble);
+    for (int turn = 0; turn < 3; ++turn) {
+        const int axis = 2 - turn, i = (axis + 1) % 3, j = (axis + 2) % 3;
+        base[turn][0][4 * axis] = 1;
+        ofAngles[turn][axis][4 * i] = 1;
+        ofAngles[turn][axis][4 * j] = 1;
+        ofAngles[turn][3 + axis][3 * i + j] = -1;
+        ofAngles[turn][3 + axis][3 * j + i] = 1;
+    }
+    return {base, ofAngles};
 }
 
 } // namespace
@@ -116,17 +132,26 @@ Mhr Mhr::load(const std::filesystem::path& file, at::Device device) {
     mhr.parameterTransform_ = transform.narrow(1, 0, kParameterSize).contiguous().to(device);
     mhr.offsets_ = offsets.to(device);
     mhr.prerotations_ = toMatrices(prerotations).to(device);
+    mhr.lastRow_ = at::tensor({0.0, 0.0, 0.0, 1.0}, at::kDouble).view({1, 1, 1, 4});
     mhr.inverseBind_ =
-        toAffine(toMatrices(inverseBind.narrow(1, 3, 4)) * inverseBind.narrow(1, 7, 1).unsqueeze(-1),
-                 inverseBind.narrow(1, 0, 3))
+        toAffine((toMatrices(inverseBind.narrow(1, 3, 4)) * inverseBind.narrow(1, 7, 1).unsqueeze(-1))
+                     .unsqueeze(0),
+                 inverseBind.narrow(1, 0, 3).unsqueeze(0), mhr.lastRow_)
+            .squeeze(0)
             .to(device);
+    mhr.lastRow_ = mhr.lastRow_.to(device);
+    mhr.outside_ = at::eye(4, at::kDouble).view({1, 1, 4, 4}).to(device);
+    const auto [turnsBase, turnsOfAngles] = turnTables();
+    mhr.turnsBase_ = turnsBase.to(device);
+    mhr.turnsOfAngles_ = turnsOfAngles.to(device);
+    mhr.atRest_ = at::tensor({1.0F, 0.0F, 0.0F, 0.0F, 1.0F, 0.0F}).to(device);
     auto activation = at::zeros({dirs.size(1), 6 * (kJoints - 2)});
     activation.index_put_({sparseIndices[0], sparseIndices[1]}, sparseWeights, /*accumulate=*/true);
     mhr.activation_ = activation.to(device);
 
     // Row `joints` stands for the world: above the root nothing moves.
     auto step = at::cat({at::where(parents < 0, kJoints, parents), at::full({1}, kJoints, at::kLong)});
-    auto lineage = at::eye(kJoints);
+    auto lineage = at::eye(kJoints, at::kDouble);
     const auto* parent = parents.const_data_ptr<std::int64_t>();
     for (std::int64_t j = 0; j < kJoints; ++j) {
         if (parent[j] >= j) {
@@ -137,7 +162,7 @@ Mhr Mhr::load(const std::filesystem::path& file, at::Device device) {
             lineage[j] += lineage[parent[j]];
         }
     }
-    mhr.lineage_ = lineage.to(device);
+    mhr.lineage_ = lineage.t().contiguous().to(device);
     while ((step.narrow(0, 0, kJoints) != kJoints).any().item<bool>()) {
         mhr.ancestors_.push_back(step.to(device));
         step = step.index_select(0, step);
@@ -158,38 +183,41 @@ Mhr::Part Mhr::part(const at::Tensor& vertices) const {
     return part;
 }
 
-MhrSkeleton Mhr::skeleton(const at::Tensor& parameters) const {
+MhrSkeleton Mhr::skeleton(const at::Tensor& parameters, bool frames) const {
     const auto batch = parameters.size(0);
     const auto local = at::linear(parameters, parameterTransform_).view({batch, joints_, 7}).to(at::kDouble);
-    const auto angle = local.narrow(2, 3, 3);
-    const auto c = angle.cos(), s = angle.sin();
-    const auto cx = c.select(2, 0), cy = c.select(2, 1), cz = c.select(2, 2);
-    const auto sx = s.select(2, 0), sy = s.select(2, 1), sz = s.select(2, 2);
-    // Rz Ry Rx, column by column.
-    const auto sxsy = sx * sy, cxsy = cx * sy;
-    const auto columns = at::stack({cy * cz, cy * sz, -sy, sxsy * cz - cx * sz, sxsy * sz + cx * cz, sx * cy,
-                                    cxsy * cz + sx * sz, cxsy * sz - sx * cz, cx * cy},
-                                   -1); // [B, J, 9]
-    const auto rotation = at::matmul(prerotations_, columns.unflatten(-1, {3, 3}).transpose(-1, -2));
+    const auto angles = local.narrow(2, 3, 3).reshape({1, batch * joints_, 3});
+    const auto trig = at::cat({angles.cos(), angles.sin()}, 2);
+    const auto turns = at::baddbmm(turnsBase_, trig.expand({3, -1, -1}), turnsOfAngles_).unflatten(2, {3, 3});
+    const auto bent = at::bmm(at::bmm(turns[0], turns[1]), turns[2]).view({batch, joints_, 3, 3}); // Rz Ry Rx
     const auto scale = at::exp2(local.narrow(2, 6, 1)).unsqueeze(-1); // [B, J, 1, 1]
-    // A frame follows from its nearest ancestors, doubling their number step by step.
-    auto world = toAffine(rotation * scale, local.narrow(2, 0, 3) + offsets_);
-    const auto outside = at::eye(4, world.options()).expand({batch, 1, 4, 4});
+    // A frame follows from its nearest ancestors, doubling their number step by step. The world comes along
+    // as the last one, which stays as it is.
+    auto world = at::cat(
+        {toAffine(at::matmul(prerotations_, bent) * scale, local.narrow(2, 0, 3) + offsets_, lastRow_),
+         outside_.expand({batch, 1, 4, 4})},
+        1);
     for (const auto& ancestor : ancestors_) {
-        const auto above = at::cat({world, outside}, 1).index_select(1, ancestor.narrow(0, 0, joints_));
-        world = at::matmul(above, world);
+        world = at::matmul(world.index_select(1, ancestor), world);
     }
+    world = world.narrow(1, 0, joints_);
     MhrSkeleton out;
     out.transforms = world;
     out.joints = world.narrow(2, 0, 3).select(3, 3).to(at::kFloat);
-    const auto total = at::exp2(at::matmul(local.select(2, 6), lineage_.to(at::kDouble).t())); // [B, J]
-    out.rotations =
-        (world.narrow(2, 0, 3).narrow(3, 0, 3) / total.unsqueeze(-1).unsqueeze(-1)).to(at::kFloat);
-    out.scales = total.to(at::kFloat);
-    auto features = columns.narrow(1, 2, joints_ - 2).narrow(2, 0, 6).to(at::kFloat).contiguous();
-    features.select(2, 0).sub_(1);
-    features.select(2, 4).sub_(1);
-    out.features = features.flatten(1);
+    if (frames) {
+        const auto total = at::exp2(at::matmul(local.select(2, 6), lineage_)); // [B, J]
+        out.rotations =
+            (world.narrow(2, 0, 3).narrow(3, 0, 3) / total.unsqueeze(-1).unsqueeze(-1)).to(at::kFloat);
+        out.scales = total.to(at::kFloat);
+    }
+    // Two columns of each, less those of a joint at rest.
+    out.features = (bent.narrow(1, 2, joints_ - 2)
+                        .narrow(3, 0, 2)
+                        .transpose(2, 3)
+                        .to(at::kFloat)
+                        .reshape({batch, joints_ - 2, 6}) -
+                    atRest_)
+                       .flatten(1);
     return out;
 }
 

@@ -12,8 +12,8 @@ namespace body4d::sam3d_body {
 struct MhrSkeleton {
     at::Tensor transforms; ///< float64 [B, joints, 4, 4]: a joint's frame to the world, with its scale
     at::Tensor joints;     ///< float32 [B, joints, 3]
-    at::Tensor rotations;  ///< float32 [B, joints, 3, 3]
-    at::Tensor scales;     ///< float32 [B, joints]
+    at::Tensor rotations;  ///< float32 [B, joints, 3, 3], where they were asked for
+    at::Tensor scales;     ///< float32 [B, joints], with the rotations
     at::Tensor features;   ///< float32 [B, 6 (joints - 2)]: what the correctives look at
 };
 
@@ -38,8 +38,8 @@ public:
     /// file
     [[nodiscard]] static Mhr load(const std::filesystem::path& file, at::Device device);
 
-    /// @param parameters float32 [B, 204]
-    [[nodiscard]] MhrSkeleton skeleton(const at::Tensor& parameters) const;
+    /// @param parameters float32 [B, 204]  @param frames also rotations and scales
+    [[nodiscard]] MhrSkeleton skeleton(const at::Tensor& parameters, bool frames = true) const;
     [[nodiscard]] const Part& whole() const { return whole_; }
     /// @param vertices int64 [n]
     [[nodiscard]] Part part(const at::Tensor& vertices) const;
@@ -55,13 +55,19 @@ public:
 private:
     Part whole_;
     std::int64_t joints_ = 0, triangles_ = 0;
-    at::Tensor parameterTransform_;     ///< [7 joints, 204]
-    at::Tensor offsets_;                ///< float64 [joints, 3]
-    at::Tensor prerotations_;           ///< float64 [joints, 3, 3]
+    at::Tensor parameterTransform_; ///< [7 joints, 204]
+    at::Tensor offsets_;            ///< float64 [joints, 3]
+    at::Tensor prerotations_;       ///< float64 [joints, 3, 3]
+    /// float64 [3, 1, 9] and [3, 6, 9]: turns about z, y and x from three cosines and three sines
+    at::Tensor turnsBase_, turnsOfAngles_;
+    at::Tensor lastRow_;                ///< float64 [1, 1, 1, 4]: of an affine matrix
+    at::Tensor outside_;                ///< float64 [1, 1, 4, 4]: the world, in which the root stands
     std::vector<at::Tensor> ancestors_; ///< int64 [joints + 1]: 1, 2, 4, ... steps towards the root
-    at::Tensor lineage_;     ///< float32 [joints, joints]: 1 where the column is an ancestor or oneself
+    at::Tensor
+        lineage_; ///< float64 [joints, joints]: 1 where the row is an ancestor of the column or the same
     at::Tensor inverseBind_; ///< float64 [joints, 4, 4]
     at::Tensor activation_;  ///< [hidden, 6 (joints - 2)]
+    at::Tensor atRest_;      ///< [6]: features of a joint that is not bent
 };
 
 } // namespace body4d::sam3d_body

@@ -101,6 +101,7 @@ void Network::prepare(at::Device where, at::ScalarType backboneType, const Mhr& 
     for (auto* branch : {&body, &hand}) {
         branch->ray_cond_emb.prepare(config);
         branch->head_pose.prepare(config, mhr);
+        branch->head_camera.prepare();
     }
     mean_ = at::tensor(kMean).view({1, 3, 1, 1}).to(device);
     deviation_ = at::tensor(kDeviation).view({1, 3, 1, 1}).to(device);
@@ -174,6 +175,7 @@ Decoded Network::decode(const Branch& branch, const Scene& scene, const Mhr& mhr
         scene.context.transpose(1, 2).unflatten(2, {config.grid(), config.grid()}); // [B, C, h, w]
 
     Decoded out;
+    const auto view = branch.head_camera.view(scene.crops, config.imageSize);
     const auto depth = branch.decoder.layers.size();
     for (std::size_t i = 0; i < depth; ++i) {
         const bool last = i + 1 == depth;
@@ -182,8 +184,8 @@ Decoded Network::decode(const Branch& branch, const Scene& scene, const Mhr& mhr
         // Heads correct the constant start, never an earlier estimate.
         out.body.pose = branch.head_pose.parameters(branch.head_pose.proj(token) + branch.init_pose.weight);
         out.body.camera = branch.head_camera.proj(token) + branch.init_camera.weight;
-        branch.head_pose.pose(out.body, mhr, last && wholeMesh);
-        branch.head_camera.project(out.body, scene.crops, config.imageSize);
+        branch.head_pose.pose(out.body, mhr, last && wholeMesh, last || inspect);
+        branch.head_camera.project(out.body, view);
         if (inspect) {
             const auto layer = "layer" + std::to_string(i) + ".";
             inspect("norm" + std::to_string(i), branch.decoder.norm_final(tokens));

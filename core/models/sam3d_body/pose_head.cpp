@@ -76,8 +76,13 @@ at::Tensor Mlp2::operator()(const at::Tensor& x) const {
 }
 
 PoseParameters PoseParameters::select(const at::Tensor& rows) const {
-    return {raw.index_select(0, rows),   globalRot.index_select(0, rows), bodyPose.index_select(0, rows),
-            shape.index_select(0, rows), scale.index_select(0, rows),     hand.index_select(0, rows)};
+    return {raw.index_select(0, rows),
+            globalRot.index_select(0, rows),
+            bodyPose.index_select(0, rows),
+            shape.index_select(0, rows),
+            scale.index_select(0, rows),
+            hand.index_select(0, rows),
+            fingers.defined() ? fingers.index_select(0, rows) : fingers};
 }
 
 PoseHead::PoseHead(const Config& config, bool isHand)
@@ -111,7 +116,7 @@ void PoseHead::fields(nn::Fields& f) {
 
 void PoseHead::prepare(const Config& config, const Mhr& mhr) {
     const auto device = scale_mean.device();
-    flip_ = at::tensor({1.0F, -1.0F, -1.0F}).to(device);
+    metres_ = (at::tensor({1.0F, -1.0F, -1.0F}) / kMetre).to(device);
     // Body: triples, pairs and shifts in this order, and a zero for what stays at rest.
     std::vector<std::int64_t> body(kBodyPoseSize, 3 * kTriples + kPairs + kShifts);
     const auto place = [&](int slot, std::int64_t from) {
@@ -169,12 +174,18 @@ void PoseHead::prepare(const Config& config, const Mhr& mhr) {
     faces = keypoint_mapping = at::Tensor();
 }
 
-at::Tensor PoseHead::handAngles(const at::Tensor& hand) const {
-    const auto values = at::matmul(hand.view({hand.size(0), 2, kHandSize}), hand_pose_comps) + hand_pose_mean;
-    const auto three =
-        anglesOfColumns(values.index_select(2, handTriples_).unflatten(2, {-1, 6})).flatten(2); // [B, 2, 15]
-    const auto one = sinePairs(values.index_select(2, handPairs_));                             // [B, 2, 12]
-    return at::cat({three, one}, 2).index_select(2, handOrder_);
+std::pair<at::Tensor, at::Tensor> PoseHead::handValues(const at::Tensor& hand) const {
+    const auto batch = hand.size(0);
+    const auto values = at::addmm(hand_pose_mean, hand.reshape({2 * batch, kHandSize}), hand_pose_comps);
+    return {values.index_select(1, handTriples_).view({batch, -1, 6}),
+            values.index_select(1, handPairs_).view({batch, -1})};
+}
+
+at::Tensor PoseHead::handAngles(const at::Tensor& three, const at::Tensor& one) const {
+    const auto batch = three.size(0);
+    return at::cat({three.reshape({batch, 2, -1}), one.reshape({batch, 2, -1})}, 2)
+        .index_select(2, handOrder_)
+        .flatten(1);
 }
 
 PoseParameters PoseHead::parameters(const at::Tensor& said) const {
@@ -186,17 +197,21 @@ PoseParameters PoseHead::parameters(const at::Tensor& said) const {
     out.shape = parts[1];
     out.scale = parts[2];
     out.hand = parts[3];
-    // The rotation of the whole and those of the body's joints are said alike.
-    const auto angles =
-        anglesOfColumns(parts[0].narrow(1, 0, 6 + 6 * kTriples).reshape({batch, 1 + kTriples, 6}));
+    const auto [handThree, handOne] = handValues(out.hand);
+    // The rotation of the whole and those of the joints of body and hands are said alike, and so are single
+    // angles.
+    const auto angles = anglesOfColumns(
+        at::cat({parts[0].narrow(1, 0, 6 + 6 * kTriples).view({batch, 1 + kTriples, 6}), handThree}, 1));
+    const auto body = parts[0].slice(1, 6);
+    const auto singles = sinePairs(at::cat({body.narrow(1, 6 * kTriples, 2 * kPairs), handOne}, 1));
     // As z, y, x: what reads it takes them for x, y, z, and the network was trained so.
     out.globalRot = angles.select(1, 0).flip(1);
-    const auto body = parts[0].slice(1, 6);
     const auto values =
-        at::cat({angles.slice(1, 1).flatten(1), sinePairs(body.narrow(1, 6 * kTriples, 2 * kPairs)),
+        at::cat({angles.narrow(1, 1, kTriples).flatten(1), singles.narrow(1, 0, kPairs),
                  body.narrow(1, 6 * kTriples + 2 * kPairs, kShifts), at::zeros({batch, 1}, said.options())},
                 1);
     out.bodyPose = values.index_select(1, bodyOrder_);
+    out.fingers = handAngles(angles.slice(1, 1 + kTriples), singles.slice(1, kPairs));
     return out;
 }
 
@@ -211,29 +226,33 @@ at::Tensor PoseHead::modelParameters(const PoseParameters& pose) const {
         shift = -(arm + root_coords) * 10;
     }
     auto posed = at::cat({shift, rotation, pose.bodyPose.narrow(1, 0, 130)}, 1); // [B, 136]
-    posed = posed.index_copy(1, handSlots_, handAngles(pose.hand).flatten(1));
+    auto fingers = pose.fingers;
+    if (!fingers.defined()) {
+        const auto [three, one] = handValues(pose.hand);
+        fingers = handAngles(anglesOfColumns(three), sinePairs(one));
+    }
+    posed = posed.index_copy(1, handSlots_, fingers);
     const auto all = at::cat({posed, at::addmm(scale_mean, pose.scale, scale_comps)}, 1);
     return isHand_ ? all * keep_ : all;
 }
 
-void PoseHead::pose(PosedBody& body, const Mhr& mhr, bool wholeMesh) const {
+void PoseHead::pose(PosedBody& body, const Mhr& mhr, bool wholeMesh, bool frames) const {
     body.parameters = modelParameters(body.pose);
-    const auto skeleton = mhr.skeleton(body.parameters);
-    const auto metres = flip_ / kMetre;
-    body.joints = skeleton.joints * metres;
+    const auto skeleton = mhr.skeleton(body.parameters, frames);
+    body.joints = skeleton.joints * metres_;
     body.rotations = skeleton.rotations;
     body.keypoints = at::matmul(fromJoints_, body.joints);
     if (part_.count > 0) {
-        const auto vertices = mhr.vertices(part_, skeleton, body.pose.shape) * metres;
+        const auto vertices = mhr.vertices(part_, skeleton, body.pose.shape) * metres_;
         body.keypoints = body.keypoints + at::matmul(fromVertices_, vertices);
     }
     if (wholeMesh) {
-        body.vertices = mhr.vertices(mhr.whole(), skeleton, body.pose.shape) * metres;
+        body.vertices = mhr.vertices(mhr.whole(), skeleton, body.pose.shape) * metres_;
     }
 }
 
 at::Tensor PoseHead::mesh(const at::Tensor& parameters, const at::Tensor& shape, const Mhr& mhr) const {
-    return mhr.vertices(mhr.whole(), mhr.skeleton(parameters), shape) * (flip_ / kMetre);
+    return mhr.vertices(mhr.whole(), mhr.skeleton(parameters, false), shape) * metres_;
 }
 
 CameraHead::CameraHead(const Config& config, double sideFactor)
@@ -243,18 +262,34 @@ void CameraHead::fields(nn::Fields& f) {
     f("proj", proj);
 }
 
-void CameraHead::project(PosedBody& body, const CropGeometry& crops, std::int64_t imageSize) const {
-    const auto side = crops.side * -body.camera.select(1, 0) * factor + kNearest; // [B]
-    const auto aside = (crops.centre - crops.middle) * 2 / side.unsqueeze(1);
-    const auto depth = crops.focal.select(1, 0) * 2 / side;
-    body.translation = at::stack(
-        {body.camera.select(1, 1) + aside.select(1, 0), aside.select(1, 1) - body.camera.select(1, 2), depth},
-        1);
+void CameraHead::prepare() {
+    // The head says a size, how far right, and how far up.
+    shift_ = at::tensor({0.0F, 0.0F, 0.0F, 1.0F, 0.0F, 0.0F, 0.0F, -1.0F, 0.0F})
+                 .view({3, 3})
+                 .to(proj.second.weight.device());
+}
+
+CameraHead::View CameraHead::view(const CropGeometry& crops, std::int64_t imageSize) const {
+    View view;
+    view.side = (crops.side * -factor).unsqueeze(1);
+    view.place = at::cat({crops.centre - crops.middle, crops.focal.narrow(1, 0, 1)}, 1) * 2;
+    view.focal = crops.focal.unsqueeze(1);
+    view.middle = crops.middle.unsqueeze(1);
+    const auto scale = crops.scale.view({-1, 1, 1});
+    const auto size = static_cast<double>(imageSize);
+    view.cropScale = view.focal * scale / size;
+    view.cropStart = (view.middle * scale + crops.offset.unsqueeze(1)) / size - 0.5;
+    return view;
+}
+
+void CameraHead::project(PosedBody& body, const View& view) const {
+    const auto side = body.camera.narrow(1, 0, 1) * view.side + kNearest; // [B, 1]
+    body.translation = at::addmm(view.place / side, body.camera, shift_);
     const auto inCamera = body.keypoints + body.translation.unsqueeze(1);
     body.depth = inCamera.select(2, 2);
-    body.keypointsPx = inCamera.narrow(2, 0, 2) / inCamera.narrow(2, 2, 1) * crops.focal.unsqueeze(1) +
-                       crops.middle.unsqueeze(1);
-    body.keypointsInCrop = crops.toCrop(body.keypointsPx, imageSize);
+    const auto ratio = inCamera.narrow(2, 0, 2) / inCamera.narrow(2, 2, 1);
+    body.keypointsPx = at::addcmul(view.middle, ratio, view.focal);
+    body.keypointsInCrop = at::addcmul(view.cropStart, ratio, view.cropScale);
 }
 
 } // namespace body4d::sam3d_body

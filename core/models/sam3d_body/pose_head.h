@@ -3,6 +3,8 @@
 #include "models/sam3d_body/condition.h"
 #include "models/sam3d_body/mhr.h"
 
+#include <utility>
+
 #include "nn/blocks/layers.h"
 
 namespace body4d::sam3d_body {
@@ -24,6 +26,7 @@ struct PoseParameters {
     at::Tensor shape;     ///< [B, 45]
     at::Tensor scale;     ///< [B, 28]
     at::Tensor hand;      ///< [B, 108]: left, right
+    at::Tensor fingers;   ///< [B, 54]: the angles that `hand` says; undefined: not known yet
     [[nodiscard]] PoseParameters select(const at::Tensor& rows) const;
 };
 
@@ -58,14 +61,17 @@ struct PoseHead {
     /// @param said [B, 519], with what it adds to already added
     [[nodiscard]] PoseParameters parameters(const at::Tensor& said) const;
     /// @param wholeMesh false: no vertices come out, and only those that keypoints need are computed
-    void pose(PosedBody& body, const Mhr& mhr, bool wholeMesh) const;
+    /// @param frames also rotations
+    void pose(PosedBody& body, const Mhr& mhr, bool wholeMesh, bool frames = true) const;
     /// Bodies' vertices, [B, V, 3], of what pose() was given.
     [[nodiscard]] at::Tensor mesh(const at::Tensor& parameters, const at::Tensor& shape,
                                   const Mhr& mhr) const;
 
 private:
     [[nodiscard]] at::Tensor modelParameters(const PoseParameters& pose) const;
-    [[nodiscard]] at::Tensor handAngles(const at::Tensor& hand) const; ///< [B, 108] to [B, 2, 27]
+    /// [B, 108] to what stands for angles in them: rotations [B, 10, 6], sines and cosines [B, 48]
+    [[nodiscard]] std::pair<at::Tensor, at::Tensor> handValues(const at::Tensor& hand) const;
+    [[nodiscard]] at::Tensor handAngles(const at::Tensor& three, const at::Tensor& one) const; ///< [B, 54]
     bool isHand_;
     at::Tensor triples_;   ///< int64 [6 * 23] into the 260 values of a body
     at::Tensor bodyOrder_; ///< int64 [133] into (69 + 58 angles, 6 translations, one zero)
@@ -75,7 +81,7 @@ private:
     at::Tensor keep_;      ///< [204]: 0 where the hand's head knows nothing; undefined for the body
     Mhr::Part part_;       ///< vertices that keypoints hang on; none: joints say it all
     at::Tensor fromVertices_, fromJoints_; ///< [70, n], [70, 127]
-    at::Tensor flip_;                      ///< (1, -1, -1)
+    at::Tensor metres_;                    ///< [3]: from the body model's axes and units
 };
 
 /// Keys of head_camera or head_camera_hand.
@@ -84,8 +90,21 @@ struct CameraHead {
     double factor = 1; ///< of the crop's side
     CameraHead(const Config& config, double sideFactor);
     void fields(nn::Fields& f);
+    /// Once the parameters are in place.
+    void prepare();
+    /// What a crop decides of the projection, whatever the body.
+    struct View {
+        at::Tensor side;                 ///< [B, 1]: times what the head says
+        at::Tensor place;                ///< [B, 3]: of the crop, times half its side
+        at::Tensor focal, middle;        ///< [B, 1, 2], full pixels
+        at::Tensor cropScale, cropStart; ///< [B, 1, 2]: the same in crops' units
+    };
+    [[nodiscard]] View view(const CropGeometry& crops, std::int64_t imageSize) const;
     /// Places body.keypoints in front of the camera. @param body with camera and keypoints
-    void project(PosedBody& body, const CropGeometry& crops, std::int64_t imageSize) const;
+    void project(PosedBody& body, const View& view) const;
+
+private:
+    at::Tensor shift_; ///< [3, 3]: from what the head says to the translation of a body in the crop's middle
 };
 
 /// 3x3 rotations [..., 3, 3] of angles [..., 3] about x, y and z, in that order: Rz Ry Rx.
