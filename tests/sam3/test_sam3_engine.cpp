@@ -57,6 +57,7 @@ private Q_SLOTS:
     void cutsAreMarked();
     void paintedMasksSteerTheTrack();
     void absentFramesAreLeftOut();
+    void lostTargetsAreTold();
     void batchesShrinkWhenMemoryRunsOut();
     void featuresAreReused();
     void theCacheKeepsToItsLimit();
@@ -328,6 +329,27 @@ void Sam3EngineTest::absentFramesAreLeftOut() {
     run(*c, 0, kFrames, never);
     QCOMPARE(never[1].size(), std::size_t(1));
     QCOMPARE(never[1][0].state, FrameState::Absent);
+}
+
+void Sam3EngineTest::lostTargetsAreTold() {
+    // Weights that find nobody anywhere: still every frame comes out, for the timeline, as one without the target.
+    auto model = std::make_shared<Model>(*model_);
+    {
+        const c10::InferenceMode inference;
+        model->network = std::make_shared<Network>(tinyNetwork("a", -100));
+    }
+    SessionOptions how;
+    how.tracker = options();
+    Session session_(model, {{1, {click(1, 84, 84)}}}, Direction::Forward, how);
+    Frames found;
+    run(session_, 0, kFrames, found);
+    QCOMPARE(found[1].size(), static_cast<std::size_t>(kFrames - 1)); // from the click on
+    for (const auto& frame : found[1]) {
+        QCOMPARE(frame.state, FrameState::Absent);
+        QCOMPARE(frame.confidence, 0.0F);
+        QVERIFY(!frame.firm && frame.mask.empty());
+        QCOMPARE(frame.prompted, frame.frame == 1);
+    }
 }
 
 void Sam3EngineTest::batchesShrinkWhenMemoryRunsOut() {

@@ -4,7 +4,7 @@
 #include "nn/graph_cache.h"
 
 #include <ATen/cuda/CUDAGraph.h>
-#include <c10/cuda/CUDAGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
 namespace body4d::nn {
 namespace {
@@ -15,14 +15,27 @@ public:
     at::cuda::CUDAGraph graph;
 };
 
+/// The thread asks another queue of the device for as long as this lives.
+class InAnotherQueue {
+public:
+    explicit InAnotherQueue(c10::DeviceIndex device)
+        : before_(guard_.exchangeStream(guard_.getStreamFromGlobalPool(c10::Device(c10::kCUDA, device)))) {}
+    ~InAnotherQueue() { (void)guard_.exchangeStream(before_); }
+    InAnotherQueue(const InAnotherQueue&) = delete;
+    InAnotherQueue& operator=(const InAnotherQueue&) = delete;
+
+private:
+    c10::impl::VirtualGuardImpl guard_{c10::kCUDA};
+    c10::Stream before_;
+};
+
 class Recorder final : public WorkRecorder {
 public:
     explicit Recorder(c10::DeviceIndex device) : device_(device) {}
 
     std::unique_ptr<RecordedWork> record(const std::function<void()>& work) override {
         auto recorded = std::make_unique<Graph>();
-        // The default queue cannot be recorded.
-        const c10::cuda::CUDAStreamGuard apart(c10::cuda::getStreamFromPool(false, device_));
+        const InAnotherQueue apart(device_); // the default one cannot be recorded
         // Other threads may go on with what a recording thread must not do.
         recorded->graph.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
         try {
