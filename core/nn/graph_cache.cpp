@@ -74,6 +74,13 @@ std::shared_ptr<WorkRecorder> workRecorder(c10::Device device) {
     return std::shared_ptr<WorkRecorder>(entry != nullptr ? entry(kRecorderAbi, device.index()) : nullptr);
 }
 
+void GraphCache::Entry::forget() {
+    used.wait();
+    work.reset();
+    inputs = outputs = {};
+    runs = 0;
+}
+
 GraphCache::Entry& GraphCache::entryOf(std::string key) {
     const auto found =
         std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key == key; });
@@ -82,6 +89,7 @@ GraphCache::Entry& GraphCache::entryOf(std::string key) {
     } else {
         entries_.emplace_front().key = std::move(key);
         if (entries_.size() > kMostShapes) {
+            entries_.back().forget();
             entries_.pop_back();
         }
     }
@@ -115,9 +123,7 @@ void GraphCache::record(Entry& entry, const Tensors& inputs, const Compute& comp
     std::size_t kept = 0;
     for (auto& other : entries_) { // the one used longest ago makes room
         if (other.work && ++kept >= most_) {
-            other.work.reset();
-            other.inputs = other.outputs = {};
-            other.runs = 0;
+            other.forget();
         }
     }
     try {
@@ -155,9 +161,7 @@ GraphCache::Tensors GraphCache::repeat(Entry& entry, const Tensors& inputs) {
 
 void GraphCache::dropRecordings() {
     for (auto& entry : entries_) {
-        entry.work.reset();
-        entry.inputs = entry.outputs = {};
-        entry.runs = 0;
+        entry.forget();
     }
 }
 

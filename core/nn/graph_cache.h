@@ -76,6 +76,7 @@ private:
         std::unique_ptr<RecordedWork> work; ///< null: not recorded
         Tensors inputs, outputs;            ///< the memory that it reads and writes
         SideStream::Mark used;              ///< behind its last use
+        void forget(); ///< the recording and its memory, once the device is done with them
     };
     Entry& entryOf(std::string key);
     void record(Entry& entry, const Tensors& inputs, const Compute& compute);

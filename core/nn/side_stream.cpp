@@ -61,6 +61,12 @@ void SideStream::Mark::holdBack() const {
     }
 }
 
+void SideStream::Mark::wait() const {
+    if (event_) {
+        event_->synchronize();
+    }
+}
+
 void SideStream::borrow(const at::Tensor& tensor) const {
     if (stream_) {
         tensor.record_stream(*stream_);

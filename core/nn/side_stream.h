@@ -25,6 +25,8 @@ public:
         /// Makes the current thread's own queue wait until all work before the mark is done; does not wait
         /// itself.
         void holdBack() const;
+        /// Waits until then.
+        void wait() const;
 
     private:
         friend class SideStream;

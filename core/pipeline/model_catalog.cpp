@@ -7,12 +7,13 @@
 #include "pipeline/download_internal.h"
 #include "pipeline/model_table_internal.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -95,8 +96,8 @@ const ModelEntry& entryNamed(const std::vector<ModelEntry>& table, const std::st
     return *found;
 }
 
-/// Names of the files that an index of shards tells of; none for a file that holds its tensors itself. The file has
-/// been opened as a checkpoint before.
+/// Names of the files that an index of shards tells of; none for a file that holds its tensors itself. The
+/// file has been opened as a checkpoint before.
 std::set<std::string> shardsOf(const fs::path& file) {
     constexpr std::uintmax_t kLargestIndex = 64U << 20;
     std::error_code ec;
@@ -283,8 +284,9 @@ fs::path addModel(const fs::path& file, const fs::path& modelsFolder, const std:
     }
     // Shards first: where the index lies, all of it lies.
     for (const auto& shard : shardsOf(file)) {
-        writeFileAtomically(target.parent_path() / shard,
-                            [&](const fs::path& temporary) { copyContent(file.parent_path() / shard, temporary); });
+        writeFileAtomically(target.parent_path() / shard, [&](const fs::path& temporary) {
+            copyContent(file.parent_path() / shard, temporary);
+        });
     }
     writeFileAtomically(target, [&](const fs::path& temporary) { copyContent(file, temporary); });
     return target;

@@ -138,7 +138,8 @@ void ModelCatalogTest::manifestsHoldThePublishedTotals() {
         return std::pair<std::size_t, std::int64_t>(m.tensors.size(), m.parameters());
     };
     QVERIFY(total("sam3") == (std::pair<std::size_t, std::int64_t>(714, 464'930'690)));
-    QCOMPARE(total("sam3_transformers").second, std::int64_t(464'930'690 - 1024)); // without the class token's row
+    QCOMPARE(total("sam3_transformers").second,
+             std::int64_t(464'930'690 - 1024)); // without the class token's row
     QCOMPARE(total("edgetam_transformers").second, total("edgetam").second);
     QVERIFY(total("sam3d_body") ==
             (std::pair<std::size_t, std::int64_t>(1127, 840'755'216 + 112'333'138 + 221'642)));
@@ -175,7 +176,8 @@ void ModelCatalogTest::officialFilesAreRecognised() {
         if (twins) {
             QCOMPARE(match.file.path, fs::path("da3mono-large/model.safetensors"));
             const auto said = errorOf([&] { (void)checkModelFile(file); });
-            QVERIFY2(said.contains("da3metric-large, da3mono-large") && said.contains("--as"), qPrintable(said));
+            QVERIFY2(said.contains("da3metric-large, da3mono-large") && said.contains("--as"),
+                     qPrintable(said));
         }
         fs::remove(file);
     }
@@ -198,15 +200,17 @@ void ModelCatalogTest::theHubsNamesGoToTheirPlaces() {
     QVERIFY(edgetam->missing.find("edgetam.pt") == std::string::npos);
     fs::remove(models / "edgetam.pt"); // the other form does as well
     const auto again = modelCatalog(models);
-    QVERIFY(std::find_if(again.begin(), again.end(), [](const ModelEntry& e) { return e.name == "edgetam"; })
-                ->missing.find("edgetam.pt") == std::string::npos);
+    QVERIFY(std::find_if(again.begin(), again.end(), [](const ModelEntry& e) {
+                return e.name == "edgetam";
+            })->missing.find("edgetam.pt") == std::string::npos);
 
     Manifest first, second;
     std::string index;
     for (const auto& [name, entry] : officialManifest("da3_base").tensors) {
         const bool even = first.tensors.size() <= second.tensors.size();
         (even ? first : second).tensors.emplace(name, entry);
-        index += (index.empty() ? "\"" : ",\"") + name + "\":\"model-0000" + (even ? "1" : "2") + "-of-00002.safetensors\"";
+        index += (index.empty() ? "\"" : ",\"") + name + "\":\"model-0000" + (even ? "1" : "2") +
+                 "-of-00002.safetensors\"";
     }
     writeLike(first, downloads / "model-00001-of-00002.safetensors");
     writeLike(second, downloads / "model-00002-of-00002.safetensors");

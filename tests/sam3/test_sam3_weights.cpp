@@ -1,4 +1,5 @@
 // SAM 3's tensors: that the port has exactly the official ones, and loads them from either kind of file.
+#include "their_names.h"
 #include "tiny_network.h"
 
 #include "base/error.h"
@@ -12,8 +13,6 @@
 #include <c10/core/InferenceMode.h>
 
 #include <filesystem>
-
-#include "their_names.h"
 
 using namespace body4d;
 using namespace body4d::sam3;
