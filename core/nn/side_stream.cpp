@@ -46,9 +46,24 @@ SideStream::Mark SideStream::mark() const {
     return mark;
 }
 
+SideStream::Mark SideStream::Mark::here(c10::Device device) {
+    Mark mark;
+    if (!device.is_cpu()) {
+        mark.event_.emplace(device.type());
+        mark.event_->record(ownStream(device));
+    }
+    return mark;
+}
+
 void SideStream::Mark::holdBack() const {
     if (event_) {
         event_->block(ownStream(event_->device()));
+    }
+}
+
+void SideStream::Mark::wait() const {
+    if (event_) {
+        event_->synchronize();
     }
 }
 
@@ -70,6 +85,10 @@ at::Tensor uploadBytes(const void* bytes, at::IntArrayRef shape, c10::Device dev
     const auto host = at::empty(shape, at::TensorOptions().dtype(at::kByte).pinned_memory(gpu));
     std::memcpy(host.mutable_data_ptr(), bytes, host.nbytes());
     return host.to(device, /*non_blocking=*/gpu);
+}
+
+at::Tensor uploaded(const at::Tensor& host, c10::Device device) {
+    return device.is_cuda() ? host.pin_memory().to(device, /*non_blocking=*/true) : host;
 }
 
 } // namespace body4d::nn

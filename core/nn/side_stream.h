@@ -20,9 +20,13 @@ public:
     /// A point in the queue.
     class Mark {
     public:
+        /// The end of what the current thread has asked of its own queue so far.
+        [[nodiscard]] static Mark here(c10::Device device);
         /// Makes the current thread's own queue wait until all work before the mark is done; does not wait
         /// itself.
         void holdBack() const;
+        /// Waits until then.
+        void wait() const;
 
     private:
         friend class SideStream;
@@ -60,5 +64,7 @@ private:
 /// Bytes of the host on the device. From pinned memory and without waiting where there is a GPU.
 /// @param shape of the result, uint8
 [[nodiscard]] at::Tensor uploadBytes(const void* bytes, at::IntArrayRef shape, c10::Device device);
+/// The same of a tensor of the host.
+[[nodiscard]] at::Tensor uploaded(const at::Tensor& host, c10::Device device);
 
 } // namespace body4d::nn

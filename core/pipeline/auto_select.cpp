@@ -114,16 +114,17 @@ PointPrompt clickOn(const Candidate& candidate, const Image& picture) {
 }
 
 /// The prompt that finds a candidate again: tracking starts from a prompt, which looks closer than a search over the
-/// whole frame, and that search takes coats on hooks for people. A box helps where a click alone finds something else.
+/// whole frame, and that search takes coats on hooks for people. The embedded tracker looks for a person around a click,
+/// and a box helps it where that finds something else. To a tracker of masks one click may mean a shirt as well as who
+/// wears it: it gets the box as well, and the click alone where that finds something else.
 std::optional<Prompt> promptFor(const Candidate& candidate, std::int64_t frame, const ImagePtr& picture,
                                 Segmenter& segmenter, const std::stop_token& stop, Box& found) {
     Prompt prompt;
     prompt.frame = frame;
     prompt.points.push_back(clickOn(candidate, *picture));
-    for (const bool withBox : {false, true}) {
-        if (withBox) {
-            prompt.box = candidate.box;
-        }
+    const bool boxFirst = segmenter.takesMasks();
+    for (const bool withBox : {boxFirst, !boxFirst}) {
+        prompt.box = withBox ? std::optional<Box>(candidate.box) : std::nullopt;
         const auto seen = segmenter.preview(picture, prompt, stop);
         if (seen.found && !seen.frame.mask.empty()) {
             found = boundingBox(seen.frame.mask);

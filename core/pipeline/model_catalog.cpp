@@ -7,11 +7,14 @@
 #include "pipeline/download_internal.h"
 #include "pipeline/model_table_internal.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <set>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -25,6 +28,21 @@ constexpr std::size_t kMostDifferencesShare = 3; // a third
 bool isHere(const fs::path& file) {
     std::error_code ec;
     return fs::is_regular_file(file, ec);
+}
+
+/// The file or one that does as well.
+bool isThere(const fs::path& modelsFolder, const ModelFile& file) {
+    return isHere(modelsFolder / file.path) ||
+           std::any_of(file.alternatives.begin(), file.alternatives.end(),
+                       [&](const ModelFile& other) { return isHere(modelsFolder / other.path); });
+}
+
+/// All files that do as this one.
+std::vector<ModelFile> formsOf(const ModelFile& file) {
+    std::vector<ModelFile> forms = {file};
+    forms.front().alternatives.clear();
+    forms.insert(forms.end(), file.alternatives.begin(), file.alternatives.end());
+    return forms;
 }
 
 /// What is wrong with a file as `wanted`, one line each.
@@ -78,6 +96,28 @@ const ModelEntry& entryNamed(const std::vector<ModelEntry>& table, const std::st
     return *found;
 }
 
+/// Names of the files that an index of shards tells of; none for a file that holds its tensors itself. The
+/// file has been opened as a checkpoint before.
+std::set<std::string> shardsOf(const fs::path& file) {
+    constexpr std::uintmax_t kLargestIndex = 64U << 20;
+    std::error_code ec;
+    std::set<std::string> names;
+    if (fs::file_size(file, ec) > kLargestIndex || ec) {
+        return names;
+    }
+    const auto text = readTextFile(file);
+    if (!text.starts_with('{')) {
+        return names;
+    }
+    const auto index = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (index.is_object() && index.contains("weight_map")) {
+        for (const auto& [tensor, shard] : index["weight_map"].items()) {
+            names.insert(fs::path(shard.get<std::string>()).filename().string());
+        }
+    }
+    return names;
+}
+
 /// Shares the blocks of the original where the file system can; else copies.
 void copyContent(const fs::path& from, const fs::path& to) {
     const int in = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
@@ -111,7 +151,7 @@ std::vector<ModelEntry> modelCatalog(const fs::path& modelsFolder) {
         std::string absent;
         bool gettable = true;
         for (const auto& file : entry.files) {
-            if (!isHere(modelsFolder / file.path)) {
+            if (!isThere(modelsFolder, file)) {
                 absent += (absent.empty() ? "" : ", ") + file.path.string();
                 gettable = gettable && !file.url.empty();
             }
@@ -169,8 +209,14 @@ ModelMatch checkModelFile(const fs::path& file, const std::string& model) {
         candidates = {entryNamed(table, model)};
     }
     std::exception_ptr unreadable;
+    std::vector<ModelMatch> matches;
     for (const auto& entry : candidates) {
-        for (const auto& wanted : entry.files) {
+        std::vector<ModelFile> forms;
+        for (const auto& each : entry.files) {
+            const auto more = formsOf(each);
+            forms.insert(forms.end(), more.begin(), more.end());
+        }
+        for (const auto& wanted : forms) {
             if (!checkable(wanted)) {
                 // Nothing of it is published: only on a person's word, by the file's name, and only when it
                 // can be read.
@@ -183,7 +229,8 @@ ModelMatch checkModelFile(const fs::path& file, const std::string& model) {
             try {
                 auto wrong = flaws(file, wanted, open);
                 if (wrong.lines.empty()) {
-                    return {entry.name, wanted};
+                    matches.push_back({entry.name, wanted});
+                    continue;
                 }
                 const bool named = !model.empty() || wanted.path.filename() == file.filename();
                 const bool alike = !wrong.otherFile && wrong.lines.size() * kMostDifferencesShare <
@@ -197,6 +244,21 @@ ModelMatch checkModelFile(const fs::path& file, const std::string& model) {
                 unreadable = std::current_exception();
             }
         }
+    }
+    // Engines may share a file; models with equal tensors in different places cannot be told apart.
+    std::string names;
+    bool sure = true;
+    for (const auto& match : matches) {
+        sure = sure && match.file.path == matches.front().file.path;
+        names += (names.empty() ? "" : ", ") + match.model;
+    }
+    if (!sure) {
+        throw Error(ErrorCode::Input,
+                    file.filename().string() + " could belong to several models: " + names + ".",
+                    "Say which with --as: their files hold the same tensors.", file.string());
+    }
+    if (!matches.empty()) {
+        return matches.front();
     }
     if (any) {
         throw Error(ErrorCode::Input,
@@ -220,6 +282,12 @@ fs::path addModel(const fs::path& file, const fs::path& modelsFolder, const std:
     if (fs::equivalent(file, target, ec) && !ec) {
         return target;
     }
+    // Shards first: where the index lies, all of it lies.
+    for (const auto& shard : shardsOf(file)) {
+        writeFileAtomically(target.parent_path() / shard, [&](const fs::path& temporary) {
+            copyContent(file.parent_path() / shard, temporary);
+        });
+    }
     writeFileAtomically(target, [&](const fs::path& temporary) { copyContent(file, temporary); });
     return target;
 }
@@ -235,7 +303,7 @@ std::vector<fs::path> downloadModel(const ModelEntry& entry, const DownloadReque
     std::vector<fs::path> fetched;
     for (const auto& file : entry.files) {
         const auto target = modelsFolder / file.path;
-        if (isHere(target)) {
+        if (isThere(modelsFolder, file)) {
             continue;
         }
         if (file.url.empty()) {

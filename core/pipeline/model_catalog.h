@@ -20,6 +20,8 @@ struct ModelFile {
     std::int64_t bytes = 0;     ///< 0: not published
     std::string sha256;         ///< lower-case hex; empty: not published
     std::string manifest;       ///< name of the list of tensors that it must hold; empty: any content
+    /// Files that do as well: the same tensors under other names.
+    std::vector<ModelFile> alternatives{};
 };
 
 /// One engine that a stage can use, and what it needs.
@@ -57,13 +59,13 @@ struct ModelMatch {
 
 /// Checks a local file strictly against the catalogue: its size and hash where they are published, and every
 /// tensor's name, shape and type.
-/// @param model name in the catalogue, or empty: it is recognised by its content
-/// @throws Error{Input} when it is nothing that the catalogue knows, or not sound: the detail names every
-/// difference
+/// @param model name in the catalogue, or empty: it is recognised by its content, whatever its name
+/// @throws Error{Input} when it is nothing that the catalogue knows, when it could belong to several models,
+/// or when it is not sound: the detail names every difference
 [[nodiscard]] ModelMatch checkModelFile(const std::filesystem::path& file, const std::string& model = {});
 
-/// Checks a file and puts a copy of it where the engine looks for it; the original stays. A copy is made by
-/// sharing blocks where the file system can.
+/// Checks a file and puts a copy of it where the engine looks for it, with its shards where it is an index of
+/// such; the original stays. A copy is made by sharing blocks where the file system can.
 /// @returns where it lies now  @throws Error{Input, Output, Busy}
 std::filesystem::path addModel(const std::filesystem::path& file, const std::filesystem::path& modelsFolder,
                                const std::string& model = {});

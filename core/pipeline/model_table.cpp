@@ -94,6 +94,7 @@ std::vector<ModelEntry> modelTable() {
     e.licenceUrl = kSamLicence;
     e.gate = kHubGate;
     e.files = {{"sam3.pt", onHub("facebook/sam3", "sam3.pt"), 0, {}, "sam3"}};
+    e.files.front().alternatives = {{"sam3.safetensors", {}, 0, {}, "sam3_transformers"}};
     e.parametersMillions = 464.9;
     e.memoryBytes = 2600 * kMiB; // weights in float32 and one frame; half of it in bfloat16
     e.implemented = true;
@@ -106,6 +107,7 @@ std::vector<ModelEntry> modelTable() {
                 0,
                 {},
                 "edgetam"}};
+    e.files.front().alternatives = {{"edgetam.safetensors", {}, 0, {}, "edgetam_transformers"}};
     e.parametersMillions = 13.9;
     e.memoryBytes = 700 * kMiB; // weights in float32 and one frame
     e.implemented = true;

@@ -2,13 +2,12 @@
 // frames of a real video: logits, scores, and which frames were looked back at.
 #include "tiny_edgetam.h"
 
+#include "../sam3/tracker_goldens.h"
+
 #include "models/sam3/mask_bits.h"
 #include "models/sam3/segmenter.h"
 #include "models/sam3/session.h"
 
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QtTest>
 #include <c10/core/InferenceMode.h>
 
@@ -16,20 +15,12 @@ using namespace body4d;
 using namespace body4d::edgetam;
 using namespace body4d::edgetam::testing;
 using sam3::PointLabel;
-using sam3::TrackedFrame;
 using sam3::Tracker;
-using sam3::TrackerPoint;
-using sam3::testing::tensorOf;
+using sam3::testing::at168;
 
 namespace {
 
-constexpr double kLogits = 1e-3; ///< largest error over largest value
-constexpr double kIou = 0.99;
 constexpr int kFrames = 6;
-
-TrackerPoint at168(float x, float y, PointLabel label = PointLabel::Include) {
-    return {x / 168, y / 168, label};
-}
 
 } // namespace
 
@@ -45,7 +36,7 @@ private Q_SLOTS:
     void absentObject();
     void everyPromptedFrameIsRemembered();
     void sessionOfTheEngine();
-    void cleanupTestCase() { qInfo("largest relative error: %.2g", worst_); }
+    void cleanupTestCase() { qInfo("largest relative error: %.2g", goldens_.worst()); }
 
 private:
     const sam3::Features& features(int frame) {
@@ -60,76 +51,21 @@ private:
         options.clipFrames = kFrames;
         return options;
     }
-    void compare(const std::string& name, const at::Tensor& want, const at::Tensor& got) {
-        const double error = (got - want).abs().max().item<double>() / want.abs().max().item<double>();
-        worst_ = std::max(worst_, error);
-        QVERIFY2(error <= kLogits, (name + ": relative error " + std::to_string(error)).c_str());
-    }
-    void compareFrame(const std::string& session, int frame, const TrackedFrame& got, bool coverage = true) {
-        const auto prefix = session + "." + std::to_string(frame);
-        for (std::size_t i = 0; i < got.ids.size(); ++i) {
-            const auto at = static_cast<std::int64_t>(i);
-            const auto want = tensorOf(goldens_, prefix + ".logits")[at];
-            compare(prefix, want, got.logits[at]);
-            const auto a = got.logits[at] > 0, b = want > 0;
-            const double share = b.to(at::kFloat).mean().item<double>();
-            if (coverage) {
-                QVERIFY2(share > 0.02 && share < 0.95, (prefix + ": a mask that says nothing").c_str());
-                const double iou = (a & b).sum().item<double>() / (a | b).sum().item<double>();
-                QVERIFY2(iou >= kIou, (prefix + ": IoU " + std::to_string(iou)).c_str());
-            }
-            const auto score = tensorOf(goldens_, prefix + ".score")[at].item<double>();
-            QVERIFY2(std::abs(score - got.scores[0][at].item<double>()) <=
-                         kLogits * std::max(1.0, std::abs(score)),
-                     prefix.c_str());
-        }
-    }
-    void compareLists(const std::string& session, int frame, Tracker& tracker, int id,
-                      bool backward = false) {
-        const auto all =
-            QJsonDocument::fromJson(QByteArray::fromStdString(goldens_.metadata().at(session))).object();
-        const auto want = all[QString::number(frame)].toArray();
-        QVERIFY2(want.size() == 2, session.c_str());
-        std::multiset<std::pair<std::int64_t, std::int64_t>> maps, wantedMaps;
-        std::multiset<std::int64_t> pointers, wantedPointers;
-        for (const auto& item : want[0].toArray()) {
-            wantedMaps.emplace(item[0].toInteger(), item[1].toInteger());
-        }
-        for (const auto& item : want[1].toArray()) {
-            wantedPointers.insert(item.toInteger());
-        }
-        const auto plan = tracker.plan(id, frame, backward);
-        for (const auto& map : plan.maps) {
-            QCOMPARE(map.memory->map.size(0), std::int64_t(32)); // latents, not tokens
-            maps.emplace(map.frame, map.row);
-        }
-        for (const auto& pointer : plan.pointers) {
-            pointers.insert(pointer.frame);
-        }
-        QVERIFY2(maps == wantedMaps, (session + ": other maps on frame " + std::to_string(frame)).c_str());
-        QVERIFY2(pointers == wantedPointers,
-                 (session + ": other pointers on frame " + std::to_string(frame)).c_str());
-    }
     void follow(const std::string& session, Tracker& tracker, int id, int begin, int end) {
-        for (int t = begin; t < end; ++t) {
-            if (!tracker.bank(id).conditioning.contains(t)) {
-                compareLists(session, t, tracker, id);
-            }
-            compareFrame(session, t, tracker.track(t, features(t)));
-        }
+        goldens_.follow(session, tracker, id, begin, end,
+                        [this](int t) -> const sam3::Features& { return features(t); });
     }
 
     c10::InferenceMode inference_;
-    SafetensorsFile goldens_{BODY4D_SOURCE_DIR "/tests/data/edgetam/tracker.safetensors"};
+    sam3::testing::TrackerGoldens goldens_{BODY4D_SOURCE_DIR "/tests/data/edgetam/tracker.safetensors", 0.02};
     Network network_ = tinyNetwork();
     std::map<int, sam3::Features> features_;
-    double worst_ = 0;
 };
 
 void EdgetamTrackerTest::oneObject() {
     Tracker tracker(network_, options());
     const auto got = tracker.prompt(1, 0, features(0), {at168(84, 84)});
-    compare("click", tensorOf(goldens_, "click")[0][0], got);
+    goldens_.compare("click", goldens_.tensor("click")[0][0], got);
     tracker.commit(0, features(0));
     follow("one", tracker, 1, 0, kFrames);
 }
@@ -164,7 +100,7 @@ void EdgetamTrackerTest::correction() {
         (void)tracker.track(t, features(t));
     }
     const auto got = tracker.prompt(1, 3, features(3), {at168(100, 30, PointLabel::Exclude), at168(40, 90)});
-    compare("correct.logits", tensorOf(goldens_, "correct.logits")[0][0], got);
+    goldens_.compare("correct.logits", goldens_.tensor("correct.logits")[0][0], got);
     tracker.commit(3, features(3));
     follow("correct", tracker, 1, 3, kFrames);
 }
@@ -175,9 +111,9 @@ void EdgetamTrackerTest::backwards() {
     tracker.commit(5, features(5));
     for (int t = 5; t >= 2; --t) {
         if (t < 5) {
-            compareLists("reverse", t, tracker, 1, true);
+            goldens_.compareLists("reverse", t, tracker, 1, true);
         }
-        compareFrame("reverse", t, tracker.track(t, features(t), true));
+        goldens_.compareFrame("reverse", t, tracker.track(t, features(t), true));
     }
 }
 
@@ -196,7 +132,7 @@ void EdgetamTrackerTest::absentObject() {
     tracker.prompt(1, 0, features(0), {at168(84, 84)});
     tracker.commit(0, features(0));
     for (int t = 0; t < 3; ++t) {
-        compareFrame("absent", t, tracker.track(t, features(t)), false);
+        goldens_.compareFrame("absent", t, tracker.track(t, features(t)), false);
     }
 }
 
@@ -222,13 +158,10 @@ void EdgetamTrackerTest::sessionOfTheEngine() {
     Prompt prompt;
     prompt.points.push_back({84.5, 84.5, true});
     const auto session = engine->startSession({{1, {prompt}}}, 25, Direction::Forward);
-    const SafetensorsFile file(BODY4D_SOURCE_DIR "/tests/data/sam3/frames.safetensors");
+    const auto images = sam3::testing::clipImages();
     std::vector<TargetFrame> found;
     for (int t = 0; t < kFrames; ++t) {
-        auto frame = std::make_shared<Image>(168, 168);
-        std::memcpy(frame->rgb.data(),
-                    file.at("frames").bytes.data() + static_cast<std::size_t>(t) * frame->rgb.size(),
-                    frame->rgb.size());
+        const auto& frame = images[static_cast<std::size_t>(t)];
         if (t == 3) { // in another process
             const auto state = session->saveState();
             const auto other = engine->startSession({{1, {prompt}}}, 25, Direction::Forward);
@@ -242,7 +175,7 @@ void EdgetamTrackerTest::sessionOfTheEngine() {
     QCOMPARE(found.size(), static_cast<std::size_t>(kFrames));
     for (std::size_t t = 0; t < found.size(); ++t) {
         QCOMPARE(found[t].state, FrameState::Visible);
-        const auto want = sam3::MaskBits::pack(tensorOf(goldens_, "one." + std::to_string(t) + ".logits"),
+        const auto want = sam3::MaskBits::pack(goldens_.tensor("one." + std::to_string(t) + ".logits"),
                                                at::zeros({2, 1}), 168, 168)
                               .mask(0);
         const auto a = decodeRle(found[t].mask), b = decodeRle(want);

@@ -79,6 +79,7 @@ private Q_SLOTS:
     void manifestsHoldThePublishedTotals();
     void presenceIsTold();
     void officialFilesAreRecognised();
+    void theHubsNamesGoToTheirPlaces();
     void otherFilesAreRefusedByName();
     void addedFilesLieWhereTheEngineLooks();
     void downloadsArriveWhole();
@@ -137,6 +138,9 @@ void ModelCatalogTest::manifestsHoldThePublishedTotals() {
         return std::pair<std::size_t, std::int64_t>(m.tensors.size(), m.parameters());
     };
     QVERIFY(total("sam3") == (std::pair<std::size_t, std::int64_t>(714, 464'930'690)));
+    QCOMPARE(total("sam3_transformers").second,
+             std::int64_t(464'930'690 - 1024)); // without the class token's row
+    QCOMPARE(total("edgetam_transformers").second, total("edgetam").second);
     QVERIFY(total("sam3d_body") ==
             (std::pair<std::size_t, std::int64_t>(1127, 840'755'216 + 112'333'138 + 221'642)));
     QVERIFY(total("moge2") == (std::pair<std::size_t, std::int64_t>(521, 330'901'544 + 6)));
@@ -165,10 +169,56 @@ void ModelCatalogTest::officialFilesAreRecognised() {
             continue; // its hash is published, so tensors alone do not make it official
         }
         writeLike(officialManifest(name), file);
-        const auto match = checkModelFile(file);
+        // Two models of Depth Anything 3 have equal tensors: there a person has to say which it is.
+        const bool twins = name == "da3metric_large";
+        const auto match = checkModelFile(file, twins ? "da3mono-large" : "");
         QCOMPARE(match.file.manifest, name);
+        if (twins) {
+            QCOMPARE(match.file.path, fs::path("da3mono-large/model.safetensors"));
+            const auto said = errorOf([&] { (void)checkModelFile(file); });
+            QVERIFY2(said.contains("da3metric-large, da3mono-large") && said.contains("--as"),
+                     qPrintable(said));
+        }
         fs::remove(file);
     }
+}
+
+void ModelCatalogTest::theHubsNamesGoToTheirPlaces() {
+    // As a hub names files: every model's is model.safetensors, and large ones are an index of shards.
+    const auto models = folder("of the hub"), downloads = folder("downloads");
+    const auto file = downloads / "model.safetensors";
+    for (const auto& [manifest, place] : {std::pair("edgetam_transformers", "edgetam.safetensors"),
+                                          {"edgetam", "edgetam.pt"},
+                                          {"da3_small", "da3-small/model.safetensors"}}) {
+        writeLike(officialManifest(manifest), file);
+        QCOMPARE(addModel(file, models), models / place);
+        fs::remove(file);
+    }
+    const auto all = modelCatalog(models);
+    const auto edgetam =
+        std::find_if(all.begin(), all.end(), [](const ModelEntry& e) { return e.name == "edgetam"; });
+    QVERIFY(edgetam->missing.find("edgetam.pt") == std::string::npos);
+    fs::remove(models / "edgetam.pt"); // the other form does as well
+    const auto again = modelCatalog(models);
+    QVERIFY(std::find_if(again.begin(), again.end(), [](const ModelEntry& e) {
+                return e.name == "edgetam";
+            })->missing.find("edgetam.pt") == std::string::npos);
+
+    Manifest first, second;
+    std::string index;
+    for (const auto& [name, entry] : officialManifest("da3_base").tensors) {
+        const bool even = first.tensors.size() <= second.tensors.size();
+        (even ? first : second).tensors.emplace(name, entry);
+        index += (index.empty() ? "\"" : ",\"") + name + "\":\"model-0000" + (even ? "1" : "2") +
+                 "-of-00002.safetensors\"";
+    }
+    writeLike(first, downloads / "model-00001-of-00002.safetensors");
+    writeLike(second, downloads / "model-00002-of-00002.safetensors");
+    const auto list = downloads / "model.safetensors.index.json";
+    writeFileAtomically(list, std::string_view("{\"weight_map\":{" + index + "}}"));
+    const auto place = addModel(list, models);
+    QCOMPARE(place, models / "da3-base/model.safetensors");
+    QVERIFY(differences(officialManifest("da3_base"), Manifest::of(Checkpoint::open(place))).empty());
 }
 
 void ModelCatalogTest::otherFilesAreRefusedByName() {

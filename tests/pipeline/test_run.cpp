@@ -182,6 +182,25 @@ private Q_SLOTS:
         }
     }
 
+    void trackersOfMasksGetABox() {
+        auto made = project();
+        auto document = made->document();
+        document.targets.clear();
+        made->setDocument(document);
+        Bench bench(std::move(made));
+        bench.control->takesMasks = true;
+        RunRequest request;
+        request.autoSelect = true;
+        bench.run({}, {}, request);
+        const auto after = bench.project->document();
+        QCOMPARE(after.targets.size(), std::size_t{2});
+        for (const auto& target : after.targets) {
+            const auto& prompt = target.prompts.at(0);
+            QVERIFY(prompt.box && prompt.points.size() == 1);
+            QVERIFY(prompt.box->x0 < prompt.points[0].x && prompt.points[0].x < prompt.box->x1);
+        }
+    }
+
     void everyFrameOfEveryPersonOnce() {
         Bench bench(project());
         std::mutex mutex;

@@ -222,16 +222,18 @@ int measure(const Wanted& wanted) {
         "  remembered %.1f MiB; peak %.0f MiB; on the device %.0f MiB when warm, %.0f MiB at the end\n",
         static_cast<double>(session.rememberedBytes()) / mib, static_cast<double>(peakBytes(placement)) / mib,
         static_cast<double>(warmBytes) / mib, static_cast<double>(bytesNow(placement)) / mib);
+    const auto& graphs = *model->network->graphs;
+    std::printf("  recorded work: %zu graphs, %zu launches\n", graphs.recordings(), graphs.launches());
     std::printf("{\"engine\":\"%s\",\"size\":\"%s\",\"device\":\"%s\",\"precision\":\"%s\",\"objects\":%d,"
                 "\"encoder_ms_by_batch\":[%s],\"ms_per_frame\":%.4f,\"cpu_ms_per_frame\":%.2f,"
                 "\"operators_per_frame\":%d,\"host_reads_per_frame\":%.3f,\"peak_bytes\":%lld,"
-                "\"warm_bytes\":%lld,\"end_bytes\":%lld,\"remembered_bytes\":%lld}\n",
+                "\"warm_bytes\":%lld,\"end_bytes\":%lld,\"remembered_bytes\":%lld,\"graph_launches\":%zu}\n",
                 model->name.c_str(), wanted.full ? "full" : "tiny", nn::deviceName(placement.device).c_str(),
                 at::toString(model->network->inputType), wanted.objects, encoders.c_str(), ms, cpuMs,
                 operators / counted, static_cast<double>(reads) / counted,
                 static_cast<long long>(peakBytes(placement)), static_cast<long long>(warmBytes),
                 static_cast<long long>(bytesNow(placement)),
-                static_cast<long long>(session.rememberedBytes()));
+                static_cast<long long>(session.rememberedBytes()), graphs.launches());
     return results > 0 ? 0 : 1;
 }
 

@@ -1,28 +1,21 @@
-// The engine around the tracker: sessions, previews, weights from files, saved states, and what a frame
-// costs.
+// The engine around the tracker: sessions, previews, saved states, and what a frame costs.
+#include "fake_recorder.h"
 #include "operator_counter.h"
 #include "tiny_network.h"
 
 #include "base/error.h"
 #include "base/image.h"
-#include "base/manifest.h"
 #include "device/memory_budget.h"
-#include "models/sam3/checkpoint_names.h"
 #include "models/sam3/mask_bits.h"
 #include "models/sam3/segmenter.h"
 #include "models/sam3/session.h"
 
 #include <ATen/record_function.h>
 #include <QScopeGuard>
-#include <QTemporaryDir>
 #include <QtTest>
 #include <c10/core/InferenceMode.h>
 
-#include <atomic>
-#include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 using namespace body4d;
 using namespace body4d::sam3;
@@ -64,16 +57,13 @@ private Q_SLOTS:
     void cutsAreMarked();
     void paintedMasksSteerTheTrack();
     void absentFramesAreLeftOut();
+    void lostTargetsAreTold();
     void batchesShrinkWhenMemoryRunsOut();
     void featuresAreReused();
     void theCacheKeepsToItsLimit();
     void memoryStaysFlatOverALongClip();
     void likeTheReference();
-    void portHasExactlyTheOfficialTensors();
-    void transformersNamesGiveTheSameTensors();
-    void weightsFromAFile();
-    void weightsFromATransformersFile();
-    void missingWeightsNameTheFile();
+    void recordedWorkGivesTheSame();
     void costOfAFrame();
 
 private:
@@ -120,14 +110,7 @@ private:
 };
 
 void Sam3EngineTest::initTestCase() {
-    const SafetensorsFile file(BODY4D_SOURCE_DIR "/tests/data/sam3/frames.safetensors");
-    const auto bytes = file.at("frames").bytes;
-    for (int t = 0; t < kFrames; ++t) {
-        auto image = std::make_shared<Image>(168, 168);
-        std::memcpy(image->rgb.data(), bytes.data() + static_cast<std::size_t>(t) * image->rgb.size(),
-                    image->rgb.size());
-        images_.push_back(image);
-    }
+    images_ = clipImages();
     const c10::InferenceMode inference;
     model_ = tinyModel();
 }
@@ -348,6 +331,27 @@ void Sam3EngineTest::absentFramesAreLeftOut() {
     QCOMPARE(never[1][0].state, FrameState::Absent);
 }
 
+void Sam3EngineTest::lostTargetsAreTold() {
+    // Weights that find nobody anywhere: still every frame comes out, for the timeline, as one without the target.
+    auto model = std::make_shared<Model>(*model_);
+    {
+        const c10::InferenceMode inference;
+        model->network = std::make_shared<Network>(tinyNetwork("a", -100));
+    }
+    SessionOptions how;
+    how.tracker = options();
+    Session session_(model, {{1, {click(1, 84, 84)}}}, Direction::Forward, how);
+    Frames found;
+    run(session_, 0, kFrames, found);
+    QCOMPARE(found[1].size(), static_cast<std::size_t>(kFrames - 1)); // from the click on
+    for (const auto& frame : found[1]) {
+        QCOMPARE(frame.state, FrameState::Absent);
+        QCOMPARE(frame.confidence, 0.0F);
+        QVERIFY(!frame.firm && frame.mask.empty());
+        QCOMPARE(frame.prompted, frame.frame == 1);
+    }
+}
+
 void Sam3EngineTest::batchesShrinkWhenMemoryRunsOut() {
     const std::vector<SessionTarget> targets = {
         {1, {click(0, 84, 84)}}, {2, {click(0, 30, 40)}}, {3, {click(0, 120, 140)}}};
@@ -484,167 +488,41 @@ void Sam3EngineTest::likeTheReference() {
     QVERIFY(engine->takesMasks() && engine->use()->framesEncoded == kFrames);
 }
 
-void Sam3EngineTest::transformersNamesGiveTheSameTensors() {
-    const auto stored = Manifest::read(BODY4D_SOURCE_DIR "/tests/data/sam3/transformers_model.txt");
-    QCOMPARE(stored.tensors.size(), std::size_t(1797));
-    const auto names = transformersNames();
-    Config config;
-    config.classRow = false;
-    Network full(config);
-    auto fields = nn::fieldsOf(full);
-    std::map<std::string, std::int64_t> values; ///< of ours, what the file brings
-    for (const auto& [name, entry] : stored.tensors) {
-        auto ours = names.ours(name);
-        if (ours.empty()) {
-            continue;
+void Sam3EngineTest::recordedWorkGivesTheSame() {
+    // As on a GPU: encoder, attention to the memory and what follows are recorded once their shapes come again. All that
+    // changes from frame to frame has to be among their inputs.
+    const std::vector<SessionTarget> targets = {{1, {click(0, 84, 84)}}, {2, {click(0, 30, 40)}}};
+    const auto track = [&] {
+        SessionOptions how;
+        Session session_(model_, targets, Direction::Forward, how);
+        Frames found;
+        for (int t = 0; t < 24; ++t) {
+            const int at = t % (2 * (kFrames - 1));
+            take(session_.advance(
+                     t, images_[static_cast<std::size_t>(at < kFrames ? at : 2 * (kFrames - 1) - at)], false, {}),
+                 found);
         }
-        ours = ours.substr(0, ours.find('#'));
-        std::int64_t count = 1;
-        for (const auto d : entry.shape) {
-            count *= d;
-        }
-        const auto each = ours.find("[*]");
-        for (std::int64_t row = 0; row < (each == std::string::npos ? 1 : entry.shape[0]); ++row) {
-            auto key = ours;
-            if (each != std::string::npos) {
-                key.replace(each, 3, std::to_string(row));
-            }
-            QVERIFY2(fields.contains(key), (name + " -> " + key).c_str());
-            values[key] += each == std::string::npos ? count : count / entry.shape[0];
-        }
-    }
-    QCOMPARE(values.size(), std::size_t(714));
-    for (const auto& [key, field] : fields) {
-        QVERIFY2(values[key] == field.tensor->numel(), key.c_str());
-    }
-}
-
-void Sam3EngineTest::weightsFromATransformersFile() {
-    // The tiny weights under the names of transformers: what was joined is taken apart, what was apart is
-    // stacked.
-    const c10::InferenceMode inference;
-    QTemporaryDir folder;
-    const std::filesystem::path path = folder.filePath("sam3.safetensors").toStdString();
-    Network source(tinyConfig());
-    fillIn(source, "a");
-    const auto names = transformersNames();
-    SafetensorsWriter writer;
-    const auto add = [&](const std::string& name, const at::Tensor& x) {
-        const auto c = x.contiguous();
-        writer.add(name, std::span(c.const_data_ptr<float>(), static_cast<std::size_t>(c.numel())),
-                   c.sizes().vec());
+        return found;
     };
-    const auto fields = nn::fieldsOf(source);
-    const auto stored = Manifest::read(BODY4D_SOURCE_DIR "/tests/data/sam3/transformers_model.txt");
-    int written = 0;
-    for (const auto& [name, entry] : stored.tensors) {
-        const auto ours = names.ours(name);
-        if (ours.empty()) {
-            continue;
-        }
-        const auto key = ours.substr(0, ours.find('#'));
-        if (ours.find("[*]") != std::string::npos) {
-            std::vector<at::Tensor> rows;
-            for (int i = 0; i < 4; ++i) {
-                auto row = ours;
-                rows.push_back(*fields.at(row.replace(row.find("[*]"), 3, std::to_string(i))).tensor);
-            }
-            add(name, at::cat(rows));
-        } else if (!fields.contains(key)) {
-            continue; // a block that the tiny trunk does not have
-        } else if (key != ours) {
-            add(name, fields.at(key).tensor->chunk(3)[static_cast<std::size_t>(ours.back() - '0')]);
-        } else if (key.ends_with("pos_embed")) {
-            add(name, fields.at(key).tensor->slice(1, 1));
-        } else {
-            add(name, *fields.at(key).tensor);
-        }
-        ++written;
-    }
-    QVERIFY(written > 300);
-    add("detector_model.text_projection.bias", at::ones({4})); // somebody else's
-    writer.write(path);
-    const auto model = Model::load(path, nn::Placement(), tinyConfig());
-    const auto image = model->prepare(*images_[0]);
-    QVERIFY(at::equal(model->network->encode(image).top, model_->network->encode(image).top));
-    Tracker a(*model->network, options()), b(*model_->network, options());
-    const auto features = model->network->encode(image);
-    QVERIFY(at::equal(a.prompt(1, 0, features, {{0.5F, 0.5F}}), b.prompt(1, 0, features, {{0.5F, 0.5F}})));
-}
-
-void Sam3EngineTest::portHasExactlyTheOfficialTensors() {
-    // The list was taken from the official classes; which of it the tracker needs follows from the port.
-    const auto official = Manifest::read(BODY4D_SOURCE_DIR "/tests/data/sam3/official_model.txt");
-    QCOMPARE(official.tensors.size(), std::size_t(1465));
-    const auto names = officialNames();
-    std::map<std::string, std::vector<std::int64_t>> wanted;
-    for (const auto& [name, entry] : official.tensors) {
-        if (const auto ours = names.ours(name); !ours.empty()) {
-            wanted[ours] = entry.shape;
+    auto want = track();
+    const auto recorder = std::make_shared<body4d::testing::FakeRecorder>();
+    auto network = std::make_shared<Network>(dynamic_cast<const Network&>(*model_->network));
+    network->graphs = std::make_shared<nn::GraphCache>(recorder);
+    auto recorded = std::make_shared<Model>(*model_);
+    recorded->network = network;
+    const auto plain = std::exchange(model_, recorded);
+    auto found = track();
+    model_ = plain;
+    for (const int id : {1, 2}) {
+        QCOMPARE(found[id].size(), want[id].size());
+        for (std::size_t t = 0; t < want[id].size(); ++t) {
+            QVERIFY2(found[id][t].mask == want[id][t].mask, qPrintable(QString::number(t)));
+            QCOMPARE(found[id][t].confidence, want[id][t].confidence);
         }
     }
-    Network full{Config()};
-    const auto fields = nn::fieldsOf(full);
-    QCOMPARE(fields.size(), std::size_t(714));
-    std::int64_t parameters = 0;
-    for (const auto& [name, field] : fields) {
-        QVERIFY(field.tensor->is_meta());
-        QVERIFY2(wanted.contains(name), name.c_str());
-        QVERIFY2(field.tensor->sizes() == at::IntArrayRef(wanted[name]), name.c_str());
-        parameters += field.tensor->numel();
-    }
-    QCOMPARE(wanted.size(), fields.size());
-    QCOMPARE(parameters, std::int64_t(464'930'690));
-}
-
-void Sam3EngineTest::weightsFromAFile() {
-    const c10::InferenceMode inference;
-    QTemporaryDir folder;
-    const std::filesystem::path path = folder.filePath("sam3.pt").toStdString();
-    Network source(tinyConfig());
-    Filler filler("a");
-    source.fields(filler);
-    source.sam_mask_decoder.pred_obj_score_head.layers[2].bias = at::full({1}, 3.0);
-    const auto write = [&](const std::string& without) {
-        SafetensorsWriter writer;
-        const auto add = [&](const std::string& name, const at::Tensor& x) {
-            const auto c = x.contiguous();
-            writer.add(name, std::span(c.const_data_ptr<float>(), static_cast<std::size_t>(c.numel())),
-                       c.sizes().vec());
-        };
-        for (const auto& [name, field] : nn::fieldsOf(source)) {
-            if (name != without) {
-                add(name, *field.tensor);
-            }
-        }
-        add("detector.transformer.decoder.norm.weight", at::ones({4})); // somebody else's
-        add("tracker.no_mem_pos_enc", at::ones({1, 1, 256}));
-        writer.write(path);
-    };
-    write({});
-    const auto model = Model::load(path, nn::Placement(), tinyConfig());
-    const auto image = model->prepare(*images_[0]);
-    QVERIFY(at::equal(image, model_->prepare(*images_[0])));
-    QVERIFY(at::equal(model->network->encode(image).top, model_->network->encode(image).top));
-    write("tracker.obj_ptr_proj.layers.1.bias");
-    try {
-        (void)Model::load(path, nn::Placement(), tinyConfig());
-        QFAIL("a tensor was missing");
-    } catch (const Error& e) {
-        QVERIFY(QString::fromStdString(e.detail()).contains("tracker.obj_ptr_proj.layers.1.bias"));
-    }
-}
-
-void Sam3EngineTest::missingWeightsNameTheFile() {
-    QTemporaryDir folder;
-    try {
-        (void)makeSegmenter(folder.path().toStdString(), nn::Placement(), {});
-        QFAIL("no error");
-    } catch (const Error& e) {
-        QCOMPARE(e.code(), ErrorCode::MissingModel);
-        const auto remedy = QString::fromStdString(e.remedy());
-        QVERIFY(remedy.contains("sam3.pt") && remedy.contains(folder.path()));
-    }
+    // Three shapes: the encoder's, a full memory's, the decoder's. While the memory fills up, every frame is another one.
+    QCOMPARE(network->graphs->recordings(), std::size_t(3));
+    QVERIFY(network->graphs->launches() > 30);
 }
 
 void Sam3EngineTest::costOfAFrame() {

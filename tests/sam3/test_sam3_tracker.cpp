@@ -1,12 +1,8 @@
 // The whole tracker against sessions of the official one (facebookresearch/sam3) with equal weights, on
 // frames of a real video: logits, scores, and which frames were looked back at.
 #include "tiny_network.h"
+#include "tracker_goldens.h"
 
-#include "models/sam3/tracker.h"
-
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QtTest>
 #include <c10/core/InferenceMode.h>
 
@@ -16,13 +12,7 @@ using namespace body4d::sam3::testing;
 
 namespace {
 
-constexpr double kLogits = 1e-3; ///< largest error over largest value
-constexpr double kIou = 0.99;
 constexpr int kFrames = 6;
-
-TrackerPoint at168(float x, float y, PointLabel label = PointLabel::Include) {
-    return {x / 168, y / 168, label};
-}
 
 } // namespace
 
@@ -43,6 +33,7 @@ private Q_SLOTS:
     void manyPromptedFrames_data();
     void manyPromptedFrames();
     void longClipWithBoundedMemory();
+    void cleanupTestCase() { qInfo("largest relative error: %.2g", goldens_.worst()); }
 
 private:
     const Features& features(int frame) {
@@ -62,80 +53,13 @@ private:
         return options;
     }
     void compare(const std::string& name, const at::Tensor& got) {
-        const auto want = tensorOf(goldens_, name);
-        QVERIFY2(got.numel() == want.numel(), name.c_str());
-        const auto have = got.reshape(want.sizes());
-        const double error = (have - want).abs().max().item<double>() / want.abs().max().item<double>();
-        worst_ = std::max(worst_, error);
-        QVERIFY2(error <= kLogits, (name + ": relative error " + std::to_string(error)).c_str());
-    }
-    /// Row `index` of an official result against one of our masks.
-    void compareMask(const std::string& name, std::int64_t index, const at::Tensor& got,
-                     bool coverage = true) {
-        const auto want = tensorOf(goldens_, name)[index];
-        const double error = (got - want).abs().max().item<double>() / want.abs().max().item<double>();
-        worst_ = std::max(worst_, error);
-        QVERIFY2(error <= kLogits, (name + ": relative error " + std::to_string(error)).c_str());
-        if (coverage) {
-            const auto a = got > 0, b = want > 0;
-            const double share = b.to(at::kFloat).mean().item<double>();
-            QVERIFY2(share > 0.05 && share < 0.95, (name + ": a mask that says nothing").c_str());
-            const double iou = (a & b).sum().item<double>() / (a | b).sum().item<double>();
-            QVERIFY2(iou >= kIou, (name + ": IoU " + std::to_string(iou)).c_str());
-        }
-    }
-    void compareFrame(const std::string& session, int frame, const TrackedFrame& got, bool coverage = true) {
-        const auto prefix = session + "." + std::to_string(frame);
-        for (std::size_t i = 0; i < got.ids.size(); ++i) {
-            const auto at = static_cast<std::int64_t>(i);
-            if (goldens_.contains(prefix + ".logits")) {
-                compareMask(prefix + ".logits", at, got.logits[at], coverage);
-            }
-            const auto score = tensorOf(goldens_, prefix + ".score")[at].item<double>();
-            const auto have = got.scores[0][at].item<double>();
-            QVERIFY2(std::abs(score - have) <= kLogits * std::max(1.0, std::abs(score)), prefix.c_str());
-        }
-    }
-    /// @param id any object of the session
-    void compareLists(const std::string& session, int frame, Tracker& tracker, int id,
-                      bool backward = false) {
-        const auto all =
-            QJsonDocument::fromJson(QByteArray::fromStdString(goldens_.metadata().at(session))).object();
-        const auto want = all[QString::number(frame)].toArray();
-        QVERIFY2(want.size() == 2, session.c_str());
-        const auto pairs = [](const QJsonArray& list) {
-            std::multiset<std::pair<std::int64_t, std::int64_t>> set;
-            for (const auto& item : list) {
-                set.emplace(item[0].toInteger(), item[1].toInteger());
-            }
-            return set;
-        };
-        const auto plan = tracker.plan(id, frame, backward);
-        std::multiset<std::pair<std::int64_t, std::int64_t>> maps, pointers;
-        for (const auto& map : plan.maps) {
-            QVERIFY(map.memory->map.defined());
-            maps.emplace(map.frame, map.row);
-        }
-        for (const auto& pointer : plan.pointers) {
-            pointers.emplace(pointer.frame, pointer.distance);
-        }
-        QVERIFY2(maps == pairs(want[0].toArray()),
-                 (session + ": other maps on frame " + std::to_string(frame)).c_str());
-        QVERIFY2(pointers == pairs(want[1].toArray()),
-                 (session + ": other pointers on frame " + std::to_string(frame)).c_str());
+        goldens_.compare(name, goldens_.tensor(name), got);
     }
     void follow(const std::string& session, Tracker& tracker, int id, int begin, int end,
                 bool coverage = true) {
-        for (int t = begin; t < end; ++t) {
-            if (tracker.bank(id).conditioning.contains(t)) {
-                compareFrame(session, t, tracker.track(t, features(t)), coverage);
-                continue;
-            }
-            if (coverage) {
-                compareLists(session, t, tracker, id);
-            }
-            compareFrame(session, t, tracker.track(t, features(t)), coverage);
-        }
+        goldens_.follow(
+            session, tracker, id, begin, end, [this](int t) -> const Features& { return features(t); },
+            coverage);
     }
     void threeClicks(Tracker& tracker) {
         tracker.prompt(1, 0, features(0), {at168(84, 84)});
@@ -145,12 +69,11 @@ private:
     }
 
     c10::InferenceMode inference_;
-    SafetensorsFile goldens_{BODY4D_SOURCE_DIR "/tests/data/sam3/tracker.safetensors"};
+    TrackerGoldens goldens_{BODY4D_SOURCE_DIR "/tests/data/sam3/tracker.safetensors", 0.05};
     at::Tensor frames_ =
         tensorOf(SafetensorsFile(BODY4D_SOURCE_DIR "/tests/data/sam3/frames.safetensors"), "frames");
     Network network_ = tinyNetwork();
     std::map<int, Features> features_;
-    double worst_ = 0;
 };
 
 void Sam3TrackerTest::oneObject_data() {
@@ -196,14 +119,14 @@ void Sam3TrackerTest::threeObjectsAlone() {
         tracker.commit(t, features(t));
         for (const auto& [id, session] : sessions) {
             if (tracker.started(id) && !tracker.bank(id).conditioning.contains(t)) {
-                compareLists(session.first, t, tracker, id);
+                goldens_.compareLists(session.first, t, tracker, id);
             }
         }
         const auto got = tracker.track(t, features(t));
         for (std::size_t i = 0; i < got.ids.size(); ++i) {
             const auto& session = sessions.at(got.ids[i]);
-            compareMask(session.first + "." + std::to_string(t) + ".logits", 0,
-                        got.logits[static_cast<std::int64_t>(i)]);
+            const auto name = session.first + "." + std::to_string(t) + ".logits";
+            goldens_.compareMask(name, goldens_.tensor(name)[0], got.logits[static_cast<std::int64_t>(i)]);
         }
         QCOMPARE(got.ids.size(), static_cast<std::size_t>(std::min(t + 1, 3)));
     }
@@ -228,9 +151,9 @@ void Sam3TrackerTest::backwards() {
     tracker.commit(5, features(5));
     for (int t = 5; t >= 0; --t) {
         if (t < 5) {
-            compareLists("reverse", t, tracker, 1, true);
+            goldens_.compareLists("reverse", t, tracker, 1, true);
         }
-        compareFrame("reverse", t, tracker.track(t, features(t), true));
+        goldens_.compareFrame("reverse", t, tracker.track(t, features(t), true));
     }
 }
 
@@ -254,7 +177,8 @@ void Sam3TrackerTest::removalLeavesTheOthersAlone() {
         }
         const auto got = tracker.track(t, features(t));
         QCOMPARE(got.ids.front(), 1);
-        compareMask("one." + std::to_string(t) + ".logits", 0, got.logits[0]);
+        const auto name = "one." + std::to_string(t) + ".logits";
+        goldens_.compareMask(name, goldens_.tensor(name)[0], got.logits[0]);
     }
 }
 
@@ -312,15 +236,14 @@ void Sam3TrackerTest::longClipWithBoundedMemory() {
     std::int64_t steady = 0;
     for (int t = 0; t < 24; ++t) {
         if (t > 0) {
-            compareLists("long", t, bounded, 1);
+            goldens_.compareLists("long", t, bounded, 1);
         }
-        compareFrame("long", t, bounded.track(t, features(t)));
+        goldens_.compareFrame("long", t, bounded.track(t, features(t)));
         if (t == 18) {
             steady = bounded.rememberedBytes();
         }
     }
     QCOMPARE(bounded.rememberedBytes(), steady); // no growth with the clip
-    qInfo("largest relative error of all sessions: %.2g", worst_);
 }
 
 QTEST_APPLESS_MAIN(Sam3TrackerTest)

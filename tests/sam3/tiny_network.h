@@ -2,6 +2,7 @@
 
 #include "../support/golden_tensors.h"
 
+#include "base/image.h"
 #include "base/safetensors.h"
 #include "models/sam3/model.h"
 #include "models/sam3/network.h"
@@ -10,7 +11,10 @@
 #include <ATen/Parallel.h>
 
 #include <cmath>
+#include <cstring>
+#include <memory>
 #include <string>
+#include <vector>
 
 /// A small trunk with the tracker at full size, and weights that the reference's test program computes alike.
 namespace body4d::sam3::testing {
@@ -94,6 +98,20 @@ inline std::shared_ptr<const Model> tinyModel() {
     model->placement.threads = 1;
     model->network = std::make_shared<Network>(tinyNetwork());
     return model;
+}
+
+/// The six frames that all goldens of this family were made of, 168 x 168.
+inline std::vector<ImagePtr> clipImages() {
+    const SafetensorsFile file(BODY4D_SOURCE_DIR "/tests/data/sam3/frames.safetensors");
+    const auto& frames = file.at("frames");
+    std::vector<ImagePtr> images;
+    for (std::int64_t t = 0; t < frames.shape.at(0); ++t) {
+        auto image = std::make_shared<Image>(168, 168);
+        std::memcpy(image->rgb.data(), frames.bytes.data() + static_cast<std::size_t>(t) * image->rgb.size(),
+                    image->rgb.size());
+        images.push_back(std::move(image));
+    }
+    return images;
 }
 
 inline at::Tensor sampled(const at::Tensor& x) {

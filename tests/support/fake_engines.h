@@ -26,6 +26,7 @@ struct FakeControl {
     std::atomic<int> sessions{0};
     std::atomic<int> restored{0};
     int delay = 3;    ///< frames that a result comes late
+    bool takesMasks = false; ///< as a tracker of masks does
     int phantom = -1; ///< x of somebody whom the search over a frame finds and a click does not; negative: nobody
 };
 
@@ -183,6 +184,7 @@ public:
     explicit FakeSegmenter(std::shared_ptr<FakeControl> control) : control_(std::move(control)) {}
 
     [[nodiscard]] const std::string& name() const override { return name_; }
+    [[nodiscard]] bool takesMasks() const override { return control_->takesMasks; }
     [[nodiscard]] SegmentPreview preview(const ImagePtr& frame, const Prompt& prompt,
                                          const std::stop_token&) override {
         SegmentPreview out;

@@ -18,6 +18,7 @@
 #include <system_error>
 #include <utility>
 
+#include "nn/graph_cache.h"
 #include "nn/runtime.h"
 
 namespace body4d::blazepose {
@@ -43,6 +44,9 @@ nn::Placement placementFor(const TorchEngineOptions& options) {
     return placement;
 }
 
+/// Batch sizes of a network that are recorded at a time.
+constexpr std::size_t kMostGraphs = 4;
+
 /// An output by its size and, where another one has the same size, by its name.
 struct Wanted {
     std::int64_t size = 0;
@@ -54,7 +58,7 @@ struct Network {
     Network(const std::filesystem::path& file, const nn::Placement& placement, int cropSide, float crop0,
             float crop1, std::int64_t bytes, const std::vector<Wanted>& wanted)
         : net(TfliteGraph::read(file), placement), side(cropSide), scale((crop1 - crop0) / 255),
-          offset(crop0), bytesPerCrop(bytes) {
+          offset(crop0), bytesPerCrop(bytes), graphs(nn::workRecorder(placement.device), kMostGraphs) {
         // A run on an empty picture maps outputs by their size, since their order in the file is not ours to
         // rely on, and pays for what LibTorch sets up once.
         const nn::EngineScope scope(placement);
@@ -79,6 +83,7 @@ struct Network {
     float scale, offset; ///< 8-bit colours to the network's range
     std::int64_t bytesPerCrop;
     std::vector<std::size_t> order;
+    nn::GraphCache graphs;
     std::atomic<int> fits{1 << 20}; ///< largest batch that is not known to be too large
 };
 
@@ -182,9 +187,12 @@ private:
                                   const Produce& produce, const std::stop_token& stop) {
         return nn::guarded([&] {
             const auto n = end - begin;
-            auto bytes = at::empty({n, network.side, network.side, 3},
+            // Where launches are recorded, by shape, batches are filled up to few sizes.
+            const auto rows = network.graphs.active() ? nn::bucketOf(n) : n;
+            auto bytes = at::empty({rows, network.side, network.side, 3},
                                    at::TensorOptions().dtype(at::kByte).pinned_memory(placement_.onGpu()));
             const auto cropBytes = static_cast<std::size_t>(bytes[0].numel());
+            bytes.narrow(0, n, rows - n).zero_();
             Crop crop;
             for (std::int64_t i = 0; i < n; ++i) {
                 if (stop.stop_requested()) {
@@ -196,11 +204,10 @@ private:
                 std::memcpy(bytes.mutable_data_ptr<std::uint8_t>() + static_cast<std::size_t>(i) * cropBytes,
                             crop.rgb.data(), cropBytes);
             }
-            const auto input = bytes.to(placement_.device, /*non_blocking=*/true)
-                                   .to(at::kFloat)
-                                   .mul_(network.scale)
-                                   .add_(network.offset);
-            const auto outputs = network.net(input);
+            const auto outputs = network.graphs(
+                "net", {bytes.to(placement_.device, /*non_blocking=*/true)}, [&network](const auto& in) {
+                    return network.net(in[0].to(at::kFloat).mul_(network.scale).add_(network.offset));
+                });
             std::vector<at::Tensor> out;
             for (const auto index : network.order) {
                 out.push_back(outputs[index].to(at::kCPU));

@@ -1,5 +1,7 @@
 #include "models/edgetam/network.h"
 
+#include "models/sam3/checkpoint_names.h"
+
 #include <ATen/ATen.h>
 
 namespace body4d::edgetam {
@@ -50,7 +52,7 @@ void Network::build(c10::Device where, const sam3::Precision& precision) {
     normaliseWith({0.485F, 0.456F, 0.406F}, {0.229F, 0.224F, 0.225F}); // ImageNet's
 }
 
-sam3::Features Network::encode(const at::Tensor& images) const {
+sam3::Features Network::computeFeatures(const at::Tensor& images) const {
     const auto maps = trunk(images);
     sam3::Features features;
     features.s0 = neck[3](maps[0]);
@@ -84,6 +86,39 @@ nn::NameTable officialNames() {
                      {"sam_mask_decoder.transformer.layers.*.mlp.layers.1.*",
                       "sam_mask_decoder.transformer.layers.$1.mlp.lin2.$2"}};
     return table;
+}
+
+nn::NameTable transformersNames() {
+    nn::NameTable table;
+    table.unused = {"no_memory_positional_encoding",                // never read
+                    "shared_image_embedding.positional_embedding", // stored twice
+                    "vision_encoder.backbone.**.num_batches_tracked"};
+    const std::string layer = "spatial_perceiver.layers.*.", ours = "spatial_perceiver.layers.$1.";
+    table.renames = {{"vision_encoder.backbone.timm_model.**", "image_encoder.trunk.body.$1"},
+                     {"vision_encoder.neck.convs.*.*", "image_encoder.neck.convs.$1.conv.$2"},
+                     {"spatial_perceiver.latents_1d", "spatial_perceiver.latents"},
+                     {"spatial_perceiver.layer_norm.*", "spatial_perceiver.norm.$1"},
+                     {layer + "layer_norm_input.*", ours + "attn.norm_x.$2"},
+                     {layer + "layer_norm_latents.*", ours + "attn.norm_latents.$2"},
+                     {layer + "layer_norm_self.*", ours + "self_attn.norm.$2"}};
+    for (const auto& [theirs, mine] : {std::pair("cross_attention.", "attn."), {"self_attention.", "self_attn."}}) {
+        table.renames.push_back({layer + theirs + "q_proj.weight", ours + mine + "to_q.weight"});
+        table.renames.push_back({layer + theirs + "k_proj.weight", ours + mine + "to_kv.weight#0"});
+        table.renames.push_back({layer + theirs + "v_proj.weight", ours + mine + "to_kv.weight#1"});
+        table.renames.push_back({layer + theirs + "o_proj.weight", ours + mine + "to_out.weight"});
+    }
+    for (const auto& [theirs, mine] : {std::pair("mlp.", "ff."), {"self_mlp.", "self_ff."}}) {
+        table.renames.push_back({layer + theirs + "layer_norm.*", ours + mine + "0.$2"});
+        table.renames.push_back({layer + theirs + "up_proj.weight", ours + mine + "1.weight"});
+        table.renames.push_back({layer + theirs + "down_proj.weight", ours + mine + "3.weight"});
+    }
+    const auto tracker = sam3::transformersTrackerRenames({}, {{}, "memory_attention.", "memory_encoder."});
+    table.renames.insert(table.renames.end(), tracker.begin(), tracker.end());
+    return table;
+}
+
+bool isTransformersFile(const Checkpoint& file) {
+    return file.contains("spatial_perceiver.latents_1d");
 }
 
 } // namespace body4d::edgetam

@@ -23,15 +23,19 @@ struct Network final : sam3::VideoNetwork {
     void prepare(c10::Device where, const sam3::Precision& precision) override;
     /// The same without folding norms into convolutions, for comparison.
     void prepareUnfolded();
-    [[nodiscard]] sam3::Features encode(const at::Tensor& images) const override;
     [[nodiscard]] at::Tensor condensed(const at::Tensor& map) const override;
     [[nodiscard]] std::int64_t encodeBytes() const override;
 
 private:
+    [[nodiscard]] sam3::Features computeFeatures(const at::Tensor& images) const override;
     void build(c10::Device where, const sam3::Precision& precision);
 };
 
 /// Which tensors of the official edgetam.pt are left alone, and the few whose names differ.
 [[nodiscard]] nn::NameTable officialNames();
+/// The names of the model.safetensors that transformers stores (EdgeTamVideoModel).
+[[nodiscard]] nn::NameTable transformersNames();
+/// Whether a file has those names.
+[[nodiscard]] bool isTransformersFile(const Checkpoint& file);
 
 } // namespace body4d::edgetam

@@ -22,8 +22,9 @@ std::shared_ptr<const sam3::Model> load(const std::filesystem::path& file, const
     auto network = std::make_shared<Network>(config);
     const nn::EngineScope scope(placement);
     nn::LoadOptions options;
-    options.names = officialNames();
-    (void)nn::loadStrict(*network, Checkpoint::open(file), options);
+    const auto checkpoint = Checkpoint::open(file);
+    options.names = isTransformersFile(checkpoint) ? transformersNames() : officialNames();
+    (void)nn::loadStrict(*network, checkpoint, options);
     network->prepare(placement.device, sam3::precisionFor(placement));
     auto model = std::make_shared<sam3::Model>();
     model->placement = placement;
@@ -38,13 +39,16 @@ std::shared_ptr<const sam3::Model> load(const std::filesystem::path& file, const
 std::unique_ptr<Segmenter> makeSegmenter(const std::filesystem::path& modelsDir,
                                          const nn::Placement& placement, const Segmenter::Options& options,
                                          double budgetGib) {
-    const auto file = modelsDir / kCheckpointFile;
     std::error_code code;
+    auto file = modelsDir / kCheckpointFile;
+    if (!std::filesystem::is_regular_file(file, code)) {
+        file = modelsDir / kTransformersFile;
+    }
     if (!std::filesystem::is_regular_file(file, code)) {
         throw Error(ErrorCode::MissingModel, "The weights of EdgeTAM are not here.",
                     "Fetch them with body4d models get edgetam, or put edgetam.pt into " +
                         modelsDir.string() + ". The engine blazepose works without them.",
-                    file.string());
+                    (modelsDir / kCheckpointFile).string());
     }
     return nn::guarded([&] { return sam3::makeSegmenter(load(file, placement), options, budgetGib); });
 }

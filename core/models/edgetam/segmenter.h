@@ -9,13 +9,15 @@
 
 namespace body4d::edgetam {
 
-/// The file in the models folder that holds the weights.
+/// The files in the models folder that may hold the weights: the official one, and the one that transformers stores.
 inline constexpr const char* kCheckpointFile = "edgetam.pt";
+inline constexpr const char* kTransformersFile = "edgetam.safetensors";
 
 /// How EdgeTAM remembers: the last frames whatever they show, and every frame that was prompted.
 [[nodiscard]] sam3::TrackerOptions trackerOptions();
 
-/// @param file the official edgetam.pt, or the same tensors in safetensors
+/// @param file the official edgetam.pt, the same tensors in safetensors, or the model.safetensors that
+/// transformers stores
 /// @throws Error{Input} naming missing, surplus and wrong-shaped tensors
 [[nodiscard]] std::shared_ptr<const sam3::Model>
 load(const std::filesystem::path& file, const nn::Placement& placement, const Config& config = {});

@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstring>
 
+#include "nn/side_stream.h"
+
 namespace body4d::sam3 {
 namespace {
 
@@ -20,7 +22,8 @@ MaskBits MaskBits::pack(const at::Tensor& logits, const at::Tensor& scores, int 
     packed.width = width;
     packed.height = height;
     const auto pixels = static_cast<std::int64_t>(width) * height;
-    const auto weights = at::tensor({128, 64, 32, 16, 8, 4, 2, 1}, at::kByte).to(logits.device());
+    const auto weights =
+        nn::uploaded(at::tensor({128, 64, 32, 16, 8, 4, 2, 1}, at::kByte), logits.device());
     std::vector<at::Tensor> pieces;
     for (std::int64_t i = 0; i < packed.count; ++i) { // one after the other: at video size they are large
         const auto full =

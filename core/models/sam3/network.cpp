@@ -43,7 +43,7 @@ void Network::prepare(c10::Device where, const Precision& precision) {
     normaliseWith({0.5F, 0.5F, 0.5F}, {0.5F, 0.5F, 0.5F});
 }
 
-Features Network::encode(const at::Tensor& images) const {
+Features Network::computeFeatures(const at::Tensor& images) const {
     return neck(trunk(images));
 }
 

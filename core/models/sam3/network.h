@@ -15,8 +15,10 @@ struct Network final : VideoNetwork {
     explicit Network(const Config& sizes = {});
     void fields(nn::Fields& f) override;
     void prepare(c10::Device where, const Precision& precision) override;
-    [[nodiscard]] Features encode(const at::Tensor& images) const override;
     [[nodiscard]] std::int64_t encodeBytes() const override;
+
+private:
+    [[nodiscard]] Features computeFeatures(const at::Tensor& images) const override;
 };
 
 } // namespace body4d::sam3

@@ -7,6 +7,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "nn/blocks/positions.h"
@@ -23,7 +24,47 @@ constexpr float kGivenPresence = 10;               ///< presence of an object th
 
 /// Frame positions [P] or scores from the host, as a tensor on the device.
 at::Tensor onDevice(const std::vector<float>& values, c10::Device device) {
-    return at::tensor(values).to(device);
+    return nn::uploaded(at::tensor(values), device);
+}
+
+/// Logits that say nothing but "not here" where the object is absent. Filled, not chosen with at::where: a scalar in
+/// there is sent to the device on its own, and the host waits for that. @param score presence logits that broadcast
+at::Tensor emptyWhereAbsent(const at::Tensor& logits, const at::Tensor& score) {
+    return logits.masked_fill((score > 0).logical_not(), kNoObject);
+}
+
+at::Tensor pointerOf(const VideoNetwork& network, const DecodedMask& decoded) {
+    return at::where((decoded.score > 0).unsqueeze(1), network.obj_ptr_proj(decoded.pointer),
+                     network.no_obj_ptr);
+}
+
+/// @param logits [B, 1, maskSize, maskSize]  @returns [B, 1, imageSize, imageSize]
+at::Tensor enlarged(const VideoNetwork& network, const at::Tensor& logits) {
+    const auto side = network.config.imageSize;
+    return at::upsample_bilinear2d(logits, {side, side}, false);
+}
+
+/// A map to be remembered. @param mask 0..1, [B, 1, S, S]  @param presence [B]  @returns bfloat16 [B, M, memoryWidth]
+at::Tensor mapOf(const VideoNetwork& network, const at::Tensor& top, const at::Tensor& mask,
+                 const at::Tensor& presence) {
+    auto map = network.memoryEncoder(top, mask * kMaskScale + kMaskBias); // [B, C, grid, grid]
+    if (network.config.marksAbsence) {
+        const auto absent = (presence <= 0).to(map.scalar_type()).view({-1, 1, 1, 1});
+        map = map + absent * network.no_obj_embed_spatial.view({1, -1, 1, 1});
+    }
+    return network.condensed(map).to(at::kBFloat16).contiguous(); // [B, M, C]
+}
+
+/// All that follows once a frame was seen in the light of the memory. @param seen [B, width, grid, grid]
+/// @returns logits [B, maskSize, maskSize], scores [2, B], pointers [B, width], maps [B, M, memoryWidth]
+nn::GraphCache::Tensors answerTo(const VideoNetwork& network, const at::Tensor& seen, const Features& features) {
+    const auto& decoder = network.sam_mask_decoder;
+    const auto& encoder = network.sam_prompt_encoder;
+    const auto decoded = decoder.bestOfThree(
+        decoder.transform(seen + encoder.noMask(), encoder.noPoints(), encoder.densePositions()), features);
+    const auto masks = emptyWhereAbsent(decoded.logits, decoded.score.view({-1, 1, 1, 1}));
+    return {masks.squeeze(1), at::stack({decoded.score, decoded.iou}), pointerOf(network, decoded),
+            mapOf(network, features.top, at::sigmoid(enlarged(network, masks)), decoded.score)};
 }
 
 /// Every pixel belongs to the object with the largest logit. @param logits [B, 1, H, W]
@@ -54,11 +95,6 @@ at::Tensor Tracker::previousLogits(const Object& object, std::int64_t frame) con
         return found->second.logits;
     }
     return {};
-}
-
-at::Tensor Tracker::pointerOf(const DecodedMask& decoded) const {
-    return at::where((decoded.score > 0).unsqueeze(1), network_->obj_ptr_proj(decoded.pointer),
-                     network_->no_obj_ptr);
 }
 
 at::Tensor Tracker::prompt(int id, std::int64_t frame, const Features& features,
@@ -97,9 +133,9 @@ at::Tensor Tracker::prompt(int id, std::int64_t frame, const Features& features,
     const auto decoded =
         count <= 1 ? decoder.bestOfThree(tokens, features) : decoder.single(tokens, features);
     auto& pending = object.pending[frame];
-    pending.logits = at::where(decoded.score.view({1, 1}) > 0, decoded.logits[0][0], kNoObject);
+    pending.logits = emptyWhereAbsent(decoded.logits[0][0], decoded.score.view({1, 1}));
     pending.drawn.reset();
-    pending.pointer = pointerOf(decoded)[0];
+    pending.pointer = pointerOf(*network_, decoded)[0];
     pending.presence = decoded.score;
     object.prompted.insert(frame);
     return pending.logits;
@@ -132,7 +168,7 @@ void Tracker::promptMask(int id, std::int64_t frame, const Features& features, c
     decoded.pointer = tokens.hidden.select(1, 2);
     const auto there = given.amax() > 0;
     decoded.score = at::where(there, decoder.scores(tokens), kNoObject);
-    pending.pointer = pointerOf(decoded)[0];
+    pending.pointer = pointerOf(*network_, decoded)[0];
     pending.presence = at::where(there, kGivenPresence, -kGivenPresence).view({1}).to(at::kFloat);
     if (options_.joint) {
         for (auto& [otherId, other] : objects_) {
@@ -151,21 +187,6 @@ at::Tensor Tracker::pendingLogits(const Pending& pending) const {
     const auto logits =
         at::where(pending.drawn, -kNoObject, kNoObject).to(at::kFloat).unsqueeze(0).unsqueeze(0);
     return resizedSmooth(logits, network_->config.maskSize(), network_->config.maskSize())[0][0];
-}
-
-at::Tensor Tracker::enlarged(const at::Tensor& logits) const {
-    const auto side = network_->config.imageSize;
-    return at::upsample_bilinear2d(logits, {side, side}, false);
-}
-
-at::Tensor Tracker::encode(const Features& features, const at::Tensor& mask,
-                           const at::Tensor& presence) const {
-    auto map = network_->memoryEncoder(features.top, mask * kMaskScale + kMaskBias); // [B, C, grid, grid]
-    if (network_->config.marksAbsence) {
-        const auto absent = (presence <= 0).to(map.scalar_type()).view({-1, 1, 1, 1});
-        map = map + absent * network_->no_obj_embed_spatial.view({1, -1, 1, 1});
-    }
-    return network_->condensed(map).to(at::kBFloat16).contiguous(); // [B, M, C]
 }
 
 void Tracker::commit(std::int64_t frame, const Features& features) {
@@ -203,12 +224,12 @@ void Tracker::commit(std::int64_t frame, const Features& features) {
         }
         ids.push_back(id);
     }
-    auto high = enlarged(at::stack(logits).unsqueeze(1)); // [B, 1, imageSize, imageSize]
+    auto high = enlarged(*network_, at::stack(logits).unsqueeze(1)); // [B, 1, imageSize, imageSize]
     if (options_.joint) {
         high = apart(high);
     }
     const auto there = at::cat(presence);
-    const auto maps = encode(features, (high > 0).to(at::kFloat), there);
+    const auto maps = mapOf(*network_, features.top, (high > 0).to(at::kFloat), there);
     const auto onHost = there.to(at::kCPU);
     for (std::size_t i = 0; i < ids.size(); ++i) {
         auto& object = objects_.at(ids[i]);
@@ -283,7 +304,7 @@ at::Tensor Tracker::attend(const Features& features, std::span<const MemoryPlan>
         }
     }
     auto memory = at::stack(memories).to(type); // [B, maps * N, C]
-    auto positions = network_->memoryPositions.index_select(0, at::tensor(rows).to(network_->device))
+    auto positions = network_->memoryPositions.index_select(0, nn::uploaded(at::tensor(rows), network_->device))
                          .view({batch, -1, config.memoryWidth}); // [B, maps * N, C]
     const auto tokens = config.pointerTokens() * pointers;
     if (pointers > 0) {
@@ -301,7 +322,11 @@ at::Tensor Tracker::attend(const Features& features, std::span<const MemoryPlan>
         }
         positions = at::cat({positions, codes}, 1);
     }
-    return network_->memoryAttention(features.top, memory, positions, tokens);
+    const auto look = [network = network_, tokens](const nn::GraphCache::Tensors& in) {
+        return nn::GraphCache::Tensors{network->memoryAttention(in[0], in[1], in[2], tokens)};
+    };
+    return (*network_->graphs)("attend, pointers " + std::to_string(tokens), {features.top, memory, positions},
+                               look)[0];
 }
 
 TrackedFrame Tracker::given(std::int64_t frame) const {
@@ -327,18 +352,12 @@ TrackedFrame Tracker::given(std::int64_t frame) const {
 }
 
 Tracker::Found Tracker::find(const Features& features, std::span<const MemoryPlan> plans) const {
-    const auto& decoder = network_->sam_mask_decoder;
-    const auto& encoder = network_->sam_prompt_encoder;
-    const auto image = attend(features, plans) + encoder.noMask();
-    const auto decoded =
-        decoder.bestOfThree(decoder.transform(image, encoder.noPoints(), encoder.densePositions()), features);
-    const auto masks = at::where(decoded.score.view({-1, 1, 1, 1}) > 0, decoded.logits, kNoObject);
-    Found found;
-    found.logits = masks.squeeze(1);
-    found.scores = at::stack({decoded.score, decoded.iou});
-    found.pointers = pointerOf(decoded);
-    found.maps = encode(features, at::sigmoid(enlarged(masks)), decoded.score);
-    return found;
+    const auto answer = [network = network_](const nn::GraphCache::Tensors& in) {
+        return answerTo(*network, in[0], {in[1], in[2], in[3]});
+    };
+    const auto parts = (*network_->graphs)(
+        "answer", {attend(features, plans), features.top, features.s1, features.s0}, answer);
+    return {parts[0], parts[1], parts[2], parts[3]};
 }
 
 TrackedFrame Tracker::track(std::int64_t frame, const Features& features, bool backward,

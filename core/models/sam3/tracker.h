@@ -111,10 +111,6 @@ private:
 
     [[nodiscard]] at::Tensor previousLogits(const Object& object, std::int64_t frame) const;
     [[nodiscard]] at::Tensor pendingLogits(const Pending& pending) const;
-    [[nodiscard]] at::Tensor pointerOf(const DecodedMask& decoded) const;
-    [[nodiscard]] at::Tensor encode(const Features& features, const at::Tensor& mask,
-                                    const at::Tensor& presence) const;
-    [[nodiscard]] at::Tensor enlarged(const at::Tensor& logits) const;
     [[nodiscard]] MemoryPlan settledPlan(int id, std::int64_t frame, bool backward) const;
     [[nodiscard]] float score(int id, std::int64_t frame) const;
     [[nodiscard]] PlanRequest request(std::int64_t frame, bool backward) const;

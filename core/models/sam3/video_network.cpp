@@ -70,6 +70,14 @@ VideoNetwork::VideoNetwork(const TrackerConfig& sizes)
     }
 }
 
+Features VideoNetwork::encode(const at::Tensor& images) const {
+    const auto parts = (*graphs)("encode", {images}, [this](const nn::GraphCache::Tensors& in) {
+        const auto features = computeFeatures(in[0]);
+        return nn::GraphCache::Tensors{features.top, features.s1, features.s0};
+    });
+    return {parts[0], parts[1], parts[2]};
+}
+
 at::Tensor VideoNetwork::condensed(const at::Tensor& map) const {
     return map.flatten(2).transpose(1, 2);
 }
@@ -86,6 +94,7 @@ std::int64_t VideoNetwork::parameterBytes() {
 
 void VideoNetwork::prepareShared(c10::Device where, const Precision& precision, const KeyPrefixes& keys) {
     device = where;
+    graphs = std::make_shared<nn::GraphCache>(nn::workRecorder(where));
     inputType = precision.encoder;
     Mover mover(where, precision, keys.encoder, keys.attention, keys.float32);
     fields(mover);

@@ -6,8 +6,11 @@
 #include "models/sam3/prompt_encoder.h"
 
 #include <array>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "nn/graph_cache.h"
 
 namespace body4d::sam3 {
 
@@ -30,7 +33,7 @@ struct VideoNetwork {
     /// tables.
     virtual void prepare(c10::Device where, const Precision& precision) = 0;
     /// @param images [B, 3, imageSize, imageSize], normalised with pixelScale and pixelOffset
-    [[nodiscard]] virtual Features encode(const at::Tensor& images) const = 0;
+    [[nodiscard]] Features encode(const at::Tensor& images) const;
     /// What is kept of a map. @param map [B, memoryWidth, grid, grid]  @returns [B, M, memoryWidth]
     [[nodiscard]] virtual at::Tensor condensed(const at::Tensor& map) const;
     /// Memory that encoding one frame takes beside its features at the widest place, about.
@@ -54,10 +57,13 @@ struct VideoNetwork {
     c10::Device device{c10::kCPU};
     at::ScalarType inputType = at::kFloat; ///< of images
     at::Tensor pixelScale, pixelOffset; ///< float32 [3, 1, 1]: from 0..255 to what the encoder was trained on
+    /// Of this network's weights; records where it lies on a GPU. Never null.
+    std::shared_ptr<nn::GraphCache> graphs = std::make_shared<nn::GraphCache>(nullptr);
     at::Tensor memoryPositions;         ///< [7, M, memoryWidth]: place of a token plus temporal row, in the
                                         ///< attention's dtype
 
 protected:
+    [[nodiscard]] virtual Features computeFeatures(const at::Tensor& images) const = 0; ///< see encode()
     VideoNetwork(const VideoNetwork&) = default;
     VideoNetwork(VideoNetwork&&) = default;
     VideoNetwork& operator=(const VideoNetwork&) = default;

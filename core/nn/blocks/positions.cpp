@@ -10,8 +10,8 @@ namespace {
 constexpr double kPi = 3.14159265358979323846;
 
 /// 10000^(2 * floor(i / 2) / n) for i in [0, n)
-at::Tensor wavelengths(std::int64_t n) {
-    const auto i = at::arange(n, at::kFloat);
+at::Tensor wavelengths(std::int64_t n, c10::Device device = at::kCPU) {
+    const auto i = at::arange(n, at::TensorOptions().dtype(at::kFloat).device(device));
     return at::pow(10000.0, at::floor(i / 2) * 2 / static_cast<double>(n));
 }
 
@@ -53,7 +53,7 @@ at::Tensor sinePositions(std::int64_t channels, std::int64_t height, std::int64_
 }
 
 at::Tensor sineCode(const at::Tensor& positions, std::int64_t channels) {
-    const auto phase = positions.unsqueeze(-1) / wavelengths(channels / 2).to(positions.device());
+    const auto phase = positions.unsqueeze(-1) / wavelengths(channels / 2, positions.device());
     return at::cat({phase.sin(), phase.cos()}, -1);
 }
 
