@@ -65,7 +65,7 @@ public:
         return image;
     }
 
-    [[nodiscard]] std::vector<BodyReading> look(std::span<const BodyQuery> queries) const override {
+    [[nodiscard]] std::vector<BodyReading> look(std::span<const BodyQuery> queries, BodyDetail) const override {
         ++looks;
         std::vector<BodyReading> out;
         for (const auto& query : queries) {
@@ -93,7 +93,7 @@ public:
         return triangles_;
     }
     [[nodiscard]] const SkinWeights& skin() const override { return skin_; }
-    [[nodiscard]] std::int64_t bytesPerQuery() const override { return 1 << 20; }
+    [[nodiscard]] std::int64_t bytesPerQuery(BodyDetail) const override { return 1 << 20; }
     [[nodiscard]] std::int64_t bytesPerPose() const override { return 1 << 10; }
     [[nodiscard]] bool onGpu() const override { return false; }
 
