@@ -371,7 +371,8 @@ void addSceneCommand(CLI::App& app, Common& common, Action& action) {
         scene->add_subcommand("merge", "Aligns, merges and exports again what a run left in a folder");
     sub->add_option("folder", a->path, "Folder of the results")->required()->option_text("DIR");
     addExportOptions(*sub, *a);
-    sub->add_option("--budget", a->wanted.budgetGib, "Memory at most. Default: what is free")->option_text("GiB");
+    sub->add_option("--budget", a->wanted.budgetGib, "Memory at most. Default: what is free")
+        ->option_text("GiB");
     sub->callback(
         [a, sub, &common, &action] { action = [a, sub, &common] { return act(*a, *sub, true, common); }; });
     auto b = std::make_shared<SceneArguments>();

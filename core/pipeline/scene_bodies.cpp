@@ -225,8 +225,8 @@ public:
     }
 
     SceneBodiesReport run() {
-        const detail::SceneViews views(folder_, wanted_.align, wanted_.closeLoops, MemoryBudget(wanted_.budgetGib),
-                                       events_.progress, stop_);
+        const detail::SceneViews views(folder_, wanted_.align, wanted_.closeLoops,
+                                       MemoryBudget(wanted_.budgetGib), events_.progress, stop_);
         measure(views);
         lookThroughLens();
         const auto common = standing();

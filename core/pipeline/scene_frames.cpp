@@ -96,7 +96,8 @@ void SceneFrames::identify(const fs::path& file) {
 }
 
 InputMapping SceneFrames::mapped(int width, int height) const {
-    return engine_ == "vggt" ? vggtMapping(width, height, vggtMode_) : inputMapping(width, height, resolution_, method_);
+    return engine_ == "vggt" ? vggtMapping(width, height, vggtMode_)
+                             : inputMapping(width, height, resolution_, method_);
 }
 
 void SceneFrames::takeVideo(const SceneInput& input) {
@@ -187,8 +188,8 @@ ImagePtr SceneFrames::read(std::int64_t index) {
     const auto i = static_cast<std::size_t>(index);
     const auto original = video_ != nullptr ? video_->read(numbers_.at(i))
                                             : std::make_shared<const Image>(readImage(files_.at(i)));
-    auto processed =
-        engine_ == "vggt" ? processVggtInput(*original, vggtMode_) : processInput(*original, resolution_, method_);
+    auto processed = engine_ == "vggt" ? processVggtInput(*original, vggtMode_)
+                                       : processInput(*original, resolution_, method_);
     if (processed.width != mapping_.width || processed.height != mapping_.height) {
         processed = centreCrop(processed, mapping_.width, mapping_.height);
     }

@@ -8,8 +8,8 @@
 
 namespace body4d::detail {
 
-/// What makes a scene smaller, in the order in which it is worth trying: resolution (448, then 392), a smaller model,
-/// fewer points. Leaves out what has been done already.
+/// What makes a scene smaller, in the order in which it is worth trying: resolution (448, then 392), a
+/// smaller model, fewer points. Leaves out what has been done already.
 /// @param variant of the network; empty: it does not matter any more
 /// @param points limit of the cloud; 0: no points were asked for
 [[nodiscard]] std::string smallerSceneAdvice(int resolution, const std::string& variant, std::size_t points);

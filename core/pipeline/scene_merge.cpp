@@ -1,8 +1,8 @@
 // From the passes in a folder to files. One view at a time is in memory, and the cloud, which has a limit.
 #include "base/error.h"
 #include "base/files.h"
-#include "export/depth_pictures.h"
 #include "device/memory_budget.h"
+#include "export/depth_pictures.h"
 #include "pipeline/nearest.h"
 #include "pipeline/scene_memory.h"
 #include "pipeline/scene_merge_internal.h"
@@ -194,7 +194,8 @@ private:
 
     /// With fewer points where memory asks for it; formats without points are left out then, and said to be.
     void writeSmaller(const std::string& format) {
-        const bool ofPoints = format == "glb" || format == "ply" || format == "colmap" || format == "colmap_text";
+        const bool ofPoints =
+            format == "glb" || format == "ply" || format == "colmap" || format == "colmap_text";
         limit_ = ofPoints ? cloud_.size() : limit_;
         const auto asked = limit_;
         const bool done = runSmaller(

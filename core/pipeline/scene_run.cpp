@@ -86,18 +86,20 @@ public:
                 framesChunk_ = 1;
                 memory = lean;
                 notice("Memory ran out with " + std::to_string(end - begin) +
-                       " frames in a pass; going on with --frames-chunk 1, which takes longer and changes nothing else.");
+                       " frames in a pass; going on with --frames-chunk 1, which takes longer and changes "
+                       "nothing else.");
                 continue;
             }
-            const auto advice = detail::smallerSceneAdvice(
-                std::max(mapping.width, mapping.height), traits.variant, points_);
+            const auto advice =
+                detail::smallerSceneAdvice(std::max(mapping.width, mapping.height), traits.variant, points_);
             if (end - begin <= 1) {
                 throw Error(ErrorCode::OutOfMemory, "Not even one picture of this size fits the memory.",
                             "It takes less with, " + advice + ".");
             }
             size = std::max<std::int64_t>(1, (end - begin) / 2);
-            notice("Memory ran out with " + std::to_string(end - begin) + " frames in a pass; going on with " +
-                   std::to_string(size) + ". More stay together with, " + advice + ".");
+            notice("Memory ran out with " + std::to_string(end - begin) +
+                   " frames in a pass; going on with " + std::to_string(size) +
+                   ". More stay together with, " + advice + ".");
         }
         if (traits.together && scene_.passes.size() > 1 && overlap == 0) {
             notice("Passes share no frames: they cannot be aligned and lie as they are.");
@@ -135,8 +137,8 @@ private:
         const std::string depends =
             "2|" + traits.variant + "|" + settings_.engine + "|" + fs::path(settings_.modelDir).string() +
             "|" + std::to_string(settings_.processRes) + "|" + settings_.processResMethod + "|" +
-            settings_.refViewStrategy + "|" + settings_.vggtMode + "|" + std::to_string(settings_.viewChunk) + "|" +
-            std::to_string(settings_.overlap) + "|" + settings_.chunkPolicy + "|" + frames_.identity();
+            settings_.refViewStrategy + "|" + settings_.vggtMode + "|" + std::to_string(settings_.viewChunk) +
+            "|" + std::to_string(settings_.overlap) + "|" + settings_.chunkPolicy + "|" + frames_.identity();
         std::string frames;
         for (const auto n : frames_.numbers()) {
             frames += std::to_string(n) + ",";
@@ -304,7 +306,8 @@ SceneReport runScene(const SceneInput& input, const SceneSettings& settings, con
     }
     SceneReport report;
     Telemetry telemetry;
-    SceneRun run(input, settings, folder, wanted, events, stop, report); // what is wrong with the input is told first
+    SceneRun run(input, settings, folder, wanted, events, stop,
+                 report); // what is wrong with the input is told first
     telemetry.beginStage("load");
     std::unique_ptr<SceneEstimator> own;
     if (estimator == nullptr) {

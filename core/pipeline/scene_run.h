@@ -92,8 +92,8 @@ struct SceneReport {
 
 /// Sees the pictures pass by pass, each kept in `folder`/chunks as soon as it is done, then aligns, merges
 /// and exports. Passes that are there from an interrupted run with the same settings are not repeated. When
-/// memory runs out a pass is repeated with half the frames, and aligning, merging and writing go on with fewer
-/// points; the report's notes say so.
+/// memory runs out a pass is repeated with half the frames, and aligning, merging and writing go on with
+/// fewer points; the report's notes say so.
 /// @param estimator for tests; null: the one of the settings
 /// @throws Error, Cancelled
 SceneReport runScene(const SceneInput& input, const SceneSettings& settings, const SceneExport& wanted,

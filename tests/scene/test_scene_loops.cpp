@@ -1,4 +1,5 @@
-// Places that are seen again: found by their pictures and depths, and what has drifted meanwhile is taken back.
+// Places that are seen again: found by their pictures and depths, and what has drifted meanwhile is taken
+// back.
 #include "synthetic_scene.h"
 
 #include "scene/ground_plane.h"
@@ -49,7 +50,9 @@ SceneView renderSpotted(std::int64_t frame, const RigidTransform& worldFromCamer
                     const Vec3 ray{(x + dx - view.camera.cx) / view.camera.fx,
                                    (y + dy - view.camera.cy) / view.camera.fy, 1};
                     const auto d = worldFromCamera.rotation * ray;
-                    light += spots(worldFromCamera.translation + castRay(worldFromCamera.translation, d).distance * d) / 4;
+                    light += spots(worldFromCamera.translation +
+                                   castRay(worldFromCamera.translation, d).distance * d) /
+                             4;
                 }
             }
             const Vec3 ray{(x - view.camera.cx) / view.camera.fx, (y - view.camera.cy) / view.camera.fy, 1};
@@ -57,8 +60,8 @@ SceneView renderSpotted(std::int64_t frame, const RigidTransform& worldFromCamer
             view.depth.push_back(static_cast<float>(hit.distance));
             view.confidence.push_back(2);
             for (int c = 0; c < 3; ++c) {
-                image->row(y)[3 * x + c] = static_cast<std::uint8_t>(
-                    (0.3 + 0.7 * light) * hit.colour[static_cast<std::size_t>(c)]);
+                image->row(y)[3 * x + c] =
+                    static_cast<std::uint8_t>((0.3 + 0.7 * light) * hit.colour[static_cast<std::size_t>(c)]);
             }
         }
     }
@@ -66,7 +69,8 @@ SceneView renderSpotted(std::int64_t frame, const RigidTransform& worldFromCamer
     return view;
 }
 
-/// A walk around the room's middle that looks outwards and comes back: the last frames see what the first ones saw.
+/// A walk around the room's middle that looks outwards and comes back: the last frames see what the first
+/// ones saw.
 constexpr int kRound = 40;
 RigidTransform onTheRound(std::int64_t frame) {
     const double a = 2 * M_PI * static_cast<double>(frame) / kRound;
@@ -203,13 +207,14 @@ void SceneLoopsTest::driftIsClosed() {
     for (const auto& loop : closed.loops) {
         QVERIFY(loop.later >= loop.earlier + 2);
         // Views of one place, not any two.
-        const auto apart = norm(onTheRound(loop.earlierFrame).translation - onTheRound(loop.laterFrame).translation);
+        const auto apart =
+            norm(onTheRound(loop.earlierFrame).translation - onTheRound(loop.laterFrame).translation);
         QVERIFY2(apart < 0.8, std::to_string(apart).c_str());
     }
     const auto [openScale, openPlace] = errorOf(open);
     const auto [closedScale, closedPlace] = errorOf(closed);
-    qInfo("%zu loops: scale off by %.3f, then %.3f; places by %.3f m, then %.3f m", closed.loops.size(), openScale,
-          closedScale, openPlace, closedPlace);
+    qInfo("%zu loops: scale off by %.3f, then %.3f; places by %.3f m, then %.3f m", closed.loops.size(),
+          openScale, closedScale, openPlace, closedPlace);
     QVERIFY(openScale > 0.15);
     QVERIFY(closedScale < openScale / 3);
     QVERIFY(closedPlace < 0.6 * openPlace); // what single passes bend stays
@@ -245,7 +250,8 @@ void SceneLoopsTest::floorsAreFound() {
     // Nothing flat: the feet's own word stands.
     std::vector<Vec3f> mess;
     for (int i = 0; i < 3000; ++i) {
-        mess.push_back({static_cast<float>(4 * random.uniform() - 2), static_cast<float>(2 * random.uniform() - 0.5),
+        mess.push_back({static_cast<float>(4 * random.uniform() - 2),
+                        static_cast<float>(2 * random.uniform() - 0.5),
                         static_cast<float>(4 * random.uniform() - 2)});
     }
     const auto none = findGround(mess, {0, 0.5, 0}, 3, search);

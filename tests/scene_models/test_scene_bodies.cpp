@@ -1,12 +1,12 @@
-// A person walks through the rendered room before a camera that walks, too. The room's maps are in units of their
-// own, the person was fitted without knowing the room, perhaps through a wrong lens: both must come together.
+// A person walks through the rendered room before a camera that walks, too. The room's maps are in units of
+// their own, the person was fitted without knowing the room, perhaps through a wrong lens: both must come
+// together.
+#include "base/error.h"
+#include "base/files.h"
 #include "body/rasterizer.h"
 #include "pipeline/scene_bodies.h"
 #include "pipeline/scene_folder.h"
 #include "scene/view_store.h"
-
-#include "base/error.h"
-#include "base/files.h"
 
 #include <QProcess>
 #include <QStandardPaths>
@@ -34,7 +34,8 @@ constexpr std::array<std::uint8_t, 3> kPersonColour = {255, 0, 255};
 
 /// Where the person's root stands on the floor of the room, which lies at y = 1.
 Vec3 rootAt(std::int64_t frame) {
-    return {-0.3 + 0.12 * static_cast<double>(frame), 1, 2.4 + 0.3 * std::sin(0.4 * static_cast<double>(frame))};
+    return {-0.3 + 0.12 * static_cast<double>(frame), 1,
+            2.4 + 0.3 * std::sin(0.4 * static_cast<double>(frame))};
 }
 
 RigidTransform cameraAt(std::int64_t frame) {
@@ -81,17 +82,20 @@ public:
             auto mask = silhouette(vertices, model->topology(), lensOf(focal));
             masks_.push_back(encodeRle(mask));
             auto view = renderView(i, kWidth / kShrunk, kHeight / kShrunk);
-            view.camera = {focal / kShrunk, focal / kShrunk, view.camera.cx, view.camera.cy, view.camera.width,
-                           view.camera.height};
+            view.camera = {focal / kShrunk, focal / kShrunk,   view.camera.cx,
+                           view.camera.cy,  view.camera.width, view.camera.height};
             auto image = std::make_shared<Image>(*view.image);
             redraw(view, *image);
-            rasterize(vertices, model->topology(),
-                      {focal / kShrunk, view.camera.cx, view.camera.cy, view.camera.width, view.camera.height}, person);
+            rasterize(
+                vertices, model->topology(),
+                {focal / kShrunk, view.camera.cx, view.camera.cy, view.camera.width, view.camera.height},
+                person);
             for (std::size_t p = 0; p < view.depth.size(); ++p) {
                 const bool onFloor = image->rgb[3 * p] == 120;
                 if (person.z[p] < view.depth[p]) {
                     view.depth[p] = person.z[p];
-                    std::copy(kPersonColour.begin(), kPersonColour.end(), image->rgb.begin() + static_cast<std::ptrdiff_t>(3 * p));
+                    std::copy(kPersonColour.begin(), kPersonColour.end(),
+                              image->rgb.begin() + static_cast<std::ptrdiff_t>(3 * p));
                 } else if (onFloor && !floor) {
                     view.depth[p] = 0;
                 }
@@ -147,9 +151,10 @@ private:
         const auto world = inverse(view.cameraFromWorld);
         for (int y = 0; y < view.camera.height; ++y) {
             for (int x = 0; x < view.camera.width; ++x) {
-                // Pixels of the rasteriser have their middle at a half, those of the maps at whole numbers: the
-                // difference is that of official depth maps, and part of what must be survived.
-                const Vec3 ray{(x - view.camera.cx) / view.camera.fx, (y - view.camera.cy) / view.camera.fy, 1};
+                // Pixels of the rasteriser have their middle at a half, those of the maps at whole numbers:
+                // the difference is that of official depth maps, and part of what must be survived.
+                const Vec3 ray{(x - view.camera.cx) / view.camera.fx, (y - view.camera.cy) / view.camera.fy,
+                               1};
                 const auto hit = castRay(world.translation, world.rotation * ray);
                 view.depth[static_cast<std::size_t>(y) * static_cast<std::size_t>(view.camera.width) +
                            static_cast<std::size_t>(x)] = static_cast<float>(hit.distance);
@@ -214,7 +219,9 @@ private Q_SLOTS:
 
 private:
     QTemporaryDir folder_;
-    [[nodiscard]] fs::path path(const std::string& name) const { return fs::path(folder_.path().toStdString()) / name; }
+    [[nodiscard]] fs::path path(const std::string& name) const {
+        return fs::path(folder_.path().toStdString()) / name;
+    }
 };
 
 void SceneBodiesTest::bodiesStandInThePlace_data() {
@@ -234,7 +241,8 @@ void SceneBodiesTest::bodiesStandInThePlace() {
     wanted.confThreshPercentile = 0;
     const auto report = placeBodies(stage.bodies, {}, folder, wanted, {}, {});
     const auto& scale = report.scale;
-    QVERIFY2(std::abs(scale.metresPerUnit / kMetresPerUnit - 1) < 0.01, std::to_string(scale.metresPerUnit).c_str());
+    QVERIFY2(std::abs(scale.metresPerUnit / kMetresPerUnit - 1) < 0.01,
+             std::to_string(scale.metresPerUnit).c_str());
     QCOMPARE(scale.frames, kFrames);
     // Nobody told how tall she is: that is most of what is not known.
     QVERIFY(scale.relativeError > 0.05 && scale.relativeError < 0.08 && scale.measuredError < 0.01);
@@ -247,12 +255,14 @@ void SceneBodiesTest::bodiesStandInThePlace() {
     }
     QVERIFY(report.files.size() == 2);
     const auto json = nlohmann::json::parse(readTextFile(folder / "bodies_in_scene.json"));
-    QVERIFY(json.at("metres_per_unit") == scale.metresPerUnit && json.at("relative_error") == scale.relativeError);
+    QVERIFY(json.at("metres_per_unit") == scale.metresPerUnit &&
+            json.at("relative_error") == scale.relativeError);
 
     GlbReader glb(report.files.front());
     glb.validate();
     QVERIFY2(glb.errors.empty(), glb.errors.empty() ? "" : glb.errors.front().c_str());
-    const int root = nodeNamed(glb, "root"), camera = nodeNamed(glb, "camera"), place = nodeNamed(glb, "place");
+    const int root = nodeNamed(glb, "root"), camera = nodeNamed(glb, "camera"),
+              place = nodeNamed(glb, "place");
     QVERIFY(root >= 0 && camera >= 0 && place >= 0);
     // Distances do not depend on where the world's origin is: they are those of the room.
     std::vector<Vec3> roots, cameras;
@@ -273,7 +283,8 @@ void SceneBodiesTest::bodiesStandInThePlace() {
         QVERIFY2(std::abs(cameras[i].y - (1 - eye.y)) < upright, std::to_string(cameras[i].y).c_str());
     }
     // Points: the room without the person, its floor at 0.
-    const auto& primitive = glb.json["meshes"][glb.json["nodes"][place]["mesh"].get<std::size_t>()]["primitives"][0];
+    const auto& primitive =
+        glb.json["meshes"][glb.json["nodes"][place]["mesh"].get<std::size_t>()]["primitives"][0];
     const auto positions = glb.read(primitive["attributes"]["POSITION"]);
     const auto colours = glb.read(primitive["attributes"]["COLOR_0"]);
     QCOMPARE(positions.size(), 3 * report.points);
@@ -291,8 +302,9 @@ void SceneBodiesTest::bodiesStandInThePlace() {
     QCOMPARE(people, std::size_t{0});
     QVERIFY(floor == (floorPoints > 1000));
     QVERIFY2(!floor || worst < 0.02, std::to_string(worst).c_str());
-    qInfo("scale %.4f, lens %.4f, ground %s: tilt %.4f, spread %.4f m; floor within %.4f m", scale.metresPerUnit,
-          report.lens, report.ground.c_str(), report.groundTiltRadians, report.groundSpreadMetres, worst);
+    qInfo("scale %.4f, lens %.4f, ground %s: tilt %.4f, spread %.4f m; floor within %.4f m",
+          scale.metresPerUnit, report.lens, report.ground.c_str(), report.groundTiltRadians,
+          report.groundSpreadMetres, worst);
 }
 
 void SceneBodiesTest::blenderShowsBoth() {
@@ -310,7 +322,8 @@ void SceneBodiesTest::blenderShowsBoth() {
     const auto report = placeBodies(stage.bodies, {}, folder, {}, {}, {});
     QProcess process;
     process.setProcessChannelMode(QProcess::MergedChannels);
-    process.start(python, {"-c", R"(
+    process.start(python,
+                  {"-c", R"(
 import sys, os, bpy
 try:
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -333,7 +346,7 @@ try:
 except Exception as error:
     print("failed", error); sys.stdout.flush(); os._exit(1)
 )",
-                           QString::fromStdString(report.files.front().string()), QString::number(report.points)});
+                   QString::fromStdString(report.files.front().string()), QString::number(report.points)});
     QVERIFY(process.waitForFinished(240'000));
     const auto said = process.readAll();
     QVERIFY2(process.exitCode() == 0 && said.contains("read"), said.constData());

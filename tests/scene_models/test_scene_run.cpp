@@ -200,7 +200,8 @@ void SceneRunTest::noisyPlacesAreFoundAgain() {
         worstPlace = std::max(worstPlace, norm(place - inverse(truth.cameraFromWorld).translation) / kRoom);
         std::vector<double> own;
         for (std::size_t p = 0; p < truth.depth.size(); p += 7) {
-            own.push_back(depth[static_cast<std::size_t>(i) * truth.depth.size() + p] / (truth.depth[p] * world.scale));
+            own.push_back(depth[static_cast<std::size_t>(i) * truth.depth.size() + p] /
+                          (truth.depth[p] * world.scale));
         }
         std::sort(own.begin(), own.end());
         ratios.push_back(own[own.size() / 2]);
@@ -244,9 +245,10 @@ void SceneRunTest::memoryRunsOutEverywhere() {
         less = mergeScene(folder, wanted, {}, {});
     }
     QVERIFY(less.files.empty() == (format == "depth_png"));
-    QVERIFY2(std::any_of(less.notes.begin(), less.notes.end(),
-                         [&](const std::string& n) { return n.find(stage.toStdString()) != std::string::npos; }),
-             less.notes.empty() ? "nothing was said" : less.notes.front().c_str());
+    QVERIFY2(
+        std::any_of(less.notes.begin(), less.notes.end(),
+                    [&](const std::string& n) { return n.find(stage.toStdString()) != std::string::npos; }),
+        less.notes.empty() ? "nothing was said" : less.notes.front().c_str());
     if (whole.points > 0) {
         QVERIFY2(less.points > 1000 && less.points < whole.points, std::to_string(less.points).c_str());
         QVERIFY(std::any_of(less.notes.begin(), less.notes.end(), [](const std::string& n) {
@@ -268,12 +270,15 @@ void SceneRunTest::memoryRunsOut() {
     QVERIFY(std::all_of(report.alignment.begin(), report.alignment.end(),
                         [](const Sim3Fit& f) { return f.found; }));
     // What to do, in this order, without what was done already.
-    QCOMPARE(QString::fromStdString(detail::smallerSceneAdvice(504, "da3-large", 1'000'000)),
-             QString("in this order: --process-res 448 or 392, a smaller model (--model-dir da3-base or da3-small), "
-                     "fewer points (--num-max-points 500000)"));
+    QCOMPARE(
+        QString::fromStdString(detail::smallerSceneAdvice(504, "da3-large", 1'000'000)),
+        QString(
+            "in this order: --process-res 448 or 392, a smaller model (--model-dir da3-base or da3-small), "
+            "fewer points (--num-max-points 500000)"));
     QCOMPARE(QString::fromStdString(detail::smallerSceneAdvice(448, "da3-small", 0)),
              QString("in this order: --process-res 392"));
-    QCOMPARE(QString::fromStdString(detail::smallerSceneAdvice(84, "da3-small", 0)), QString("a larger --budget"));
+    QCOMPARE(QString::fromStdString(detail::smallerSceneAdvice(84, "da3-small", 0)),
+             QString("a larger --budget"));
     RenderingEstimator plain; // also as the library says it
     plain.mostFrames = 3;
     plain.plainBadAlloc = true;
@@ -487,7 +492,8 @@ void SceneRunTest::colmapReadsTheModel() {
     const auto report = run(estimator, path("pycolmap"), wanted);
     QProcess process;
     process.setProcessChannelMode(QProcess::MergedChannels);
-    process.start(python, {"-c", R"(
+    process.start(python,
+                  {"-c", R"(
 import sys, os, shutil, numpy as np, pycolmap
 folder, points = sys.argv[1], int(sys.argv[2])
 models = []
@@ -509,7 +515,7 @@ for kind in ("bin", "txt"):
     assert worst < 0.05, worst
 print("read", worst)
 )",
-                           QString::fromStdString(path("pycolmap").string()), QString::number(report.points)});
+                   QString::fromStdString(path("pycolmap").string()), QString::number(report.points)});
     QVERIFY(process.waitForFinished(240'000));
     const auto said = process.readAll();
     QVERIFY2(process.exitCode() == 0 && said.contains("read"), said.constData());
@@ -548,7 +554,8 @@ void SceneRunTest::f3dAndBlenderShowTheCloud() {
                                      "--resolution=320,240",
                                      "--no-background",
                                      "--point-size=3"};
-            QVERIFY2(runs(display ? f3d : xvfb, display ? arguments.mid(2) : arguments, said), said.constData());
+            QVERIFY2(runs(display ? f3d : xvfb, display ? arguments.mid(2) : arguments, said),
+                     said.constData());
             const auto image = readImage(picture);
             std::size_t lit = 0;
             for (std::size_t i = 0; i < image.rgb.size(); i += 3) {
