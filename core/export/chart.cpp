@@ -152,7 +152,7 @@ void dashedLine(Canvas& canvas, Vec2 a, Vec2 b, double width, const Rgb& colour,
 }
 
 void draw(const Chart& chart, Canvas& canvas, int width, int height) {
-    const double left = 92, right = width - 28.0, top = 96, bottom = height - 64.0;
+    const double left = 92, right = width - 28.0, top = 112, bottom = height - 64.0;
     const double most = std::numeric_limits<double>::max();
     double x0 = most, x1 = -most, y0 = most, y1 = -most;
     for (const auto& series : chart.series) {
@@ -164,7 +164,7 @@ void draw(const Chart& chart, Canvas& canvas, int width, int height) {
     canvas.text(chart.title, {left, 30}, 14, kInk, Canvas::Anchor::Left);
     canvas.text(chart.subtitle, {left, 50}, 9, kQuiet, Canvas::Anchor::Left);
     canvas.text(chart.xLabel, {(left + right) / 2, height - 18.0}, 10, kInk, Canvas::Anchor::Middle);
-    canvas.text(chart.yLabel, {left, top - 12}, 10, kInk, Canvas::Anchor::Left);
+    canvas.text(chart.yLabel, {left, top - 10}, 10, kInk, Canvas::Anchor::Left);
     if (x0 > x1) {
         canvas.text("nothing was measured", {(left + right) / 2, (top + bottom) / 2}, 12, kQuiet,
                     Canvas::Anchor::Middle);
