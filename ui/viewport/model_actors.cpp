@@ -3,6 +3,9 @@
 #include "ui/viewport/frustum_geometry.h"
 #include "ui/viewport/imported_model_vtk.h"
 
+#include <vtkCellArrayIterator.h>
+#include <vtkFloatArray.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -10,6 +13,40 @@ namespace body4d::ui {
 namespace {
 constexpr double kFrustumShare = 0.05; ///< of a model's size that its cameras are drawn with
 constexpr double kLargestFrustum = 0.45;
+
+/// Where a ray first meets a mesh: the distance along it.
+std::optional<double> castRay(const OrbitCamera::Ray& ray, vtkPolyData* data) {
+    auto* xyz = data->GetPoints() ? vtkFloatArray::FastDownCast(data->GetPoints()->GetData()) : nullptr;
+    if (!xyz || data->GetNumberOfPolys() == 0) {
+        return std::nullopt;
+    }
+    const float* v = xyz->GetPointer(0);
+    const auto at = [v](vtkIdType i) { return Vec3{v[3 * i], v[3 * i + 1], v[3 * i + 2]}; };
+    const auto cross = [](Vec3 a, Vec3 b) { return Vec3{a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x}; };
+    std::optional<double> best;
+    auto* cells = data->GetPolys();
+    vtkIdType count = 0;
+    const vtkIdType* ids = nullptr;
+    const auto it = vtkSmartPointer<vtkCellArrayIterator>::Take(cells->NewIterator());
+    for (it->GoToFirstCell(); !it->IsDoneWithTraversal(); it->GoToNextCell()) {
+        it->GetCurrentCell(count, ids);
+        if (count != 3) {
+            continue;
+        }
+        const Vec3 a = at(ids[0]), e1 = at(ids[1]) - a, e2 = at(ids[2]) - a;
+        const Vec3 p = cross(ray.direction, e2);
+        const double determinant = dot(e1, p);
+        if (std::abs(determinant) < 1e-12) {
+            continue;
+        }
+        const Vec3 s = ray.origin - a, q = cross(s, e1);
+        const double u = dot(s, p) / determinant, w = dot(ray.direction, q) / determinant, t = dot(e2, q) / determinant;
+        if (u >= 0 && w >= 0 && u + w <= 1 && t > 0 && (!best || t < *best)) {
+            best = t;
+        }
+    }
+    return best;
+}
 } // namespace
 
 ModelActors::ModelActors(vtkRenderer* renderer) : renderer_(renderer), scene_(std::make_unique<CloudActor>(renderer)) {}
@@ -176,12 +213,27 @@ bool ModelActors::hasConfidence() const {
     return std::any_of(all.begin(), all.end(), [](const auto* c) { return !c->cloud()->cloud().rank.empty(); });
 }
 
-std::size_t ModelActors::cloudPoints() const {
-    std::size_t sum = 0;
-    for (const auto* cloud : clouds()) {
-        sum += cloud->cloud()->cloud().positions.size();
+std::optional<double> ModelActors::pick(const OrbitCamera::Ray& ray, double slope) const {
+    std::optional<double> best;
+    for (const auto& entry : entries_) {
+        if (entry.visible) {
+            const auto hit = castRay(ray, std::static_pointer_cast<VtkImportedModel>(entry.model)->data());
+            best = hit && (!best || *hit < *best) ? hit : best;
+        }
     }
-    return sum;
+    for (const auto* actor : clouds()) {
+        const auto& points = actor->cloud()->cloud().positions;
+        // In random order: the first ones are an even sample, dense enough for a finger.
+        const std::size_t count = std::min(points.size(), PreparedCloud::kMoving);
+        for (std::size_t i = 0; i < count; ++i) {
+            const Vec3 d = Vec3{points[i].x, points[i].y, points[i].z} - ray.origin;
+            const double along = dot(d, ray.direction);
+            if (along > 0 && (!best || along < *best) && dot(d, d) - along * along < slope * slope * along * along) {
+                best = along;
+            }
+        }
+    }
+    return best;
 }
 
 } // namespace body4d::ui

@@ -4,10 +4,12 @@
 #include "ui/theme.h"
 #include "ui/viewport/cloud_actor.h"
 #include "ui/viewport/imported_model.h"
+#include "ui/viewport/orbit_camera.h"
 
 #include <vtkSmartPointer.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 class vtkActor;
@@ -40,7 +42,9 @@ public:
     [[nodiscard]] bool hasConfidence() const;
     /// Heights that the ends of the colour scale stand for.
     [[nodiscard]] std::pair<double, double> heights() const { return {lowest_, highest_}; }
-    [[nodiscard]] std::size_t cloudPoints() const;
+    /// The first place of a mesh or cloud that a ray meets. @param slope how far beside the ray a point of a cloud may
+    /// lie, as a share of its distance  @returns the distance along the ray
+    [[nodiscard]] std::optional<double> pick(const OrbitCamera::Ray& ray, double slope) const;
 
 private:
     struct Entry {

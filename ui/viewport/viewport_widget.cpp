@@ -26,6 +26,7 @@ namespace {
 constexpr int kFineDelayMs = 200;
 constexpr double kHardwareEffectsLimitMs = 16; ///< beyond, ambient occlusion is switched off while things move
 constexpr double kSoftwareFineLimitMs = 220;   ///< beyond, the still frame does without ambient occlusion
+constexpr double kPickPixels = 3; ///< from the pointer to a point of a cloud
 constexpr std::size_t kManyBodies = 3; ///< from which on software draws them coarsely while they move
 constexpr double kDifferenceScales[] = {0.02, 0.06, 0.15, 0.4}; ///< metres, to choose from
 /// Times its own length that passes after a software frame before the next one: while a run is under way it needs the
@@ -355,12 +356,23 @@ OrbitCamera::Ray ViewportWidget::rayAt(QPointF p) const {
     return camera_.ray(2 * p.x() / std::max(1, width()) - 1, 1 - 2 * p.y() / std::max(1, height()), aspect());
 }
 
+std::optional<BodyHit> ViewportWidget::pick(const OrbitCamera::Ray& ray) const {
+    std::optional<BodyHit> hit;
+    if (vtk_->scene.snapshot()) {
+        hit = castRay(ray, *vtk_->scene.snapshot());
+    }
+    const double slope = kPickPixels * 2 * std::tan(camera_.fieldOfView(aspect()) / 2) / std::max(1, height());
+    const auto beside = vtk_->scene.models().pick(ray, slope);
+    if (beside && (!hit || *beside < hit->distance)) {
+        hit = BodyHit{0, ray.origin + *beside * ray.direction, *beside};
+    }
+    return hit;
+}
+
 Vec3 ViewportWidget::anchorAt(QPointF position) const {
     const auto ray = rayAt(position);
-    if (vtk_->scene.snapshot()) {
-        if (const auto hit = castRay(ray, *vtk_->scene.snapshot())) {
-            return hit->point;
-        }
+    if (const auto hit = pick(ray)) {
+        return hit->point;
     }
     if (const auto ground = groundHit(ray); ground && norm(*ground - camera_.position()) < 4 * camera_.distance()) {
         return *ground;
@@ -402,19 +414,17 @@ void ViewportWidget::mouseMoveEvent(QMouseEvent* event) {
 }
 
 void ViewportWidget::mouseReleaseEvent(QMouseEvent* event) {
-    if (event->button() == Qt::LeftButton && button_ == Qt::LeftButton && !dragged_ && vtk_->scene.snapshot()) {
+    if (event->button() == Qt::LeftButton && button_ == Qt::LeftButton && !dragged_) {
         const auto ray = rayAt(event->position());
-        if (measuring_) {
-            const auto body = castRay(ray, *vtk_->scene.snapshot());
-            const auto ground = body ? std::optional(body->point) : groundHit(ray);
-            if (ground) {
-                measureAt(*ground);
+        const auto hit = pick(ray);
+        const auto point = hit ? std::optional(hit->point) : groundHit(ray);
+        if (point && measuring_) {
+            measureAt(*point);
+        } else if (point) {
+            if (hit && hit->id != 0) {
+                Q_EMIT bodyPicked(hit->id);
             }
-        } else if (const auto hit = castRay(ray, *vtk_->scene.snapshot())) {
-            Q_EMIT bodyPicked(hit->id);
-            Q_EMIT pointPicked(hit->point.x, hit->point.y, hit->point.z);
-        } else if (const auto ground = groundHit(ray)) {
-            Q_EMIT pointPicked(ground->x, ground->y, ground->z);
+            Q_EMIT pointPicked(point->x, point->y, point->z);
         }
     }
     button_ = Qt::NoButton;

@@ -12,12 +12,14 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 class QLabel;
 
 namespace body4d::ui {
 
+struct BodyHit;
 class AxisGizmo;
 class ColourBar;
 class ImportedModel;
@@ -134,6 +136,8 @@ private:
     [[nodiscard]] double aspect() const;
     [[nodiscard]] OrbitCamera::Ray rayAt(QPointF position) const;
     [[nodiscard]] Vec3 anchorAt(QPointF position) const;
+    /// The first body, mesh or cloud under a ray; target 0: none of the bodies.
+    [[nodiscard]] std::optional<BodyHit> pick(const OrbitCamera::Ray& ray) const;
 
     struct Vtk; ///< render window and scene: VTK stays out of this header
     std::unique_ptr<Vtk> vtk_;
