@@ -39,6 +39,13 @@ std::int64_t deviceBytes(int device) {
                                                      : 0;
 }
 
+std::string fileIdentity(const fs::path& file) {
+    std::error_code code;
+    const auto size = fs::file_size(file, code);
+    const auto time = fs::last_write_time(file, code).time_since_epoch().count();
+    return std::to_string(size) + ":" + std::to_string(time);
+}
+
 class SceneRun {
 public:
     SceneRun(const SceneInput& input, const SceneSettings& settings, const fs::path& folder,
@@ -48,7 +55,13 @@ public:
         scene_.folder = folder;
     }
 
-    detail::SceneFolder run(SceneEstimator& estimator, int device) {
+    /// @param weights their file; empty: an estimator of a test's own
+    detail::SceneFolder run(SceneEstimator& estimator, int device, const fs::path& weights) {
+        if (!weights.empty()) {
+            // Another file in the same place is another network.
+            weightsIdentity_ = fileIdentity(weights);
+            report_.weightsNote = weightsNote(weights);
+        }
         const auto& traits = estimator.traits();
         const auto& mapping = frames_.mapping();
         report_.variant = traits.variant;
@@ -121,7 +134,8 @@ private:
             "1|" + traits.variant + "|" + settings_.engine + "|" + fs::path(settings_.modelDir).string() +
             "|" + std::to_string(settings_.processRes) + "|" + settings_.processResMethod + "|" +
             settings_.refViewStrategy + "|" + std::to_string(settings_.viewChunk) + "|" +
-            std::to_string(settings_.overlap) + "|" + settings_.chunkPolicy + "|" + frames_.identity();
+            std::to_string(settings_.overlap) + "|" + settings_.chunkPolicy + "|" +
+            weightsIdentity_ + "|" + frames_.identity();
         std::string frames;
         for (const auto n : frames_.numbers()) {
             frames += std::to_string(n) + ",";
@@ -156,6 +170,7 @@ private:
         }
         scene_.key = key;
         scene_.variant = traits.variant;
+        scene_.weightsNote = report_.weightsNote;
         scene_.metres = traits.metres;
         scene_.aligned = !frames_.cameras().empty();
         scene_.mapping = m;
@@ -244,6 +259,7 @@ private:
     const SceneEvents& events_;
     const std::stop_token& stop_;
     SceneReport& report_;
+    std::string weightsIdentity_;
     detail::SceneFrames frames_;
     MemoryBudget budget_;
     detail::SceneFolder scene_;
@@ -269,7 +285,9 @@ SceneReport runScene(const SceneInput& input, const SceneSettings& settings, con
     telemetry.beginStage("load");
     std::unique_ptr<SceneEstimator> own;
     int device = -1;
+    fs::path weights;
     if (estimator == nullptr) {
+        weights = findSceneWeights(settings.engine, modelsDir, settings.modelDir);
         own = makeSceneEstimator(settings.engine, modelsDir, settings.modelDir, settings.device,
                                  settings.threads);
         estimator = own.get();
@@ -277,7 +295,7 @@ SceneReport runScene(const SceneInput& input, const SceneSettings& settings, con
         telemetry.setAllocatorProbe(torchAllocatorProbe());
     }
     telemetry.beginStage("estimate");
-    const auto scene = run.run(*estimator, device);
+    const auto scene = run.run(*estimator, device, weights);
     own.reset(); // its memory is free for what follows
     detail::mergeInto(scene, wanted, events, stop, telemetry, report);
     return report;

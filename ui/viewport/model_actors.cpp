@@ -222,10 +222,13 @@ std::optional<double> ModelActors::pick(const OrbitCamera::Ray& ray, double slop
         }
     }
     for (const auto* actor : clouds()) {
-        const auto& points = actor->cloud()->cloud().positions;
-        // In random order: the first ones are an even sample, dense enough for a finger.
-        const std::size_t count = std::min(points.size(), PreparedCloud::kMoving);
+        const auto& cloud = actor->cloud()->cloud();
+        const auto& points = cloud.positions;
+        const std::size_t count = std::min(points.size(), PreparedCloud::kStill); // an even sample, as it is drawn
         for (std::size_t i = 0; i < count; ++i) {
+            if (!cloud.rank.empty() && cloud.rank[i] < style_.hideLeastSure) {
+                continue; // a hidden point cannot be meant
+            }
             const Vec3 d = Vec3{points[i].x, points[i].y, points[i].z} - ray.origin;
             const double along = dot(d, ray.direction);
             if (along > 0 && (!best || along < *best) && dot(d, d) - along * along < slope * slope * along * along) {

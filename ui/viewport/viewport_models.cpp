@@ -90,6 +90,13 @@ void ViewportWidget::setSceneCloud(std::shared_ptr<const PreparedCloud> cloud) {
     Q_EMIT modelsChanged();
 }
 
+void ViewportWidget::showWhole(Vec3f low, Vec3f high) {
+    if (!cameraTouched_) {
+        camera_.fit({low.x, low.y, low.z}, {high.x, high.y, high.z}, aspect());
+        cameraChanged();
+    }
+}
+
 void ViewportWidget::setCloudStyle(const CloudStyle& style) {
     if (style == cloudStyle_) {
         return;

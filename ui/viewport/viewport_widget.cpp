@@ -239,31 +239,47 @@ void ViewportWidget::keepBodiesInSight() {
     if (cameraTouched_ || !snapshot) {
         return; // never against the person's hand
     }
-    Vec3 low{1e9, 1e9, 1e9}, high{-1e9, -1e9, -1e9};
+    // The boxes of all bodies that are shown: one around them all would ask for more room than they fill.
+    std::vector<Vec3> corners;
     for (const auto& target : snapshot->targets) {
-        if (target.mesh) {
-            const auto &l = target.mesh->low, &h = target.mesh->high;
-            low = {std::min<double>(low.x, l.x), std::min<double>(low.y, l.y), std::min<double>(low.z, l.z)};
-            high = {std::max<double>(high.x, h.x), std::max<double>(high.y, h.y), std::max<double>(high.z, h.z)};
+        const auto look = looks_.find(target.id);
+        if (!target.mesh || (look != looks_.end() && !look->second.visible)) {
+            continue;
+        }
+        constexpr double kMargin = 0.12;
+        const auto &l = target.mesh->low, &h = target.mesh->high;
+        for (int corner = 0; corner < 8; ++corner) {
+            corners.push_back({corner & 1 ? h.x + kMargin : l.x - kMargin, corner & 2 ? h.y + kMargin : l.y - kMargin,
+                               corner & 4 ? h.z + kMargin : l.z - kMargin});
         }
     }
-    if (low.x > high.x) {
+    if (corners.empty()) {
         return;
     }
-    double reachX = 0, reachY = 0;
-    for (int corner = 0; corner < 8; ++corner) {
-        const Vec3 p = camera_.project({corner & 1 ? high.x : low.x, corner & 2 ? high.y : low.y, corner & 4 ? high.z : low.z},
-                                       aspect());
-        const bool behind = p.z < 0.05;
-        reachX = std::max(reachX, behind ? 9.0 : std::abs(p.x));
-        reachY = std::max(reachY, behind ? 9.0 : std::abs(p.y));
+    double reach = 0;
+    for (const auto& corner : corners) {
+        const Vec3 p = camera_.project(corner, aspect());
+        reach = std::max(reach, p.z < 0.05 ? 9.0 : std::max(std::abs(p.x), std::abs(p.y)));
     }
-    const double reach = std::max(reachX, reachY);
-    if (fittedOnce_ && reach < 0.96 && reach > 0.3) {
+    if (fittedOnce_ && reach < 1 && reach > 0.4) {
         return;
     }
-    const Vec3 margin{0.35, 0.22, 0.35};
-    camera_.fit(low - margin, high + margin, aspect());
+    camera_.fit(corners, aspect());
+    if (!fittedOnce_) {
+        // People who stand one behind the other are looked at from where they stand beside each other.
+        const double yaw = camera_.yaw(), pitch = camera_.pitch();
+        double best = 0.85 * camera_.distance(), chosen = yaw; // for less, the usual direction is the better one
+        for (const double turn : {-0.4, 0.4, -0.8, 0.8}) {
+            camera_.setAngles(yaw + turn, pitch);
+            camera_.fit(corners, aspect());
+            if (camera_.distance() < best) {
+                best = camera_.distance();
+                chosen = yaw + turn;
+            }
+        }
+        camera_.setAngles(chosen, pitch);
+        camera_.fit(corners, aspect());
+    }
     gizmo_->setAngles(camera_.yaw(), camera_.pitch());
     fittedOnce_ = true;
 }

@@ -89,6 +89,8 @@ public:
     /// After changing camera().
     void cameraChanged();
     void fitAll();
+    /// Shows a box whole, unless the person has taken the camera.
+    void showWhole(Vec3f low, Vec3f high);
     void fitSelected();
     void lookThroughCamera();
     void setPreset(OrbitCamera::Preset preset);
