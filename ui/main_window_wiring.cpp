@@ -201,7 +201,7 @@ void MainWindow::wireViews() {
     connect(viewport_, &ViewportWidget::pointPicked, this, [this](double x, double y, double z) {
         statusCursor_->setText(tr("X %1  Y %2  Z %3 m").arg(x, 0, 'f', 2).arg(y, 0, 'f', 2).arg(z, 0, 'f', 2));
     });
-    connect(viewport_, &QOpenGLWidget::frameSwapped, this, [this] {
+    connect(viewport_, &ViewportWidget::pictureShown, this, [this] {
         if (!std::exchange(painted_, true)) {
             Q_EMIT firstPainted();
         }

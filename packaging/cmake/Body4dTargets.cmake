@@ -39,11 +39,12 @@ endfunction()
 # What every test finds in its environment. The sanitizers' options stand here, not in a script, because a test's own
 # property wins over what ctest was started with:
 # - TBB loads a library of its own in a way (RTLD_DEEPBIND) that no sanitizer survives, unless it is told.
+# - Tests start other programs while threads run; Qt's children start threads before they become those programs.
 # - Qt, VTK, OpenVINO, FFmpeg and Mesa are not instrumented: what ThreadSanitizer would say about them is guesswork.
 set(BODY4D_TEST_ENVIRONMENT "BODY4D_MODELS=${BODY4D_MODELS_DIR}")
 if(BODY4D_SANITIZE)
   list(APPEND BODY4D_TEST_ENVIRONMENT "TBB_ENABLE_SANITIZERS=1" "UBSAN_OPTIONS=print_stacktrace=1"
-    "TSAN_OPTIONS=ignore_noninstrumented_modules=1:second_deadlock_stack=1"
+    "TSAN_OPTIONS=die_after_fork=0:ignore_noninstrumented_modules=1:second_deadlock_stack=1"
     "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/packaging/sanitizers/lsan.supp:print_suppressions=0")
 endif()
 

@@ -220,8 +220,8 @@ private Q_SLOTS:
         const auto metrics = nlohmann::json::parse(in);
         QCOMPARE(metrics["targets"][0]["tracked_frames"].get<int>(), folder ? 3 : 1);
         const auto glb = glbOf(out / (source.stem().string() + ".glb"));
-        QCOMPARE(glb["skins"].size(), std::size_t{1});
-        QCOMPARE(glb["animations"].size(), std::size_t{1});
+        QCOMPARE(glb.at("skins").size(), std::size_t{1});
+        QCOMPARE(glb.contains("animations"), folder); // one picture is a pose
         QVERIFY(fs::exists(out / (source.stem().string() + "_1.npz")));
     }
 

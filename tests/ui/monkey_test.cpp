@@ -117,7 +117,8 @@ class MonkeyTest : public QObject {
             project.addTarget();
         }
         project.setRange({0, 40});
-        for (const auto& target : project.document().targets) {
+        const auto targets = project.document().targets; // every edit replaces the document
+        for (const auto& target : targets) {
             project.addPoint(target.id, 0, {80.0 + 160 * (target.id % 2), 95, true});
         }
         project.select(project.document().targets.front().id);

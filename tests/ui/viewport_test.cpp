@@ -580,8 +580,71 @@ private Q_SLOTS:
             }
         }
         QVERIFY(body > 50);
-        QVERIFY(raw->isValid());
     } // and destruction inside a window
+
+    void bothSurfacesDrawAndShowTheSame() {
+        std::vector<QImage> drawn, shown;
+        for (const auto kind : {SurfaceKind::InWindow, SurfaceKind::OwnThread}) {
+            ViewportWidget view(kind, nullptr);
+            view.resize(320, 240);
+            QSignalSpy pictures(&view, &ViewportWidget::pictureShown);
+            view.show();
+            QVERIFY(QTest::qWaitForWindowExposed(&view));
+            view.setLooks({{1, {QColor("#56B4E9"), true}}}, 1);
+            view.setSnapshot(bodyAt(0, -3));
+            view.camera().setPreset(OrbitCamera::Preset::Front);
+            view.camera().fit({-1.5, 0, -4}, {1.5, 1.9, -2}, 320.0 / 240);
+            view.cameraChanged();
+            QTRY_VERIFY(view.settled());
+            QVERIFY(!pictures.isEmpty());
+            QVERIFY(!view.rendererName().isEmpty());
+            drawn.push_back(view.grabFramebuffer().convertToFormat(QImage::Format_RGB32));
+            // What the window paints is the picture, with the labels above it.
+            shown.push_back(view.grab().toImage().convertToFormat(QImage::Format_RGB32).copy(80, 40, 120, 160));
+        }
+        QCOMPARE(drawn[0].size(), drawn[1].size());
+        int different = 0, body = 0;
+        const auto apart = [](QRgb a, QRgb b) {
+            return std::abs(qRed(a) - qRed(b)) + std::abs(qGreen(a) - qGreen(b)) + std::abs(qBlue(a) - qBlue(b)) > 12;
+        };
+        for (int y = 0; y < drawn[0].height(); ++y) {
+            for (int x = 0; x < drawn[0].width(); ++x) {
+                different += apart(drawn[0].pixel(x, y), drawn[1].pixel(x, y)) ? 1 : 0;
+                body += bluish(drawn[1].pixelColor(x, y)) ? 1 : 0;
+            }
+        }
+        QVERIFY(body > 500);
+        QVERIFY2(different < 40, qPrintable(QString::number(different)));
+        different = 0;
+        for (int y = 0; y < shown[1].height(); ++y) {
+            for (int x = 0; x < shown[1].width(); ++x) {
+                different += apart(shown[1].pixel(x, y), drawn[1].pixel(80 + x, 40 + y)) ? 1 : 0;
+            }
+        }
+        QVERIFY2(different < 40, qPrintable(QString::number(different)));
+    }
+    void aHiddenViewDrawsWhatItMissedWhenItIsShownAgain() {
+        ViewportWidget view(SurfaceKind::OwnThread, nullptr);
+        view.resize(320, 240);
+        view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
+        view.setLooks({{1, {QColor("#56B4E9"), true}}}, 1);
+        QTRY_VERIFY(view.settled());
+        view.hide();
+        view.setSnapshot(bodyAt(0, -3));
+        QTRY_VERIFY(view.settled()); // nothing is waited for that nobody would see
+        QSignalSpy pictures(&view, &ViewportWidget::pictureShown);
+        view.show();
+        QTRY_VERIFY(!pictures.isEmpty() && view.settled());
+        int body = 0;
+        const auto picture = view.grab().toImage();
+        for (int y = 0; y < picture.height(); ++y) {
+            for (int x = 0; x < picture.width(); ++x) {
+                body += bluish(picture.pixelColor(x, y)) ? 1 : 0;
+            }
+        }
+        QVERIFY(body > 500);
+    }
 };
 
 BODY4D_GUI_TEST(ViewportTest)

@@ -15,6 +15,7 @@
 #include <QStandardPaths>
 #include <QSurfaceFormat>
 #include <QTemporaryDir>
+#include <QThread>
 #include <QTimer>
 
 #include <algorithm>
@@ -61,7 +62,7 @@ public:
     using QApplication::QApplication;
     bool notify(QObject* receiver, QEvent* event) override {
         const bool paint = event->type() == QEvent::Paint;
-        if (depth_ > 0 && !paint) {
+        if (QThread::currentThread() != thread() || (depth_ > 0 && !paint)) {
             return QApplication::notify(receiver, event);
         }
         const std::string what = std::string(receiver->metaObject()->className()) + " event " +
@@ -242,7 +243,7 @@ int main(int argc, char** argv) {
     app.parts.clear();
     long long pictures = 0, drawn = 0, asked = 0;
     QObject::connect(&window.snapshots(), &SnapshotController::pictureReady, &window, [&] { ++pictures; });
-    QObject::connect(&window.viewport(), &QOpenGLWidget::frameSwapped, &window, [&] { ++drawn; });
+    QObject::connect(&window.viewport(), &ViewportWidget::pictureShown, &window, [&] { ++drawn; });
     QTimer tick;
     tick.setTimerType(Qt::PreciseTimer);
     QObject::connect(&tick, &QTimer::timeout, &window, [&] {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <QObject>
+#include "ui/post_to.h"
 
 #include <condition_variable>
 #include <deque>
@@ -51,11 +51,5 @@ private:
     bool running_ = false;
     std::jthread thread_; // last: joined before the rest goes
 };
-
-/// Runs fn in the thread of `receiver` later; dropped when it is gone by then.
-template <class Fn>
-void postTo(QObject* receiver, Fn&& fn) {
-    QMetaObject::invokeMethod(receiver, std::forward<Fn>(fn), Qt::QueuedConnection);
-}
 
 } // namespace body4d::ui

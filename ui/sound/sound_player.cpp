@@ -16,6 +16,7 @@ constexpr double kStepSeconds = 0.2;
 class SoundPlayer::Worker : public QObject {
 public:
     explicit Worker(SoundDeviceMaker maker) : maker_(std::move(maker)) {}
+    ~Worker() override { stop(); }
 
     bool start(const std::filesystem::path& video, double seconds) {
         if (!device_) {
@@ -42,11 +43,6 @@ public:
             device_->stop();
         }
     }
-    void close() {
-        stop();
-        feed_.reset();
-        device_.reset();
-    }
     void setVolume(double volume) {
         volume_ = volume;
         if (device_) {
@@ -65,6 +61,8 @@ private:
 SoundPlayer::SoundPlayer(PlaybackController& playback, SoundDeviceMaker maker, QObject* parent)
     : QObject(parent), playback_(playback), worker_(new Worker(std::move(maker))) {
     worker_->moveToThread(&thread_);
+    // Device and feed end on the thread that made them.
+    connect(&thread_, &QThread::finished, worker_, &QObject::deleteLater);
     thread_.setObjectName(QStringLiteral("sound"));
     thread_.start();
     connect(&playback_, &PlaybackController::playingChanged, this, &SoundPlayer::refresh);
@@ -73,11 +71,8 @@ SoundPlayer::SoundPlayer(PlaybackController& playback, SoundDeviceMaker maker, Q
 }
 
 SoundPlayer::~SoundPlayer() {
-    // Device and feed end on the thread that made them.
-    QMetaObject::invokeMethod(worker_, [worker = worker_] { worker->close(); }, Qt::BlockingQueuedConnection);
     thread_.quit();
     thread_.wait();
-    delete worker_;
 }
 
 void SoundPlayer::setVideo(const std::filesystem::path& video) {

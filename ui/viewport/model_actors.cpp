@@ -3,9 +3,6 @@
 #include "ui/viewport/frustum_geometry.h"
 #include "ui/viewport/imported_model_vtk.h"
 
-#include <vtkCellArrayIterator.h>
-#include <vtkFloatArray.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -13,40 +10,6 @@ namespace body4d::ui {
 namespace {
 constexpr double kFrustumShare = 0.05; ///< of a model's size that its cameras are drawn with
 constexpr double kLargestFrustum = 0.45;
-
-/// Where a ray first meets a mesh: the distance along it.
-std::optional<double> castRay(const OrbitCamera::Ray& ray, vtkPolyData* data) {
-    auto* xyz = data->GetPoints() ? vtkFloatArray::FastDownCast(data->GetPoints()->GetData()) : nullptr;
-    if (!xyz || data->GetNumberOfPolys() == 0) {
-        return std::nullopt;
-    }
-    const float* v = xyz->GetPointer(0);
-    const auto at = [v](vtkIdType i) { return Vec3{v[3 * i], v[3 * i + 1], v[3 * i + 2]}; };
-    const auto cross = [](Vec3 a, Vec3 b) { return Vec3{a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x}; };
-    std::optional<double> best;
-    auto* cells = data->GetPolys();
-    vtkIdType count = 0;
-    const vtkIdType* ids = nullptr;
-    const auto it = vtkSmartPointer<vtkCellArrayIterator>::Take(cells->NewIterator());
-    for (it->GoToFirstCell(); !it->IsDoneWithTraversal(); it->GoToNextCell()) {
-        it->GetCurrentCell(count, ids);
-        if (count != 3) {
-            continue;
-        }
-        const Vec3 a = at(ids[0]), e1 = at(ids[1]) - a, e2 = at(ids[2]) - a;
-        const Vec3 p = cross(ray.direction, e2);
-        const double determinant = dot(e1, p);
-        if (std::abs(determinant) < 1e-12) {
-            continue;
-        }
-        const Vec3 s = ray.origin - a, q = cross(s, e1);
-        const double u = dot(s, p) / determinant, w = dot(ray.direction, q) / determinant, t = dot(e2, q) / determinant;
-        if (u >= 0 && w >= 0 && u + w <= 1 && t > 0 && (!best || t < *best)) {
-            best = t;
-        }
-    }
-    return best;
-}
 } // namespace
 
 ModelActors::ModelActors(vtkRenderer* renderer) : renderer_(renderer), scene_(std::make_unique<CloudActor>(renderer)) {}
@@ -158,26 +121,15 @@ std::vector<CloudActor*> ModelActors::clouds() const {
 }
 
 void ModelActors::applyStyle() {
-    lowest_ = 1e9;
-    highest_ = -1e9;
+    std::vector<Shown> shown;
     for (const auto& entry : entries_) {
-        if (entry.cloud && entry.visible) {
-            lowest_ = std::min(lowest_, entry.model->low().y);
-            highest_ = std::max(highest_, entry.model->high().y);
-        }
+        shown.push_back({entry.model, entry.visible});
     }
-    if (scene_->cloud()) {
-        lowest_ = std::min<double>(lowest_, scene_->cloud()->cloud().low.y);
-        highest_ = std::max<double>(highest_, scene_->cloud()->cloud().high.y);
-    }
-    if (lowest_ > highest_) {
-        lowest_ = 0;
-        highest_ = 2;
-    }
+    const auto [lowest, highest] = heights(shown, scene_->cloud().get());
     const QColor plain = blend(theme_.text, theme_.accent, 0.25);
     for (auto* cloud : clouds()) {
         cloud->setStyle(style_, plain, pixelRatio_);
-        cloud->setScale(lowest_, highest_, farthest_);
+        cloud->setScale(lowest, highest, farthest_);
     }
 }
 
@@ -206,37 +158,19 @@ bool ModelActors::hasMeshes() const {
     return std::any_of(entries_.begin(), entries_.end(), [](const Entry& e) { return e.visible && e.model->triangles() > 0; });
 }
 
-bool ModelActors::hasClouds() const { return !clouds().empty(); }
-
-bool ModelActors::hasConfidence() const {
-    const auto all = clouds();
-    return std::any_of(all.begin(), all.end(), [](const auto* c) { return !c->cloud()->cloud().rank.empty(); });
-}
-
-std::optional<double> ModelActors::pick(const OrbitCamera::Ray& ray, double slope) const {
-    std::optional<double> best;
-    for (const auto& entry : entries_) {
-        if (entry.visible) {
-            const auto hit = castRay(ray, std::static_pointer_cast<VtkImportedModel>(entry.model)->data());
-            best = hit && (!best || *hit < *best) ? hit : best;
+std::pair<double, double> ModelActors::heights(const std::vector<Shown>& models, const PreparedCloud* scene) {
+    double lowest = 1e9, highest = -1e9;
+    for (const auto& m : models) {
+        if (m.model->cloud() && m.visible) {
+            lowest = std::min(lowest, m.model->low().y);
+            highest = std::max(highest, m.model->high().y);
         }
     }
-    for (const auto* actor : clouds()) {
-        const auto& cloud = actor->cloud()->cloud();
-        const auto& points = cloud.positions;
-        const std::size_t count = std::min(points.size(), PreparedCloud::kStill); // an even sample, as it is drawn
-        for (std::size_t i = 0; i < count; ++i) {
-            if (!cloud.rank.empty() && cloud.rank[i] < style_.hideLeastSure) {
-                continue; // a hidden point cannot be meant
-            }
-            const Vec3 d = Vec3{points[i].x, points[i].y, points[i].z} - ray.origin;
-            const double along = dot(d, ray.direction);
-            if (along > 0 && (!best || along < *best) && dot(d, d) - along * along < slope * slope * along * along) {
-                best = along;
-            }
-        }
+    if (scene != nullptr) {
+        lowest = std::min<double>(lowest, scene->cloud().low.y);
+        highest = std::max<double>(highest, scene->cloud().high.y);
     }
-    return best;
+    return lowest > highest ? std::pair(0.0, 2.0) : std::pair(lowest, highest);
 }
 
 } // namespace body4d::ui

@@ -4,12 +4,10 @@
 #include "ui/theme.h"
 #include "ui/viewport/cloud_actor.h"
 #include "ui/viewport/imported_model.h"
-#include "ui/viewport/orbit_camera.h"
 
 #include <vtkSmartPointer.h>
 
 #include <memory>
-#include <optional>
 #include <vector>
 
 class vtkActor;
@@ -37,14 +35,8 @@ public:
     void setFarthest(double farthest);
     void setCamerasVisible(bool visible);
     [[nodiscard]] bool hasMeshes() const;
-    [[nodiscard]] bool hasClouds() const;
-    /// Whether any cloud knows how sure its points are.
-    [[nodiscard]] bool hasConfidence() const;
-    /// Heights that the ends of the colour scale stand for.
-    [[nodiscard]] std::pair<double, double> heights() const { return {lowest_, highest_}; }
-    /// The first place of a mesh or cloud that a ray meets. @param slope how far beside the ray a point of a cloud may
-    /// lie, as a share of its distance  @returns the distance along the ray
-    [[nodiscard]] std::optional<double> pick(const OrbitCamera::Ray& ray, double slope) const;
+    /// Heights that the ends of the colour scale stand for. @param scene the cloud of the scene, or none
+    [[nodiscard]] static std::pair<double, double> heights(const std::vector<Shown>& models, const PreparedCloud* scene);
 
 private:
     struct Entry {
@@ -62,7 +54,7 @@ private:
     std::unique_ptr<CloudActor> scene_;
     CloudStyle style_;
     ThemeTokens theme_;
-    double pixelRatio_ = 1, lowest_ = 0, highest_ = 2, farthest_ = 10;
+    double pixelRatio_ = 1, farthest_ = 10;
     PreparedCloud::Share share_ = PreparedCloud::Share::All;
     bool camerasVisible_ = true;
 };

@@ -1,5 +1,5 @@
 #include "ui/viewport/colour_bar.h"
-#include "ui/viewport/viewport_vtk.h"
+#include "ui/viewport/render_surface.h"
 #include "ui/viewport/viewport_widget.h"
 
 #include <QLabel>
@@ -11,7 +11,7 @@
 namespace body4d::ui {
 
 void ViewportWidget::refreshEmpty() {
-    empty_->setVisible(models_.empty() && !hasClouds() && !vtk_->scene.hasBodies() && (!paths_ || paths_->empty));
+    empty_->setVisible(models_.empty() && !hasClouds() && !hasBodies() && (!paths_ || paths_->empty));
 }
 
 void ViewportWidget::showModels() {
@@ -19,10 +19,12 @@ void ViewportWidget::showModels() {
     for (const auto& m : models_) {
         shown.push_back({m.model, m.visible});
     }
-    vtk_->scene.models().setModels(shown);
+    post([shown](ViewportScene& scene) { scene.models().setModels(shown); });
     if (!shown.empty() && (!paths_ || paths_->empty)) {
         const auto single = [](Vec3 v) { return Vec3f{static_cast<float>(v.x), static_cast<float>(v.y), static_cast<float>(v.z)}; };
-        vtk_->scene.setGround(single(shown.front().model->low()), single(shown.front().model->high()));
+        post([low = single(shown.front().model->low()), high = single(shown.front().model->high())](ViewportScene& scene) {
+            scene.setGround(low, high);
+        });
     }
     refreshEmpty();
     refreshLegend();
@@ -31,7 +33,7 @@ void ViewportWidget::showModels() {
 }
 
 void ViewportWidget::addModel(std::shared_ptr<ImportedModel> model) {
-    const bool alone = models_.empty() && !vtk_->scene.hasBodies() && !hasClouds();
+    const bool alone = models_.empty() && !hasBodies() && !hasClouds();
     Vec3 low = model->low(), high = model->high();
     const Vec3 margin = high - low;
     for (const auto& camera : model->cameras()) { // unless they are far away
@@ -78,12 +80,13 @@ void ViewportWidget::setModelVisible(const std::shared_ptr<ImportedModel>& model
 }
 
 void ViewportWidget::modelsPosed() {
-    vtk_->scene.models().updatePoses();
+    post([](ViewportScene& scene) { scene.models().updatePoses(); });
     changed();
 }
 
 void ViewportWidget::setSceneCloud(std::shared_ptr<const PreparedCloud> cloud) {
-    vtk_->scene.models().setSceneCloud(std::move(cloud));
+    sceneCloud_ = std::move(cloud);
+    post([cloud = sceneCloud_](ViewportScene& scene) { scene.models().setSceneCloud(cloud); });
     refreshEmpty();
     refreshLegend();
     changed();
@@ -102,18 +105,32 @@ void ViewportWidget::setCloudStyle(const CloudStyle& style) {
         return;
     }
     cloudStyle_ = style;
-    vtk_->scene.setCloudStyle(style);
+    post([style](ViewportScene& scene) { scene.setCloudStyle(style); });
     refreshLegend();
     changed();
 }
 
-bool ViewportWidget::hasClouds() const { return vtk_->scene.models().hasClouds(); }
+bool ViewportWidget::hasClouds() const {
+    return sceneCloud_ || std::any_of(models_.begin(), models_.end(), [](const ShownModel& m) { return m.visible && m.model->cloud(); });
+}
 
-bool ViewportWidget::hasCloudConfidence() const { return vtk_->scene.models().hasConfidence(); }
+bool ViewportWidget::hasCloudConfidence() const {
+    const auto knows = [](const std::shared_ptr<const PreparedCloud>& cloud) { return cloud && !cloud->cloud().rank.empty(); };
+    return knows(sceneCloud_) ||
+           std::any_of(models_.begin(), models_.end(), [&](const ShownModel& m) { return m.visible && knows(m.model->cloud()); });
+}
+
+std::pair<double, double> ViewportWidget::cloudHeights() const {
+    std::vector<ModelActors::Shown> shown;
+    for (const auto& m : models_) {
+        shown.push_back({m.model, m.visible});
+    }
+    return ModelActors::heights(shown, sceneCloud_.get());
+}
 
 void ViewportWidget::setDifferenceScale(double metres) {
     differenceScale_ = metres;
-    vtk_->scene.setDifferenceScale(metres);
+    post([metres](ViewportScene& scene) { scene.setDifferenceScale(metres); });
     refreshLegend();
     changed();
 }
@@ -139,7 +156,7 @@ void ViewportWidget::refreshLegend() {
         shown = true;
         switch (cloudStyle_.paint) {
         case CloudPaint::Height: {
-            const auto [low, high] = vtk_->scene.models().heights();
+            const auto [low, high] = cloudHeights();
             legend_->setScale(Ramp::Value, tr("Height, metres"), QStringList{number(low, 1), number(0.5 * (low + high), 1), number(high, 1)}, false);
             break;
         }
@@ -162,7 +179,7 @@ void ViewportWidget::refreshDifferenceSummary() {
     }
     double sum = 0, most = 0;
     std::size_t count = 0;
-    if (const auto& snapshot = vtk_->scene.snapshot()) {
+    if (const auto& snapshot = snapshot_) {
         for (const auto& target : snapshot->targets) {
             const auto look = looks_.find(target.id);
             if (!target.mesh || (look != looks_.end() && !look->second.visible)) {

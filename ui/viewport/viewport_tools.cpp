@@ -1,5 +1,4 @@
-#include "ui/viewport/viewport_scene.h"
-#include "ui/viewport/viewport_vtk.h"
+#include "ui/viewport/render_surface.h"
 #include "ui/viewport/viewport_widget.h"
 #include "ui/viewport/wipe_handle.h"
 
@@ -12,7 +11,7 @@ namespace body4d::ui {
 
 void ViewportWidget::setDisplay(BodyDisplay display) {
     display_ = display;
-    vtk_->scene.setDisplay(display);
+    post([display](ViewportScene& scene) { scene.setDisplay(display); });
     refreshLegend();
     changed();
 }
@@ -33,7 +32,7 @@ void ViewportWidget::setBackdropVisible(bool visible) {
 }
 
 void ViewportWidget::applyBackdrop() {
-    vtk_->scene.setBackdropVisible(backdrop_ && camera_.lookingThrough());
+    post([on = backdrop_ && camera_.lookingThrough()](ViewportScene& scene) { scene.setBackdropVisible(on); });
 }
 
 void ViewportWidget::setWiping(bool on) {
@@ -57,14 +56,14 @@ void ViewportWidget::setWiping(bool on) {
 
 void ViewportWidget::applyWipe() {
     const bool on = wipe_ && wipe_->isVisibleTo(this);
-    vtk_->scene.setWipe(on ? std::round(wipe_->share() * width() * devicePixelRatioF()) : -1);
+    post([column = on ? std::round(wipe_->share() * width() * devicePixelRatioF()) : -1](ViewportScene& scene) { scene.setWipe(column); });
 }
 
 void ViewportWidget::setMeasuring(bool on) {
     measuring_ = on;
     if (!on) {
         measured_.clear();
-        vtk_->scene.setMeasure({});
+        post([](ViewportScene& scene) { scene.setMeasure({}); });
         placeMeasure();
     }
     setCursor(on ? Qt::CrossCursor : Qt::ArrowCursor);
@@ -76,7 +75,7 @@ void ViewportWidget::measureAt(Vec3 point) {
         measured_.clear();
     }
     measured_.push_back(point);
-    vtk_->scene.setMeasure(measured_);
+    post([points = measured_](ViewportScene& scene) { scene.setMeasure(points); });
     placeMeasure();
     if (measured_.size() == 2) {
         Q_EMIT measured(norm(measured_[1] - measured_[0]));
@@ -114,13 +113,16 @@ QImage ViewportWidget::grabPicture(bool transparent) {
         return picture;
     }
     // Drawn on black and on white: what differs is what shines through, whatever passes were used.
-    vtk_->scene.setPlainBackground(Qt::black);
+    const auto background = [this](const QColor& colour) {
+        post([colour](ViewportScene& scene) { scene.setPlainBackground(colour); });
+    };
+    background(Qt::black);
     const QImage black = grabFramebuffer().convertToFormat(QImage::Format_RGB32);
-    vtk_->scene.setPlainBackground(Qt::white);
+    background(Qt::white);
     const QImage white = grabFramebuffer().convertToFormat(QImage::Format_RGB32);
-    vtk_->scene.setPlainBackground({});
+    background({});
     grabbing_ = false;
-    update();
+    surface_->redraw();
     return cutOut(black, white);
 }
 

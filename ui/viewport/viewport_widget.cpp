@@ -2,21 +2,13 @@
 
 #include "ui/viewport/axis_gizmo.h"
 #include "ui/viewport/colour_bar.h"
+#include "ui/viewport/model_pick.h"
 #include "ui/viewport/ray_cast.h"
-#include "ui/viewport/viewport_vtk.h"
+#include "ui/viewport/render_surface.h"
 #include "ui/viewport/wipe_handle.h"
-
-#include <vtkCallbackCommand.h>
-#include <vtkCommand.h>
-#include <vtkOpenGLFramebufferObject.h>
-#include <vtkNew.h>
-#include <vtkOpenGLState.h>
-#include <vtkRenderer.h>
 
 #include <QLabel>
 #include <QMouseEvent>
-#include <QOpenGLContext>
-#include <QOpenGLFunctions>
 
 #include <algorithm>
 #include <cmath>
@@ -27,52 +19,28 @@ constexpr int kFineDelayMs = 200;
 constexpr double kHardwareEffectsLimitMs = 16; ///< beyond, ambient occlusion is switched off while things move
 constexpr double kSoftwareFineLimitMs = 220;   ///< beyond, the still frame does without ambient occlusion
 constexpr double kPickPixels = 3; ///< from the pointer to a point of a cloud
-constexpr std::size_t kManyBodies = 3; ///< from which on software draws them coarsely while they move
 constexpr double kDifferenceScales[] = {0.02, 0.06, 0.15, 0.4}; ///< metres, to choose from
-/// Times its own length that passes after a software frame before the next one: while a run is under way it needs the
-/// cores more than the view does.
-constexpr double kSoftwareRest = 0.15, kSoftwareRestBusy = 1.5;
 } // namespace
 
-ViewportWidget::ViewportWidget(QWidget* parent) : QOpenGLWidget(parent), vtk_(std::make_unique<Vtk>()) {
-    // VTK leaves alpha at 0; a surface without alpha shows the picture as it is.
-    setTextureFormat(GL_RGB8);
+ViewportWidget::ViewportWidget(QWidget* parent) : ViewportWidget(SurfaceKind::Automatic, parent) {}
+
+ViewportWidget::ViewportWidget(SurfaceKind kind, QWidget* parent) : QWidget(parent) {
     setMouseTracking(true);
     setFocusPolicy(Qt::StrongFocus);
     setMinimumSize(160, 120);
     setAccessibleName(tr("3D view"));
     setAccessibleDescription(tr("Bodies in space; drag to orbit, middle button to pan, wheel to zoom"));
-    vtk_->window->SetOwnContext(0);
-    vtk_->window->SetFrameBlitModeToBlitToCurrent();
-    vtk_->window->SetMultiSamples(0);
-    vtk_->window->AddRenderer(vtk_->scene.renderer());
-    vtkNew<vtkCallbackCommand> isCurrent;
-    isCurrent->SetClientData(this);
-    isCurrent->SetCallback([](vtkObject*, unsigned long, void* self, void* answer) {
-        *static_cast<bool*>(answer) = QOpenGLContext::currentContext() == static_cast<ViewportWidget*>(self)->context();
-    });
-    vtk_->window->AddObserver(vtkCommand::WindowIsCurrentEvent, isCurrent);
-    vtkNew<vtkCallbackCommand> makeThisCurrent;
-    makeThisCurrent->SetClientData(this);
-    makeThisCurrent->SetCallback([](vtkObject*, unsigned long, void* self, void*) {
-        auto* widget = static_cast<ViewportWidget*>(self);
-        // makeCurrent() rebinds the widget's framebuffer; in mid-frame that would send VTK's drawing astray.
-        if (QOpenGLContext::currentContext() != widget->context()) {
-            widget->makeCurrent();
-        }
-    });
-    vtk_->window->AddObserver(vtkCommand::WindowMakeCurrentEvent, makeThisCurrent);
+    surface_ = makeRenderSurface(kind,
+                                 {[this] { return request(); }, [this](const ViewResult& result) { drawn(result); },
+                                  [this] { Q_EMIT pictureShown(); }},
+                                 this);
 
     fineTimer_.setSingleShot(true);
     fineTimer_.setInterval(kFineDelayMs);
     connect(&fineTimer_, &QTimer::timeout, this, [this] {
         fine_ = true;
-        redrawTimer_.stop();
-        update();
+        surface_->redraw();
     });
-    redrawTimer_.setSingleShot(true);
-    redrawTimer_.setTimerType(Qt::PreciseTimer);
-    connect(&redrawTimer_, &QTimer::timeout, this, qOverload<>(&ViewportWidget::update));
 
     const auto chip = [this](const QString& text) {
         auto* label = new QLabel(text, this);
@@ -95,96 +63,42 @@ ViewportWidget::ViewportWidget(QWidget* parent) : QOpenGLWidget(parent), vtk_(st
         const auto* const next = std::upper_bound(std::begin(kDifferenceScales), std::end(kDifferenceScales), differenceScale_ + 1e-9);
         setDifferenceScale(next == std::end(kDifferenceScales) ? kDifferenceScales[0] : *next);
     });
-    connect(&Theme::instance(), &Theme::changed, this, [this] {
-        vtk_->scene.setTheme(tokens());
+    const auto useTheme = [this] {
+        surface_->setBackground(tokens().window);
+        post([theme = tokens()](ViewportScene& scene) { scene.setTheme(theme); });
+    };
+    connect(&Theme::instance(), &Theme::changed, this, [this, useTheme] {
+        useTheme();
         gizmo_->update();
         changed();
     });
-    vtk_->scene.setTheme(tokens());
+    useTheme();
     gizmo_->setAngles(camera_.yaw(), camera_.pitch());
 }
 
-ViewportWidget::~ViewportWidget() {
-    // The context's own signal would come after our members are gone.
-    disconnect(contextGone_);
-    releaseGl();
-}
+ViewportWidget::~ViewportWidget() = default;
 
-void ViewportWidget::releaseGl() {
-    if (!ready_ || !context()) {
-        return;
-    }
-    makeCurrent();
-    vtk_->scene.releaseGraphics(vtk_->window);
-    vtk_->window->Finalize();
-    vtk_->window->SetReadyForRendering(false);
-    doneCurrent();
-    ready_ = false;
-}
+void ViewportWidget::post(std::function<void(ViewportScene&)> change) { surface_->post(std::move(change)); }
 
-void ViewportWidget::initializeGL() {
-    vtk_->window->SetReadyForRendering(true);
-    vtk_->window->SetMapped(1);
-    vtk_->window->SetIsCurrent(true);
-    vtk_->window->SetSupportsOpenGL(1);
-    vtk_->window->OpenGLInitContext();
-    ready_ = true;
-    disconnect(contextGone_);
-    contextGone_ = connect(context(), &QOpenGLContext::aboutToBeDestroyed, this, &ViewportWidget::releaseGl);
-    rendererName_ = QString::fromLatin1(reinterpret_cast<const char*>(context()->functions()->glGetString(GL_RENDERER)));
-    software_ = rendererName_.contains(QLatin1String("llvmpipe"), Qt::CaseInsensitive) ||
-                rendererName_.contains(QLatin1String("softpipe"), Qt::CaseInsensitive) ||
-                rendererName_.contains(QLatin1String("swrast"), Qt::CaseInsensitive);
-}
-
-void ViewportWidget::resizeGL(int width, int height) {
-    const double ratio = devicePixelRatioF();
-    vtk_->window->SetSize(static_cast<int>(std::lround(width * ratio)), static_cast<int>(std::lround(height * ratio)));
-    vtk_->window->SetDPI(static_cast<int>(std::lround(96 * ratio)));
-    changed();
-}
-
-void ViewportWidget::paintGL() {
-    if (!isValid()) {
-        return;
-    }
-    QElapsedTimer clock;
-    clock.start();
-    const bool still = fine_ && !(software_ && busy_);
-    const bool quickMachine = !software_;
+ViewRequest ViewportWidget::request() const {
+    ViewRequest r;
+    r.snapshot = snapshot_;
+    r.camera = camera_;
+    r.pixelRatio = devicePixelRatioF();
+    r.size = {static_cast<int>(std::lround(width() * r.pixelRatio)), static_cast<int>(std::lround(height() * r.pixelRatio))};
+    r.fine = fine_;
+    r.busy = busy_;
     // The distant picture would be shaded in blotches.
-    const bool shade = occlusionAffordable_ && !(backdrop_ && camera_.lookingThrough());
-    vtk_->scene.setQuality(still ? ViewportScene::Quality::Still : ViewportScene::Quality::Moving,
-                       shade && (vtk_->scene.hasBodies() || vtk_->scene.models().hasMeshes()) && (still || quickMachine), still || quickMachine, still || quickMachine,
-                           software_ && !still && (busy_ || vtk_->scene.bodyCount() >= kManyBodies));
-    vtk_->scene.models().setShare(grabbing_ || quickMachine ? PreparedCloud::Share::All
-                                  : still                   ? PreparedCloud::Share::Still
-                                                            : PreparedCloud::Share::Moving);
-    const double ratio = devicePixelRatioF();
-    const QSize size(static_cast<int>(std::lround(width() * ratio)), static_cast<int>(std::lround(height() * ratio)));
-    vtk_->scene.applyCamera(camera_, size, ratio);
-    auto* state = vtk_->window->GetState();
-    state->Reset();
-    state->Push();
-    state->vtkglDepthFunc(GL_LEQUAL);
-    state->vtkglBindFramebuffer(GL_FRAMEBUFFER, defaultFramebufferObject());
-    vtk_->window->Render();
-    state->Pop();
-    auto* gl = context()->functions();
-    gl->glBindFramebuffer(GL_FRAMEBUFFER, defaultFramebufferObject());
-    gl->glDisable(GL_SCISSOR_TEST);
-    gl->glColorMask(GL_FALSE, GL_FALSE, GL_FALSE, GL_TRUE);
-    gl->glClearColor(0, 0, 0, 1);
-    gl->glClear(GL_COLOR_BUFFER_BIT);
-    gl->glColorMask(GL_TRUE, GL_TRUE, GL_TRUE, GL_TRUE);
-    if (software_) {
-        gl->glFinish(); // otherwise the time shows up elsewhere
-    }
-    lastRenderMs_ = static_cast<double>(clock.nsecsElapsed()) * 1e-6;
-    sinceRender_.start();
+    r.shade = occlusionAffordable_ && !(backdrop_ && camera_.lookingThrough());
+    r.everyPoint = grabbing_;
+    return r;
+}
+
+void ViewportWidget::drawn(const ViewResult& result) {
+    lastRenderMs_ = result.milliseconds;
     // The first frames compile shaders; only a row of slow ones says something about the machine.
-    const double limit = software_ ? kSoftwareFineLimitMs : kHardwareEffectsLimitMs;
-    if (vtk_->scene.hasBodies() && (still || quickMachine)) {
+    const double limit = surface_->software() ? kSoftwareFineLimitMs : kHardwareEffectsLimitMs;
+    if (result.costly) {
         slowFrames_ = lastRenderMs_ > limit ? slowFrames_ + 1 : 0;
         if (slowFrames_ >= 3) {
             occlusionAffordable_ = false;
@@ -195,24 +109,27 @@ void ViewportWidget::paintGL() {
 void ViewportWidget::changed() {
     fine_ = false;
     fineTimer_.start();
-    // Software rendering takes the cores from the video beside it: while frames come faster than they can be drawn,
-    // the picture goes first.
-    const double rest = software_ && sinceRender_.isValid()
-                            ? (busy_ ? kSoftwareRestBusy : kSoftwareRest) * lastRenderMs_ - static_cast<double>(sinceRender_.elapsed())
-                            : 0;
-    if (rest < 1) {
-        redrawTimer_.stop();
-        update();
-    } else if (!redrawTimer_.isActive()) {
-        redrawTimer_.start(static_cast<int>(std::min<double>(rest, kFineDelayMs)));
-    }
+    surface_->redraw();
+}
+
+QString ViewportWidget::rendererName() const { return surface_->rendererName(); }
+
+bool ViewportWidget::softwareRendering() const { return surface_->software(); }
+
+bool ViewportWidget::settled() const { return fine_ && !fineTimer_.isActive() && !surface_->pending(); }
+
+QImage ViewportWidget::grabFramebuffer() { return surface_->grab(); }
+
+bool ViewportWidget::hasBodies() const {
+    return snapshot_ && std::any_of(snapshot_->targets.begin(), snapshot_->targets.end(),
+                                    [](const TargetView& t) { return t.mesh != nullptr; });
 }
 
 void ViewportWidget::setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot) {
-    vtk_->scene.setSnapshot(std::move(snapshot));
-    if (camera_.lookingThrough() && vtk_->scene.snapshot() && vtk_->scene.snapshot()->camera.focalPx > 0) {
+    snapshot_ = std::move(snapshot);
+    if (camera_.lookingThrough() && snapshot_ && snapshot_->camera.focalPx > 0) {
         // A moving camera is looked through wherever it goes.
-        camera_.lookThrough(vtk_->scene.snapshot()->worldFromCam, vtk_->scene.snapshot()->camera);
+        camera_.lookThrough(snapshot_->worldFromCam, snapshot_->camera);
     }
     keepBodiesInSight();
     refreshEmpty();
@@ -222,26 +139,25 @@ void ViewportWidget::setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot) 
 
 void ViewportWidget::setPaths(std::shared_ptr<const ScenePaths> paths) {
     paths_ = std::move(paths);
-    vtk_->scene.setPaths(paths_);
+    post([paths = paths_](ViewportScene& scene) { scene.setPaths(paths); });
     refreshEmpty();
     if (!paths_) {
         cameraTouched_ = fittedOnce_ = false;
         camera_ = {};
         measured_.clear(); // elsewhere
-        vtk_->scene.setMeasure({});
+        post([](ViewportScene& scene) { scene.setMeasure({}); });
         placeMeasure();
     }
     changed();
 }
 
 void ViewportWidget::keepBodiesInSight() {
-    const auto& snapshot = vtk_->scene.snapshot();
-    if (cameraTouched_ || !snapshot) {
+    if (cameraTouched_ || !snapshot_) {
         return; // never against the person's hand
     }
     // The boxes of all bodies that are shown: one around them all would ask for more room than they fill.
     std::vector<Vec3> corners;
-    for (const auto& target : snapshot->targets) {
+    for (const auto& target : snapshot_->targets) {
         const auto look = looks_.find(target.id);
         if (!target.mesh || (look != looks_.end() && !look->second.visible)) {
             continue;
@@ -290,7 +206,7 @@ void ViewportWidget::setLooks(const std::map<TargetId, TargetLook>& looks, Targe
     }
     looks_ = looks;
     selected_ = selected;
-    vtk_->scene.setLooks(looks, selected);
+    post([looks, selected](ViewportScene& scene) { scene.setLooks(looks, selected); });
     changed();
 }
 
@@ -307,15 +223,15 @@ void ViewportWidget::setBusy(bool busy) {
 }
 
 void ViewportWidget::setGridVisible(bool visible) {
-    vtk_->scene.setGridVisible(visible);
+    post([visible](ViewportScene& scene) { scene.setGridVisible(visible); });
     changed();
 }
 void ViewportWidget::setTrailsVisible(bool visible) {
-    vtk_->scene.setTrailsVisible(visible);
+    post([visible](ViewportScene& scene) { scene.setTrailsVisible(visible); });
     changed();
 }
 void ViewportWidget::setCamerasVisible(bool visible) {
-    vtk_->scene.setCamerasVisible(visible);
+    post([visible](ViewportScene& scene) { scene.setCamerasVisible(visible); });
     changed();
 }
 
@@ -341,7 +257,7 @@ void ViewportWidget::fitAll() {
 }
 
 void ViewportWidget::fitSelected() {
-    const auto& snapshot = vtk_->scene.snapshot();
+    const auto& snapshot = snapshot_;
     const auto* target = snapshot ? snapshot->target(selected_) : nullptr;
     if (!target || !target->mesh) {
         fitAll();
@@ -354,7 +270,7 @@ void ViewportWidget::fitSelected() {
 }
 
 void ViewportWidget::lookThroughCamera() {
-    const auto& snapshot = vtk_->scene.snapshot();
+    const auto& snapshot = snapshot_;
     if (snapshot && snapshot->camera.focalPx > 0) {
         cameraTouched_ = true;
         camera_.lookThrough(snapshot->worldFromCam, snapshot->camera);
@@ -374,13 +290,25 @@ OrbitCamera::Ray ViewportWidget::rayAt(QPointF p) const {
 
 std::optional<BodyHit> ViewportWidget::pick(const OrbitCamera::Ray& ray) const {
     std::optional<BodyHit> hit;
-    if (vtk_->scene.snapshot()) {
-        hit = castRay(ray, *vtk_->scene.snapshot());
+    if (snapshot_) {
+        hit = castRay(ray, *snapshot_);
     }
     const double slope = kPickPixels * 2 * std::tan(camera_.fieldOfView(aspect()) / 2) / std::max(1, height());
-    const auto beside = vtk_->scene.models().pick(ray, slope);
-    if (beside && (!hit || *beside < hit->distance)) {
-        hit = BodyHit{0, ray.origin + *beside * ray.direction, *beside};
+    const auto nearer = [&](std::optional<double> distance) {
+        if (distance && (!hit || *distance < hit->distance)) {
+            hit = BodyHit{0, ray.origin + *distance * ray.direction, *distance};
+        }
+    };
+    for (const auto& [model, visible] : models_) {
+        if (visible) {
+            nearer(pickMesh(ray, *model));
+            if (model->cloud()) {
+                nearer(pickCloud(ray, model->cloud()->cloud(), slope, cloudStyle_.hideLeastSure));
+            }
+        }
+    }
+    if (sceneCloud_) {
+        nearer(pickCloud(ray, sceneCloud_->cloud(), slope, cloudStyle_.hideLeastSure));
     }
     return hit;
 }
@@ -480,7 +408,8 @@ void ViewportWidget::placeOverlays() {
 }
 
 void ViewportWidget::resizeEvent(QResizeEvent* event) {
-    QOpenGLWidget::resizeEvent(event);
+    QWidget::resizeEvent(event);
+    surface_->widget()->setGeometry(rect());
     placeOverlays();
     placeMeasure();
     if (wipe_) {
@@ -493,7 +422,7 @@ bool ViewportWidget::event(QEvent* event) {
     if (event->type() == QEvent::Show || event->type() == QEvent::Polish) {
         placeOverlays();
     }
-    return QOpenGLWidget::event(event);
+    return QWidget::event(event);
 }
 
 } // namespace body4d::ui

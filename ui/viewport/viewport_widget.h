@@ -3,13 +3,14 @@
 #include "ui/frame/cloud_data.h"
 #include "ui/frame/frame_snapshot.h"
 #include "ui/viewport/orbit_camera.h"
+#include "ui/viewport/surface_kind.h"
 #include "ui/viewport/target_look.h"
 
-#include <QElapsedTimer>
 #include <QImage>
-#include <QOpenGLWidget>
 #include <QTimer>
+#include <QWidget>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,14 +25,20 @@ class AxisGizmo;
 class ColourBar;
 class ImportedModel;
 class PreparedCloud;
+class RenderSurface;
+class ViewportScene;
 class WipeHandle;
+struct ViewRequest;
+struct ViewResult;
 
 /// The 3D view. Renders on demand: every change is drawn at once in the quality that the machine carries, and once
 /// more, finely, 200 ms after the last change.
-class ViewportWidget : public QOpenGLWidget {
+class ViewportWidget : public QWidget {
     Q_OBJECT
 public:
     explicit ViewportWidget(QWidget* parent = nullptr);
+    /// With a surface of one's choice, for tests.
+    ViewportWidget(SurfaceKind surface, QWidget* parent);
     ~ViewportWidget() override;
 
     void setSnapshot(std::shared_ptr<const FrameSnapshot> snapshot);
@@ -84,6 +91,8 @@ public:
     [[nodiscard]] const std::vector<Vec3>& measuredPoints() const { return measured_; }
     /// The view as it is, finely drawn, without the labels above it. @param transparent cut out of its background
     [[nodiscard]] QImage grabPicture(bool transparent);
+    /// The view as it is drawn now, without the labels above it; waits for it.
+    [[nodiscard]] QImage grabFramebuffer();
 
     [[nodiscard]] OrbitCamera& camera() { return camera_; }
     /// After changing camera().
@@ -94,11 +103,11 @@ public:
     void fitSelected();
     void lookThroughCamera();
     void setPreset(OrbitCamera::Preset preset);
-    /// "llvmpipe (LLVM 15.0.6, 256 bits)"; empty before the first frame.
-    [[nodiscard]] const QString& rendererName() const { return rendererName_; }
-    [[nodiscard]] bool softwareRendering() const { return software_; }
+    /// "llvmpipe (LLVM 15.0.6, 256 bits)"; may be empty before the first frame.
+    [[nodiscard]] QString rendererName() const;
+    [[nodiscard]] bool softwareRendering() const;
     /// The fine frame has been drawn; for screenshots and tests.
-    [[nodiscard]] bool settled() const { return fine_ && !fineTimer_.isActive(); }
+    [[nodiscard]] bool settled() const;
     [[nodiscard]] double lastRenderMilliseconds() const { return lastRenderMs_; }
 
 Q_SIGNALS:
@@ -108,11 +117,10 @@ Q_SIGNALS:
     void measured(double metres);
     /// Models or clouds came, went or were hidden.
     void modelsChanged();
+    /// A picture of the view has reached the screen.
+    void pictureShown();
 
 protected:
-    void initializeGL() override;
-    void resizeGL(int width, int height) override;
-    void paintGL() override;
     void resizeEvent(QResizeEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
@@ -122,7 +130,9 @@ protected:
     bool event(QEvent* event) override;
 
 private:
-    void releaseGl();
+    [[nodiscard]] ViewRequest request() const;
+    void drawn(const ViewResult& result);
+    void post(std::function<void(ViewportScene&)> change);
     void changed();
     void placeOverlays();
     void applyBackdrop();
@@ -135,14 +145,18 @@ private:
     void refreshDifferenceSummary();
     /// Until the person takes the camera: shows the bodies of the moment whole and large enough.
     void keepBodiesInSight();
+    [[nodiscard]] bool hasBodies() const;
+    /// Heights between which clouds are coloured, metres.
+    [[nodiscard]] std::pair<double, double> cloudHeights() const;
     [[nodiscard]] double aspect() const;
     [[nodiscard]] OrbitCamera::Ray rayAt(QPointF position) const;
     [[nodiscard]] Vec3 anchorAt(QPointF position) const;
     /// The first body, mesh or cloud under a ray; target 0: none of the bodies.
     [[nodiscard]] std::optional<BodyHit> pick(const OrbitCamera::Ray& ray) const;
 
-    struct Vtk; ///< render window and scene: VTK stays out of this header
-    std::unique_ptr<Vtk> vtk_;
+    std::unique_ptr<RenderSurface> surface_; ///< with the scene: VTK stays out of this header
+    std::shared_ptr<const FrameSnapshot> snapshot_;
+    std::shared_ptr<const PreparedCloud> sceneCloud_;
     OrbitCamera camera_;
     std::shared_ptr<const ScenePaths> paths_;
     std::map<TargetId, TargetLook> looks_;
@@ -160,17 +174,14 @@ private:
     QString otherName_, ownName_;
     bool measuring_ = false, backdrop_ = true;
     QLabel *title_ = nullptr, *caption_ = nullptr, *empty_ = nullptr;
-    QTimer fineTimer_, redrawTimer_;
-    QElapsedTimer sinceRender_;
-    bool fine_ = false, busy_ = false, software_ = true, ready_ = false;
+    QTimer fineTimer_;
+    bool fine_ = false, busy_ = false;
     bool occlusionAffordable_ = true, cameraTouched_ = false, fittedOnce_ = false;
     int slowFrames_ = 0;
     double lastRenderMs_ = 0;
-    QString rendererName_;
     QPointF pressed_, last_;
     Qt::MouseButton button_ = Qt::NoButton;
     bool dragged_ = false;
-    QMetaObject::Connection contextGone_;
 };
 
 /// What two pictures of the same scene on black and on white have in common, with its transparency.

@@ -10,6 +10,7 @@
 #include <QSurfaceFormat>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QThread>
 
 namespace body4d::ui::test {
 
@@ -22,6 +23,9 @@ class WatchedApplication : public QApplication {
 public:
     using QApplication::QApplication;
     bool notify(QObject* receiver, QEvent* event) override {
+        if (QThread::currentThread() != thread()) { // the events of other threads come here too
+            return QApplication::notify(receiver, event);
+        }
         if (depth_++ > 0) { // a handler within a handler belongs to the outer one
             const bool result = QApplication::notify(receiver, event);
             --depth_;
