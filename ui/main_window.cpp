@@ -109,6 +109,7 @@ MainWindow::MainWindow(std::shared_ptr<Backend> backend, QWidget* parent)
     createPlaybackActions();
     createRunActions();
     createExportActions();
+    createSceneActions();
     createViews();
     createDocks();
     createMenus();
@@ -119,6 +120,7 @@ MainWindow::MainWindow(std::shared_ptr<Backend> backend, QWidget* parent)
     wireAnnotation();
     wireViewport();
     wireRun();
+    wireScene();
     wireExport();
     wireSession();
     restoreLayout();

@@ -74,6 +74,8 @@ public:
     void showModel(const std::filesystem::path& file) { showModel(std::vector{file}); }
     /// Compares the bodies with those of another project of the same video; its bodies are read in the background.
     void compareWithProject(const std::filesystem::path& folder);
+    /// Just the scene stage, as a job.
+    void startScene();
     void recordTurntable(const std::filesystem::path& file);
     /// The range of the timeline as the 3D view shows it, along the camera keys where there are some.
     void recordMovie(const std::filesystem::path& file);
@@ -138,6 +140,16 @@ private:
     /// Imported models that move follow the time cursor.
     void poseModels();
     void saveViewport(bool transparent);
+    // main_window_scene.cpp
+    struct ShownScene;
+    void createSceneActions();
+    void wireScene();
+    [[nodiscard]] bool sceneChosen() const;
+    /// Reads the scene again and puts it beside the bodies as they are now, in the background.
+    void reloadScene();
+    void showScene();
+    [[nodiscard]] std::shared_ptr<const SceneSight> sceneSight() const;
+    [[nodiscard]] QString sceneCaption() const;
     // main_window_annotation.cpp
     void createAnnotationActions();
     void wireAnnotation();
@@ -240,6 +252,10 @@ private:
     Comparison comparison_ = Comparison::Raw;
     std::shared_ptr<const OtherRun> otherRun_;
     ScenePanel* scenePanel_ = nullptr;
+    std::shared_ptr<const ShownScene> scene_;
+    std::vector<OptionValue> placing_; ///< options that the cloud was made with
+    bool sceneVisible_ = true;
+    TaskQueue sceneQueue_;
     TaskQueue importQueue_; // last: joined first
 };
 

@@ -312,7 +312,7 @@ void MainWindow::createMenus() {
                   "target.split", "target.swap", "target.merge", "target.gone", "target.back", "-", "review.accept", "review.reject",
                   "review.clear", "-", "target.clear", "target.delete"});
     auto* view = menuBar()->addMenu(tr("&View"));
-    fill(view, {"view.masks", "view.skeleton", "view.tags", "-", "view.grid", "view.cameras", "view.trails", "-", "view.fit",
+    fill(view, {"view.masks", "view.skeleton", "view.tags", "-", "view.grid", "view.cameras", "view.trails", "view.cloud", "-", "view.fit",
                 "view.fitAll", "view.pixels", "view.zoomIn", "view.zoomOut"});
     auto* space = view->addMenu(tr("3D view from"));
     fill(space, {"view.front", "view.right", "view.top", "view.oblique", "view.camera", "-", "view.ortho"});
@@ -334,7 +334,7 @@ void MainWindow::createMenus() {
                 "playback.shuttleForward", "playback.loop", "playback.sound", "-", "playback.in", "playback.out", "playback.clearRange", "playback.zoomRange", "-",
                 "playback.goTo", "playback.nextWorst"});
     auto* run = menuBar()->addMenu(tr("&Run"));
-    fill(run, {"run.start", "run.pause", "run.cancel", "run.update", "-", "run.settings", "run.completion", "run.halveBatch", "-", "run.copyCommand"});
+    fill(run, {"run.start", "run.pause", "run.cancel", "run.update", "run.scene", "-", "run.settings", "run.completion", "run.halveBatch", "-", "run.copyCommand"});
     auto* exports = menuBar()->addMenu(tr("E&xport"));
     fill(exports, {"export.dialog", "-", "export.report", "export.openFolder"});
     auto* help = menuBar()->addMenu(tr("&Help"));

@@ -356,6 +356,7 @@ void MainWindow::setComparison(Comparison comparison) {
 
 void MainWindow::refreshComparison() {
     SnapshotExtras extras;
+    extras.scene = sceneSight();
     extras.surface = bodyDisplay_ == BodyDisplay::Video;
     extras.confidence = bodyDisplay_ == BodyDisplay::Confidence;
     if (bodyDisplay_ == BodyDisplay::Difference || actions_->action(QStringLiteral("view.wipe"))->isChecked()) {

@@ -255,7 +255,8 @@ void MainWindow::wireRun() {
         gauges_->setStage(stageTitle(p.stage));
         QString text = tr("%1: %2").arg(run_->cancelling() ? tr("Stopping") : tr("Running"), stageTitle(p.stage).toLower());
         if (p.total > 0) {
-            text += QStringLiteral(" %1/%2").arg(p.done).arg(p.total);
+            text += p.stage == "scene" ? QStringLiteral(" %1 %").arg(100 * p.done / p.total)
+                                       : QStringLiteral(" %1/%2").arg(p.done).arg(p.total);
         }
         if (p.etaSeconds >= 0) {
             text += tr(", %1 left").arg(formatDuration(p.etaSeconds));
@@ -354,7 +355,7 @@ void MainWindow::startRun(std::vector<std::string> exports, const std::filesyste
         run_->resume();
         return;
     }
-    if (project_->document().targets.empty()) {
+    if (project_->document().targets.empty() && !sceneChosen()) {
         showMessage({UserMessage::Severity::Info, tr("Nobody is selected yet."), tr("Click a person in the video, or let all be found."),
                      {}, {QStringLiteral("target.findPeople")}});
         return;
@@ -476,7 +477,8 @@ void MainWindow::refreshEnabled() {
     // Moving the folder from under a running job would lose its work.
     enable("file.saveAs", open && !running);
     enable("file.save", open && !(running && project_->isDraft()));
-    enable("run.start", open && people && !running);
+    enable("run.start", open && (people || sceneChosen()) && !running);
+    enable("run.scene", open && !running);
     enable("run.cancel", (running && !run_->cancelling()) || run_->paused());
     enable("run.pause", (running && !run_->cancelling()) || run_->paused());
     enable("file.recover", !running && !abandoned_.empty());
@@ -544,6 +546,9 @@ void MainWindow::refreshCaption() {
             parts << (project_->document().options.boolean("completion.enable") ? tr("completion on") : tr("completion off"));
             break;
         }
+    }
+    if (const QString place = sceneCaption(); !place.isEmpty()) {
+        parts << place;
     }
     viewport_->setCaption(parts.join(QStringLiteral(" · ")));
     QString engine;

@@ -4,6 +4,7 @@
 #include "export/sample_clip.h"
 #include "pipeline/export_scene.h"
 #include "pipeline/prompt_mask.h"
+#include "pipeline/scene_stage.h"
 
 #include <mutex>
 
@@ -102,6 +103,15 @@ RunSummary CoreBackend::run(ui::ProjectStore& project, const RunRequest& request
                             const std::stop_token& stop) {
     auto& core = dynamic_cast<CoreProject&>(project);
     return body4d::run(core.project(), impl_->engines, request, impl_->telemetry, events, stop);
+}
+
+RunSummary CoreBackend::runScene(ui::ProjectStore& project, const RunEvents& events, const std::stop_token& stop) {
+    auto& core = dynamic_cast<CoreProject&>(project);
+    return body4d::runSceneOnly(core.project(), impl_->engines, impl_->telemetry, events, stop);
+}
+
+std::shared_ptr<const PlacedScene> CoreBackend::placedScene(ui::ProjectStore& project, const std::stop_token& stop) {
+    return body4d::placedScene(dynamic_cast<CoreProject&>(project).project(), impl_->engines, stop);
 }
 
 std::vector<ExportForecast> CoreBackend::forecastExports(ui::ProjectStore& project, const RunRequest& request,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/controllers/backend.h"
+#include "ui/controllers/scene_source.h"
 
 #include <functional>
 #include <memory>
@@ -8,7 +9,7 @@
 namespace body4d {
 
 /// The window's backend on the real core. Construction is light: engines load on first need.
-class CoreBackend : public ui::Backend {
+class CoreBackend : public ui::Backend, public ui::SceneSource {
 public:
     CoreBackend();
     /// Tests put other networks in. @param prepare called once, before anything uses them
@@ -25,6 +26,8 @@ public:
     std::shared_ptr<const BodyModel> bodyModel(const std::string& name) override;
     RunSummary run(ui::ProjectStore& project, const RunRequest& request, const RunEvents& events,
                    const std::stop_token& stop) override;
+    RunSummary runScene(ui::ProjectStore& project, const RunEvents& events, const std::stop_token& stop) override;
+    std::shared_ptr<const PlacedScene> placedScene(ui::ProjectStore& project, const std::stop_token& stop) override;
     std::vector<ExportForecast> forecastExports(ui::ProjectStore& project, const RunRequest& request,
                                                 const std::stop_token& stop) override;
     std::filesystem::path addModel(const std::filesystem::path& file) override;

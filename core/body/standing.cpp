@@ -135,6 +135,8 @@ StandingReport standOnGround(BodyTrack& track, const WorldFrame& world,
         BodyFrame& f = track.frames[i];
         const Vec3 by = shift[i] * f.pose.translation;
         f.pose.translation = f.pose.translation + by;
+        // It stays what the pose was before smoothing, on the same ground.
+        f.rawPose.translation = f.rawPose.translation + shift[i] * f.rawPose.translation;
         for (Vec3& k : f.keypoints) {
             k = k + by;
         }

@@ -2,6 +2,7 @@
 #include "models/scene_estimator.h"
 
 #include "base/error.h"
+#include "base/safetensors.h"
 #include "models/torch_engines.h"
 
 #include <string>
@@ -10,10 +11,8 @@
 
 namespace body4d {
 namespace fs = std::filesystem;
-namespace {
 
-/// Where the weights are. @throws Error{MissingModel}
-fs::path findWeights(const std::string& engine, const fs::path& modelsDir, const fs::path& given) {
+fs::path findSceneWeights(const std::string& engine, const fs::path& modelsDir, const fs::path& given) {
     std::error_code code;
     const auto inFolder = [&](const fs::path& folder) -> fs::path {
         for (const char* name : {"model.safetensors", "model.pt"}) {
@@ -59,14 +58,21 @@ fs::path findWeights(const std::string& engine, const fs::path& modelsDir, const
         modelsDir.string());
 }
 
-} // namespace
+std::string weightsNote(const fs::path& file) {
+    if (file.extension() != ".safetensors") {
+        return {};
+    }
+    const SafetensorsFile weights(file);
+    const auto note = weights.metadata().find("note");
+    return note == weights.metadata().end() ? std::string() : note->second;
+}
 
 std::unique_ptr<SceneEstimator> makeSceneEstimator(const std::string& engine, const fs::path& modelsDir,
                                                    const fs::path& weights, int device, int threads) {
     if (engine != "da3" && engine != "vggt") {
         throw Error(ErrorCode::Usage, "There is no scene engine '" + engine + "'.", "Use da3 or vggt.");
     }
-    const auto file = findWeights(engine, modelsDir, weights);
+    const auto file = findSceneWeights(engine, modelsDir, weights);
     auto& engines = requireTorchEngines();
     TorchEngineOptions options;
     options.modelsDir = modelsDir;

@@ -56,6 +56,13 @@ public:
                                                           const std::function<void(double)>& progress) = 0;
 };
 
+/// The file that an engine's weights are in. @param weights, modelsDir as below  @throws Error{MissingModel}
+[[nodiscard]] std::filesystem::path findSceneWeights(const std::string& engine,
+                                                     const std::filesystem::path& modelsDir,
+                                                     const std::filesystem::path& weights);
+/// What a .safetensors file says of its weights in its metadata's "note", such as "random weights"; mostly nothing.
+[[nodiscard]] std::string weightsNote(const std::filesystem::path& file);
+
 /// The scene engine of that name in the plug-in.
 /// @param weights a file, or a folder with model.safetensors or model.pt; empty: where the models folder has
 /// it

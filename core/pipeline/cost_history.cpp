@@ -10,7 +10,6 @@
 namespace body4d {
 namespace fs = std::filesystem;
 namespace {
-constexpr long long kFewestItems = 20;
 constexpr double kNewest = 0.4; ///< weight of the latest run
 } // namespace
 
@@ -53,8 +52,8 @@ std::optional<StageCost> CostHistory::find(const std::string& stage, const std::
 }
 
 void CostHistory::record(const std::string& stage, const std::string& engine, double seconds, long long items,
-                         std::int64_t peakBytes) {
-    if (items < kFewestItems || seconds <= 0) {
+                         std::int64_t peakBytes, long long fewest) {
+    if (items < fewest || seconds <= 0) {
         return;
     }
     auto& cost = costs_[stage + "/" + engine];

@@ -26,7 +26,9 @@ public:
 
     [[nodiscard]] std::optional<StageCost> find(const std::string& stage, const std::string& engine) const;
     /// Takes a run in. Newer runs weigh more; the very first items of a run are start-up, so short ones are left out.
-    void record(const std::string& stage, const std::string& engine, double seconds, long long items, std::int64_t peakBytes);
+    /// @param fewest items that a run must have had
+    void record(const std::string& stage, const std::string& engine, double seconds, long long items,
+                std::int64_t peakBytes, long long fewest = 20);
     /// Best effort: a disk that is full or read-only is no reason to fail a run.
     void save(const std::filesystem::path& file = defaultFile()) const;
 

@@ -61,7 +61,7 @@ ExportScene exportScene(const Project& project, Engines& engines) {
             stage, detail::engineVersion(document.options.text(std::string("engines.") + stage)));
     }
     for (const auto& spec : optionSpecs()) {
-        if (!spec.stages.empty() && !spec.key.starts_with("engines.")) {
+        if (!spec.stages.empty() && !spec.key.starts_with("engines.") && !spec.key.starts_with("scene.")) {
             const auto it = document.options.values().find(spec.key);
             scene.settings.emplace_back(
                 spec.key,

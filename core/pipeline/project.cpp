@@ -3,8 +3,10 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "pipeline/fresh_frames.h"
 #include "pipeline/project_impl.h"
 #include "pipeline/prompt_mask.h"
+#include "pipeline/scene_stage_internal.h"
 #include "pipeline/stage_keys.h"
 #include "video/video_hash.h"
 #include "video/video_reader.h"
@@ -305,6 +307,10 @@ StageState Project::stage(const std::string& stage, TargetId id) const {
         const auto it = impl_->bodies.find({level, id});
         return keyStatus(it == impl_->bodies.end() ? std::string() : it->second.key, wanted);
     };
+    if (stage == "scene") { // of nobody in particular
+        state.status = detail::sceneStatus(impl_->folder, document);
+        return state;
+    }
     const auto* target = document.target(id);
     if (target == nullptr) {
         return state;
@@ -330,6 +336,9 @@ StageState Project::stage(const std::string& stage, TargetId id) const {
                                   : StageStatus::Partial;
         if (!hasPrompts(*target)) {
             state.status = any ? StageStatus::Stale : StageStatus::Missing;
+        }
+        if (state.status == StageStatus::Stale) {
+            state.done = detail::freshFrames(document, *target, impl_->journals);
         }
     } else if (stage == "reconstruct") {
         state.status = bodyStatus(BodyLevel::Fitted, detail::reconstructKey(document, id));

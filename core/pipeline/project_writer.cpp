@@ -5,6 +5,7 @@
 #include "pipeline/project_impl.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 namespace body4d {
@@ -35,6 +36,9 @@ void ProjectWriter::resetSession(Direction direction) {
         impl.batchCache.remove_if([direction](const auto& c) { return c.direction == direction; });
     }
     impl.store.removeJournal(direction);
+    for (const auto& checkpoint : old.checkpoints) {
+        impl.store.removeCheckpoint(direction, checkpoint.next);
+    }
     for (const auto& [id, ranges] : old.batches) {
         for (const auto& range : ranges) {
             impl.store.removeBatch(direction, id, range);
@@ -84,6 +88,86 @@ void ProjectWriter::dropTail(Direction direction, detail::SessionJournal& journa
     });
     journal.tail.clear();
     journal.finished = false;
+}
+
+void ProjectWriter::addCheckpoint(Direction direction, detail::SessionJournal& journal, const std::string& key,
+                                  std::span<const std::byte> state) {
+    constexpr std::int64_t kNearest = 24; // frames: about a second
+    constexpr std::size_t kMost = 16;
+    auto& all = journal.checkpoints;
+    const auto spacing = all.size() < 2 ? kNearest : std::max(kNearest, std::abs(all[1].next - all[0].next));
+    if (std::abs(journal.next - (all.empty() ? journal.origin : all.back().next)) < spacing) {
+        return;
+    }
+    auto& store = project_.impl_->store;
+    store.writeCheckpoint(direction, journal.next, state);
+    detail::SessionCheckpoint added{key, journal.next, {}};
+    for (const auto& [id, ranges] : journal.batches) {
+        added.batches[id] = ranges.size();
+    }
+    all.push_back(std::move(added));
+    if (all.size() > kMost) {
+        std::vector<detail::SessionCheckpoint> kept;
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (i % 2 == 1) {
+                kept.push_back(std::move(all[i]));
+            } else {
+                store.removeCheckpoint(direction, all[i].next);
+            }
+        }
+        all = std::move(kept);
+    }
+}
+
+bool ProjectWriter::rewind(Direction direction, detail::SessionJournal& journal, const std::string& key,
+                           const std::function<bool(const detail::SessionCheckpoint&)>& holds) {
+    auto& impl = *project_.impl_;
+    auto keep = journal.checkpoints.size();
+    std::vector<std::byte> state;
+    for (; keep > 0; --keep) {
+        const auto& checkpoint = journal.checkpoints[keep - 1];
+        if (!holds(checkpoint)) {
+            continue;
+        }
+        try {
+            state = impl.store.readCheckpoint(direction, checkpoint.next);
+            break;
+        } catch (const Error& e) {
+            logWarning(e.what()); // an earlier one will do
+        }
+    }
+    if (keep == 0) {
+        return false;
+    }
+    const auto old = journal;
+    const auto& to = old.checkpoints[keep - 1];
+    journal.key = key;
+    journal.next = to.next;
+    journal.state = std::move(state);
+    journal.finished = false;
+    journal.tail.clear();
+    journal.checkpoints.resize(keep);
+    std::erase_if(journal.cuts, [&](std::int64_t cut) {
+        return direction == Direction::Forward ? cut >= to.next : cut <= to.next;
+    });
+    for (auto& [id, ranges] : journal.batches) {
+        const auto count = to.batches.find(id);
+        ranges.resize(std::min(ranges.size(), count == to.batches.end() ? 0 : count->second));
+    }
+    {
+        const std::scoped_lock lock(impl.mutex);
+        impl.batchCache.remove_if([direction](const auto& c) { return c.direction == direction; });
+    }
+    commit(direction, journal, {});
+    for (auto i = keep; i < old.checkpoints.size(); ++i) {
+        impl.store.removeCheckpoint(direction, old.checkpoints[i].next);
+    }
+    for (const auto& [id, ranges] : old.batches) {
+        for (auto i = journal.batches[id].size(); i < ranges.size(); ++i) {
+            impl.store.removeBatch(direction, id, ranges[i]);
+        }
+    }
+    return true;
 }
 
 std::shared_ptr<const BodyTrack> ProjectWriter::body(BodyLevel level, TargetId id) const {

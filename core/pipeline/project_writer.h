@@ -5,8 +5,10 @@
 #include "pipeline/project.h"
 #include "pipeline/track_store.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +34,15 @@ public:
                 const std::vector<std::pair<TargetId, std::vector<TargetFrame>>>& batches);
     /// Takes the tail of a finished session back, so that it can go on. Saves nothing.
     void dropTail(Direction direction, detail::SessionJournal& journal);
+
+    /// Keeps a state of a session from which it could go on after an edit; named by the journal from the next commit
+    /// on. There are never many: where they get too many, every second one goes.
+    void addCheckpoint(Direction direction, detail::SessionJournal& journal, const std::string& key,
+                       std::span<const std::byte> state);
+    /// Takes a session back to its last checkpoint that `holds` and whose state is there, under a new key; what came
+    /// after it is forgotten.  @returns false, with nothing changed, where there is none
+    bool rewind(Direction direction, detail::SessionJournal& journal, const std::string& key,
+                const std::function<bool(const detail::SessionCheckpoint&)>& holds);
 
     [[nodiscard]] std::shared_ptr<const BodyTrack> body(BodyLevel level, TargetId id) const;
     [[nodiscard]] std::string bodyKey(BodyLevel level, TargetId id) const;

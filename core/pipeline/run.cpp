@@ -7,6 +7,8 @@
 #include "pipeline/cost_history.h"
 #include "pipeline/export_scene.h"
 #include "pipeline/job.h"
+#include "pipeline/scene_stage.h"
+#include "pipeline/scene_stage_internal.h"
 #include "pipeline/stage_keys.h"
 #include "video/video_hash.h"
 
@@ -46,7 +48,14 @@ void timed(detail::Job& job, const std::string& stage, Fn fn) {
     end();
 }
 
-void planStages(detail::Job& job) {
+void planStages(detail::Job& job, bool people) {
+    if (detail::sceneWanted(job.document)) {
+        const auto cost = detail::sceneCost(job.document);
+        job.meter.plan("scene", 100 * cost.frames, cost.secondsPerFrame / 100);
+    }
+    if (!people) {
+        return;
+    }
     const auto frames = job.document.range.size() * static_cast<long long>(job.document.targets.size());
     if (!detail::segmentDone(job)) {
         job.meter.plan("segment", frames, kSegmentSeconds);
@@ -175,6 +184,44 @@ void recordCosts(detail::Job& job) {
     history.save();
 }
 
+/// Everything about people. @param choose adds everybody found first  @returns true
+bool runPeople(detail::Job& job, bool choose) {
+    auto options = job.document.options;
+    const auto measureCamera = [&] {
+        if (options.text("engines.intrinsics") != "prior") {
+            timed(job, "intrinsics", [&] {
+                job.shots = detail::measuredShots(job);
+                options.set("camera.fov_degrees", detail::clipFov(job, job.shots));
+            });
+        }
+    };
+    measureCamera();
+    std::shared_ptr<const BodyEstimator> estimator;
+    timed(job, "load", [&] {
+        estimator = job.engines.bodyEstimator(options);
+        if (choose || !detail::segmentDone(job)) {
+            (void)job.engines.segmenter(job.document.options);
+        }
+        job.telemetry.setAllocatorProbe(torchAllocatorProbe());
+    });
+    if (choose) {
+        timed(job, "select", [&] { detail::autoSelect(job); });
+    }
+    job.writer.clean();
+    planStages(job, true);
+    if (!detail::segmentDone(job)) {
+        timed(job, "segment", [&] { detail::runSegmentStage(job, estimator.get()); });
+        // Tracking has found the cuts: every shot has a camera of its own.
+        const auto before = options.number("camera.fov_degrees");
+        measureCamera();
+        if (options.number("camera.fov_degrees") != before) {
+            estimator = job.engines.bodyEstimator(options);
+        }
+    }
+    detail::runBodyStages(job, *estimator);
+    return true;
+}
+
 } // namespace
 
 RunSummary run(Project& project, Engines& engines, const RunRequest& request, Telemetry& telemetry,
@@ -187,45 +234,21 @@ RunSummary run(Project& project, Engines& engines, const RunRequest& request, Te
         checkDocument(job.document);
         job.writer.clearFailures();
         const bool choose = request.autoSelect && job.document.targets.empty();
-        if (!choose && std::all_of(job.document.targets.begin(), job.document.targets.end(),
-                                   [](const Target& t) { return t.prompts.empty(); })) {
+        const bool nobody = !choose && std::all_of(job.document.targets.begin(), job.document.targets.end(),
+                                                   [](const Target& t) { return t.prompts.empty(); });
+        const bool scene = detail::sceneWanted(job.document);
+        if (nobody && !scene) {
             throw Error(ErrorCode::Usage, "Nobody is selected in this video.",
                         "Click a person: --click FRAME:X,Y, or find everybody: --auto.");
         }
-        auto options = job.document.options;
-        const auto measureCamera = [&] {
-            if (options.text("engines.intrinsics") != "prior") {
-                timed(job, "intrinsics", [&] {
-                    job.shots = detail::measuredShots(job);
-                    options.set("camera.fov_degrees", detail::clipFov(job, job.shots));
-                });
-            }
-        };
-        measureCamera();
-        std::shared_ptr<const BodyEstimator> estimator;
-        timed(job, "load", [&] {
-            estimator = engines.bodyEstimator(options);
-            if (choose || !detail::segmentDone(job)) {
-                (void)engines.segmenter(job.document.options);
-            }
-            telemetry.setAllocatorProbe(torchAllocatorProbe());
-        });
-        if (choose) {
-            timed(job, "select", [&] { detail::autoSelect(job); });
+        if (nobody) {
+            planStages(job, false);
+        } else {
+            measured = runPeople(job, choose);
         }
-        job.writer.clean();
-        planStages(job);
-        if (!detail::segmentDone(job)) {
-            timed(job, "segment", [&] { detail::runSegmentStage(job, estimator.get()); });
-            // Tracking has found the cuts: every shot has a camera of its own.
-            const auto before = options.number("camera.fov_degrees");
-            measureCamera();
-            if (options.number("camera.fov_degrees") != before) {
-                estimator = engines.bodyEstimator(options);
-            }
+        if (scene) {
+            timed(job, "scene", [&] { detail::runSceneStage(job, nullptr); });
         }
-        detail::runBodyStages(job, *estimator);
-        measured = true;
         runExports(job);
     } catch (const Cancelled&) {
         job.summary.cancelled = true;
@@ -247,6 +270,28 @@ RunSummary run(Project& project, Engines& engines, const RunRequest& request, Te
     return job.summary;
 }
 
+RunSummary runSceneOnly(Project& project, Engines& engines, Telemetry& telemetry, const RunEvents& events,
+                        const std::stop_token& stop, SceneEstimator* estimator) {
+    const auto start = Clock::now();
+    const RunRequest request;
+    detail::Job job(project, engines, request, telemetry, events, stop);
+    try {
+        checkVideo(job.document.video);
+        checkDocument(job.document);
+        if (!detail::sceneWanted(job.document)) {
+            throw Error(ErrorCode::Usage, "No engine is chosen for the scene.",
+                        "Choose one: --set engines.scene=da3-small.");
+        }
+        planStages(job, false);
+        timed(job, "scene", [&] { detail::runSceneStage(job, estimator); });
+    } catch (const Cancelled&) {
+        job.summary.cancelled = true;
+    }
+    detail::writeProfile(job);
+    job.summary.seconds = since(start);
+    return job.summary;
+}
+
 RunEstimate estimateRun(const Project& project) {
     const auto document = project.document();
     RunEstimate estimate;
@@ -259,9 +304,10 @@ RunEstimate estimateRun(const Project& project) {
         const auto tracked = project.stage("segment", target.id);
         if (tracked.status != StageStatus::Done) {
             auto rest = frames;
-            if (tracked.status == StageStatus::Partial) {
+            if (tracked.status == StageStatus::Partial || tracked.status == StageStatus::Stale) {
                 for (const auto& range : tracked.done) {
-                    rest -= range.size();
+                    rest -= FrameRange{std::max(range.begin, document.range.begin), std::min(range.end, document.range.end)}
+                                .size();
                 }
             }
             left["segment"] += std::max<std::int64_t>(0, rest);
@@ -288,6 +334,20 @@ RunEstimate estimateRun(const Project& project) {
         part.measured = known.has_value();
         part.seconds = static_cast<double>(part.items) * (known ? known->secondsPerItem : guesses.at(stage));
         part.peakBytes = known && known->peakBytes > 0 ? known->peakBytes : guessedBytes;
+        estimate.seconds += part.seconds;
+        if (part.items > 0) {
+            estimate.peakBytes = std::max(estimate.peakBytes, part.peakBytes);
+        }
+        estimate.stages.push_back(part);
+    }
+    if (detail::sceneWanted(document)) {
+        const auto cost = detail::sceneCost(document);
+        StageEstimate part;
+        part.stage = "scene";
+        part.items = project.stage("scene", 0).status == StageStatus::Done ? 0 : cost.frames;
+        part.measured = cost.measured;
+        part.seconds = static_cast<double>(part.items) * cost.secondsPerFrame;
+        part.peakBytes = cost.peakBytes;
         estimate.seconds += part.seconds;
         if (part.items > 0) {
             estimate.peakBytes = std::max(estimate.peakBytes, part.peakBytes);

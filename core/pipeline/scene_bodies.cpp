@@ -7,6 +7,7 @@
 #include "export/export_clip.h"
 #include "export/exporter.h"
 #include "pipeline/export_scene.h"
+#include "pipeline/scene_body_depth.h"
 #include "pipeline/scene_views.h"
 #include "scene/cloud_filters.h"
 #include "scene/ground_plane.h"
@@ -23,6 +24,10 @@
 namespace body4d {
 namespace fs = std::filesystem;
 namespace {
+
+using detail::between;
+using detail::DepthSampler;
+using detail::Person;
 
 double median(std::vector<double> values) {
     BODY4D_EXPECT(!values.empty());
@@ -68,97 +73,6 @@ Vec3 throughLens(Vec3 root, const Intrinsics& from, const Intrinsics& to) {
     const double z = root.z * to.focalPx / from.focalPx;
     return {root.x + z * (from.centreX - to.centreX) / to.focalPx,
             root.y + z * (from.centreY - to.centreY) / to.focalPx, z};
-}
-
-/// One who is placed.
-struct Person {
-    ExportTarget* target = nullptr;
-    RestBody rest;
-    const BodyFrame* visible(std::int64_t frame) const {
-        const auto& track = *target->body;
-        const auto at = frame - track.firstFrame;
-        if (at < 0 || at >= static_cast<std::int64_t>(track.frames.size()) || track.camera.focalPx <= 0) {
-            return nullptr;
-        }
-        const auto& body = track.frames[static_cast<std::size_t>(at)];
-        return body.state == FrameState::Visible ? &body : nullptr;
-    }
-};
-
-/// Depths of bodies where the scene's maps show them.
-class DepthSampler {
-public:
-    explicit DepthSampler(const InputMapping& mapping) : mapping_(mapping) {}
-
-    /// Pixels that the body covers inside the measured mask, but not along its edge, where maps blend a
-    /// person with what is behind. Depths are those of the body as it was fitted.
-    void add(const Person& person, int index, const SceneView& view, std::vector<BodyDepthSample>& samples) {
-        const auto* body = person.visible(view.frame);
-        if (body == nullptr || !person.target->observed) {
-            return;
-        }
-        const auto seen = person.target->observed(view.frame);
-        if (seen.mask.empty()) {
-            return;
-        }
-        const auto mask = decodeRle(seen.mask);
-        const auto& lens = person.target->body->camera;
-        person.target->model->pose(person.rest, body->pose, vertices_);
-        // The map may be scaled differently along its sides, the rasteriser's pixels are square.
-        const double stretch = mapping_.scaleY / mapping_.scaleX;
-        for (auto& v : vertices_) {
-            v.y = static_cast<float>(v.y * stretch);
-        }
-        const Intrinsics camera{
-            lens.focalPx * mapping_.scaleX, lens.centreX * mapping_.scaleX - mapping_.offsetX,
-            lens.centreY * mapping_.scaleY - mapping_.offsetY, view.camera.width, view.camera.height};
-        rasterize(vertices_, person.target->model->topology(), camera, depth_);
-        // Masks may be kept smaller than the video.
-        const double maskX = mask.width / static_cast<double>(lens.width),
-                     maskY = mask.height / static_cast<double>(lens.height);
-        const auto inside = [&](int x, int y) {
-            const int u =
-                static_cast<int>(std::floor((x + 0.5 + mapping_.offsetX) / mapping_.scaleX * maskX));
-            const int v =
-                static_cast<int>(std::floor((y + 0.5 + mapping_.offsetY) / mapping_.scaleY * maskY));
-            return u >= 0 && v >= 0 && u < mask.width && v < mask.height && mask.row(v)[u] >= 128 &&
-                   std::isfinite(depth_.z[at(x, y)]);
-        };
-        pixels_.clear();
-        for (int y = 1; y + 1 < depth_.height; ++y) {
-            for (int x = 1; x + 1 < depth_.width; ++x) {
-                if (std::isfinite(depth_.z[at(x, y)]) && isDepth(view.depth[at(x, y)]) && inside(x, y) &&
-                    inside(x - 1, y) && inside(x + 1, y) && inside(x, y - 1) && inside(x, y + 1)) {
-                    pixels_.push_back(at(x, y));
-                }
-            }
-        }
-        constexpr std::size_t kMost = 400; // the middle of these is the middle of all
-        const std::size_t step = std::max<std::size_t>(1, pixels_.size() / kMost);
-        for (std::size_t i = step / 2; i < pixels_.size(); i += step) {
-            samples.push_back({view.frame, index, static_cast<double>(depth_.z[pixels_[i]]),
-                               static_cast<double>(view.depth[pixels_[i]])});
-        }
-    }
-
-private:
-    [[nodiscard]] std::size_t at(int x, int y) const {
-        return static_cast<std::size_t>(y) * static_cast<std::size_t>(depth_.width) +
-               static_cast<std::size_t>(x);
-    }
-    const InputMapping& mapping_;
-    std::vector<Vec3f> vertices_;
-    DepthImage depth_;
-    std::vector<std::size_t> pixels_;
-};
-
-/// Between two transforms whose rotations are near each other.
-RigidTransform between(const RigidTransform& a, const RigidTransform& b, double f) {
-    const auto p = toQuat(a.rotation), q = toQuat(b.rotation);
-    const double to = p.x * q.x + p.y * q.y + p.z * q.z + p.w * q.w < 0 ? -f : f;
-    const auto rotation = rotationOf((1 - f) * p.w + to * q.w, (1 - f) * p.x + to * q.x,
-                                     (1 - f) * p.y + to * q.y, (1 - f) * p.z + to * q.z);
-    return {rotation.value_or(a.rotation), (1 - f) * a.translation + f * b.translation};
 }
 
 /// Cameras of all frames of a video of which a scene knows some.

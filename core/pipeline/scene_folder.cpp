@@ -27,6 +27,7 @@ SceneFolder SceneFolder::read(const std::filesystem::path& folder) {
         const auto json = Json::parse(readTextFile(file));
         scene.key = json.at("key");
         scene.variant = json.at("variant");
+        scene.weightsNote = json.value("weights_note", std::string());
         scene.metres = json.at("metres");
         scene.aligned = json.at("aligned");
         const auto& m = json.at("mapping");
@@ -61,6 +62,7 @@ SceneFolder SceneFolder::read(const std::filesystem::path& folder) {
 void SceneFolder::write() const {
     Json json = {{"key", key},
                  {"variant", variant},
+                 {"weights_note", weightsNote},
                  {"metres", metres},
                  {"aligned", aligned},
                  {"mapping",

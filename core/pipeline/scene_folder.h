@@ -15,6 +15,7 @@ struct SceneFolder {
     std::filesystem::path folder;
     std::string key;     ///< of everything that the passes depend on
     std::string variant; ///< of the network
+    std::string weightsNote; ///< what the weights say of themselves
     bool metres = false;
     bool aligned = false; ///< passes have one world: cameras were known, or there is but one pass
     InputMapping mapping;

@@ -107,6 +107,12 @@ void SceneFrames::takeVideo(const SceneInput& input) {
     options.sampling = frameSamplingFromName(input.sampling);
     numbers_ = sampleFrames(video_->info(), options);
     numbers_.erase(std::unique(numbers_.begin(), numbers_.end()), numbers_.end());
+    if (input.range.size() > 0) {
+        std::erase_if(numbers_, [&](std::int64_t n) { return n < input.range.begin || n >= input.range.end; });
+        if (numbers_.empty()) { // shorter than the time between two samples
+            numbers_.push_back(input.range.begin);
+        }
+    }
     for (const auto frame : numbers_) {
         names_.push_back(videoFrameName(frame));
     }

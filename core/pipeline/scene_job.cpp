@@ -44,6 +44,7 @@ void eachField(Job& job, F&& f) {
     f("num_max_points", job.wanted.numMaxPoints);
     f("conf_thresh_percentile", job.wanted.confThreshPercentile);
     f("voxel", job.wanted.voxel);
+    f("close_loops", job.wanted.closeLoops);
     f("show_cameras", job.wanted.showCameras);
     f("drop_sky", job.wanted.dropSky);
     f("align", job.wanted.align);

@@ -372,6 +372,7 @@ private:
                                       peak.allocatorPeakBytes.value_or(peak.devicePeakBytes.value_or(0))});
         }
         Json json = {{"variant", report_.variant},
+                     {"weights_note", report_.weightsNote},
                      {"frames", report_.frames},
                      {"width", report_.width},
                      {"height", report_.height},
@@ -455,6 +456,7 @@ SceneReport mergeScene(const fs::path& folder, const SceneExport& wanted, const 
     const auto scene = detail::SceneFolder::read(folder);
     SceneReport report;
     report.variant = scene.variant;
+    report.weightsNote = scene.weightsNote;
     report.metres = scene.metres;
     report.frames = static_cast<std::int64_t>(scene.frames.size());
     report.width = scene.mapping.width;

@@ -41,6 +41,13 @@ std::int64_t deviceBytes(int device) {
                                                      : 0;
 }
 
+std::string fileIdentity(const fs::path& file) {
+    std::error_code code;
+    const auto size = fs::file_size(file, code);
+    const auto time = fs::last_write_time(file, code).time_since_epoch().count();
+    return std::to_string(size) + ":" + std::to_string(time);
+}
+
 class SceneRun {
 public:
     SceneRun(const SceneInput& input, const SceneSettings& settings, const fs::path& folder,
@@ -51,7 +58,13 @@ public:
         scene_.folder = folder;
     }
 
-    detail::SceneFolder run(SceneEstimator& estimator, int device) {
+    /// @param weights their file; empty: an estimator of a test's own
+    detail::SceneFolder run(SceneEstimator& estimator, int device, const fs::path& weights) {
+        if (!weights.empty()) {
+            // Another file in the same place is another network.
+            weightsIdentity_ = fileIdentity(weights);
+            report_.weightsNote = weightsNote(weights);
+        }
         const auto& traits = estimator.traits();
         const auto& mapping = frames_.mapping();
         report_.variant = traits.variant;
@@ -138,7 +151,8 @@ private:
             "2|" + traits.variant + "|" + settings_.engine + "|" + fs::path(settings_.modelDir).string() +
             "|" + std::to_string(settings_.processRes) + "|" + settings_.processResMethod + "|" +
             settings_.refViewStrategy + "|" + settings_.vggtMode + "|" + std::to_string(settings_.viewChunk) +
-            "|" + std::to_string(settings_.overlap) + "|" + settings_.chunkPolicy + "|" + frames_.identity();
+            "|" + std::to_string(settings_.overlap) + "|" + settings_.chunkPolicy + "|" + weightsIdentity_ + "|" +
+            frames_.identity();
         std::string frames;
         for (const auto n : frames_.numbers()) {
             frames += std::to_string(n) + ",";
@@ -173,6 +187,7 @@ private:
         }
         scene_.key = key;
         scene_.variant = traits.variant;
+        scene_.weightsNote = report_.weightsNote;
         scene_.metres = traits.metres;
         scene_.aligned = !frames_.cameras().empty();
         scene_.mapping = m;
@@ -283,6 +298,7 @@ private:
     const SceneEvents& events_;
     const std::stop_token& stop_;
     SceneReport& report_;
+    std::string weightsIdentity_;
     detail::SceneFrames frames_;
     MemoryBudget budget_;
     int framesChunk_;
@@ -310,7 +326,9 @@ SceneReport runScene(const SceneInput& input, const SceneSettings& settings, con
                  report); // what is wrong with the input is told first
     telemetry.beginStage("load");
     std::unique_ptr<SceneEstimator> own;
+    fs::path weights;
     if (estimator == nullptr) {
+        weights = findSceneWeights(settings.engine, modelsDir, settings.modelDir);
         try {
             own = makeSceneEstimator(settings.engine, modelsDir, settings.modelDir, settings.device,
                                      settings.threads);
@@ -325,7 +343,7 @@ SceneReport runScene(const SceneInput& input, const SceneSettings& settings, con
         telemetry.setAllocatorProbe(torchAllocatorProbe());
     }
     telemetry.beginStage("estimate");
-    const auto scene = run.run(*estimator, device);
+    const auto scene = run.run(*estimator, device, weights);
     own.reset(); // its memory is free for what follows
     auto merged = wanted;
     merged.budgetGib = wanted.budgetGib > 0 ? wanted.budgetGib : settings.budgetGib;

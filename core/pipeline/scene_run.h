@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/annotation.h"
 #include "base/image.h"
 #include "base/progress.h"
 #include "models/scene_estimator.h"
@@ -23,6 +24,7 @@ struct SceneInput {
     std::filesystem::path path;
     double fps = 1;                                               ///< of videos
     std::string sampling = "da3";                                 ///< of videos: "da3", "ffmpeg", "vggt"
+    FrameRange range;                                             ///< of videos; empty: all frames
     std::vector<std::string> extensions = {"png", "jpg", "jpeg"}; ///< of folders
     std::string sparseSubdir;                                     ///< of COLMAP: below sparse/
 };
@@ -71,6 +73,7 @@ struct SceneEvents {
 /// What was done, also written to scene_report.json.
 struct SceneReport {
     std::string variant;
+    std::string weightsNote; ///< what the weights' file says of itself ("random weights"); mostly empty
     std::int64_t frames = 0;
     int width = 0, height = 0;        ///< of the processed pictures
     std::vector<std::int64_t> passes; ///< frames of each

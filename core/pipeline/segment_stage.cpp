@@ -83,12 +83,18 @@ public:
         journal_ = job_.writer.journal(direction_, true);
         const auto origin = forward() ? frames_.begin : frames_.end - 1;
         if (journal_.key != key_ || journal_.origin != origin) {
-            job_.writer.resetSession(direction_);
-            journal_ = {};
-            journal_.key = key_;
-            journal_.origin = journal_.next = origin;
-            for (const auto& target : targets_) {
-                journal_.batches[target.id];
+            const bool kept = !journal_.key.empty() && journal_.origin == origin &&
+                              job_.writer.rewind(direction_, journal_, key_, [this](const SessionCheckpoint& c) {
+                                  return c.key == prefixKey(job_.document, direction_, c.next);
+                              });
+            if (!kept) {
+                job_.writer.resetSession(direction_);
+                journal_ = {};
+                journal_.key = key_;
+                journal_.origin = journal_.next = origin;
+                for (const auto& target : targets_) {
+                    journal_.batches[target.id];
+                }
             }
         }
         const auto left = forward() ? frames_.end - journal_.next : journal_.next - frames_.begin + 1;
@@ -297,6 +303,10 @@ private:
                     }
                 }
                 job_.writer.commit(direction_, journal_, save->batches);
+                if (!save->finished) {
+                    job_.writer.addCheckpoint(direction_, journal_, prefixKey(job_.document, direction_, journal_.next),
+                                              journal_.state);
+                }
             } catch (...) {
                 writeFailure_ = std::current_exception();
                 writeFailed_ = true;

@@ -5,6 +5,7 @@
 #include "pipeline/prompt_mask.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <sstream>
 
@@ -14,7 +15,7 @@ namespace {
 /// Raised whenever an engine starts to give other results.
 const std::map<std::string, int> kVersions = {
     {"blazepose", 3}, {"blazepose_torch", 3}, {"sam3", 2}, {"edgetam", 1}, {"anny", 2}, {"sam3d_body", 2}, {"moge2", 1},
-    {"motion_prior", 3}, {"prior", 1}, {"ground", 2}};
+    {"motion_prior", 3}, {"prior", 1}, {"ground", 3}};
 
 std::string hashOf(const std::ostringstream& text) {
     const auto s = text.str();
@@ -35,10 +36,13 @@ void addOptions(std::ostringstream& out, const Options& options, const std::stri
     }
 }
 
-void addPrompts(std::ostringstream& out, const Target& target, bool takesMasks) {
+constexpr FrameRange kAllFrames{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+
+/// @param met frames whose prompts count
+void addPrompts(std::ostringstream& out, const Target& target, bool takesMasks, FrameRange met = kAllFrames) {
     out << "target " << target.id << '\n';
     for (const auto& said : target.prompts) {
-        if (said.empty()) {
+        if (said.empty() || !met.contains(said.frame)) {
             continue;
         }
         // Where the engine cannot take it, a mask beside points or a box changes the silhouette of its frame
@@ -58,7 +62,10 @@ void addPrompts(std::ostringstream& out, const Target& target, bool takesMasks) 
     }
     if (takesMasks) {
         for (const auto& range : target.absent) {
-            out << "absent " << range.begin << ' ' << range.end << '\n';
+            const FrameRange part{std::max(range.begin, met.begin), std::min(range.end, met.end)};
+            if (part.begin < part.end) {
+                out << "absent " << part.begin << ' ' << part.end << '\n';
+            }
         }
     }
 }
@@ -96,17 +103,39 @@ std::string engineVersion(const std::string& engine) {
     return engine + " " + std::to_string(it != kVersions.end() ? it->second : 1);
 }
 
-std::string segmentKey(const ProjectDocument& document) {
-    std::ostringstream out;
-    out << "segment\n" << document.video.hash << '\n';
-    addOptions(out, document.options, "segment");
+namespace {
+
+std::vector<const Target*> byId(const ProjectDocument& document) {
     std::vector<const Target*> targets;
     for (const auto& target : document.targets) {
         targets.push_back(&target);
     }
     std::sort(targets.begin(), targets.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
-    for (const auto* target : targets) {
+    return targets;
+}
+
+} // namespace
+
+std::string segmentKey(const ProjectDocument& document) {
+    std::ostringstream out;
+    out << "segment\n" << document.video.hash << '\n';
+    addOptions(out, document.options, "segment");
+    for (const auto* target : byId(document)) {
         addPrompts(out, *target, engineTakesMasks(document.options.text("engines.segment")));
+    }
+    return hashOf(out);
+}
+
+std::string prefixKey(const ProjectDocument& document, Direction direction, std::int64_t next) {
+    const auto met = direction == Direction::Forward ? FrameRange{kAllFrames.begin, next}
+                                                     : FrameRange{next + 1, kAllFrames.end};
+    std::ostringstream out;
+    out << "prefix\n" << document.video.hash << '\n';
+    addOptions(out, document.options, "segment");
+    for (const auto* target : byId(document)) {
+        if (promptSpan(*target)) { // who has no prompts at all is in no session
+            addPrompts(out, *target, engineTakesMasks(document.options.text("engines.segment")), met);
+        }
     }
     return hashOf(out);
 }
@@ -151,6 +180,14 @@ std::string groundKey(const ProjectDocument& document) {
         out << target.id << ' ' << completeKey(document, target.id) << '\n';
     }
     addOptions(out, document.options, "ground");
+    return hashOf(out);
+}
+
+std::string sceneKey(const ProjectDocument& document) {
+    std::ostringstream out;
+    out << "scene\n" << document.video.hash << '\n';
+    out << document.range.begin << ' ' << document.range.end << '\n';
+    addOptions(out, document.options, "scene");
     return hashOf(out);
 }
 

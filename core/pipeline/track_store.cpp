@@ -70,6 +70,30 @@ fs::path TrackStore::journalFile(Direction direction) const {
     return folder_ / "tracks" / (std::string("session_") + directionName(direction) + ".safetensors");
 }
 
+fs::path TrackStore::checkpointFile(Direction direction, std::int64_t next) const {
+    char text[80];
+    std::snprintf(text, sizeof text, "session_%s_at_%06lld.safetensors", directionName(direction),
+                  static_cast<long long>(next));
+    return folder_ / "tracks" / text;
+}
+
+void TrackStore::writeCheckpoint(Direction direction, std::int64_t next, std::span<const std::byte> state) const {
+    SafetensorsWriter writer;
+    writer.addBytes("state", DType::U8, state, {static_cast<std::int64_t>(state.size())});
+    writer.write(checkpointFile(direction, next));
+}
+
+std::vector<std::byte> TrackStore::readCheckpoint(Direction direction, std::int64_t next) const {
+    const SafetensorsFile in(checkpointFile(direction, next));
+    const auto bytes = in.at("state").bytes;
+    return {bytes.begin(), bytes.end()};
+}
+
+void TrackStore::removeCheckpoint(Direction direction, std::int64_t next) const {
+    std::error_code ec;
+    fs::remove(checkpointFile(direction, next), ec);
+}
+
 void TrackStore::writeBatch(Direction direction, TargetId id, const std::vector<TargetFrame>& frames) const {
     BODY4D_EXPECT(!frames.empty());
     const auto n = static_cast<std::int64_t>(frames.size());
@@ -209,6 +233,14 @@ void TrackStore::writeJournal(Direction direction, const SessionJournal& journal
     for (const auto& [id, range] : journal.tail) {
         j["tail"][std::to_string(id)] = {range.begin, range.end};
     }
+    j["checkpoints"] = nlohmann::json::array();
+    for (const auto& c : journal.checkpoints) {
+        nlohmann::json saved{{"key", c.key}, {"next", c.next}, {"batches", nlohmann::json::object()}};
+        for (const auto& [id, count] : c.batches) {
+            saved["batches"][std::to_string(id)] = count;
+        }
+        j["checkpoints"].push_back(std::move(saved));
+    }
     SafetensorsWriter writer;
     writer.setMetadata("journal", j.dump());
     writer.addBytes("state", DType::U8, journal.state, {static_cast<std::int64_t>(journal.state.size())});
@@ -237,6 +269,14 @@ SessionJournal TrackStore::readJournal(Direction direction, bool withState) cons
         }
         for (const auto& [id, range] : j.at("tail").items()) {
             journal.tail[std::stoi(id)] = rangeOf(range);
+        }
+        for (const auto& saved : j.value("checkpoints", nlohmann::json::array())) {
+            auto& c = journal.checkpoints.emplace_back();
+            c.key = saved.at("key").get<std::string>();
+            c.next = saved.at("next").get<std::int64_t>();
+            for (const auto& [id, count] : saved.at("batches").items()) {
+                c.batches[std::stoi(id)] = count.get<std::size_t>();
+            }
         }
         if (withState) {
             const auto bytes = in.at("state").bytes;
@@ -267,13 +307,20 @@ void TrackStore::removeLeftovers(const SessionJournal& forward, const SessionJou
     };
     collect(Direction::Forward, forward);
     collect(Direction::Backward, backward);
+    for (const auto& c : forward.checkpoints) {
+        named.insert(checkpointFile(Direction::Forward, c.next));
+    }
+    for (const auto& c : backward.checkpoints) {
+        named.insert(checkpointFile(Direction::Backward, c.next));
+    }
     for (const char* kind : {"tracks", "masks"}) {
         std::error_code ec;
         std::vector<fs::path> doomed;
         for (fs::recursive_directory_iterator it(folder_ / kind, ec), end; !ec && it != end;
              it.increment(ec)) {
             const auto name = it->path().filename().string();
-            const bool batch = name.starts_with("forward_") || name.starts_with("backward_");
+            const bool batch = name.starts_with("forward_") || name.starts_with("backward_") ||
+                               name.find("_at_") != std::string::npos;
             if (batch && it->is_regular_file(ec) && !named.contains(it->path())) {
                 doomed.push_back(it->path());
             }

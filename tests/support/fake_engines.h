@@ -55,6 +55,15 @@ public:
         }
         memory_ =
             memory_ * 6364136223846793005ULL + sum + static_cast<std::uint64_t>(index) + (newShot ? 77 : 0);
+        for (const auto& target : targets_) { // and from everything that has been said so far
+            for (const auto& prompt : target.prompts) {
+                for (const auto& point : prompt.points) {
+                    if (prompt.frame == index) {
+                        memory_ = memory_ * 31 + static_cast<std::uint64_t>(64 * point.x + point.y) + (point.include ? 1 : 0);
+                    }
+                }
+            }
+        }
         for (const auto& target : targets_) {
             held_.push_back({target.id, result(target, index, *frame)});
         }

@@ -22,6 +22,7 @@
 #include <QDir>
 #include <QDropEvent>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QMimeData>
 #include <QProcess>
 #include <QPushButton>
@@ -108,6 +109,39 @@ private Q_SLOTS:
         QVERIFY(window_->exportReport()->isVisible());
         QCOMPARE(window_->exportReport()->table()->topLevelItemCount(), 2);
         window_->exportReport()->close();
+        dialog->close();
+    }
+    void exportsOfSomeAreOfThoseOnly() {
+        open("/videos/some.mp4");
+        clickFrame(165, 180);
+        QTRY_COMPARE(window_->canvas().targetAt({165, 180}), 1);
+        clickFrame(485, 180);
+        QTRY_COMPARE(window_->project().document().targets.size(), std::size_t{2});
+        backend_->frameMicroseconds = 0;
+        QSignalSpy finished(&window_->runController(), &RunController::finished);
+        window_->startRun();
+        QTRY_COMPARE(finished.count(), 1);
+        window_->actionRegistry().action("export.dialog")->trigger();
+        auto* dialog = window_->exportDialog();
+        dialog->setFolder("/tmp/out");
+        dialog->choose({"npz"});
+        auto* people = dialog->findChild<QListWidget*>();
+        QCOMPARE(people->count(), 2);
+        people->item(0)->setCheckState(Qt::Unchecked);
+        dialog->setRange({10, 20});
+        const auto wish = dialog->wish();
+        QCOMPARE(wish.targets, (std::vector<TargetId>{2}));
+        QCOMPARE(wish.range, (FrameRange{10, 20}));
+        backend_->damageExports = true;
+        auto* go = dialog->findChildren<QPushButton*>("primary").front();
+        QTest::mouseClick(go, Qt::LeftButton);
+        QTRY_COMPARE(finished.count(), 2);
+        const auto& request = backend_->requests.back();
+        QCOMPARE(request.exportTargets, (std::vector<TargetId>{2}));
+        QCOMPARE(*request.exportRange, (FrameRange{10, 20}));
+        QCOMPARE(window_->errorBar().message().severity, UserMessage::Severity::Warning); // the check has found damage
+        people->item(1)->setCheckState(Qt::Unchecked);
+        QVERIFY(!go->isEnabled()); // nobody is left
         dialog->close();
     }
     void modelFilesAreCheckedAndAdded() {

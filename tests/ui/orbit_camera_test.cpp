@@ -56,6 +56,37 @@ private Q_SLOTS:
             }
         }
     }
+    void fitFillsThePictureWithPoints() {
+        // Two people far from each other: the box around them is mostly empty.
+        std::vector<Vec3> points;
+        for (const Vec3 at : {Vec3{-3, 0, 2}, Vec3{2, 0, -6}}) {
+            for (int c = 0; c < 8; ++c) {
+                points.push_back(at + Vec3{c & 1 ? 0.3 : -0.3, c & 2 ? 1.8 : 0.0, c & 4 ? 0.3 : -0.3});
+            }
+        }
+        for (const auto preset : {OrbitCamera::Preset::Front, OrbitCamera::Preset::Right, OrbitCamera::Preset::ThreeQuarter}) {
+            for (const double aspect : {0.6, 1.0, 2.2}) {
+                OrbitCamera camera, boxed;
+                camera.setPreset(preset);
+                boxed.setPreset(preset);
+                camera.fit(points, aspect);
+                boxed.fit({-3.3, 0, -6.3}, {2.3, 1.8, 2.3}, aspect);
+                double left = 1, right = -1, bottom = 1, top = -1;
+                for (const auto& point : points) {
+                    const auto p = camera.project(point, aspect);
+                    QVERIFY(p.z > 0);
+                    left = std::min(left, p.x);
+                    right = std::max(right, p.x);
+                    bottom = std::min(bottom, p.y);
+                    top = std::max(top, p.y);
+                }
+                QVERIFY2(left >= -1 && right <= 1 && bottom >= -1 && top <= 1, "cut off");
+                QVERIFY2(std::abs(left + right) < 0.1 && std::abs(bottom + top) < 0.1, "not in the middle");
+                QVERIFY(std::max(right - left, top - bottom) > 1.6);
+                QVERIFY(camera.distance() <= boxed.distance() + 1e-9);
+            }
+        }
+    }
     void presetsLookAlongTheAxes() {
         OrbitCamera camera;
         camera.setFocalPoint({0, 0, 0});

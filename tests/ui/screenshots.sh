@@ -2,7 +2,10 @@
 # Pictures of the window as people see it, for looking at and for the README. Needs xvfb-run and a build.
 #
 #   tests/ui/screenshots.sh [--build build/release] [--out build/screenshots] [--video FILE --clicks "F:X,Y F:X,Y" --frames A:B]
+#                           [--scene-weights FILE]
 #
+# The picture of a reconstructed place needs weights of Depth Anything 3: those given, or da3-small of the models folder. What
+# weights say of themselves ("random weights") stands in the picture.
 # Without --video the pedestrian clip that packaging/setup.sh puts into build/samples (or that of $BODY4D_SAMPLES) is used;
 # where that is missing, a drawn clip with a made-up engine. Every picture is made in a home folder of its own that is thrown away.
 set -euo pipefail
@@ -13,6 +16,7 @@ out=
 video=
 clicks="0:265,249 0:514,190 0:662,274"
 frames=0:60
+weights=
 while [ $# -gt 0 ]; do
   case $1 in
     --build) build=$2 ;;
@@ -20,6 +24,7 @@ while [ $# -gt 0 ]; do
     --video) video=$2 ;;
     --clicks) clicks=$2 ;;
     --frames) frames=$2 ;;
+    --scene-weights) weights=$2 ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) printf 'screenshots: unknown option %s (see --help)\n' "$1" >&2; exit 2 ;;
   esac
@@ -58,6 +63,12 @@ if [ -n "$video" ]; then
   shot annotation "$video" "${args[@]}" --after 8 --action tool.brush
   "$build/bin/body4d" run "$video" "${args[@]}" --frames "$frames" -o "$home/results" >"$home/run.log" 2>&1 || tail -n 5 "$home/run.log" >&2
   project=$(ls -d "$home"/results/*.body4d)
+  # A frame in the middle of the longest stretch in which somebody is hidden.
+  "$build/bin/body4d" export "$project" --format csv -o "$home/states" >"$home/csv.log" 2>&1 || tail -n 5 "$home/csv.log" >&2
+  hidden=$(cat "$home"/states/*_metrics.csv 2>/dev/null | awk -F, '
+    $4 == "completed" || $4 == "occluded" { if ($1 == who && $2 == last + 1) n++; else { who = $1; n = 1 }
+      last = $2; if (n > most) { most = n; at = $2 - int(n / 2) } }
+    END { if (most) print at }')
   last=$((${frames#*:} - 1))
   middle=$((last / 2))
   shot running "$video" --run --frame 20 --after 12
@@ -87,6 +98,27 @@ shot shortcuts "${open[@]}" --action help.shortcuts
 shot export "${open[@]}" --action export.dialog
 shot models "${open[@]}" --action help.models
 shot lanes "${open[@]}" --action playback.zoomRange --action view.history
+if [ -n "${hidden:-}" ]; then
+  shot occlusion "$project" --frame "$hidden" --after 8 --action playback.zoomRange
+elif [ -n "$video" ]; then
+  printf 'screenshots: nobody is hidden in %s of %s, so there is no picture of that\n' "$frames" "$video" >&2
+else
+  shot occlusion "${open[@]}" --action playback.zoomRange
+fi
+models=${BODY4D_MODELS:-$root/build/models}
+if [ -z "$weights" ] && [ -f "$models/da3-small/model.safetensors" ]; then weights=$models/da3-small/model.safetensors; fi
+if [ -n "$video" ] && [ -n "$weights" ]; then
+  if "$build/bin/body4d" run "$project" --set engines.scene=da3-small --set "scene.weights=$weights" --set scene.process_res=252 \
+      --no-export >"$home/scene.log" 2>&1; then
+    shot scene "$project" --frame "$middle" --after 15
+    shot scene-light "$project" --frame "$middle" --after 15 --theme light
+  else
+    tail -n 5 "$home/scene.log" >&2
+    failed=1
+  fi
+else
+  printf 'screenshots: no picture of a place: da3-small/model.safetensors is not in %s (or give --scene-weights)\n' "$models" >&2
+fi
 shot small "${open[@]}" --size 1280x720
 for scale in 1.5 2; do
   QT_SCALE_FACTOR=$scale shot "scale-$scale" "${open[@]}"

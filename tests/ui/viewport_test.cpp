@@ -302,6 +302,11 @@ private Q_SLOTS:
         QVERIFY(!bluish(at()));
         view_->addModel(model);
         QVERIFY2(bluish(at()), qPrintable(at().name())); // in its own colour
+        QSignalSpy point(view_.get(), &ViewportWidget::pointPicked), picked(view_.get(), &ViewportWidget::bodyPicked);
+        QTest::mouseClick(view_.get(), Qt::LeftButton, {}, onScreen({1, 1, -3}));
+        QCOMPARE(point.count(), 1); // a place, not a person
+        QCOMPARE(picked.count(), 0);
+        QVERIFY2(std::abs(point[0][0].toDouble() - 1) < 0.02 && std::abs(point[0][2].toDouble() + 3) < 1e-3, qPrintable(QString::number(point[0][2].toDouble())));
         view_->clearModels();
         QVERIFY(!bluish(at()));
         QVERIFY(file.open(QIODevice::WriteOnly));
@@ -342,6 +347,13 @@ private Q_SLOTS:
         QVERIFY2(at(-0.5, 0.5).red() > 200 && at(-0.5, 0.5).green() < 60, qPrintable(at(-0.5, 0.5).name()));
         QVERIFY2(at(0.5, 1.5).green() > 170, qPrintable(at(0.5, 1.5).name()));
         QVERIFY(!view_->colourBar().isVisible());
+        view_->setMeasuring(true); // from point to point
+        QSignalSpy measured(view_.get(), &ViewportWidget::measured);
+        QTest::mouseClick(view_.get(), Qt::LeftButton, {}, onScreen({-0.5, 0.5, -3}));
+        QTest::mouseClick(view_.get(), Qt::LeftButton, {}, onScreen({0.5, 0.5, -3}));
+        QCOMPARE(measured.count(), 1);
+        QVERIFY2(std::abs(measured[0][0].toDouble() - 1) < 0.03, qPrintable(QString::number(measured[0][0].toDouble())));
+        view_->setMeasuring(false);
         // The lower half is less sure.
         style.hideLeastSure = 0.5;
         view_->setCloudStyle(style);

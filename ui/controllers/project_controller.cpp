@@ -89,7 +89,7 @@ struct ProjectController::Loaded {
 
 namespace {
 int countStale(const ProjectStore& store, const ProjectDocument& document) {
-    int count = 0;
+    int count = store.stage("scene", 0).status == StageStatus::Stale ? 1 : 0;
     for (const auto& target : document.targets) {
         for (const auto* stage : {"segment", "reconstruct", "complete", "ground"}) {
             count += store.stage(stage, target.id).status == StageStatus::Stale ? 1 : 0;

@@ -1,5 +1,7 @@
 #include "ui/controllers/result_cache.h"
 
+#include <algorithm>
+
 namespace body4d::ui {
 namespace {
 /// Masks kept per target: enough for the frames that a running job has not written yet, and for scrubbing.
@@ -38,8 +40,16 @@ void ResultCache::load(TargetId id) {
     const auto world = body ? store->world() : nullptr;
     const auto document = store->document();
     const auto* target = document.target(id);
-    const bool stale = store->stage("segment", id).status == StageStatus::Stale ||
-                       store->stage("reconstruct", id).status == StageStatus::Stale;
+    // What will be tracked anew is marked; a body is fitted anew as a whole with it, having one shape for all frames. Where
+    // tracking stays, other traits or a painted mask outdate the whole body.
+    const auto tracking = store->stage("segment", id);
+    const bool retracked = tracking.status == StageStatus::Stale;
+    const bool stale = retracked || store->stage("reconstruct", id).status == StageStatus::Stale;
+    const auto isFresh = [&](std::size_t frame) {
+        return retracked && std::any_of(tracking.done.begin(), tracking.done.end(), [&](const FrameRange& r) {
+                   return r.contains(static_cast<std::int64_t>(frame));
+               });
+    };
     const std::lock_guard lock(mutex_);
     if (store != store_) {
         return; // another project was opened meanwhile
@@ -59,7 +69,7 @@ void ResultCache::load(TargetId id) {
     }
     if (stale) {
         for (std::size_t i = 0; i < e.lane.states.size(); ++i) {
-            e.lane.stale[i] = e.lane.states[i] != LaneState::None;
+            e.lane.stale[i] = e.lane.states[i] != LaneState::None && !isFresh(i);
         }
     }
     e.frames.clear();

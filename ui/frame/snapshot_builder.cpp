@@ -155,7 +155,7 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
     } catch (const Error& e) {
         snapshot->failure = e.what();
     }
-    const auto world = source.results->world();
+    const auto world = source.world();
     std::vector<const BodyFrame*> frames(source.targets.size());
     std::vector<std::shared_ptr<const BodyTrack>> tracks;   // keep what the pointers point into
     std::vector<std::shared_ptr<const BodyFrame>> previews;
@@ -218,6 +218,9 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
         previews.push_back(std::move(preview));
         snapshot->targets.push_back(std::move(view));
     }
+    if (snapshot->camera.focalPx <= 0 && source.extras.scene) {
+        snapshot->camera = source.extras.scene->camera;
+    }
     snapshot->worldFromCam = worldFromCam(world, frame);
     for (std::size_t k = 0; k < source.targets.size(); ++k) {
         if (!frames[k] || !bodies[k]) {
@@ -242,6 +245,7 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
 void SnapshotBuilder::compare(const SnapshotSource& source, TargetId id, const BodyFrame& frame, const Shaped& body, PosedMesh& mesh,
                               TargetView& view, const RigidTransform& worldFromCam, std::int64_t index) {
     const BodyPose* pose = nullptr;
+    BodyPose moved; // keeps what pose points to
     const Shaped* shape = &body;
     std::shared_ptr<const BodyTrack> track; // keeps what pose points into
     if (source.extras.comparison == Comparison::Raw) {
@@ -258,7 +262,19 @@ void SnapshotBuilder::compare(const SnapshotSource& source, TargetId id, const B
         const bool unseen = source.extras.comparison == Comparison::Uncompleted && other && other->state != FrameState::Visible;
         if (other && other->state != FrameState::Absent && !unseen) {
             pose = &other->pose;
-            shape = shaped(others_, id, track->shape, track.get());
+            auto otherShape = track->shape;
+            if (source.extras.comparison == Comparison::Uncompleted) {
+                // The ground has moved the whole body along its ray and scaled it; both are fits of the same
+                // measurements, so their distances before smoothing say by how much.
+                const double from = norm(other->rawPose.translation), to = norm(frame.rawPose.translation);
+                if (from > 0 && to > 0 && !pose->surface) {
+                    moved = *pose;
+                    moved.translation = (to / from) * moved.translation;
+                    pose = &moved;
+                    otherShape.scale = body.shape.scale;
+                }
+            }
+            shape = shaped(others_, id, otherShape, track.get());
         }
     }
     if (!pose || !shape || pose->rotations.size() != shape->model->joints().size()) {
@@ -304,7 +320,7 @@ void SnapshotBuilder::paintSurfaces(FrameSnapshot& snapshot) {
 
 std::shared_ptr<const ScenePaths> SnapshotBuilder::buildPaths(const SnapshotSource& source) {
     auto paths = std::make_shared<ScenePaths>();
-    const auto world = source.results->world();
+    const auto world = source.world();
     paths->grounded = world != nullptr;
     paths->low = {kFar, kFar, kFar};
     paths->high = {-kFar, -kFar, -kFar};
@@ -344,6 +360,9 @@ std::shared_ptr<const ScenePaths> SnapshotBuilder::buildPaths(const SnapshotSour
             }
         }
         paths->trails.push_back(std::move(trail));
+    }
+    if (paths->camera.focalPx <= 0 && source.extras.scene) {
+        paths->camera = source.extras.scene->camera;
     }
     if (paths->empty) {
         paths->low = {-2, 0, -2};

@@ -26,10 +26,17 @@ struct OtherRun {
     std::map<TargetId, std::shared_ptr<const BodyTrack>> bodies;
 };
 
+/// The world as a reconstructed place has it: its cameras carry the bodies.
+struct SceneSight {
+    WorldFrame world;
+    Intrinsics camera; ///< where no body tells
+};
+
 /// What snapshots carry beyond what is always shown.
 struct SnapshotExtras {
     Comparison comparison = Comparison::None;
     std::shared_ptr<const OtherRun> other; ///< of Comparison::OtherRun
+    std::shared_ptr<const SceneSight> scene; ///< nothing: the world of the bodies alone
     bool surface = false;                  ///< colours from the video
     bool confidence = false;               ///< how well each part was seen
     bool operator==(const SnapshotExtras&) const = default;
@@ -46,6 +53,9 @@ struct SnapshotSource {
     };
     std::vector<TargetSource> targets;
     SnapshotExtras extras;
+    [[nodiscard]] std::shared_ptr<const WorldFrame> world() const {
+        return extras.scene ? std::shared_ptr<const WorldFrame>(extras.scene, &extras.scene->world) : results->world();
+    }
 };
 
 /// Decodes, unpacks masks, poses bodies. One worker thread at a time.

@@ -8,6 +8,7 @@
 #include "ui/theme.h"
 
 #include <QCheckBox>
+#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QFrame>
@@ -36,6 +37,14 @@ constexpr std::array<Limb, 5> kLimbs{{{"smoothing.root", QT_TR_NOOP("Smooth plac
                                       {"smoothing.arms", QT_TR_NOOP("Smooth arms")},
                                       {"smoothing.legs", QT_TR_NOOP("Smooth legs")},
                                       {"smoothing.head", QT_TR_NOOP("Smooth head")}}};
+/// Named as Depth Anything 3's programs and `body4d scene --preset` name them.
+struct ScenePreset {
+    const char* name;
+    long long resolution, points;
+};
+constexpr std::array<ScenePreset, 3> kScenePresets{{{QT_TR_NOOP("balanced"), 504, 500'000},
+                                                   {QT_TR_NOOP("memory"), 392, 250'000},
+                                                   {QT_TR_NOOP("quality"), 560, 1'000'000}}};
 /// What the networks need for the crop of one more frame in a call, beside the frame itself.
 constexpr std::int64_t kCropBytes = std::int64_t{2} << 20;
 
@@ -139,15 +148,7 @@ void RunPanel::addStages(QVBoxLayout& column, const ActionRegistry& actions, con
     footLock_->setAccessibleName(tr("Foot lock"));
     footLock_->setToolTip(QString::fromStdString(findOption(kFootLock)->help));
     ground->addToHead(footLock_);
-    auto* scene = add("scene", tr("Scene"), ownOptions("scene"));
-    if (!scene->engines()) {
-        scene->setNote(tr("none: add open weights"));
-        auto* how = new QPushButton(tr("What to add…"));
-        how->setObjectName(QStringLiteral("link"));
-        how->setToolTip(tr("Depth Anything 3 or VGGT: which file, from where, under which licence"));
-        connect(how, &QPushButton::clicked, actions.action(QStringLiteral("help.models")), &QAction::trigger);
-        scene->addToHead(how);
-    }
+    addSceneFields(*add("scene", tr("Scene"), {"scene.max_points", "scene.without_people"}), actions, models);
     const auto edit = [this](const char* key, const OptionValue& value) {
         if (!loading_) {
             project_.setOption(key, value);
@@ -155,6 +156,57 @@ void RunPanel::addStages(QVBoxLayout& column, const ActionRegistry& actions, con
     };
     connect(completion_, &QCheckBox::clicked, this, [edit](bool on) { edit(kCompletion, on); });
     connect(footLock_, &QCheckBox::clicked, this, [edit](bool on) { edit(kFootLock, on); });
+}
+
+void RunPanel::addSceneFields(StageRow& row, const ActionRegistry& actions, const std::vector<ModelEntry>& models) {
+    scenePreset_ = new QComboBox;
+    scenePreset_->setObjectName(QStringLiteral("scenePreset"));
+    for (const auto& preset : kScenePresets) {
+        scenePreset_->addItem(tr(preset.name));
+    }
+    scenePreset_->addItem(tr("own"));
+    scenePreset_->setToolTip(tr("Resolution and points together, as Depth Anything 3's programs name them"));
+    row.addField(tr("Preset"), scenePreset_);
+    for (const auto* key : {"scene.process_res", "scene.view_chunk", "scene.fps"}) {
+        auto* field = makeOptionField(project_, key);
+        if (auto* box = qobject_cast<QSpinBox*>(field); box != nullptr && box->minimum() == 0) {
+            box->setSpecialValueText(tr("what memory holds"));
+        }
+        row.addField(optionLabel(key), field);
+    }
+    connect(scenePreset_, &QComboBox::activated, this, [this](int i) {
+        if (i >= static_cast<int>(kScenePresets.size())) {
+            showScene(); // "own" is what other values are called, not a choice
+            return;
+        }
+        const auto& preset = kScenePresets[static_cast<std::size_t>(i)];
+        project_.undoStack()->beginMacro(tr("Choose the preset %1").arg(tr(preset.name)));
+        project_.setOption("scene.process_res", preset.resolution);
+        project_.setOption("scene.max_points", preset.points);
+        project_.undoStack()->endMacro();
+    });
+    if (std::none_of(models.begin(), models.end(), [](const ModelEntry& m) { return m.stage == "scene" && m.present; })) {
+        row.setNote(tr("no weights here: add open ones"));
+        auto* how = new QPushButton(tr("What to add…"));
+        how->setObjectName(QStringLiteral("link"));
+        how->setToolTip(tr("Depth Anything 3 or VGGT: which file, from where, under which licence"));
+        connect(how, &QPushButton::clicked, actions.action(QStringLiteral("help.models")), &QAction::trigger);
+        row.addToHead(how);
+    } else {
+        auto* start = actionButton(actions.action(QStringLiteral("run.scene")));
+        start->setObjectName(QStringLiteral("small"));
+        row.addToHead(start);
+    }
+}
+
+void RunPanel::showScene() {
+    const auto& o = project_.document().options;
+    rows_.at("scene")->setFieldsVisible(o.text("engines.scene") != "none");
+    const auto at = std::find_if(kScenePresets.begin(), kScenePresets.end(), [&](const ScenePreset& p) {
+        return p.resolution == o.integer("scene.process_res") && p.points == o.integer("scene.max_points");
+    });
+    scenePreset_->setCurrentIndex(static_cast<int>(at - kScenePresets.begin()));
+    scenePreset_->setEnabled(project_.isOpen());
 }
 
 void RunPanel::addCommon(QVBoxLayout& column) {
@@ -301,6 +353,7 @@ void RunPanel::load() {
     }
     range_->setText(project_.isOpen() ? tr("in %1 – out %2").arg(d.range.begin).arg(d.range.end - 1) : tr("–"));
     loading_ = false;
+    showScene();
     showBatchHint();
     showEstimate();
 }
@@ -321,11 +374,12 @@ void RunPanel::showBatchHint() {
 
 void RunPanel::showEstimate() {
     const auto& e = project_.estimate();
-    const bool open = project_.isOpen();
+    const bool open = project_.isOpen(), people = !project_.document().targets.empty();
     for (const auto& [stage, made] : rows_) {
         const auto it = std::find_if(e.stages.begin(), e.stages.end(),
                                      [&, name = stage](const StageEstimate& s) { return s.stage == name; });
-        made->setEstimate(open && it != e.stages.end() && !project_.document().targets.empty() ? &*it : nullptr);
+        const bool known = open && it != e.stages.end() && (people || stage == "scene");
+        made->setEstimate(known ? &*it : nullptr);
     }
     QStringList parts;
     if (open && !project_.document().targets.empty()) {
@@ -369,7 +423,7 @@ void RunPanel::showProgress(const Progress& p) {
     }
     QString title = stageTitle(p.stage);
     if (p.total > 0) {
-        title += tr(": %1 of %2").arg(p.done).arg(p.total);
+        title += p.stage == "scene" ? tr(": %1 %").arg(100 * p.done / p.total) : tr(": %1 of %2").arg(p.done).arg(p.total);
         cardBar_->setRange(0, 1000);
         cardBar_->setValue(static_cast<int>(1000 * p.done / p.total));
     } else {
@@ -377,7 +431,7 @@ void RunPanel::showProgress(const Progress& p) {
     }
     cardTitle_->setText(title);
     QStringList parts;
-    if (p.perSecond > 0) {
+    if (p.perSecond > 0 && p.stage != "scene") {
         parts << tr("%1 person-frames/s").arg(p.perSecond, 0, 'f', p.perSecond < 10 ? 1 : 0);
     }
     if (p.etaSeconds >= 0) {

@@ -10,6 +10,7 @@
 #include <map>
 
 class QCheckBox;
+class QComboBox;
 class QDoubleSpinBox;
 class QFrame;
 class QLabel;
@@ -41,11 +42,14 @@ private:
     void showEstimate();
     void showBatchHint();
     void showQueue();
+    void addSceneFields(StageRow& row, const ActionRegistry& actions, const std::vector<ModelEntry>& models);
+    void showScene();
 
     ProjectController& project_;
     RunController& run_;
     std::map<std::string, StageRow*> rows_;
     QCheckBox *completion_ = nullptr, *footLock_ = nullptr;
+    QComboBox* scenePreset_ = nullptr;
     QSpinBox* batch_ = nullptr;
     QDoubleSpinBox *budget_ = nullptr, *smoothing_ = nullptr;
     QLabel *range_ = nullptr, *estimate_ = nullptr, *batchHint_ = nullptr;

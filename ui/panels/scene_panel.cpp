@@ -44,7 +44,7 @@ ScenePanel::ScenePanel(const ActionRegistry& actions, ProjectController& project
     column->setContentsMargins(12, 8, 12, 8);
     column->setSpacing(7);
     column->addWidget(headingLabel(tr("Scene")));
-    for (const auto* id : {"view.grid", "view.cameras", "view.trails", "view.masks", "view.skeleton"}) {
+    for (const auto* id : {"view.grid", "view.cameras", "view.trails", "view.cloud", "view.masks", "view.skeleton"}) {
         auto* action = actions.action(QLatin1String(id));
         auto* box = new QCheckBox(action->text().remove(QLatin1Char('&')));
         box->setToolTip(action->toolTip());
@@ -204,6 +204,13 @@ void ScenePanel::refreshPoints() {
     points_->setVisible(view_.hasClouds());
     cut_->setEnabled(view_.hasCloudConfidence());
     cutLabel_->setEnabled(cut_->isEnabled());
+}
+
+void ScenePanel::sceneArrived() {
+    constexpr int kUsualCut = 40;
+    if (cut_->isEnabled() && cut_->value() == 0) {
+        cut_->setValue(kUsualCut);
+    }
 }
 
 void ScenePanel::applyStyle() {

@@ -21,6 +21,10 @@ class ScenePanel : public QWidget {
 public:
     ScenePanel(const ActionRegistry& actions, ProjectController& project, ViewportWidget& view, QWidget* parent = nullptr);
 
+    /// A reconstructed place is there for the first time: hides what its network is least sure of, as its authors'
+    /// program does, unless the person has chosen.
+    void sceneArrived();
+
 Q_SIGNALS:
     /// A model is to be read again with another axis up; values of UpAxis.
     void upAxisRequested(int model, int up);

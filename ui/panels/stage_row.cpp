@@ -159,6 +159,14 @@ void StageRow::setNote(const QString& note) {
     note_->setVisible(!note.isEmpty());
 }
 
+void StageRow::setFieldsVisible(bool visible) {
+    for (int i = 0; i < fields_->rowCount(); ++i) {
+        fields_->setRowVisible(i, visible);
+    }
+    fold_->setVisible(visible && options_->rowCount() > 0);
+    folded_->setVisible(visible && fold_->isChecked());
+}
+
 void StageRow::setEstimate(const StageEstimate* estimate) {
     if (!estimate) {
         estimate_->clear();
@@ -175,7 +183,8 @@ void StageRow::setEstimate(const StageEstimate* estimate) {
         text += QStringLiteral(" · ") + formatBytes(estimate->peakBytes);
     }
     estimate_->setText(text);
-    estimate_->setToolTip(tr("%n frames of people; %1", nullptr, static_cast<int>(estimate->items))
+    const auto items = static_cast<int>(estimate->items);
+    estimate_->setToolTip((stage_ == "scene" ? tr("%n frames; %1", nullptr, items) : tr("%n frames of people; %1", nullptr, items))
                               .arg(estimate->measured ? tr("from earlier runs on this machine")
                                                       : tr("a first guess, until it was measured here")));
 }

@@ -32,6 +32,8 @@ public:
     /// A field below the fold.
     void addOption(const QString& label, QWidget* field);
     void setNote(const QString& note);
+    /// Fields and options, for an engine that has none.
+    void setFieldsVisible(bool visible);
     /// Nothing: not open, or the stage has no estimate.
     void setEstimate(const StageEstimate* estimate);
     [[nodiscard]] QString estimateText() const;

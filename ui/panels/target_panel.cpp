@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 namespace body4d::ui {
 namespace {
@@ -119,6 +120,33 @@ private:
     TargetModel& model_;
 };
 
+/// A heading that never asks for more room than there is: what does not fit is in its tool tip.
+class ElidedHeading : public QLabel {
+public:
+    ElidedHeading() {
+        const std::unique_ptr<QLabel> like(headingLabel({}));
+        setObjectName(like->objectName());
+        setFont(like->font());
+        setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    }
+    void setWhole(const QString& text) {
+        whole_ = text;
+        setToolTip(text);
+        setAccessibleName(text);
+        elide();
+    }
+
+protected:
+    void resizeEvent(QResizeEvent* event) override {
+        QLabel::resizeEvent(event);
+        elide();
+    }
+
+private:
+    void elide() { setText(fontMetrics().elidedText(whole_.toUpper(), Qt::ElideRight, contentsRect().width())); }
+    QString whole_;
+};
+
 /// As tall as its people need, up to a limit; without people it says how to get some.
 class PeopleList : public QListView {
 public:
@@ -186,7 +214,7 @@ TargetPanel::TargetPanel(ProjectController& project, TargetModel& model, const A
     auto* box = new QVBoxLayout(details_);
     box->setContentsMargins(12, 6, 12, 4);
     box->setSpacing(6);
-    detailsTitle_ = headingLabel(tr("Selected"));
+    detailsTitle_ = new ElidedHeading;
     box->addWidget(detailsTitle_);
     facts_ = dimLabel({});
     facts_->setWordWrap(true);
@@ -282,7 +310,7 @@ void TargetPanel::onSelection(TargetId id) {
     const auto* target = project_.document().target(id);
     details_->setVisible(target != nullptr);
     if (target) {
-        detailsTitle_->setText(tr("Selected: %1").arg(QString::fromStdString(target->name)).toUpper());
+        static_cast<ElidedHeading*>(detailsTitle_)->setWhole(tr("Selected: %1").arg(QString::fromStdString(target->name)));
         height_->setValue(target->traits.heightMetres * 100);
         const auto nearest = [](const QComboBox* box, double value) {
             int best = 0;

@@ -118,6 +118,42 @@ void OrbitCamera::fit(Vec3 low, Vec3 high, double aspect) {
     distance_ = std::clamp(1.08 * distance, kNearest, kFarthest);
 }
 
+void OrbitCamera::fit(std::span<const Vec3> points, double aspect) {
+    leaveLookThrough();
+    if (points.empty()) {
+        return;
+    }
+    Vec3 low = points.front(), high = low;
+    for (const auto& p : points) {
+        low = {std::min(low.x, p.x), std::min(low.y, p.y), std::min(low.z, p.z)};
+        high = {std::max(high.x, p.x), std::max(high.y, p.y), std::max(high.z, p.z)};
+    }
+    focal_ = 0.5 * (low + high);
+    const auto a = axes();
+    const double tanV = std::tan(fov_ / 2), tanH = tanV * std::max(0.1, aspect);
+    constexpr int kRounds = 4; // moving sideways changes how far away it has to be, a little less each time
+    for (int round = 0; round < kRounds; ++round) {
+        double distance = 0.5, left = 1e9, right = -1e9, bottom = 1e9, top = -1e9;
+        for (const auto& p : points) {
+            const Vec3 d = p - focal_;
+            const double depth = dot(d, a.back);
+            distance = std::max({distance, depth + std::abs(dot(d, a.right)) / tanH, depth + std::abs(dot(d, a.up)) / tanV});
+        }
+        distance_ = std::clamp(1.08 * distance, kNearest, kFarthest);
+        for (const auto& p : points) {
+            const Vec3 d = p - focal_;
+            const double depth = distance_ - dot(d, a.back);
+            left = std::min(left, dot(d, a.right) / depth);
+            right = std::max(right, dot(d, a.right) / depth);
+            bottom = std::min(bottom, dot(d, a.up) / depth);
+            top = std::max(top, dot(d, a.up) / depth);
+        }
+        if (round + 1 < kRounds) {
+            focal_ = focal_ + (0.5 * distance_ * (left + right)) * a.right + (0.5 * distance_ * (bottom + top)) * a.up;
+        }
+    }
+}
+
 void OrbitCamera::lookThrough(const RigidTransform& worldFromCam, const Intrinsics& camera) {
     if (camera.focalPx > 0) {
         through_ = Through{worldFromCam, camera};

@@ -3,6 +3,7 @@
 #include "base/geometry.h"
 
 #include <optional>
+#include <span>
 
 namespace body4d::ui {
 
@@ -36,6 +37,8 @@ public:
     void setAngles(double yaw, double pitch);
     /// Shows a box whole, keeping the direction.
     void fit(Vec3 low, Vec3 high, double aspect);
+    /// Shows points as large and as much in the middle as they go, keeping the direction.
+    void fit(std::span<const Vec3> points, double aspect);
 
     /// Looks through a video's camera; orbiting or panning leaves it from there.
     void lookThrough(const RigidTransform& worldFromCam, const Intrinsics& camera);

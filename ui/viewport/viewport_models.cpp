@@ -34,7 +34,15 @@ void ViewportWidget::showModels() {
 
 void ViewportWidget::addModel(std::shared_ptr<ImportedModel> model) {
     const bool alone = models_.empty() && !hasBodies() && !hasClouds();
-    const Vec3 low = model->low(), high = model->high();
+    Vec3 low = model->low(), high = model->high();
+    const Vec3 margin = high - low;
+    for (const auto& camera : model->cameras()) { // unless they are far away
+        const auto& p = camera.worldFromCam.translation;
+        if (norm(p - 0.5 * (low + high)) < 2 * norm(margin)) {
+            low = {std::min(low.x, p.x), std::min(low.y, p.y), std::min(low.z, p.z)};
+            high = {std::max(high.x, p.x), std::max(high.y, p.y), std::max(high.z, p.z)};
+        }
+    }
     models_.push_back({std::move(model), true});
     showModels();
     if (alone) { // bodies that come later have the precedence
@@ -83,6 +91,13 @@ void ViewportWidget::setSceneCloud(std::shared_ptr<const PreparedCloud> cloud) {
     refreshLegend();
     changed();
     Q_EMIT modelsChanged();
+}
+
+void ViewportWidget::showWhole(Vec3f low, Vec3f high) {
+    if (!cameraTouched_) {
+        camera_.fit({low.x, low.y, low.z}, {high.x, high.y, high.z}, aspect());
+        cameraChanged();
+    }
 }
 
 void ViewportWidget::setCloudStyle(const CloudStyle& style) {

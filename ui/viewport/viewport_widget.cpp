@@ -2,6 +2,7 @@
 
 #include "ui/viewport/axis_gizmo.h"
 #include "ui/viewport/colour_bar.h"
+#include "ui/viewport/model_pick.h"
 #include "ui/viewport/ray_cast.h"
 #include "ui/viewport/render_surface.h"
 #include "ui/viewport/wipe_handle.h"
@@ -17,6 +18,7 @@ namespace {
 constexpr int kFineDelayMs = 200;
 constexpr double kHardwareEffectsLimitMs = 16; ///< beyond, ambient occlusion is switched off while things move
 constexpr double kSoftwareFineLimitMs = 220;   ///< beyond, the still frame does without ambient occlusion
+constexpr double kPickPixels = 3; ///< from the pointer to a point of a cloud
 constexpr double kDifferenceScales[] = {0.02, 0.06, 0.15, 0.4}; ///< metres, to choose from
 } // namespace
 
@@ -150,35 +152,50 @@ void ViewportWidget::setPaths(std::shared_ptr<const ScenePaths> paths) {
 }
 
 void ViewportWidget::keepBodiesInSight() {
-    const auto& snapshot = snapshot_;
-    if (cameraTouched_ || !snapshot) {
+    if (cameraTouched_ || !snapshot_) {
         return; // never against the person's hand
     }
-    Vec3 low{1e9, 1e9, 1e9}, high{-1e9, -1e9, -1e9};
-    for (const auto& target : snapshot->targets) {
-        if (target.mesh) {
-            const auto &l = target.mesh->low, &h = target.mesh->high;
-            low = {std::min<double>(low.x, l.x), std::min<double>(low.y, l.y), std::min<double>(low.z, l.z)};
-            high = {std::max<double>(high.x, h.x), std::max<double>(high.y, h.y), std::max<double>(high.z, h.z)};
+    // The boxes of all bodies that are shown: one around them all would ask for more room than they fill.
+    std::vector<Vec3> corners;
+    for (const auto& target : snapshot_->targets) {
+        const auto look = looks_.find(target.id);
+        if (!target.mesh || (look != looks_.end() && !look->second.visible)) {
+            continue;
+        }
+        constexpr double kMargin = 0.12;
+        const auto &l = target.mesh->low, &h = target.mesh->high;
+        for (int corner = 0; corner < 8; ++corner) {
+            corners.push_back({corner & 1 ? h.x + kMargin : l.x - kMargin, corner & 2 ? h.y + kMargin : l.y - kMargin,
+                               corner & 4 ? h.z + kMargin : l.z - kMargin});
         }
     }
-    if (low.x > high.x) {
+    if (corners.empty()) {
         return;
     }
-    double reachX = 0, reachY = 0;
-    for (int corner = 0; corner < 8; ++corner) {
-        const Vec3 p = camera_.project({corner & 1 ? high.x : low.x, corner & 2 ? high.y : low.y, corner & 4 ? high.z : low.z},
-                                       aspect());
-        const bool behind = p.z < 0.05;
-        reachX = std::max(reachX, behind ? 9.0 : std::abs(p.x));
-        reachY = std::max(reachY, behind ? 9.0 : std::abs(p.y));
+    double reach = 0;
+    for (const auto& corner : corners) {
+        const Vec3 p = camera_.project(corner, aspect());
+        reach = std::max(reach, p.z < 0.05 ? 9.0 : std::max(std::abs(p.x), std::abs(p.y)));
     }
-    const double reach = std::max(reachX, reachY);
-    if (fittedOnce_ && reach < 0.96 && reach > 0.3) {
+    if (fittedOnce_ && reach < 1 && reach > 0.4) {
         return;
     }
-    const Vec3 margin{0.35, 0.22, 0.35};
-    camera_.fit(low - margin, high + margin, aspect());
+    camera_.fit(corners, aspect());
+    if (!fittedOnce_) {
+        // People who stand one behind the other are looked at from where they stand beside each other.
+        const double yaw = camera_.yaw(), pitch = camera_.pitch();
+        double best = 0.85 * camera_.distance(), chosen = yaw; // for less, the usual direction is the better one
+        for (const double turn : {-0.4, 0.4, -0.8, 0.8}) {
+            camera_.setAngles(yaw + turn, pitch);
+            camera_.fit(corners, aspect());
+            if (camera_.distance() < best) {
+                best = camera_.distance();
+                chosen = yaw + turn;
+            }
+        }
+        camera_.setAngles(chosen, pitch);
+        camera_.fit(corners, aspect());
+    }
     gizmo_->setAngles(camera_.yaw(), camera_.pitch());
     fittedOnce_ = true;
 }
@@ -271,12 +288,35 @@ OrbitCamera::Ray ViewportWidget::rayAt(QPointF p) const {
     return camera_.ray(2 * p.x() / std::max(1, width()) - 1, 1 - 2 * p.y() / std::max(1, height()), aspect());
 }
 
+std::optional<BodyHit> ViewportWidget::pick(const OrbitCamera::Ray& ray) const {
+    std::optional<BodyHit> hit;
+    if (snapshot_) {
+        hit = castRay(ray, *snapshot_);
+    }
+    const double slope = kPickPixels * 2 * std::tan(camera_.fieldOfView(aspect()) / 2) / std::max(1, height());
+    const auto nearer = [&](std::optional<double> distance) {
+        if (distance && (!hit || *distance < hit->distance)) {
+            hit = BodyHit{0, ray.origin + *distance * ray.direction, *distance};
+        }
+    };
+    for (const auto& [model, visible] : models_) {
+        if (visible) {
+            nearer(pickMesh(ray, *model));
+            if (model->cloud()) {
+                nearer(pickCloud(ray, model->cloud()->cloud(), slope, cloudStyle_.hideLeastSure));
+            }
+        }
+    }
+    if (sceneCloud_) {
+        nearer(pickCloud(ray, sceneCloud_->cloud(), slope, cloudStyle_.hideLeastSure));
+    }
+    return hit;
+}
+
 Vec3 ViewportWidget::anchorAt(QPointF position) const {
     const auto ray = rayAt(position);
-    if (snapshot_) {
-        if (const auto hit = castRay(ray, *snapshot_)) {
-            return hit->point;
-        }
+    if (const auto hit = pick(ray)) {
+        return hit->point;
     }
     if (const auto ground = groundHit(ray); ground && norm(*ground - camera_.position()) < 4 * camera_.distance()) {
         return *ground;
@@ -318,19 +358,17 @@ void ViewportWidget::mouseMoveEvent(QMouseEvent* event) {
 }
 
 void ViewportWidget::mouseReleaseEvent(QMouseEvent* event) {
-    if (event->button() == Qt::LeftButton && button_ == Qt::LeftButton && !dragged_ && snapshot_) {
+    if (event->button() == Qt::LeftButton && button_ == Qt::LeftButton && !dragged_) {
         const auto ray = rayAt(event->position());
-        if (measuring_) {
-            const auto body = castRay(ray, *snapshot_);
-            const auto ground = body ? std::optional(body->point) : groundHit(ray);
-            if (ground) {
-                measureAt(*ground);
+        const auto hit = pick(ray);
+        const auto point = hit ? std::optional(hit->point) : groundHit(ray);
+        if (point && measuring_) {
+            measureAt(*point);
+        } else if (point) {
+            if (hit && hit->id != 0) {
+                Q_EMIT bodyPicked(hit->id);
             }
-        } else if (const auto hit = castRay(ray, *snapshot_)) {
-            Q_EMIT bodyPicked(hit->id);
-            Q_EMIT pointPicked(hit->point.x, hit->point.y, hit->point.z);
-        } else if (const auto ground = groundHit(ray)) {
-            Q_EMIT pointPicked(ground->x, ground->y, ground->z);
+            Q_EMIT pointPicked(point->x, point->y, point->z);
         }
     }
     button_ = Qt::NoButton;

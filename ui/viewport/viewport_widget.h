@@ -13,12 +13,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 class QLabel;
 
 namespace body4d::ui {
 
+struct BodyHit;
 class AxisGizmo;
 class ColourBar;
 class ImportedModel;
@@ -96,6 +98,8 @@ public:
     /// After changing camera().
     void cameraChanged();
     void fitAll();
+    /// Shows a box whole, unless the person has taken the camera.
+    void showWhole(Vec3f low, Vec3f high);
     void fitSelected();
     void lookThroughCamera();
     void setPreset(OrbitCamera::Preset preset);
@@ -147,6 +151,8 @@ private:
     [[nodiscard]] double aspect() const;
     [[nodiscard]] OrbitCamera::Ray rayAt(QPointF position) const;
     [[nodiscard]] Vec3 anchorAt(QPointF position) const;
+    /// The first body, mesh or cloud under a ray; target 0: none of the bodies.
+    [[nodiscard]] std::optional<BodyHit> pick(const OrbitCamera::Ray& ray) const;
 
     std::unique_ptr<RenderSurface> surface_; ///< with the scene: VTK stays out of this header
     std::shared_ptr<const FrameSnapshot> snapshot_;
