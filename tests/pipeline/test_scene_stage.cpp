@@ -220,14 +220,14 @@ private Q_SLOTS:
         edit(*room, "engines.scene", "da3-small");
         QVERIFY(status(*room) == StageStatus::Done); // people outdate nothing of it
         const auto placed = placedScene(*room, engines_, {});
-        QVERIFY(placed->scale.frames == 0 && !placed->metres); // bodies of four vertices are too few places to tell a scale
+        QVERIFY(placed->scale.frames > 0 && placed->metres);
         // The first camera stands where the bodies' world has it.
         const auto world = room->world();
         QVERIFY(world);
         QCOMPARE(placed->world.worldFromCam.size(), world->worldFromCam.size());
         QVERIFY(norm(placed->world.worldFromCam.front().translation - world->worldFromCam.front().translation) < 1e-9);
         const auto lengthOf = [](const PlacedScene& s) { return norm(s.cameras.back().translation - s.cameras.front().translation); };
-        QVERIFY(std::abs(lengthOf(*placed) - lengthOf(*alone)) < 1e-9);
+        QVERIFY(std::abs(lengthOf(*placed) - placed->scale.metresPerUnit * lengthOf(*alone)) < 1e-9);
         // Where masks cover frames whole, their pixels give no points.
         QVERIFY(placed->cloud.size() < alone->cloud.size() + 1);
         edit(*room, "scene.without_people", "off");
