@@ -9,8 +9,8 @@
 #           off    without LibTorch
 #           keep   as the last call left it; off in a fresh checkout
 #   --no-sample    do not fetch the sample clip (96 MB to download, 8 MB on disk)
-#   --tests        also other people's programs that open our files in tests (F3D; Blender's module, numpy and trimesh
-#                  in build/test-venv: 370 MB to download). What cannot be had is said, and its tests are skipped.
+#   --tests        also other people's programs that open our files in tests (F3D; Blender's module, numpy, trimesh and
+#                  pycolmap in build/test-venv: 410 MB to download). What cannot be had is said, and its tests are skipped.
 #
 # Everything but the Debian packages goes into build/; deleting that folder undoes it. CMake learns the places from
 # build/setup.cmake, as cache variables that -D on the command line overrides:
@@ -190,7 +190,7 @@ test_tools() {
   fi
   # A failed attempt is not remembered, and what is left of it is not used: its key is missing.
   (need_space 2500 "the tests' Python packages" &&
-    fill_venv "$build/test-venv" "Blender's module, numpy and trimesh for tests" "$here/requirements-tests.txt") ||
+    fill_venv "$build/test-venv" "Blender's module, numpy, trimesh and pycolmap for tests" "$here/requirements-tests.txt") ||
     say "Python packages for tests: not to be had; tests that need them are skipped"
 }
 
