@@ -37,18 +37,18 @@ if [ ! -e "$bare/.ready" ]; then
   cp /etc/resolv.conf /etc/hosts "$bare/etc/" 2>/dev/null || true
   touch "$bare/.ready"
 fi
-cp "$deb" "$bare/root/body4d.deb"
-cp "$video" "$bare/root/"
-rm -rf "$bare/root/out"
+cp "$deb" "$bare/mnt/body4d.deb"
+cp "$video" "$bare/mnt/"
+rm -rf "$bare/mnt/out"
 
 # Mounts live in a name space of their own and go with the command, so that removing the folder is safe.
 unshare --mount --propagation private bash -euc '
   bare=$1; shift
   for m in proc sys dev; do mount --rbind "/$m" "$bare/$m"; done
   proxies=$(env | grep -iE "^(https?|no)_proxy=" | tr "\n" " " || true)
-  exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
+  exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/mnt LANG=C.UTF-8 \
     DEBIAN_FRONTEND=noninteractive $proxies chroot "$bare" bash -euc "
-      cd /root
+      cd /mnt
       say() { printf \"== %s\n\" \"\$*\"; }
       say installing
       apt-get update -qq

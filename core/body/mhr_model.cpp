@@ -138,10 +138,7 @@ public:
     void flaw(const std::string& text) { flaws_ += text + "\n"; }
     void finish() const {
         if (!flaws_.empty()) {
-            throw Error(ErrorCode::Input,
-                        file_.path().filename().string() + " is not the MHR body model that is needed.",
-                        "Get mhr_model.pt of SAM 3D Body's release, or of MHR's (assets.zip), again.",
-                        file_.path().string() + "\n" + flaws_);
+            refuseMhrAsset(file_.path(), flaws_);
         }
     }
 
@@ -411,6 +408,12 @@ MhrPerson MhrModel::person(std::span<const float> identity, std::span<const floa
     rest.joints = std::move(surface.joints);
     return {makeMeasuredBody("mhr", mhrJoints(), triangles(), std::move(rest), skin()),
             std::move(surface.rotations)};
+}
+
+void refuseMhrAsset(const std::filesystem::path& file, const std::string& flaws) {
+    throw Error(ErrorCode::Input, file.filename().string() + " is not the MHR body model that is needed.",
+                "Get mhr_model.pt of SAM 3D Body's release, or of MHR's (assets.zip), again.",
+                file.string() + "\n" + flaws);
 }
 
 } // namespace body4d

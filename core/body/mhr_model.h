@@ -56,4 +56,7 @@ private:
     std::unique_ptr<const Data> data_;
 };
 
+/// For whoever reads the asset. @param flaws missing and wrong-shaped tensors, a line each  @throws Error{Input}
+[[noreturn]] void refuseMhrAsset(const std::filesystem::path& file, const std::string& flaws);
+
 } // namespace body4d

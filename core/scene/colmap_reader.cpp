@@ -16,6 +16,18 @@ using detail::ByteCursor;
 using detail::refuse;
 using detail::TextCursor;
 
+/// Goes to the next line that is not empty and no comment. @returns whether there is one; first: its first word, which
+/// is taken off the line
+bool entry(TextCursor& in, std::string_view& line, std::string_view& first) {
+    while (in.line(line)) {
+        first = TextCursor::word(line);
+        if (!first.empty() && first.front() != '#') {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct CameraModel {
     const char* name;
     int parameters;
@@ -89,12 +101,8 @@ Cameras readCameras(const fs::path& file) {
         return cameras;
     }
     TextCursor in({reinterpret_cast<const char*>(map.bytes().data()), map.bytes().size()});
-    std::string_view line;
-    while (in.line(line)) {
-        const auto first = TextCursor::word(line);
-        if (first.empty() || first.front() == '#') {
-            continue;
-        }
+    std::string_view line, first;
+    while (entry(in, line, first)) {
         const auto name = TextCursor::word(line);
         const auto* model = std::find_if(std::begin(kModels), std::end(kModels),
                                          [&](const auto& m) { return name == m.name; });
@@ -141,12 +149,8 @@ std::vector<ColmapImage> readImages(const fs::path& file, const Cameras& cameras
         return images;
     }
     TextCursor in({reinterpret_cast<const char*>(map.bytes().data()), map.bytes().size()});
-    std::string_view line;
-    while (in.line(line)) {
-        const auto first = TextCursor::word(line);
-        if (first.empty() || first.front() == '#') {
-            continue;
-        }
+    std::string_view line, first;
+    while (entry(in, line, first)) {
         double q[7], camera = 0;
         bool ok = true;
         for (auto& v : q) {
@@ -196,12 +200,8 @@ PointCloud readPoints(const fs::path& file) {
         return cloud;
     }
     TextCursor in({reinterpret_cast<const char*>(map.bytes().data()), map.bytes().size()});
-    std::string_view line;
-    while (in.line(line)) {
-        const auto first = TextCursor::word(line);
-        if (first.empty() || first.front() == '#') {
-            continue;
-        }
+    std::string_view line, first;
+    while (entry(in, line, first)) {
         double v[7];
         for (auto& value : v) {
             if (!TextCursor::number(TextCursor::word(line), value)) {

@@ -18,12 +18,6 @@ using sam3::PointLabel;
 using sam3::Tracker;
 using sam3::testing::at168;
 
-namespace {
-
-constexpr int kFrames = 6;
-
-} // namespace
-
 class EdgetamTrackerTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
@@ -39,18 +33,7 @@ private Q_SLOTS:
     void cleanupTestCase() { qInfo("largest relative error: %.2g", goldens_.worst()); }
 
 private:
-    const sam3::Features& features(int frame) {
-        auto& found = features_[frame];
-        if (!found.top.defined()) {
-            found = network_.encode(image(frame));
-        }
-        return found;
-    }
-    static sam3::TrackerOptions options() {
-        auto options = trackerOptions();
-        options.clipFrames = kFrames;
-        return options;
-    }
+    const sam3::Features& features(int frame) { return clip_.features(frame); }
     void follow(const std::string& session, Tracker& tracker, int id, int begin, int end) {
         goldens_.follow(session, tracker, id, begin, end,
                         [this](int t) -> const sam3::Features& { return features(t); });
@@ -59,11 +42,11 @@ private:
     c10::InferenceMode inference_;
     sam3::testing::TrackerGoldens goldens_{BODY4D_SOURCE_DIR "/tests/data/edgetam/tracker.safetensors", 0.02};
     Network network_ = tinyNetwork();
-    std::map<int, sam3::Features> features_;
+    EncodedClip clip_{network_};
 };
 
 void EdgetamTrackerTest::oneObject() {
-    Tracker tracker(network_, options());
+    Tracker tracker(network_, clipOptions());
     const auto got = tracker.prompt(1, 0, features(0), {at168(84, 84)});
     goldens_.compare("click", goldens_.tensor("click")[0][0], got);
     tracker.commit(0, features(0));
@@ -71,7 +54,7 @@ void EdgetamTrackerTest::oneObject() {
 }
 
 void EdgetamTrackerTest::threeObjects() {
-    Tracker tracker(network_, options());
+    Tracker tracker(network_, clipOptions());
     tracker.prompt(1, 0, features(0), {at168(84, 84)});
     tracker.prompt(2, 0, features(0), {at168(30, 40)});
     tracker.prompt(3, 0, features(0), {at168(120, 140)});
@@ -80,11 +63,11 @@ void EdgetamTrackerTest::threeObjects() {
 }
 
 void EdgetamTrackerTest::lateClickAndBox() {
-    Tracker late(network_, options());
+    Tracker late(network_, clipOptions());
     late.prompt(2, 2, features(2), {at168(30, 40)});
     late.commit(2, features(2));
     follow("late", late, 2, 2, kFrames);
-    Tracker box(network_, options());
+    Tracker box(network_, clipOptions());
     box.prompt(3, 1, features(1),
                {at168(60, 50, PointLabel::BoxTopLeft), at168(130, 120, PointLabel::BoxBottomRight)});
     box.commit(1, features(1));
@@ -93,7 +76,7 @@ void EdgetamTrackerTest::lateClickAndBox() {
 
 void EdgetamTrackerTest::correction() {
     // On a frame that was tracked: the answer takes the memory into account, and is remembered for good.
-    Tracker tracker(network_, options());
+    Tracker tracker(network_, clipOptions());
     tracker.prompt(1, 0, features(0), {at168(84, 84)});
     tracker.commit(0, features(0));
     for (int t = 0; t <= 3; ++t) {
@@ -106,7 +89,7 @@ void EdgetamTrackerTest::correction() {
 }
 
 void EdgetamTrackerTest::backwards() {
-    Tracker tracker(network_, options());
+    Tracker tracker(network_, clipOptions());
     tracker.prompt(1, 5, features(5), {at168(84, 84)});
     tracker.commit(5, features(5));
     for (int t = 5; t >= 2; --t) {
@@ -120,7 +103,7 @@ void EdgetamTrackerTest::backwards() {
 void EdgetamTrackerTest::drawnMask() {
     const auto y = at::arange(168, at::kFloat).unsqueeze(1), x = at::arange(168, at::kFloat).unsqueeze(0);
     const auto ellipse = ((x - 60).square() / 1600 + (y - 50).square() / 900 < 1).to(at::kFloat);
-    Tracker tracker(network_, options());
+    Tracker tracker(network_, clipOptions());
     tracker.promptMask(1, 0, features(0), ellipse, 168, 168);
     tracker.commit(0, features(0));
     follow("mask", tracker, 1, 0, 3);
@@ -128,7 +111,7 @@ void EdgetamTrackerTest::drawnMask() {
 
 void EdgetamTrackerTest::absentObject() {
     const auto network = tinyNetwork(-100);
-    Tracker tracker(network, options());
+    Tracker tracker(network, clipOptions());
     tracker.prompt(1, 0, features(0), {at168(84, 84)});
     tracker.commit(0, features(0));
     for (int t = 0; t < 3; ++t) {
@@ -137,7 +120,7 @@ void EdgetamTrackerTest::absentObject() {
 }
 
 void EdgetamTrackerTest::everyPromptedFrameIsRemembered() {
-    Tracker tracker(network_, options());
+    Tracker tracker(network_, clipOptions());
     for (int t = 0; t < 5; ++t) {
         tracker.prompt(1, t, features(t),
                        {at168(84.0F + 6 * static_cast<float>(t), 84.0F - 4 * static_cast<float>(t))});
@@ -151,7 +134,7 @@ void EdgetamTrackerTest::sessionOfTheEngine() {
     auto model = std::make_shared<sam3::Model>();
     model->placement.threads = 1;
     model->name = "edgetam";
-    model->tracker = options();
+    model->tracker = clipOptions();
     model->network = std::make_shared<Network>(network_);
     const auto engine = sam3::makeSegmenter(model, {});
     QVERIFY(engine->takesMasks());

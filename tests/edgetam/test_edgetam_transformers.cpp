@@ -29,7 +29,6 @@ using sam3::testing::noise;
 namespace {
 constexpr double kTolerance = 1e-4; ///< of stages: largest error over largest value
 constexpr std::int64_t kSamples = 2048;
-constexpr int kFrames = 6;
 const char* const kManifest = BODY4D_SOURCE_DIR "/tests/data/manifests/edgetam_transformers.txt";
 } // namespace
 
@@ -67,23 +66,12 @@ private:
             compareObject(session, got.ids[i], frame, got.logits[at], got.scores[0][at].item<double>());
         }
     }
-    const sam3::Features& features(int frame) {
-        auto& found = features_[frame];
-        if (!found.top.defined()) {
-            found = network_.encode(image(frame));
-        }
-        return found;
-    }
-    static sam3::TrackerOptions options() {
-        auto options = trackerOptions();
-        options.clipFrames = kFrames;
-        return options;
-    }
+    const sam3::Features& features(int frame) { return clip_.features(frame); }
 
     c10::InferenceMode inference_;
     sam3::testing::TrackerGoldens goldens_{BODY4D_SOURCE_DIR "/tests/data/edgetam/transformers.safetensors", 0.04};
     Network network_ = tinyNetwork();
-    std::map<int, sam3::Features> features_;
+    EncodedClip clip_{network_};
     double worst_ = 0;
 };
 
@@ -135,7 +123,7 @@ void EdgetamTransformersTest::stages() {
 
 void EdgetamTransformersTest::threeObjects() {
     // A click on the first frame, a box on the second, a click on the third.
-    Tracker tracker(network_, options());
+    Tracker tracker(network_, clipOptions());
     for (int t = 0; t < kFrames; ++t) {
         if (t == 0) {
             tracker.prompt(1, t, features(t), {at168(84, 84)});
@@ -158,7 +146,7 @@ void EdgetamTransformersTest::threeObjects() {
 }
 
 void EdgetamTransformersTest::backwards() {
-    Tracker tracker(network_, options());
+    Tracker tracker(network_, clipOptions());
     tracker.prompt(1, 5, features(5), {at168(84, 84)});
     tracker.commit(5, features(5));
     for (int t = 5; t >= 1; --t) {
@@ -171,7 +159,7 @@ void EdgetamTransformersTest::backwards() {
 
 void EdgetamTransformersTest::absentObject() {
     const auto network = tinyNetwork(-100);
-    Tracker tracker(network, options());
+    Tracker tracker(network, clipOptions());
     tracker.prompt(1, 0, features(0), {at168(84, 84)});
     tracker.commit(0, features(0));
     for (int t = 0; t < 3; ++t) {
@@ -183,7 +171,7 @@ void EdgetamTransformersTest::absentObject() {
 }
 
 void EdgetamTransformersTest::everyPromptedFrameIsRemembered() {
-    Tracker tracker(network_, options());
+    Tracker tracker(network_, clipOptions());
     for (int t = 0; t < 5; ++t) {
         tracker.prompt(1, t, features(t),
                        {at168(84.0F + 6 * static_cast<float>(t), 84.0F - 4 * static_cast<float>(t))});

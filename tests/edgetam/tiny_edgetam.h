@@ -5,6 +5,8 @@
 
 #include "../sam3/tiny_network.h"
 
+#include <map>
+
 /// A small encoder and few latents with the tracker at full size, and weights that the reference's test
 /// program computes alike.
 namespace body4d::edgetam::testing {
@@ -39,5 +41,30 @@ inline at::Tensor image(std::int64_t t) {
                deviation = at::tensor({0.229F, 0.224F, 0.225F}).view({1, 3, 1, 1});
     return (at::upsample_bilinear2d(frame, {256, 256}, false) / 255 - mean) / deviation;
 }
+
+inline constexpr int kFrames = 6; ///< of the clip that sessions follow
+inline sam3::TrackerOptions clipOptions() {
+    auto options = trackerOptions();
+    options.clipFrames = kFrames;
+    return options;
+}
+
+/// The clip's features, computed when they are first asked for.
+class EncodedClip {
+public:
+    /// @param network outlives this
+    explicit EncodedClip(const Network& network) : network_(network) {}
+    const sam3::Features& features(int frame) {
+        auto& found = features_[frame];
+        if (!found.top.defined()) {
+            found = network_.encode(image(frame));
+        }
+        return found;
+    }
+
+private:
+    const Network& network_;
+    std::map<int, sam3::Features> features_;
+};
 
 } // namespace body4d::edgetam::testing

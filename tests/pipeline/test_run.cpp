@@ -36,6 +36,11 @@ struct Bench {
         engines.setBodyEstimatorForTests(estimator);
         engines.setCompleterForTests(std::make_shared<const test::FakeCompleter>());
     }
+    void findEverybody() {
+        RunRequest request;
+        request.autoSelect = true;
+        run({}, {}, request);
+    }
     RunSummary run(const std::stop_token& stop = {}, RunEvents events = {}, RunRequest request = {}) {
         std::mutex mutex;
         events.notice = [&](const std::string& s) {
@@ -168,9 +173,7 @@ private Q_SLOTS:
             made->setDocument(document);
             Bench bench(std::move(made));
             bench.control->phantom = phantom;
-            RunRequest request;
-            request.autoSelect = true;
-            bench.run({}, {}, request);
+            bench.findEverybody();
             const auto after = bench.project->document();
             QCOMPARE(after.targets.size(), std::size_t{2});
             const double wanted[] = {16, 44};
@@ -189,9 +192,7 @@ private Q_SLOTS:
         made->setDocument(document);
         Bench bench(std::move(made));
         bench.control->takesMasks = true;
-        RunRequest request;
-        request.autoSelect = true;
-        bench.run({}, {}, request);
+        bench.findEverybody();
         const auto after = bench.project->document();
         QCOMPARE(after.targets.size(), std::size_t{2});
         for (const auto& target : after.targets) {
@@ -640,9 +641,7 @@ private Q_SLOTS:
         document.targets.clear();
         bench.project->setDocument(document);
         QVERIFY_EXCEPTION_THROWN(bench.run(), Error);
-        RunRequest request;
-        request.autoSelect = true;
-        bench.run({}, {}, request);
+        bench.findEverybody();
         QCOMPARE(bench.project->document().targets.size(), std::size_t{2});
         QCOMPARE(bench.project->document().targets[0].prompts.front().frame, std::int64_t{0});
         QVERIFY(allDone(*bench.project));

@@ -1,6 +1,7 @@
 #include "models/sam3d_body/mhr.h"
 
 #include "base/error.h"
+#include "body/mhr_model.h"
 #include "models/sam3d_body/config.h"
 
 #include <ATen/ATen.h>
@@ -36,10 +37,7 @@ public:
     }
     void finish() const {
         if (!flaws_.empty()) {
-            throw Error(ErrorCode::Input,
-                        file_.path().filename().string() + " is not the MHR body model that is needed.",
-                        "Get mhr_model.pt of SAM 3D Body's release, or of MHR's (assets.zip), again.",
-                        file_.path().string() + "\n" + flaws_);
+            refuseMhrAsset(file_.path(), flaws_);
         }
     }
 
