@@ -1,6 +1,4 @@
-#include "fake_body_network.h"
-#include "fake_engines.h"
-#include "test_clip.h"
+#include "run_bench.h"
 
 #include "base/error.h"
 #include "base/files.h"
@@ -16,85 +14,10 @@
 #include <semaphore>
 
 using namespace body4d;
+using namespace body4d::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr int kFrames = 70;
-
-/// A project with its engines and everything that happened to it.
-struct Bench {
-    std::unique_ptr<Project> project;
-    std::shared_ptr<test::FakeControl> control = std::make_shared<test::FakeControl>();
-    std::shared_ptr<test::FakeBodyEstimator> estimator = std::make_shared<test::FakeBodyEstimator>();
-    Engines engines;
-    Telemetry telemetry;
-    std::vector<std::string> notices;
-
-    explicit Bench(std::unique_ptr<Project> p) : project(std::move(p)) {
-        engines.setSegmenterForTests(std::make_unique<test::FakeSegmenter>(control));
-        engines.setBodyEstimatorForTests(estimator);
-        engines.setCompleterForTests(std::make_shared<const test::FakeCompleter>());
-    }
-    void findEverybody() {
-        RunRequest request;
-        request.autoSelect = true;
-        run({}, {}, request);
-    }
-    RunSummary run(const std::stop_token& stop = {}, RunEvents events = {}, RunRequest request = {}) {
-        std::mutex mutex;
-        events.notice = [&](const std::string& s) {
-            const std::scoped_lock lock(mutex);
-            notices.push_back(s);
-        };
-        return body4d::run(*project, engines, request, telemetry, events, stop);
-    }
-};
-
-bool samePose(const BodyPose& a, const BodyPose& b) {
-    return norm(a.translation - b.translation) < 1e-12 && a.rotations.size() == b.rotations.size();
-}
-
-/// Whether two projects hold the same results: masks bit for bit, numbers exactly.
-QString differenceOf(const Project& a, const Project& b) {
-    const auto document = a.document();
-    for (const auto& target : document.targets) {
-        const auto ta = a.track(target.id), tb = b.track(target.id);
-        if (ta.firstFrame != tb.firstFrame || ta.frames.size() != tb.frames.size()) {
-            return QStringLiteral("tracks cover other frames: %1 and %2")
-                .arg(ta.frames.size())
-                .arg(tb.frames.size());
-        }
-        for (std::size_t i = 0; i < ta.frames.size(); ++i) {
-            const auto &fa = ta.frames[i], &fb = tb.frames[i];
-            if (!(fa.mask == fb.mask) || fa.state != fb.state || fa.frame != fb.frame ||
-                fa.pose.points[5].px.x != fb.pose.points[5].px.x || fa.prompted != fb.prompted) {
-                return QStringLiteral("track %1 differs at frame %2").arg(target.id).arg(fa.frame);
-            }
-        }
-        const auto ba = a.body(target.id), bb = b.body(target.id);
-        if (!ba || !bb || ba->frames.size() != bb->frames.size()) {
-            return QStringLiteral("bodies are missing");
-        }
-        for (std::size_t i = 0; i < ba->frames.size(); ++i) {
-            if (!samePose(ba->frames[i].pose, bb->frames[i].pose) ||
-                ba->frames[i].state != bb->frames[i].state) {
-                return QStringLiteral("body %1 differs at frame %2").arg(target.id).arg(i);
-            }
-        }
-    }
-    const auto wa = a.world(), wb = b.world();
-    if (!wa || !wb || wa->worldFromCam.size() != wb->worldFromCam.size() || wa->cameraMoves != wb->cameraMoves) {
-        return QStringLiteral("worlds are of other kinds");
-    }
-    for (std::size_t i = 0; i < wa->worldFromCam.size(); ++i) {
-        const auto &ca = wa->worldFromCam[i], &cb = wb->worldFromCam[i];
-        if (ca.rotation.m != cb.rotation.m || norm(ca.translation - cb.translation) > 0) {
-            return QStringLiteral("cameras differ at frame %1").arg(i);
-        }
-    }
-    return a.sceneCuts() == b.sceneCuts() ? QString() : QStringLiteral("scene cuts differ");
-}
 
 /// A camera that pans over a wall of random squares.
 fs::path writePan(const fs::path& file) {
@@ -126,43 +49,11 @@ fs::path writePan(const fs::path& file) {
 
 } // namespace
 
-class RunTest : public QObject {
+class RunTest : public RunFixture {
     Q_OBJECT
 
-    QTemporaryDir root_;
-    fs::path video_;
-    int counter_ = 0;
-
-    /// Two people, one clicked in the middle and one later: both directions have work.
-    std::unique_ptr<Project> project(int batch = 8) {
-        auto made = Project::create(fs::path(root_.path().toStdString()) /
-                                        ("p" + std::to_string(counter_++)) / "clip.body4d",
-                                    video_);
-        auto document = made->document();
-        document.addTarget().prompts = {{20, {{20, 20, true}}, std::nullopt}};
-        document.addTarget().prompts = {{33, {{40, 20, true}}, std::nullopt}};
-        document.options.set("sam_3d_body.batch_size", static_cast<long long>(batch));
-        document.options.setFromText("world.camera", "static");
-        made->setDocument(document);
-        return made;
-    }
-    static bool allDone(const Project& p) {
-        const auto document = p.document();
-        for (const auto& target : document.targets) {
-            for (const char* stage : {"segment", "reconstruct", "complete", "ground"}) {
-                if (p.stage(stage, target.id).status != StageStatus::Done) {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
-
 private Q_SLOTS:
-    void initTestCase() {
-        qputenv("XDG_CACHE_HOME", root_.filePath("cache").toUtf8()); // what made-up engines take is no history
-        video_ = test::writeClip(fs::path(root_.path().toStdString()) / "clip.mp4", kFrames, 40);
-    }
+    void initTestCase() { makeClip(); }
     void cleanup() { MemoryBudget::setFakeLimitForTests(0); }
 
     void everybodyIsWhoAClickFindsToo() {
@@ -261,23 +152,6 @@ private Q_SLOTS:
         QVERIFY(!estimateRun(*bench.project).completionHint.empty());
     }
 
-    void ageRefitsThatPersonOnly() {
-        Bench bench(project());
-        bench.run();
-        const int advanced = bench.control->advanced, fits = bench.estimator->fits;
-        auto document = bench.project->document();
-        document.targets[1].traits.age = 1;
-        bench.project->setDocument(document);
-        QVERIFY(bench.project->stage("segment", 2).status == StageStatus::Done);
-        QVERIFY(bench.project->stage("reconstruct", 1).status == StageStatus::Done);
-        QVERIFY(bench.project->stage("reconstruct", 2).status == StageStatus::Stale);
-        bench.run();
-        QCOMPARE(bench.control->advanced.load(), advanced);
-        QCOMPARE(bench.estimator->fits.load(), fits + 1);
-        QCOMPARE(bench.project->body(2)->shape.age, 1.0);
-        QVERIFY(allDone(*bench.project));
-    }
-
     void estimatesLearnFromRuns() {
         Bench bench(project());
         const auto before = estimateRun(*bench.project);
@@ -298,131 +172,6 @@ private Q_SLOTS:
         QVERIFY(after.stages[0].measured && after.stages[0].seconds > 0);
         QVERIFY(after.stages[0].seconds != before.stages[0].seconds); // measured, no longer the first guess
         QVERIFY(after.peakBytes > 0);
-    }
-
-    void renamingDoesNothing() {
-        Bench bench(project());
-        bench.run();
-        const int advanced = bench.control->advanced, fits = bench.estimator->fits;
-        auto document = bench.project->document();
-        document.targets[1].name = "Other";
-        bench.project->setDocument(document);
-        QVERIFY(allDone(*bench.project));
-        bench.run();
-        QCOMPARE(bench.control->advanced.load(), advanced);
-        QCOMPARE(bench.estimator->fits.load(), fits);
-    }
-
-    void anotherClickTracksAnew() {
-        Bench bench(project());
-        bench.run();
-        auto document = bench.project->document();
-        const auto old = bench.project->track(1);
-        document.targets[0].prompts.push_back({50, {{22, 22, true}}, std::nullopt});
-        bench.project->setDocument(document);
-        QVERIFY(bench.project->stage("segment", 1).status == StageStatus::Stale);
-        QCOMPARE(bench.project->track(1).frames.size(), old.frames.size()); // shown until the new ones come
-        bench.run();
-        QVERIFY(allDone(*bench.project));
-        // As if the click had been there from the beginning.
-        Bench other(project());
-        other.project->setDocument([&] {
-            auto d = other.project->document();
-            d.targets = document.targets;
-            return d;
-        }());
-        other.run();
-        QCOMPARE(differenceOf(*bench.project, *other.project), QString());
-    }
-
-    /// Everything before the first changed prompt stays: the state of the session was kept on the way.
-    void aCorrectionGoesOnFromWhereItIsMet() {
-        Bench bench(project());
-        bench.run();
-        const int before = bench.control->advanced;
-        auto document = bench.project->document();
-        document.targets[0].prompts.push_back({60, {{22, 22, true}}, std::nullopt});
-        bench.project->setDocument(document);
-        // Backwards everything begins anew at the new click; forwards the first 24 frames are kept, of which the engine
-        // had given all but its delay.
-        QVERIFY(bench.project->stage("segment", 1).done.empty());
-        const auto second = bench.project->stage("segment", 2);
-        QVERIFY(second.status == StageStatus::Stale);
-        QCOMPARE(second.done, (std::vector<FrameRange>{{33, 44 - bench.control->delay}}));
-        bench.run();
-        QCOMPARE(bench.control->advanced - before, (kFrames - 44) + 61);
-        Bench whole(project());
-        whole.project->setDocument(document);
-        whole.run();
-        QCOMPARE(differenceOf(*bench.project, *whole.project), QString());
-        // A click that is taken back again: what was tracked with it is forgotten.
-        document.targets[0].prompts.pop_back();
-        bench.project->setDocument(document);
-        bench.run();
-        Bench plain(project());
-        plain.run();
-        QCOMPARE(differenceOf(*bench.project, *plain.project), QString());
-    }
-
-    /// Whatever is edited in whatever order, an update ends like one run of the final document, and frames that were
-    /// called untouched by an edit are.
-    void editsInAnyOrderEndLikeOneRun() {
-        std::mt19937 random(11);
-        const auto below = [&random](std::size_t n) { return static_cast<std::size_t>(random() % n); };
-        Bench edited(project(5));
-        edited.run();
-        int kept = 0;
-        for (int round = 0; round < 14; ++round) {
-            auto document = edited.project->document();
-            auto& prompts = document.targets[below(2)].prompts;
-            const auto frame = static_cast<std::int64_t>(below(kFrames));
-            const Prompt said{frame, {{static_cast<double>(5 + below(50)), 20, true}}, std::nullopt};
-            const auto at = std::find_if(prompts.begin(), prompts.end(), [&](const Prompt& p) { return p.frame >= frame; });
-            if (round % 3 == 1 && prompts.size() > 1) {
-                prompts.erase(prompts.begin() + static_cast<std::ptrdiff_t>(below(prompts.size())));
-            } else if (at != prompts.end() && at->frame == frame) {
-                *at = said;
-            } else {
-                prompts.insert(at, said);
-            }
-            const std::array<TargetTrack, 2> old{edited.project->track(1), edited.project->track(2)};
-            edited.project->setDocument(document);
-            const std::array<StageState, 2> states{edited.project->stage("segment", 1), edited.project->stage("segment", 2)};
-            if (round % 4 == 3) { // killed in the middle, opened anew
-                std::stop_source stop;
-                std::atomic<int> left{20};
-                edited.control->onAdvance = [&](std::int64_t, Direction) {
-                    if (--left == 0) {
-                        stop.request_stop();
-                    }
-                };
-                edited.run(stop.get_token());
-                edited.control->onAdvance = nullptr;
-                const auto folder = edited.project->folder();
-                edited.project.reset();
-                edited.project = Project::open(folder);
-            }
-            edited.run();
-            for (const TargetId id : {1, 2}) {
-                const auto& state = states[static_cast<std::size_t>(id - 1)];
-                const auto& before = old[static_cast<std::size_t>(id - 1)];
-                const auto after = edited.project->track(id);
-                for (const auto& range : state.status == StageStatus::Stale ? state.done : std::vector<FrameRange>()) {
-                    for (auto f = range.begin; f < range.end; ++f) {
-                        const auto& a = before.frames.at(static_cast<std::size_t>(f - before.firstFrame));
-                        const auto& b = after.frames.at(static_cast<std::size_t>(f - after.firstFrame));
-                        QVERIFY2(a.mask == b.mask && a.pose.roi.centreX == b.pose.roi.centreX,
-                                 qPrintable(QStringLiteral("round %1, person %2, frame %3").arg(round).arg(id).arg(f)));
-                        ++kept;
-                    }
-                }
-            }
-            Bench whole(project(5));
-            whole.project->setDocument(document);
-            whole.run();
-            QCOMPARE(differenceOf(*edited.project, *whole.project), QString());
-        }
-        QVERIFY2(kept > 20, qPrintable(QString::number(kept)));
     }
 
     void batchSizeChangesNothing() {
@@ -707,8 +456,8 @@ private Q_SLOTS:
         };
         Bench bench(project());
         const auto fov = std::make_shared<FakeFov>();
-        const auto network = std::make_shared<test::FakeBodyNetwork>();
-        network->answer = [](std::int64_t, const BodyQuery&) { return test::FakeBodyNetwork::resting(); };
+        const auto network = std::make_shared<FakeBodyNetwork>();
+        network->answer = [](std::int64_t, const BodyQuery&) { return FakeBodyNetwork::resting(); };
         auto document = bench.project->document();
         document.options.setFromText("engines.intrinsics", "moge2");
         document.options.setFromText("engines.reconstruct", "sam3d_body");
