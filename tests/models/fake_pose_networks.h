@@ -18,6 +18,7 @@ namespace body4d::blazepose {
 class FakePoseNetworks final : public PoseNetworks {
 public:
     std::atomic<int> landmarkCalls{0}, detectorCalls{0};
+    int overlooked = -1; ///< colour that the detector does not see
 
     void detect(std::size_t count, const Produce& produce, const UseDetections& use,
                 const std::stop_token& stop) override {
@@ -29,7 +30,7 @@ public:
             std::vector<float> boxes(static_cast<std::size_t>(kAnchorCount) * 12), scores(kAnchorCount, -50);
             std::size_t slot = 0; // the first anchors all sit in the first cell
             for (int colour = 0; colour < 3; ++colour) {
-                if (const auto blob = find(crop, colour)) {
+                if (const auto blob = find(crop, colour); blob && colour != overlooked) {
                     float* b = boxes.data() + 12 * slot * 2;
                     const double anchor = kDetectorSide * 0.5 / 28,
                                  anchorX = anchor + static_cast<double>(slot) * kDetectorSide / 28;

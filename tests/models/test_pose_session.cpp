@@ -216,6 +216,19 @@ private Q_SLOTS:
         QVERIFY(std::abs(middle(red.frame) - 60) < 1.5);
     }
 
+    void whoTheDetectorOverlooksIsFoundAtTheClick() {
+        Runner run;
+        run.networks->overlooked = 0;
+        const auto segmenter = makeSegmenter(run.networks, run.options);
+        const auto frame = toyFrame(kWidth, kHeight, {{150, 150, 120, 0}, {250, 150, 120, 1}});
+        for (const Prompt& prompt : {Prompt{0, {{150, 130, true}}, {}}, Prompt{0, {}, Box{128, 88, 172, 212}}}) {
+            const auto red = segmenter->preview(frame, prompt, {});
+            QVERIFY2(red.found && std::abs(middle(red.frame) - 150) < 2, red.reason.c_str());
+        }
+        const auto nobody = segmenter->preview(frame, {0, {{30, 40, true}}, {}}, {});
+        QVERIFY(!nobody.found);
+    }
+
     void boxesAndNegativePointsChooseAmongNeighbours() {
         Runner run;
         const auto segmenter = makeSegmenter(run.networks, run.options);

@@ -14,8 +14,10 @@ constexpr std::array<double, 5> kSides{1.0, 0.66, 0.4, 0.24, 0.14}; // of the lo
 constexpr std::array<double, 3> kTurns{1.5707963267948966, 3.141592653589793, -1.5707963267948966};
 constexpr double kDetectorThreshold = 0.25;
 constexpr std::size_t kMostCandidates = 14;
-constexpr double kFewestPresence = 0.3;
-constexpr double kGoodRank = 0.55, kPoorRank = 0.08;
+constexpr double kFewestPresence = 0.3, kFewestPresenceUndetected = 0.8;
+constexpr std::array<double, 5> kDirectSides{0.5, 0.33, 0.22, 0.15, 0.1};
+constexpr double kUndetected = 0.5; ///< stands for the detector's score where it was not asked
+constexpr double kSureRank = 0.8, kGoodRank = 0.55, kPoorRank = 0.08;
 
 struct Ask {
     std::vector<Vec2> include, exclude; // index space
@@ -85,6 +87,24 @@ std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt, con
     }
 
     std::optional<FoundPerson> best;
+    const auto judge = [&](std::span<const Glance> close, std::span<const double> detectorScores,
+                           double fewestPresence) {
+        auto seen = eye.look(close);
+        std::vector<bool> wanted(seen.size());
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            wanted[i] = seen[i].score >= fewestPresence;
+        }
+        eye.refine(seen, close, wanted);
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            if (!wanted[i]) {
+                continue;
+            }
+            const double rank = rankOf(seen[i], detectorScores[i], ask, width, height);
+            if (!best || rank > best->rank) {
+                best = FoundPerson{std::move(seen[i]), rank};
+            }
+        }
+    };
     const auto search = [&](std::span<const double> angles, std::size_t firstSide) {
         std::vector<Glance> glances;
         for (std::size_t s = firstSide; s < sides.size(); ++s) {
@@ -100,23 +120,26 @@ std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt, con
         for (const Candidate& c : found) {
             close.push_back({c.roi, &hidden});
         }
-        auto seen = eye.look(close);
-        std::vector<bool> wanted(seen.size());
-        for (std::size_t i = 0; i < seen.size(); ++i) {
-            wanted[i] = seen[i].score >= kFewestPresence;
+        std::vector<double> scores;
+        for (const Candidate& c : found) {
+            scores.push_back(c.score);
         }
-        eye.refine(seen, close, wanted);
-        for (std::size_t i = 0; i < seen.size(); ++i) {
-            if (!wanted[i]) {
-                continue;
-            }
-            const double rank = rankOf(seen[i], found[i].score, ask, width, height);
-            if (!best || rank > best->rank) {
-                best = FoundPerson{std::move(seen[i]), rank};
-            }
-        }
+        judge(close, scores, kFewestPresence);
     };
     search(std::array{0.0}, 0);
+    if (!best || best->rank < kSureRank) {
+        // The detector overlooks people who are blurred or stand in a crowd, and what it finds instead may
+        // span several of them. The prompt itself says where somebody is.
+        std::vector<Glance> close;
+        if (ask.box) {
+            close = {{{centres[0].x, centres[0].y, sides[0], 0}, &hidden}};
+        } else {
+            for (const double s : kDirectSides) {
+                close.push_back({{centres[0].x, centres[0].y, s * longer, 0}, &hidden});
+            }
+        }
+        judge(close, std::vector<double>(close.size(), kUndetected), kFewestPresenceUndetected);
+    }
     if (!best || best->rank < kGoodRank) {
         search(kTurns, ask.box ? 0 : 1);
     }
