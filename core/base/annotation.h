@@ -63,7 +63,7 @@ struct Target {
 enum class FrameState : std::uint8_t {
     Absent = 0,    ///< not in the picture, or lost
     Visible = 1,   ///< measured
-    Occluded = 2,  ///< there but hidden, not filled in
+    Occluded = 2,  ///< there but hidden, not filled in; the body is what little is seen tells
     Completed = 3, ///< filled in from its neighbours
 };
 [[nodiscard]] inline const char* name(FrameState state) {
@@ -74,6 +74,10 @@ enum class FrameState : std::uint8_t {
     case FrameState::Absent: break;
     }
     return "absent";
+}
+/// Whether its body is to be drawn as one that was not wholly measured.
+[[nodiscard]] inline bool isGuess(FrameState state) {
+    return state == FrameState::Completed || state == FrameState::Occluded;
 }
 
 } // namespace body4d

@@ -55,18 +55,18 @@ TargetId occluderOf(const BodyPose& pose, const TargetTrack& track, std::size_t 
     return best;
 }
 
-std::string hintText(const std::vector<OccludedRange>& ranges, std::size_t frames) {
+std::string hintText(const std::vector<OccludedRange>& ranges, const std::vector<BodyFrame>& frames) {
     if (ranges.empty()) {
         return "Nothing hides this person: the clip needs no completion.";
     }
-    std::int64_t hidden = 0, filled = 0;
+    std::int64_t hidden = 0;
     for (const OccludedRange& r : ranges) {
         hidden += r.end - r.begin;
-        filled += r.filled ? r.end - r.begin : 0;
     }
-    std::string text = "Hidden in " + std::to_string(hidden) + " of " + std::to_string(frames) + " frames (" +
+    const std::int64_t filled = std::count_if(frames.begin(), frames.end(), [](const BodyFrame& f) { return f.state == FrameState::Completed; });
+    std::string text = "Hidden in " + std::to_string(hidden) + " of " + std::to_string(frames.size()) + " frames (" +
                        std::to_string(ranges.size()) + (ranges.size() == 1 ? " stretch)" : " stretches)");
-    return text + (filled == hidden ? ", filled in from both sides." : ", " + std::to_string(filled) + " of them filled in.");
+    return text + (filled == hidden ? ", all of them filled in." : ", " + std::to_string(filled) + " of them filled in.");
 }
 
 } // namespace
@@ -131,7 +131,7 @@ public:
         report(progress, 3);
         drawAmodal();
         report(progress, 4);
-        result_.hint = hintText(result_.ranges, count);
+        result_.hint = hintText(result_.ranges, result_.body.frames);
         return std::move(result_);
     }
 
@@ -398,12 +398,17 @@ private:
                 const FrameEvidence& e = evidence_[i];
                 const bool anySeen = std::any_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
                 const bool allSeen = std::all_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
+                // Half a body that is seen is shown, whatever becomes of it: trunk and legs say where all of it is.
+                const bool known = lasting || (e.measured && isRooted(limbs_[i]));
                 if (!anySeen && !frame.pose.rotations.empty() && meter.measure(frame.pose, nothing).inPicture < kGone) {
                     frame.state = FrameState::Absent; // left the picture
                 } else if (!lasting && !anySeen) {
                     frame.state = e.measured ? FrameState::Occluded : FrameState::Absent;
                 } else {
-                    frame.state = options_.fill && lasting && !allSeen ? FrameState::Completed : FrameState::Occluded;
+                    frame.state = options_.fill && known ? FrameState::Completed : FrameState::Occluded;
+                }
+                if (frame.state == FrameState::Occluded && !anySeen) {
+                    frame.confidence.fill(0); // nobody knows
                 }
                 if (frame.state == FrameState::Absent) {
                     continue;

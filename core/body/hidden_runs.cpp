@@ -9,16 +9,18 @@ namespace {
 
 constexpr std::size_t kLongestBlink = 1; // visible frames amid hidden ones that are not believed
 constexpr double kLimbHidden = 0.5;      // of a limb's usual share from which it counts as seen
+constexpr double kLimbLost = 0.25;       // the same where nothing is known from the other side
 constexpr double kBodyHidden = 0.3;      // of the body's usual share below which no limb is believed
 
-LimbFlags limbsSeen(const FrameEvidence& e) {
+/// @param openEnded the stretch begins or ends with the track: what little is seen is then all there is to go by
+LimbFlags limbsSeen(const FrameEvidence& e, bool openEnded) {
     LimbFlags out{};
     if (!e.measured || e.seen < kBodyHidden || e.stranger) {
         return out;
     }
     int seen = 0;
     for (std::size_t l = 0; l < kLimbCount; ++l) {
-        out[l] = e.limbSeen[l] >= kLimbHidden;
+        out[l] = e.limbSeen[l] >= (openEnded ? kLimbLost : kLimbHidden);
         seen += out[l] ? 1 : 0;
     }
     const auto has = [&](Limb l) { return out[static_cast<std::size_t>(l)]; };
@@ -111,12 +113,17 @@ std::vector<LimbFlags> limbsInView(const std::vector<FrameEvidence>& evidence,
     std::vector<LimbFlags> limbs(evidence.size());
     for (std::size_t i = 0; i < evidence.size(); ++i) {
         if (evidence[i].hidden) {
-            limbs[i] = limbsSeen(evidence[i]);
+            limbs[i] = limbsSeen(evidence[i], false);
         } else {
             limbs[i].fill(true);
         }
     }
     for (const HiddenRun& run : runs) {
+        if (run.begin == 0 || run.end == evidence.size()) {
+            for (std::size_t i = run.begin; i < run.end; ++i) {
+                limbs[i] = limbsSeen(evidence[i], true);
+            }
+        }
         steady(run, limbs);
     }
     return limbs;

@@ -19,7 +19,8 @@ struct ExportPerson {
     [[nodiscard]] const BodyTrack& track() const { return *source->body; }
     /// Null outside the track.
     [[nodiscard]] const BodyFrame* at(std::int64_t frame) const;
-    /// Has a body that may be shown: visible or completed, with a whole pose.
+    /// Has a body that may be shown: not absent, with a whole pose of which something was measured or
+    /// filled in.
     [[nodiscard]] const BodyFrame* shown(std::int64_t frame) const;
     [[nodiscard]] FrameState state(std::int64_t frame) const;
 };

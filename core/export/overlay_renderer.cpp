@@ -274,8 +274,7 @@ void OverlayRenderer::Impl::drawBodies(Image& frame, const Intrinsics& camera,
     used = 0;
     const int samples = std::clamp(style.samples, 1, 4);
     for (const OverlayPerson& person : people) {
-        const bool drawn = person.state == FrameState::Visible || person.state == FrameState::Completed;
-        if (!drawn || person.pose == nullptr || !person.model || !person.rest ||
+        if (person.state == FrameState::Absent || person.pose == nullptr || !person.model || !person.rest ||
             person.pose->rotations.size() != person.model->joints().size()) {
             continue;
         }
@@ -307,7 +306,7 @@ void OverlayRenderer::Impl::drawBodies(Image& frame, const Intrinsics& camera,
             layer.sampleY[v] = p.y * inverse + static_cast<float>(grid.centreY);
         }
         occlude(layer, samples, static_cast<float>(camera.focalPx));
-        layer.opacity = static_cast<float>(person.state == FrameState::Completed
+        layer.opacity = static_cast<float>(isGuess(person.state)
                                                ? style.completedOpacity * style.bodyOpacity
                                                : style.bodyOpacity);
         for (int r = 0; r < kBodyRegionCount; ++r) {
@@ -321,7 +320,7 @@ void OverlayRenderer::Impl::drawBodies(Image& frame, const Intrinsics& camera,
     // Outlines of guessed bodies go on top of everything, so that nobody takes them for measured ones.
     for (std::size_t i = 0; i < used; ++i) {
         const Layer& layer = *layers[i];
-        if (layer.person->state != FrameState::Completed) {
+        if (!isGuess(layer.person->state)) {
             continue;
         }
         const auto inside = [&](int x, int y) {
@@ -458,13 +457,12 @@ void OverlayRenderer::Impl::drawMask(Image& frame, const OverlayPerson& person, 
 
 void OverlayRenderer::Impl::drawSkeleton(Image& frame, const Intrinsics& camera,
                                          const OverlayPerson& person) {
-    if (person.keypoints == nullptr || person.state == FrameState::Absent ||
-        person.state == FrameState::Occluded) {
+    if (person.keypoints == nullptr || person.state == FrameState::Absent) {
         return;
     }
     const double unit = std::max(1.0, frame.height / 540.0);
     const Rgb colour = parseColour(person.colour), dark{20, 24, 30};
-    const double opacity = person.state == FrameState::Completed ? 0.6 : 1;
+    const double opacity = isGuess(person.state) ? 0.6 : 1;
     std::array<Vec2, kBodyKeypointCount> points;
     for (std::size_t k = 0; k < points.size(); ++k) {
         points[k] = project(camera, (*person.keypoints)[k]);
@@ -507,8 +505,7 @@ void OverlayRenderer::Impl::drawLabel(Image& frame, const Intrinsics& camera, co
             y = scaleY * static_cast<double>(top);
         }
     }
-    if (x < 0 && person.keypoints != nullptr && camera.focalPx > 0 && person.state != FrameState::Absent &&
-        person.state != FrameState::Occluded) {
+    if (x < 0 && person.keypoints != nullptr && camera.focalPx > 0 && person.state != FrameState::Absent) {
         // Neither body nor mask is drawn: above the key points, of which the nose is nearly the highest.
         double left = 1e9, right = -1e9, top = 1e9, bottom = -1e9;
         for (const Vec3 keypoint : *person.keypoints) {

@@ -16,7 +16,7 @@ struct OverlayPerson {
     TargetId id = 0;
     std::string name;
     std::string colour;                     ///< "#RRGGBB"
-    FrameState state = FrameState::Visible; ///< Absent and Occluded bodies are not drawn
+    FrameState state = FrameState::Visible; ///< Absent bodies are not drawn
     std::shared_ptr<const BodyModel> model;
     std::shared_ptr<const RestBody> rest;                            ///< model->shaped(shape)
     const BodyPose* pose = nullptr;                                  ///< camera space; null: no body

@@ -559,6 +559,7 @@ std::shared_ptr<const BodyTrack> Project::Impl::reviewed(std::shared_ptr<const B
     for (auto& frame : copy->frames) {
         if (frame.state == FrameState::Completed && contains(rejected, frame.frame)) {
             frame.state = FrameState::Occluded;
+            frame.confidence.fill(0); // not to be shown
         }
         if (contains(absent, frame.frame)) {
             frame.state = FrameState::Absent;

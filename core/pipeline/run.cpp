@@ -360,7 +360,7 @@ RunEstimate estimateRun(const Project& project) {
         if (const auto body = project.body(target.id)) {
             bodies = true;
             hidden += std::count_if(body->frames.begin(), body->frames.end(), [](const BodyFrame& f) {
-                return f.state == FrameState::Occluded || f.state == FrameState::Completed;
+                return isGuess(f.state);
             });
         }
     }

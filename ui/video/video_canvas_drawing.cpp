@@ -90,7 +90,7 @@ void VideoCanvas::drawTargets(QPainter& painter) {
             const QPointF origin = transform_.toWidget(QPointF(0, 0));
             painter.translate(origin);
             painter.scale(transform_.scale(), transform_.scale());
-            const bool guess = view.state == FrameState::Completed || view.state == FrameState::Occluded;
+            const bool guess = isGuess(view.state);
             const bool chosen = view.id == selected_;
             QPen pen(target->colour, chosen ? 2.2 : 1.5, guess ? Qt::DashLine : Qt::SolidLine, Qt::RoundCap,
                      Qt::RoundJoin);

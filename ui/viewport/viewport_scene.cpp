@@ -189,7 +189,7 @@ BodyActor::Look ViewportScene::lookOf(const TargetView& target, const TargetLook
     out.colour = look.colour;
     out.background = blend(theme_.viewTop, theme_.viewBottom, 0.5);
     out.outline = blend(look.colour, theme_.dark ? QColor(Qt::white) : QColor(0x1B1E23), 0.6);
-    out.guess = target.state == FrameState::Completed || target.state == FrameState::Occluded;
+    out.guess = isGuess(target.state);
     out.differenceScale = differenceScale_;
     out.selected = target.id == selected_ && looks_.size() > 1;
     switch (display_) {
