@@ -317,6 +317,30 @@ private Q_SLOTS:
         QCOMPARE(flagged(seeing, 0, begin - 2) + flagged(seeing, end + 2, kFrames), 0);
     }
 
+    /// From frame 90 to the end something covers the legs, or all of the person.
+    void nothingIsKnownFromTheOtherSide() {
+        const auto known = [](const BodyFrame& f) {
+            return std::any_of(f.confidence.begin(), f.confidence.end(), [](float c) { return c > 0; });
+        };
+        Scene half;
+        half.paint(90, kFrames, 0, kWidth, kHeight / 2 + 60, kHeight);
+        const BodyFrame shown = half.complete().body.frames[110];
+        QCOMPARE(shown.state, FrameState::Completed);
+        QVERIFY(known(shown));
+        CompletionOptions options;
+        options.fill = false;
+        const auto marked = completeTrack(half.body, half.track, {}, *half.model, options, {}, {}, {});
+        QCOMPARE(marked.body.frames[110].state, FrameState::Occluded);
+        QVERIFY(known(marked.body.frames[110]));
+        Scene covered;
+        covered.paint(90, kFrames, 0, kWidth);
+        QCOMPARE(covered.complete().body.frames[110].state, FrameState::Absent);
+        Scene nearly; // the tracker holds on to a rest that tells nothing
+        nearly.paint(90, kFrames, 0, kWidth, 0, kHeight / 2 + 75);
+        const BodyFrame lost = nearly.complete().body.frames[110];
+        QVERIFY(lost.state == FrameState::Occluded ? !known(lost) : lost.state == FrameState::Absent);
+    }
+
     void leavingThePictureIsNotAnOcclusion() {
         Scene scene(0.045); // walks out to the right
         int gone = 0;
