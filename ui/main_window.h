@@ -76,6 +76,8 @@ public:
     void compareWithProject(const std::filesystem::path& folder);
     /// Just the scene stage, as a job.
     void startScene();
+    /// Weights of a person's own for the place, once every tensor of them is checked.
+    void useSceneWeights(const std::filesystem::path& file);
     void recordTurntable(const std::filesystem::path& file);
     /// The range of the timeline as the 3D view shows it, along the camera keys where there are some.
     void recordMovie(const std::filesystem::path& file);
@@ -147,6 +149,8 @@ private:
     [[nodiscard]] bool sceneChosen() const;
     /// Reads the scene again and puts it beside the bodies as they are now, in the background.
     void reloadScene();
+    void askSceneWeights();
+    void refreshSceneNote();
     void showScene();
     [[nodiscard]] std::shared_ptr<const SceneSight> sceneSight() const;
     [[nodiscard]] QString sceneCaption() const;
@@ -254,6 +258,7 @@ private:
     ScenePanel* scenePanel_ = nullptr;
     std::shared_ptr<const ShownScene> scene_;
     std::vector<OptionValue> placing_; ///< options that the cloud was made with
+    std::string weightsShown_;         ///< engine and weights that the note in the run panel speaks of
     bool sceneVisible_ = true;
     TaskQueue sceneQueue_;
     TaskQueue importQueue_; // last: joined first

@@ -334,7 +334,7 @@ void MainWindow::createMenus() {
                 "playback.shuttleForward", "playback.loop", "playback.sound", "-", "playback.in", "playback.out", "playback.clearRange", "playback.zoomRange", "-",
                 "playback.goTo", "playback.nextWorst"});
     auto* run = menuBar()->addMenu(tr("&Run"));
-    fill(run, {"run.start", "run.pause", "run.cancel", "run.update", "run.scene", "-", "run.settings", "run.completion", "run.halveBatch", "-", "run.copyCommand"});
+    fill(run, {"run.start", "run.pause", "run.cancel", "run.update", "run.scene", "run.sceneWeights", "run.sceneWeightsOfModels", "-", "run.settings", "run.completion", "run.halveBatch", "-", "run.copyCommand"});
     auto* exports = menuBar()->addMenu(tr("E&xport"));
     fill(exports, {"export.dialog", "-", "export.report", "export.openFolder"});
     auto* help = menuBar()->addMenu(tr("&Help"));

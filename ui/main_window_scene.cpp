@@ -1,10 +1,13 @@
 #include "ui/main_window.h"
 
+#include "base/log.h"
 #include "ui/controllers/scene_source.h"
+#include "ui/panels/run_panel.h"
 #include "ui/panels/scene_panel.h"
 #include "ui/viewport/prepared_cloud.h"
 #include "ui/viewport/viewport_widget.h"
 
+#include <QFileDialog>
 #include <QLabel>
 
 #include <utility>
@@ -23,6 +26,7 @@ struct MainWindow::ShownScene {
 namespace {
 
 constexpr const char* kEngine = "engines.scene";
+constexpr const char* kWeights = "scene.weights";
 /// What decides about the cloud without the network: a change is shown without a run.
 constexpr const char* kPlacing[] = {"scene.max_points", "scene.without_people"};
 
@@ -45,6 +49,16 @@ void MainWindow::createSceneActions() {
     actions_->add({"run.scene", tr("Run"), tr("Reconstruct the place"), {QKeySequence(Qt::SHIFT | Qt::Key_F6)}, "cube",
                    tr("Cameras and points of what stands around the people; Run does it last, too")},
                   [this] { startScene(); });
+    actions_->add({"run.sceneWeights", tr("Run"), tr("Weights of the place…"), {}, "open",
+                   tr("A file of your own for Depth Anything 3 or VGGT; every tensor is checked before it is used")},
+                  [this] { askSceneWeights(); });
+    actions_->add({"run.sceneWeightsOfModels", tr("Run"), tr("Weights of the place from the models folder"), {}, "",
+                   tr("What the models dialog lists, instead of a file of your own")},
+                  [this] {
+                      if (project_->isOpen()) {
+                          project_->setOption(kWeights, std::string("auto"));
+                      }
+                  });
     actions_->addToggle({"view.cloud", tr("3D view"), tr("Points of the place"), {}, "",
                          tr("What the scene stage has reconstructed; its cameras carry the bodies")},
                         true, [this](bool on) {
@@ -78,11 +92,68 @@ void MainWindow::startScene() {
     });
 }
 
+void MainWindow::askSceneWeights() {
+    if (!project_->isOpen()) {
+        return;
+    }
+    const QString file = QFileDialog::getOpenFileName(this, tr("Weights of the place"), {},
+                                                      tr("Weights (*.safetensors *.pt *.pth *.ckpt *.bin);;All files (*)"));
+    if (!file.isEmpty()) {
+        useSceneWeights(file.toStdString());
+    }
+}
+
+void MainWindow::useSceneWeights(const std::filesystem::path& file) {
+    auto source = std::dynamic_pointer_cast<SceneSource>(backend_);
+    if (!project_->isOpen() || !source) {
+        return;
+    }
+    runPanel_->setSceneNote(tr("checking %1 …").arg(QString::fromStdString(file.filename().string())));
+    sceneQueue_.restart("weights", [this, source, file, store = project_->store()](const std::stop_token&) {
+        try {
+            const auto weights = source->recogniseWeights(file);
+            postTo(this, [this, weights, file, store] {
+                if (store != project_->store()) {
+                    return; // of a project that is not open any more
+                }
+                project_->undoStack()->beginMacro(tr("Choose weights of the place"));
+                project_->setOption(kEngine, weights.engine);
+                project_->setOption(kWeights, file.string());
+                project_->undoStack()->endMacro();
+                refreshSceneNote();
+            });
+        } catch (const std::exception& e) {
+            postTo(this, [this, message = toMessage(e)] {
+                showMessage(message);
+                refreshSceneNote();
+            });
+        }
+    });
+}
+
+void MainWindow::refreshSceneNote() {
+    auto source = std::dynamic_pointer_cast<SceneSource>(backend_);
+    if (!source || !sceneChosen()) {
+        runPanel_->setSceneNote({});
+        return;
+    }
+    sceneQueue_.restart("note", [this, source, options = project_->document().options](const std::stop_token&) {
+        QString note;
+        try {
+            note = QString::fromStdString(source->weightsNote(options));
+        } catch (const std::exception& e) {
+            log(LogLevel::Warning, e.what());
+        }
+        postTo(this, [this, note] { runPanel_->setSceneNote(sceneChosen() ? note.toUpper() : QString()); });
+    });
+}
+
 void MainWindow::wireScene() {
     connect(project_, &ProjectController::opened, this, [this] {
         scene_.reset();
         showScene();
         placing_.clear();
+        weightsShown_.clear();
         reloadScene();
     });
     connect(project_, &ProjectController::closed, this, [this] {
@@ -95,6 +166,10 @@ void MainWindow::wireScene() {
         std::vector<OptionValue> now{options.integer(kPlacing[0]), options.boolean(kPlacing[1])};
         if (std::exchange(placing_, now) != now && scene_) {
             reloadScene();
+        }
+        const auto weights = options.text(kEngine) + '\n' + options.text(kWeights);
+        if (std::exchange(weightsShown_, weights) != weights) {
+            refreshSceneNote();
         }
     });
     // Whatever ran: bodies give the place its scale and its floor.

@@ -479,6 +479,8 @@ void MainWindow::refreshEnabled() {
     enable("file.save", open && !(running && project_->isDraft()));
     enable("run.start", open && (people || sceneChosen()) && !running);
     enable("run.scene", open && !running);
+    enable("run.sceneWeights", open);
+    enable("run.sceneWeightsOfModels", open && project_->document().options.text("scene.weights") != "auto");
     enable("run.cancel", (running && !run_->cancelling()) || run_->paused());
     enable("run.pause", (running && !run_->cancelling()) || run_->paused());
     enable("file.recover", !running && !abandoned_.empty());

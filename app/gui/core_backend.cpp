@@ -2,10 +2,12 @@
 
 #include "base/error.h"
 #include "export/sample_clip.h"
+#include "models/scene_estimator.h"
 #include "pipeline/export_scene.h"
 #include "pipeline/prompt_mask.h"
 #include "pipeline/scene_stage.h"
 
+#include <algorithm>
 #include <mutex>
 
 namespace body4d {
@@ -112,6 +114,29 @@ RunSummary CoreBackend::runScene(ui::ProjectStore& project, const RunEvents& eve
 
 std::shared_ptr<const PlacedScene> CoreBackend::placedScene(ui::ProjectStore& project, const std::stop_token& stop) {
     return body4d::placedScene(dynamic_cast<CoreProject&>(project).project(), impl_->engines, stop);
+}
+
+ui::SceneSource::Weights CoreBackend::recogniseWeights(const std::filesystem::path& file) {
+    const auto match = checkModelFile(file);
+    const auto& engines = findOption("engines.scene")->choices;
+    if (std::find(engines.begin(), engines.end(), match.model) == engines.end()) {
+        throw Error(ErrorCode::Input, file.filename().string() + " holds weights of " + match.model + ", which makes no place.",
+                    "Choose weights of Depth Anything 3 or VGGT; the models dialog says where they come from.", file.string());
+    }
+    return {match.model, body4d::weightsNote(file)};
+}
+
+std::string CoreBackend::weightsNote(const Options& options) {
+    const auto engine = options.text("engines.scene"), own = options.text("scene.weights");
+    if (engine == "none") {
+        return {};
+    }
+    try {
+        return body4d::weightsNote(findSceneWeights(engine.starts_with("vggt") ? "vggt" : "da3", Engines::modelsFolder(),
+                                                    own == "auto" ? engine : own));
+    } catch (const Error&) {
+        return {}; // not here: the run says what to do
+    }
 }
 
 std::vector<ExportForecast> CoreBackend::forecastExports(ui::ProjectStore& project, const RunRequest& request,

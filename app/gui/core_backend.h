@@ -28,6 +28,8 @@ public:
                    const std::stop_token& stop) override;
     RunSummary runScene(ui::ProjectStore& project, const RunEvents& events, const std::stop_token& stop) override;
     std::shared_ptr<const PlacedScene> placedScene(ui::ProjectStore& project, const std::stop_token& stop) override;
+    Weights recogniseWeights(const std::filesystem::path& file) override;
+    std::string weightsNote(const Options& options) override;
     std::vector<ExportForecast> forecastExports(ui::ProjectStore& project, const RunRequest& request,
                                                 const std::stop_token& stop) override;
     std::filesystem::path addModel(const std::filesystem::path& file) override;

@@ -2,11 +2,18 @@
 
 #include "base/error.h"
 #include "base/safetensors.h"
+#include "body/anny_skeleton.h"
 #include "body/detail/phenotype.h"
 
 #include <algorithm>
 #include <cmath>
 #include <string_view>
+
+namespace body4d {
+
+std::size_t annyJointCount() { return detail::joint::kCount; }
+
+} // namespace body4d
 
 namespace body4d::detail {
 namespace {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/safetensors.h"
+#include "body/anny_skeleton.h"
 #include "body/measured_body.h"
 #include "pipeline/option_text.h"
 
@@ -237,6 +238,33 @@ nlohmann::json metaOf(const SafetensorsFile& file, const fs::path& path) {
     return nlohmann::json::parse(it->second);
 }
 
+/// Joints of the poses in a body's file; 0: nobody is posed in it.
+std::size_t storedJoints(const SafetensorsFile& in) { return static_cast<std::size_t>(in.at("rotation").shape.at(1)); }
+
+/// Tracks that bring no model of their own are posed with a skeleton of this program's.
+bool ofOtherSkeleton(const SafetensorsFile& in, const nlohmann::json& meta) {
+    if (meta.contains("joints") || meta.value("body_model", std::string()) != "anny") {
+        return false;
+    }
+    const auto joints = storedJoints(in);
+    return joints != 0 && joints != annyJointCount();
+}
+
+/// A track's own model poses every frame of it. @throws Error{Input}
+void requireOwnSkeleton(const BodyTrack& track, const fs::path& file) {
+    const auto joints = track.ownModel->joints().size();
+    const auto vertices = track.ownModel->shaped({}).vertices.size();
+    for (const auto& frame : track.frames) {
+        const auto& surface = frame.pose.surface;
+        const bool sound = surface ? surface->joints.size() == joints && surface->rotations.size() == joints &&
+                                         surface->vertices.size() == vertices
+                                   : frame.pose.rotations.empty() || frame.pose.rotations.size() == joints;
+        if (!sound) {
+            throw Error(ErrorCode::Input, file.filename().string() + " is damaged.", "Run or import it again.", file.string());
+        }
+    }
+}
+
 } // namespace
 
 void writeBody(const fs::path& file, const StoredBody& body) {
@@ -298,6 +326,12 @@ void writeBody(const fs::path& file, const StoredBody& body) {
 StoredBody readBody(const fs::path& file) {
     const SafetensorsFile in(file);
     const auto meta = metaOf(in, file);
+    if (ofOtherSkeleton(in, meta)) {
+        throw Error(ErrorCode::Input,
+                    "The body in " + file.filename().string() + " was made by another version of this program: its skeleton has " +
+                        std::to_string(storedJoints(in)) + " joints, not " + std::to_string(annyJointCount()) + ".",
+                    "Run the project again: just the bodies are made anew.", file.string());
+    }
     StoredBody body;
     body.key = meta.at("key").get<std::string>();
     body.hint = meta.at("hint").get<std::string>();
@@ -308,7 +342,7 @@ StoredBody readBody(const fs::path& file) {
     t.firstFrame = meta.at("first_frame").get<std::int64_t>();
     const auto state = in.values<std::uint8_t>("state");
     const auto n = static_cast<std::int64_t>(state.size());
-    const auto joints = static_cast<std::size_t>(in.at("rotation").shape.at(1));
+    const auto joints = storedJoints(in);
     const auto j = static_cast<std::int64_t>(joints);
     const auto posed = in.values<std::uint8_t>("posed", {n});
     const auto contact = in.values<std::uint8_t>("foot_contact", {n, 2});
@@ -349,6 +383,7 @@ StoredBody readBody(const fs::path& file) {
     readSurfaces(in, t, file);
     if (meta.contains("joints")) {
         t.ownModel = readModel(in, t.bodyModel, meta.at("joints").get<std::vector<std::string>>(), file);
+        requireOwnSkeleton(t, file);
     }
     return body;
 }
@@ -359,7 +394,9 @@ std::string storedKey(const fs::path& file) {
         return {};
     }
     try {
-        return metaOf(SafetensorsFile(file), file).at("key").get<std::string>();
+        const SafetensorsFile in(file);
+        const auto meta = metaOf(in, file);
+        return in.contains("rotation") && ofOtherSkeleton(in, meta) ? kOtherSkeleton : meta.at("key").get<std::string>();
     } catch (const std::exception&) {
         return {}; // damaged: as good as absent, the next run writes it anew
     }

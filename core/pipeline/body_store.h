@@ -20,8 +20,10 @@ struct StoredBody {
 };
 /// Numbers are stored in double precision, so reading gives back the very same track. @throws Error{Output}
 void writeBody(const std::filesystem::path& file, const StoredBody& body);
-/// @throws Error{Input} when missing or damaged
+/// @throws Error{Input} when missing, damaged or posed with another skeleton
 [[nodiscard]] StoredBody readBody(const std::filesystem::path& file);
+/// What storedKey() says of a body that was posed with another skeleton: no document asks for it, so it is outdated.
+inline constexpr const char* kOtherSkeleton = "other skeleton";
 /// Key of a stored body or world without reading its numbers; empty when there is none.
 [[nodiscard]] std::string storedKey(const std::filesystem::path& file);
 

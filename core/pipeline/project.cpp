@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "pipeline/body_store.h"
 #include "pipeline/fresh_frames.h"
 #include "pipeline/project_impl.h"
 #include "pipeline/prompt_mask.h"
@@ -153,7 +154,7 @@ void Project::Impl::scan() {
     for (const auto& target : document.targets) {
         for (const auto level : {BodyLevel::Fitted, BodyLevel::Completed, BodyLevel::Grounded}) {
             if (auto key = detail::storedKey(bodyFile(level, target.id)); !key.empty()) {
-                bodies[{level, target.id}] = {std::move(key), {}, nullptr};
+                bodies[{level, target.id}] = {std::move(key), {}, nullptr, false};
             }
         }
     }
@@ -493,7 +494,7 @@ std::shared_ptr<const BodyTrack> Project::Impl::loadBody(BodyLevel level, Target
         if (it == bodies.end()) {
             return nullptr;
         }
-        if (it->second.track) {
+        if (it->second.track || it->second.refused) {
             return it->second.track;
         }
     }
@@ -501,12 +502,19 @@ std::shared_ptr<const BodyTrack> Project::Impl::loadBody(BodyLevel level, Target
         auto stored = detail::readBody(bodyFile(level, id));
         auto track = std::make_shared<const BodyTrack>(std::move(stored.track));
         const std::scoped_lock lock(mutex);
-        bodies[{level, id}] = {stored.key, stored.hint, track};
+        bodies[{level, id}] = {stored.key, stored.hint, track, false};
         return track;
-    } catch (const Error& e) {
-        logWarning(e.what());
+    } catch (const std::exception& e) {
+        const auto* known = dynamic_cast<const Error*>(&e);
+        logWarning(known ? e.what() + (' ' + known->remedy())
+                         : bodyFile(level, id).filename().string() + " is damaged and counts as missing: " + e.what());
         const std::scoped_lock lock(mutex);
-        bodies.erase({level, id});
+        const auto it = bodies.find({level, id});
+        if (it != bodies.end() && it->second.key == detail::kOtherSkeleton) {
+            it->second.refused = true; // stays outdated until it is made anew
+        } else {
+            bodies.erase({level, id});
+        }
         return nullptr;
     }
 }

@@ -56,6 +56,7 @@ struct Project::Impl {
     struct LoadedBody {
         std::string key, hint;
         std::shared_ptr<const BodyTrack> track;
+        bool refused = false; ///< of another skeleton, and said so
     };
     std::map<std::pair<BodyLevel, TargetId>, LoadedBody> bodies; ///< track null: only the key is known
     std::string worldKey;

@@ -194,7 +194,7 @@ void ProjectWriter::saveBody(BodyLevel level, std::shared_ptr<const BodyTrack> b
     detail::writeBody(impl.bodyFile(level, body->id), {key, hint, *body});
     const std::scoped_lock lock(impl.mutex);
     const auto id = body->id;
-    impl.bodies[{level, id}] = {key, hint, std::move(body)};
+    impl.bodies[{level, id}] = {key, hint, std::move(body), false};
     // Only the farthest level is shown again and again; earlier ones are read back when a setting changes.
     if (level == BodyLevel::Grounded) {
         for (const auto earlier : {BodyLevel::Fitted, BodyLevel::Completed}) {

@@ -2,6 +2,9 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/log.h"
+#include "body/anny_skeleton.h"
+#include "pipeline/body_store.h"
 #include "pipeline/project.h"
 #include "pipeline/project_writer.h"
 #include "pipeline/stage_keys.h"
@@ -290,6 +293,36 @@ private Q_SLOTS:
         QCOMPARE(again->world()->worldFromCam[1].translation.y, 1.0 / 3);
         QVERIFY(again->world()->cameraMoves);
         QVERIFY(!again->body(2));
+    }
+
+    void bodiesOfAnotherSkeletonAreRefusedAndOutdated() {
+        const auto project = withTargets();
+        ProjectWriter writer(*project);
+        auto body = std::make_shared<BodyTrack>();
+        body->id = 1;
+        body->bodyModel = "anny";
+        body->camera = {800, 32, 24, 64, 48};
+        body->frames.resize(2);
+        body->frames[0].pose.rotations.assign(annyJointCount(), Mat3());
+        const auto key = detail::reconstructKey(project->document(), 1);
+        writer.saveBody(BodyLevel::Fitted, body, key, {});
+        const auto sound = Project::open(project->folder(), Project::Access::ReadOnly);
+        QVERIFY(sound->stage("reconstruct", 1).status == StageStatus::Done);
+        QVERIFY(sound->body(1));
+
+        auto old = std::make_shared<BodyTrack>(*body);
+        old->frames[0].pose.rotations.assign(annyJointCount() - 1, Mat3());
+        writer.saveBody(BodyLevel::Fitted, old, key, {}); // as a version with fewer joints has written it
+        const auto again = Project::open(project->folder(), Project::Access::ReadOnly);
+        QStringList said;
+        setLogSink([&](LogLevel, const std::string& line) { said << QString::fromStdString(line); });
+        QVERIFY(!again->body(1));
+        QVERIFY(!again->body(1));
+        setLogSink({});
+        QVERIFY2(said.size() == 1 && said.front().contains("another version") && said.front().contains("Run the project again"),
+                 qPrintable(said.join('|')));
+        QVERIFY(again->stage("reconstruct", 1).status == StageStatus::Stale);
+        QCOMPARE(detail::storedKey(project->folder() / "bodies" / "1.fitted.safetensors"), std::string(detail::kOtherSkeleton));
     }
 
     void amodalMasksAreFoundByFrame() {

@@ -12,6 +12,7 @@
 #include <QLabel>
 #include <QSlider>
 #include <QSpinBox>
+#include <QToolButton>
 
 using namespace body4d;
 using namespace body4d::ui;
@@ -63,6 +64,15 @@ public:
         scene->scale.relativeError = 0.03;
         scene->metres = true;
         return scene;
+    }
+    Weights recogniseWeights(const std::filesystem::path& file) override {
+        if (file.filename() != "mine.safetensors") {
+            throw Error(ErrorCode::Input, "missing head.weight", "Choose another file.", "missing head.weight");
+        }
+        return {"da3-base", "random weights"};
+    }
+    std::string weightsNote(const Options& options) override {
+        return options.text("scene.weights") == "auto" ? "" : "random weights";
     }
     std::string done;
     std::atomic<int> placed{0};
@@ -156,6 +166,33 @@ private Q_SLOTS:
         action("file.close")->trigger();
         QTRY_VERIFY(!window_->project().isOpen());
         QVERIFY(!window_->viewport().hasClouds());
+    }
+
+    void ownWeightsAreCheckedAndNamed() {
+        open("/videos/weights.mp4");
+        auto* row = window_->runPanel().row("scene");
+        auto* field = row->findChild<QToolButton*>("scene.weights");
+        QVERIFY(field);
+        window_->useSceneWeights("/weights/other.safetensors");
+        QTRY_VERIFY(window_->errorBar().isVisible()); // refused, and said what differs
+        QCOMPARE(window_->project().document().options.text("scene.weights"), std::string("auto"));
+        window_->useSceneWeights("/weights/mine.safetensors");
+        QTRY_COMPARE(window_->project().document().options.text("scene.weights"), std::string("/weights/mine.safetensors"));
+        QCOMPARE(window_->project().document().options.text("engines.scene"), std::string("da3-base"));
+        QTRY_VERIFY(field->isVisible());
+        QCOMPARE(field->text(), QString("mine.safetensors"));
+        const auto noted = [&] {
+            const auto labels = row->findChildren<QLabel*>();
+            return std::any_of(labels.begin(), labels.end(), [](const QLabel* l) { return l->isVisible() && l->text() == "RANDOM WEIGHTS"; });
+        };
+        QTRY_VERIFY(noted());
+        action("run.sceneWeightsOfModels")->trigger();
+        QTRY_COMPARE(field->text(), QString("models folder"));
+        QTRY_VERIFY(!noted());
+        key(Qt::Key_Z, Qt::ControlModifier);
+        key(Qt::Key_Z, Qt::ControlModifier); // engine and weights were one step
+        QCOMPARE(window_->project().document().options.text("engines.scene"), std::string("none"));
+        QCOMPARE(window_->project().document().options.text("scene.weights"), std::string("auto"));
     }
 
     void filtersActWithoutARun() {

@@ -3,8 +3,10 @@
 #include "pipeline/placed_scene.h"
 #include "ui/controllers/backend.h"
 
+#include <filesystem>
 #include <memory>
 #include <stop_token>
+#include <string>
 
 namespace body4d::ui {
 
@@ -18,6 +20,14 @@ public:
     /// The finished scene beside the bodies as they are now; nothing: there is none. @throws Error; Cancelled
     [[nodiscard]] virtual std::shared_ptr<const PlacedScene> placedScene(ProjectStore& project,
                                                                          const std::stop_token& stop) = 0;
+    struct Weights {
+        std::string engine; ///< a choice of engines.scene
+        std::string note;   ///< what they say of themselves, such as "random weights"; mostly empty
+    };
+    /// Which network a person's own file is for; every tensor is checked. @throws Error saying what differs
+    [[nodiscard]] virtual Weights recogniseWeights(const std::filesystem::path& file) = 0;
+    /// What the weights that these options name say of themselves; empty also where there are none.
+    [[nodiscard]] virtual std::string weightsNote(const Options& options) = 0;
 };
 
 } // namespace body4d::ui

@@ -16,6 +16,14 @@ bool same(const BodyShape& a, const BodyShape& b) {
            a.height == b.height && a.proportions == b.proportions && a.scale == b.scale;
 }
 
+/// Poses of another skeleton cannot be drawn with this one: those of earlier versions, or previews beside a track of
+/// another engine.
+bool fits(const BodyPose& pose, const BodyModel& model) {
+    const auto joints = model.joints().size();
+    return pose.surface ? pose.surface->joints.size() == joints && pose.surface->rotations.size() == joints
+                        : pose.rotations.size() == joints;
+}
+
 const BodyFrame* frameOf(const BodyTrack& track, std::int64_t frame) {
     const auto i = frame - track.firstFrame;
     return i >= 0 && i < static_cast<std::int64_t>(track.frames.size()) ? &track.frames[static_cast<std::size_t>(i)]
@@ -62,18 +70,25 @@ SnapshotBuilder::SnapshotBuilder(std::shared_ptr<Backend> backend) : backend_(st
 void SnapshotBuilder::reset() {
     shaped_.clear();
     others_.clear();
+    refused_.clear();
     groundGuessed_ = false;
     cameraHeight_ = 1.5;
+}
+
+void SnapshotBuilder::refuse(TargetId id) {
+    if (refused_.insert(id).second) {
+        logWarning("The body of person " + std::to_string(id) +
+                   " was made with another skeleton than this program's and is not shown. Run it again to make it anew.");
+    }
 }
 
 const SnapshotBuilder::Shaped* SnapshotBuilder::shaped(ShapedBodies& bodies, TargetId id, const BodyShape& shape,
                                                        const BodyTrack* track) {
     const auto known = bodies.find(id);
-    const auto& own = track ? track->ownModel : nullptr;
-    if (known != bodies.end() && same(known->second.shape, shape) && (!own || known->second.model == own)) {
-        return &known->second;
-    }
-    if (own) {
+    if (const auto& own = track ? track->ownModel : nullptr) {
+        if (known != bodies.end() && same(known->second.shape, shape) && known->second.model == own) {
+            return &known->second;
+        }
         auto& entry = bodies[id];
         entry = {shape, own, own->shaped(shape), {}};
         return &entry;
@@ -87,6 +102,9 @@ const SnapshotBuilder::Shaped* SnapshotBuilder::shaped(ShapedBodies& bodies, Tar
             logWarning(std::string("No body can be shown: ") + e.what());
             return nullptr;
         }
+    }
+    if (known != bodies.end() && same(known->second.shape, shape) && known->second.model == model) {
+        return &known->second;
     }
     auto& entry = bodies[id];
     entry = {shape, model, model->shaped(shape), {}};
@@ -201,7 +219,11 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
             view.state = body->state;
             view.suspicion = suspicionOf(*body);
             frames[k] = body;
-            bodies[k] = shaped(shaped_, wanted.id, shape, track.get());
+            bodies[k] = shaped(shaped_, wanted.id, shape, view.analytic ? nullptr : track.get());
+            if (bodies[k] && !fits(body->pose, *bodies[k]->model)) {
+                bodies[k] = nullptr;
+                refuse(wanted.id);
+            }
             if (bodies[k] && !world) {
                 guessGround(*bodies[k], body->pose);
             }
@@ -277,7 +299,7 @@ void SnapshotBuilder::compare(const SnapshotSource& source, TargetId id, const B
             shape = shaped(others_, id, otherShape, track.get());
         }
     }
-    if (!pose || !shape || pose->rotations.size() != shape->model->joints().size()) {
+    if (!pose || !shape || pose->rotations.empty() || !fits(*pose, *shape->model)) {
         return;
     }
     const auto other = posed(*shape, *pose, worldFromCam);
@@ -351,7 +373,7 @@ std::shared_ptr<const ScenePaths> SnapshotBuilder::buildPaths(const SnapshotSour
             for (std::int64_t f = 0; f < static_cast<std::int64_t>(lane.states.size()); ++f) {
                 if (const auto preview = source.results->previewBody(wanted.id, f)) {
                     if (!groundGuessed_ && !world) {
-                        if (const auto* body = shaped(shaped_, wanted.id, {}, nullptr)) {
+                        if (const auto* body = shaped(shaped_, wanted.id, {}, nullptr); body && fits(preview->pose, *body->model)) {
                             guessGround(*body, preview->pose);
                         }
                     }

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <memory>
 #include <vector>
 
@@ -85,11 +86,14 @@ private:
                                                           const RigidTransform& worldFromCam);
     RigidTransform worldFromCam(const std::shared_ptr<const WorldFrame>& world, std::int64_t frame) const;
     void guessGround(const Shaped& body, const BodyPose& pose);
+    /// Tells once that a body cannot be shown with the skeleton that is here.
+    void refuse(TargetId id);
 
     std::shared_ptr<Backend> backend_;
     ShapedBodies shaped_, others_; ///< others_: as the compared run shaped them
     SurfacePainter painter_;
     std::map<std::string, std::shared_ptr<const BodyModel>> models_;
+    std::set<TargetId> refused_;
     bool groundGuessed_ = false;
     double cameraHeight_ = 1.5; ///< metres above the provisional ground
 };

@@ -13,12 +13,15 @@
 #include <QFormLayout>
 #include <QFrame>
 #include <QLabel>
+#include <QMenu>
 #include <QProgressBar>
 #include <QSpinBox>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 namespace body4d::ui {
 namespace {
@@ -166,6 +169,16 @@ void RunPanel::addSceneFields(StageRow& row, const ActionRegistry& actions, cons
     }
     scenePreset_->addItem(tr("own"));
     scenePreset_->setToolTip(tr("Resolution and points together, as Depth Anything 3's programs name them"));
+    sceneWeights_ = new QToolButton;
+    sceneWeights_->setObjectName(QStringLiteral("scene.weights"));
+    sceneWeights_->setPopupMode(QToolButton::InstantPopup);
+    sceneWeights_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed); // long names are shortened, not the panel widened
+    sceneWeights_->setFocusPolicy(Qt::StrongFocus);
+    auto* weights = new QMenu(sceneWeights_);
+    weights->addAction(actions.action(QStringLiteral("run.sceneWeights")));
+    weights->addAction(actions.action(QStringLiteral("run.sceneWeightsOfModels")));
+    sceneWeights_->setMenu(weights);
+    row.addField(tr("Weights"), sceneWeights_);
     row.addField(tr("Preset"), scenePreset_);
     for (const auto* key : {"scene.process_res", "scene.view_chunk", "scene.fps"}) {
         auto* field = makeOptionField(project_, key);
@@ -186,7 +199,11 @@ void RunPanel::addSceneFields(StageRow& row, const ActionRegistry& actions, cons
         project_.undoStack()->endMacro();
     });
     if (std::none_of(models.begin(), models.end(), [](const ModelEntry& m) { return m.stage == "scene" && m.present; })) {
-        row.setNote(tr("no weights here: add open ones"));
+        sceneMissing_ = tr("No weights here: add open ones, or choose a file of your own.");
+        row.setNote(sceneMissing_);
+        auto* own = actionButton(actions.action(QStringLiteral("run.sceneWeights")));
+        own->setObjectName(QStringLiteral("small"));
+        row.addToHead(own);
         auto* how = new QPushButton(tr("What to add…"));
         how->setObjectName(QStringLiteral("link"));
         how->setToolTip(tr("Depth Anything 3 or VGGT: which file, from where, under which licence"));
@@ -199,8 +216,18 @@ void RunPanel::addSceneFields(StageRow& row, const ActionRegistry& actions, cons
     }
 }
 
+void RunPanel::setSceneNote(const QString& note) {
+    rows_.at("scene")->setNote(!note.isEmpty() || project_.document().options.text("engines.scene") != "none" ? note : sceneMissing_);
+}
+
 void RunPanel::showScene() {
     const auto& o = project_.document().options;
+    const auto weights = o.text("scene.weights");
+    const bool own = weights != "auto";
+    const QString name = own ? QString::fromStdString(std::filesystem::path(weights).filename().string()) : tr("models folder");
+    sceneWeights_->setText(name);
+    sceneWeights_->setToolTip(own ? QString::fromStdString(weights) : tr("Those in the models folder; or choose a file of your own"));
+    sceneWeights_->setEnabled(project_.isOpen());
     rows_.at("scene")->setFieldsVisible(o.text("engines.scene") != "none");
     const auto at = std::find_if(kScenePresets.begin(), kScenePresets.end(), [&](const ScenePreset& p) {
         return p.resolution == o.integer("scene.process_res") && p.points == o.integer("scene.max_points");

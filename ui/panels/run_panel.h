@@ -16,6 +16,7 @@ class QFrame;
 class QLabel;
 class QProgressBar;
 class QSpinBox;
+class QToolButton;
 class QVBoxLayout;
 
 namespace body4d::ui {
@@ -30,6 +31,8 @@ public:
     RunPanel(ProjectController& project, RunController& run, const ActionRegistry& actions, std::vector<ModelEntry> models,
              QWidget* parent = nullptr);
     void focusBatch();
+    /// What is to be known about the weights of the place, "RANDOM WEIGHTS"; empty: nothing.
+    void setSceneNote(const QString& note);
     /// The row of a stage; for tests. Null: no such stage.
     [[nodiscard]] StageRow* row(const std::string& stage) const;
 
@@ -50,6 +53,8 @@ private:
     std::map<std::string, StageRow*> rows_;
     QCheckBox *completion_ = nullptr, *footLock_ = nullptr;
     QComboBox* scenePreset_ = nullptr;
+    QToolButton* sceneWeights_ = nullptr;
+    QString sceneMissing_; ///< what the row says while no weights are here at all
     QSpinBox* batch_ = nullptr;
     QDoubleSpinBox *budget_ = nullptr, *smoothing_ = nullptr;
     QLabel *range_ = nullptr, *estimate_ = nullptr, *batchHint_ = nullptr;

@@ -18,7 +18,7 @@ public:
     explicit Worker(SoundDeviceMaker maker) : maker_(std::move(maker)) {}
     ~Worker() override { stop(); }
 
-    bool start(const std::filesystem::path& video, double seconds) {
+    bool start(const std::filesystem::path& video, double seconds, SoundFeed::Clock::time_point since) {
         if (!device_) {
             device_ = maker_();
             if (!device_) {
@@ -31,7 +31,7 @@ public:
             feed_ = std::make_unique<SoundFeed>(video);
             video_ = video;
         }
-        feed_->startAt(seconds);
+        feed_->startAt(seconds, since);
         if (!device_->start(*feed_)) {
             device_.reset();
             return false;
@@ -114,8 +114,8 @@ void SoundPlayer::start() {
     sounding_ = true;
     startedAt_ = playback_.secondsAt(playback_.frame());
     clock_.start();
-    postTo(worker_, [this, worker = worker_, video = video_, at = startedAt_] {
-        const bool audible = worker->start(video, at);
+    postTo(worker_, [this, worker = worker_, video = video_, at = startedAt_, since = SoundFeed::Clock::now()] {
+        const bool audible = worker->start(video, at, since);
         postTo(this, [this, audible] { Q_EMIT audibleChanged(audible && sounding_); });
     });
 }
