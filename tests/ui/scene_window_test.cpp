@@ -146,7 +146,7 @@ private Q_SLOTS:
         window_->project().setOption("engines.scene", std::string("da3-small"));
         QSignalSpy finished(&window_->runController(), &RunController::finished);
         window_->startScene();
-        QTRY_COMPARE(finished.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30000);
         QTRY_VERIFY(window_->viewport().hasClouds());
         QVERIFY(window_->viewport().hasCloudConfidence());
         // What it was made with is always seen.
@@ -200,7 +200,7 @@ private Q_SLOTS:
         window_->project().setOption("engines.scene", std::string("da3-small"));
         QSignalSpy finished(&window_->runController(), &RunController::finished);
         window_->startScene();
-        QTRY_COMPARE(finished.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30000);
         auto* cut = window_->findChild<QSlider*>("pointCut");
         QVERIFY(cut);
         QTRY_COMPARE(cut->value(), 40); // what its network's own program leaves out

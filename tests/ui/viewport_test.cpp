@@ -176,6 +176,17 @@ private Q_SLOTS:
     void displaysDiffer() {
         front();
         const double ratio = view_->devicePixelRatioF();
+        auto far = std::make_shared<FrameSnapshot>(*moved);
+        auto farMesh = std::make_shared<PosedMesh>(*mesh);
+        std::fill(farMesh->difference.begin(), farMesh->difference.end(), 0.5F);
+        far->targets[0].mesh = farMesh;
+        view_->setSnapshot(far); // far more than the scale holds: it grows rather than be red all over
+        QCOMPARE(view_->differenceScale(), 1.0);
+        view_->setSnapshot(moved);
+        view_->setDifferenceScale(0.06);
+        view_->setSnapshot(far); // what a person has chosen stays
+        QCOMPARE(view_->differenceScale(), 0.06);
+        view_->setSnapshot(moved);
         const auto chest = [&] { return settledPicture().pixelColor(onScreen({0, 1.17, -2.85}) * ratio); };
         const auto surface = chest();
         auto doubtful = bodyAt(0, -3);

@@ -19,7 +19,6 @@ constexpr int kFineDelayMs = 200;
 constexpr double kHardwareEffectsLimitMs = 16; ///< beyond, ambient occlusion is switched off while things move
 constexpr double kSoftwareFineLimitMs = 220;   ///< beyond, the still frame does without ambient occlusion
 constexpr double kPickPixels = 3; ///< from the pointer to a point of a cloud
-constexpr double kDifferenceScales[] = {0.02, 0.06, 0.15, 0.4}; ///< metres, to choose from
 } // namespace
 
 ViewportWidget::ViewportWidget(QWidget* parent) : ViewportWidget(SurfaceKind::Automatic, parent) {}
