@@ -152,6 +152,11 @@ private Q_SLOTS:
         // What it was made with is always seen.
         QTRY_VERIFY2(caption().contains("da3-small") && caption().contains("RANDOM WEIGHTS") && caption().contains("3 %"),
                      qPrintable(caption()));
+        window_->resize(1000, 700); // and never cut off
+        const auto labels = window_->viewport().findChildren<QLabel*>();
+        const auto at = std::find_if(labels.begin(), labels.end(), [](const QLabel* l) { return l->text().contains("RANDOM WEIGHTS"); });
+        QVERIFY(at != labels.end());
+        QTRY_VERIFY((*at)->wordWrap() ? (*at)->height() >= (*at)->heightForWidth((*at)->width()) : (*at)->width() >= (*at)->sizeHint().width());
         // The scene's cameras carry the world.
         QTRY_VERIFY(window_->snapshots().snapshot() &&
                     std::abs(window_->snapshots().snapshot()->worldFromCam.translation.z - 4) < 1e-9);
