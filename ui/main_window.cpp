@@ -39,6 +39,7 @@
 #include <QMenuBar>
 #include <QMimeData>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -73,14 +74,34 @@ QDockWidget* makeDock(QMainWindow* window, const QString& id, const QString& tit
     return dock;
 }
 
-/// Panels scroll rather than force the window's height.
-QScrollArea* scrolled(QWidget* content) {
-    auto* area = new QScrollArea;
+/// Panels scroll rather than force the window's height; in width everything of them is seen, whatever they come to hold.
+class PanelScroll : public QScrollArea {
+public:
+    explicit PanelScroll(int least) : least_(least) {}
+    void keepWidth() {
+        setMinimumWidth(std::max(least_, widget()->minimumSizeHint().width()) + verticalScrollBar()->sizeHint().width() + 2);
+    }
+
+protected:
+    bool eventFilter(QObject* object, QEvent* event) override {
+        if (object == widget() && event->type() == QEvent::LayoutRequest) {
+            keepWidth();
+        }
+        return QScrollArea::eventFilter(object, event);
+    }
+
+private:
+    int least_;
+};
+
+QScrollArea* scrolled(QWidget* content, int least) {
+    auto* area = new PanelScroll(least);
     area->setWidget(content);
     area->setWidgetResizable(true);
     area->setFrameShape(QFrame::NoFrame);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     area->setFocusPolicy(Qt::NoFocus);
+    area->keepWidth();
     return area;
 }
 
@@ -187,9 +208,7 @@ void MainWindow::createDocks() {
     peopleColumn->addWidget(rule());
     scenePanel_ = new ScenePanel(*actions_, *project_, *viewport_);
     peopleColumn->addWidget(scenePanel_);
-    auto* peopleScroll = scrolled(people);
-    peopleScroll->setMinimumWidth(people->minimumSizeHint().width() + 12);
-    peopleDock_ = makeDock(this, QStringLiteral("dock.people"), tr("People"), peopleScroll);
+    peopleDock_ = makeDock(this, QStringLiteral("dock.people"), tr("People"), scrolled(people, 0));
     addDockWidget(Qt::LeftDockWidgetArea, peopleDock_);
 
     auto* right = new QWidget;
@@ -198,10 +217,8 @@ void MainWindow::createDocks() {
     rightColumn->setSpacing(0);
     runPanel_ = new RunPanel(*project_, *run_, *actions_, models_);
     gauges_ = new GaugePanel(*telemetry_);
-    auto* rightScroll = scrolled(runPanel_);
     constexpr int kWidestEstimate = 296; // "Completion ~ 12:34 · 512 MiB" and its arrow
-    rightScroll->setMinimumWidth(std::max(kWidestEstimate, runPanel_->minimumSizeHint().width()) + 12);
-    rightColumn->addWidget(rightScroll, 1);
+    rightColumn->addWidget(scrolled(runPanel_, kWidestEstimate), 1);
     rightColumn->addWidget(rule());
     rightColumn->addWidget(gauges_); // always in sight
     runDock_ = makeDock(this, QStringLiteral("dock.run"), tr("Run"), right);

@@ -283,6 +283,11 @@ void MainWindow::createRunActions() {
     });
     actions_->add({"help.models", help, tr("Models"), {}, "", tr("Engines, licences, where files go")}, [this] {
         auto* dialog = new ModelsDialog(backend_, this);
+        connect(dialog, &ModelsDialog::changed, this, [this] {
+            models_ = backend_->models();
+            runPanel_->setModels(models_);
+            refreshSceneNote();
+        });
         dialog->show();
     });
 }

@@ -480,7 +480,7 @@ void MainWindow::refreshEnabled() {
     enable("run.start", open && (people || sceneChosen()) && !running);
     enable("run.scene", open && !running);
     enable("run.sceneWeights", open);
-    enable("run.sceneWeightsOfModels", open && project_->document().options.text("scene.weights") != "auto");
+    enable("run.sceneWeightsOfModels", open);
     enable("run.cancel", (running && !run_->cancelling()) || run_->paused());
     enable("run.pause", (running && !run_->cancelling()) || run_->paused());
     enable("file.recover", !running && !abandoned_.empty());

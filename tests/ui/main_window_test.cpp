@@ -68,7 +68,7 @@ private Q_SLOTS:
         QTRY_VERIFY(window_->project().results()->lane(1).processedCount() > 5); // bodies appear while it runs
         QTRY_VERIFY(window_->snapshots().snapshot()->target(1)->mesh != nullptr);
         key(Qt::Key_F5, Qt::ShiftModifier);
-        QTRY_COMPARE(finished.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30000);
         QVERIFY(finished[0][0].value<RunSummary>().cancelled);
         QTRY_VERIFY(window_->project().results()->lane(1).processedCount() > 5); // what was finished is kept
         key(Qt::Key_F5);
@@ -88,7 +88,7 @@ private Q_SLOTS:
         backend_->frameMicroseconds = 0;
         QSignalSpy finished(&window_->runController(), &RunController::finished);
         window_->startRun();
-        QTRY_COMPARE(finished.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30000);
         QTRY_VERIFY(window_->actionRegistry().action("export.dialog")->isEnabled());
         window_->actionRegistry().action("export.dialog")->trigger();
         auto* dialog = window_->exportDialog();
@@ -101,7 +101,7 @@ private Q_SLOTS:
         const auto buttons = dialog->findChildren<QPushButton*>("primary");
         QCOMPARE(buttons.size(), 1);
         QTest::mouseClick(buttons.front(), Qt::LeftButton);
-        QTRY_COMPARE(finished.count(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 2, 30000);
         QCOMPARE(finished[1][0].value<RunSummary>().files.size(), std::size_t{2});
         QVERIFY(window_->errorBar().isVisible()); // says where they are, and that they are sound
         QVERIFY(window_->errorBar().message().what.contains("sound"));
@@ -120,7 +120,7 @@ private Q_SLOTS:
         backend_->frameMicroseconds = 0;
         QSignalSpy finished(&window_->runController(), &RunController::finished);
         window_->startRun();
-        QTRY_COMPARE(finished.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30000);
         window_->actionRegistry().action("export.dialog")->trigger();
         auto* dialog = window_->exportDialog();
         dialog->setFolder("/tmp/out");
@@ -135,7 +135,7 @@ private Q_SLOTS:
         backend_->damageExports = true;
         auto* go = dialog->findChildren<QPushButton*>("primary").front();
         QTest::mouseClick(go, Qt::LeftButton);
-        QTRY_COMPARE(finished.count(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 2, 30000);
         const auto& request = backend_->requests.back();
         QCOMPARE(request.exportTargets, (std::vector<TargetId>{2}));
         QCOMPARE(*request.exportRange, (FrameRange{10, 20}));
@@ -145,8 +145,16 @@ private Q_SLOTS:
         dialog->close();
     }
     void modelFilesAreCheckedAndAdded() {
-        auto* dialog = new ModelsDialog(backend_, window_.get());
-        dialog->show();
+        open("/videos/models.mp4");
+        action("help.models")->trigger();
+        auto* dialog = window_->findChild<ModelsDialog*>();
+        QVERIFY(dialog && dialog->isVisible());
+        const auto* engines = window_->runPanel().row("segment")->engines();
+        const auto usable = [engines] {
+            const auto at = engines->findData("sam3");
+            return at >= 0 && engines->model()->flags(engines->model()->index(at, 0)).testFlag(Qt::ItemIsEnabled);
+        };
+        QVERIFY(!usable());
         QSignalSpy changed(dialog, &ModelsDialog::changed);
         dialog->addFile("/downloads/bad.safetensors");
         QTRY_VERIFY2(dialog->outcome().contains("no model") && dialog->outcome().contains("3 tensors"), qPrintable(dialog->outcome()));
@@ -155,6 +163,8 @@ private Q_SLOTS:
         QTRY_COMPARE(changed.count(), 1);
         QVERIFY(dialog->outcome().contains("/models/good.safetensors"));
         QVERIFY(dialog->table()->topLevelItem(2)->text(2).contains("ready"));
+        QVERIFY(usable()); // it can be chosen at once
+        QCOMPARE(engines->currentData().toString(), QString("blazepose"));
         dialog->close();
     }
     void everyStageHasItsRow() {
@@ -422,7 +432,7 @@ private Q_SLOTS:
         backend_->frameMicroseconds = 0;
         QSignalSpy finished(&window_->runController(), &RunController::finished);
         window_->startRun();
-        QTRY_COMPARE(finished.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30000);
         window_->playback().setFrame(40);
         QTRY_VERIFY(window_->snapshots().snapshot()->frame == 40 && !window_->snapshots().snapshot()->target(1)->mask.box.isEmpty() &&
                     !window_->snapshots().snapshot()->target(2)->mask.box.isEmpty());
@@ -581,7 +591,7 @@ private Q_SLOTS:
         }
         window_->project().addPoint(1, 30, {170, 180, true});
         window_->runController().cancel();
-        QTRY_COMPARE(finished.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30000);
         app.watching = false;
         // A machine under load may take the processor away for long; what decodes or computes here takes longer still.
         qInfo("longest event: %.1f ms (%s)", app.longestMs, app.longestWhat.constData());

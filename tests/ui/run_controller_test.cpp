@@ -33,7 +33,7 @@ private Q_SLOTS:
         QTRY_VERIFY(frames_ > 3);
         controller.cancel();
         QVERIFY(controller.cancelling());
-        QTRY_COMPARE(finished.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30000);
         QVERIFY(finished[0][0].value<RunSummary>().cancelled);
         QVERIFY(failed.isEmpty());
         QVERIFY(!controller.running());
@@ -124,7 +124,7 @@ private Q_SLOTS:
         RunController controller;
         QSignalSpy failed(&controller, &RunController::failed), finished(&controller, &RunController::finished);
         controller.start("Run", [](const auto&, const auto&, const auto&) -> RunSummary { throw Cancelled(); });
-        QTRY_COMPARE(finished.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30000);
         QVERIFY(finished[0][0].value<RunSummary>().cancelled);
         QVERIFY(failed.isEmpty());
     }
@@ -145,7 +145,7 @@ private Q_SLOTS:
             }
             return RunSummary{};
         });
-        QTRY_COMPARE(finished.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30000);
         QVERIFY2(progressed.count() < 2000, qPrintable(QString::number(progressed.count())));
         QCOMPARE(progressed.last()[0].value<Progress>().done, 20000);
     }

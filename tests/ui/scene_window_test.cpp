@@ -146,12 +146,17 @@ private Q_SLOTS:
         window_->project().setOption("engines.scene", std::string("da3-small"));
         QSignalSpy finished(&window_->runController(), &RunController::finished);
         window_->startScene();
-        QTRY_COMPARE(finished.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30000);
         QTRY_VERIFY(window_->viewport().hasClouds());
         QVERIFY(window_->viewport().hasCloudConfidence());
         // What it was made with is always seen.
         QTRY_VERIFY2(caption().contains("da3-small") && caption().contains("RANDOM WEIGHTS") && caption().contains("3 %"),
                      qPrintable(caption()));
+        window_->resize(1000, 700); // and never cut off
+        const auto labels = window_->viewport().findChildren<QLabel*>();
+        const auto at = std::find_if(labels.begin(), labels.end(), [](const QLabel* l) { return l->text().contains("RANDOM WEIGHTS"); });
+        QVERIFY(at != labels.end());
+        QTRY_VERIFY((*at)->wordWrap() ? (*at)->height() >= (*at)->heightForWidth((*at)->width()) : (*at)->width() >= (*at)->sizeHint().width());
         // The scene's cameras carry the world.
         QTRY_VERIFY(window_->snapshots().snapshot() &&
                     std::abs(window_->snapshots().snapshot()->worldFromCam.translation.z - 4) < 1e-9);
@@ -200,7 +205,7 @@ private Q_SLOTS:
         window_->project().setOption("engines.scene", std::string("da3-small"));
         QSignalSpy finished(&window_->runController(), &RunController::finished);
         window_->startScene();
-        QTRY_COMPARE(finished.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30000);
         auto* cut = window_->findChild<QSlider*>("pointCut");
         QVERIFY(cut);
         QTRY_COMPARE(cut->value(), 40); // what its network's own program leaves out

@@ -139,7 +139,6 @@ int main(int argc, char** argv) {
     server.terminate();
     server.waitForFinished(2000);
     const auto clicks = recording.clicks();
-    if (FILE* f = std::fopen("/tmp/win5/rec.s16", "wb")) { std::fwrite(recording.samples.data(), 2, recording.samples.size(), f); std::fclose(f); std::printf("begin %f played %f\n", recording.begin, played); }
     report("played", clicks, played, jumped, kFirst);
     report("after a jump back", clicks, jumped, ended, kFirst);
     return clicks.empty() ? 1 : 0;

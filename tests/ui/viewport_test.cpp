@@ -453,6 +453,7 @@ private Q_SLOTS:
         mesh->difference[0] = 0.05F;
         mesh->confidence.assign(mesh->vertices.size(), 0.0F);
         moved->targets[0].mesh = mesh;
+        view_->setComparisonNames({}, {}); // begins anew
         view_->setComparisonNames("raw", "smoothed");
         view_->setSnapshot(moved);
         view_->setDisplay(BodyDisplay::Difference);
@@ -461,6 +462,17 @@ private Q_SLOTS:
         QCOMPARE(view_->colourBar().ticks().front(), QString("0"));
         QVERIFY2(view_->colourBar().ticks().back().startsWith("60"), qPrintable(view_->colourBar().ticks().back()));
         QVERIFY2(view_->colourBar().summary().contains("20") && view_->colourBar().summary().contains("50"), qPrintable(view_->colourBar().summary()));
+        auto far = std::make_shared<FrameSnapshot>(*moved);
+        auto farMesh = std::make_shared<PosedMesh>(*mesh);
+        std::fill(farMesh->difference.begin(), farMesh->difference.end(), 0.5F);
+        far->targets[0].mesh = farMesh;
+        view_->setSnapshot(far); // far more than the scale holds: it grows rather than be red all over
+        QCOMPARE(view_->differenceScale(), 1.0);
+        view_->setSnapshot(moved);
+        view_->setDifferenceScale(0.06);
+        view_->setSnapshot(far); // what a person has chosen stays
+        QCOMPARE(view_->differenceScale(), 0.06);
+        view_->setSnapshot(moved);
         const double ratio = view_->devicePixelRatioF();
         const auto chest = [&] { return settledPicture().pixelColor(onScreen({0, 1.17, -2.85}) * ratio); };
         const auto before = chest();

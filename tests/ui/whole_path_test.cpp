@@ -151,7 +151,7 @@ private Q_SLOTS:
         key(Qt::Key_F5);
         QTRY_VERIFY(window_->project().results()->lane(1).processedCount() > 20);
         key(Qt::Key_F5, Qt::ShiftModifier);
-        QTRY_COMPARE(finished.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30000);
         QVERIFY(finished[0][0].value<RunSummary>().cancelled);
         slow = false;
         QTRY_VERIFY(window_->project().results()->lane(1).processedCount() > 8); // batches that were finished

@@ -39,10 +39,10 @@ constexpr std::size_t kSurfaceSamples = 60'000; ///< of a body: a point about ev
 constexpr std::size_t kCameraStops = 24;
 
 /// Of every vertex, how sure the measurements near it are: key points weigh by their distance.
-std::vector<float> confidenceNear(std::span<const Vec3f> vertices, const BodyFrame& frame, const RigidTransform& worldFromCam) {
+std::vector<float> confidenceNear(std::span<const Vec3f> vertices, const BodyFrame& frame, const RigidTransform& worldFromCam, double size) {
     std::array<Vec3f, kBodyKeypointCount> at;
     for (std::size_t k = 0; k < at.size(); ++k) {
-        const Vec3 p = worldFromCam * frame.keypoints[k];
+        const Vec3 p = worldFromCam * (size * frame.keypoints[k]);
         at[k] = {static_cast<float>(p.x), static_cast<float>(p.y), static_cast<float>(p.z)};
     }
     std::vector<float> out;
@@ -61,6 +61,9 @@ std::vector<float> confidenceNear(std::span<const Vec3f> vertices, const BodyFra
     return out;
 }
 
+constexpr double kSole = 0.03;        ///< metres from the lowest joint to the ground
+constexpr double kMostTilt = 1.05;    ///< radians; steeper, and the person does not stand
+constexpr double kMostStretch = 1.8;  ///< of a body that is moved along its ray until it stands
 constexpr float kFar = std::numeric_limits<float>::max();
 
 } // namespace
@@ -73,6 +76,7 @@ void SnapshotBuilder::reset() {
     refused_.clear();
     groundGuessed_ = false;
     cameraHeight_ = 1.5;
+    cameraTilt_ = 0;
 }
 
 void SnapshotBuilder::refuse(TargetId id) {
@@ -117,26 +121,42 @@ RigidTransform SnapshotBuilder::worldFromCam(const std::shared_ptr<const WorldFr
         const auto i = std::clamp<std::int64_t>(frame - world->firstFrame, 0, last);
         return world->worldFromCam[static_cast<std::size_t>(i)];
     }
-    // Before the world stage: a level camera above a ground at the feet of the first body.
-    RigidTransform level;
-    level.rotation.m = {1, 0, 0, 0, -1, 0, 0, 0, -1};
-    level.translation = {0, cameraHeight_, 0};
-    return level;
+    // Before the world stage: a camera above a ground at the feet of the first body, tilted as that body stands.
+    RigidTransform guessed;
+    const double c = std::cos(cameraTilt_), t = std::sin(cameraTilt_);
+    guessed.rotation.m = {1, 0, 0, 0, -c, -t, 0, t, -c};
+    guessed.translation = {0, cameraHeight_, 0};
+    return guessed;
+}
+
+double SnapshotBuilder::depthBelow(const Shaped& body, const BodyPose& pose) const {
+    const double c = std::cos(cameraTilt_), t = std::sin(cameraTilt_);
+    double lowest = -std::numeric_limits<double>::max(); // y points down in camera space
+    for (const auto& joint : body.model->skeleton(body.rest, pose).joints) {
+        lowest = std::max(lowest, c * joint.y + t * joint.z);
+    }
+    return lowest + kSole;
 }
 
 void SnapshotBuilder::guessGround(const Shaped& body, const BodyPose& pose) {
     if (groundGuessed_) {
         return;
     }
-    double lowest = -std::numeric_limits<double>::max(); // y points down in camera space
-    for (const auto& joint : body.model->skeleton(body.rest, pose).joints) {
-        lowest = std::max(lowest, joint.y);
-    }
-    cameraHeight_ = lowest + 0.03;
     groundGuessed_ = true;
+    // People stand upright far more often than cameras are held level; sideways, cameras are.
+    const Vec3 up = pose.surface ? Vec3{0, -1, 0} : pose.rotations.front() * Vec3{0, -1, 0};
+    const double tilt = std::atan2(-up.z, -up.y);
+    cameraTilt_ = std::abs(tilt) < kMostTilt ? tilt : 0;
+    cameraHeight_ = depthBelow(body, pose);
 }
 
-std::shared_ptr<PosedMesh> SnapshotBuilder::posed(const Shaped& body, const BodyPose& pose, const RigidTransform& worldFromCam) {
+double SnapshotBuilder::provisionalSize(const Shaped& body, const BodyPose& pose) const {
+    const double below = depthBelow(body, pose);
+    const double size = below > 0 ? cameraHeight_ / below : 1;
+    return size > 1 / kMostStretch && size < kMostStretch ? size : 1;
+}
+
+std::shared_ptr<PosedMesh> SnapshotBuilder::posed(const Shaped& body, const BodyPose& pose, const RigidTransform& worldFromCam, double size) {
     auto mesh = std::make_shared<PosedMesh>();
     mesh->model = body.model;
     mesh->model->pose(body.rest, pose, mesh->vertices);
@@ -145,7 +165,7 @@ std::shared_ptr<PosedMesh> SnapshotBuilder::posed(const Shaped& body, const Body
     const auto& r = worldFromCam.rotation.m;
     const auto& t = worldFromCam.translation;
     std::array<float, 9> m{};
-    std::transform(r.begin(), r.end(), m.begin(), [](double v) { return static_cast<float>(v); });
+    std::transform(r.begin(), r.end(), m.begin(), [size](double v) { return static_cast<float>(size * v); });
     const auto tx = static_cast<float>(t.x), ty = static_cast<float>(t.y), tz = static_cast<float>(t.z);
     for (auto& v : mesh->vertices) {
         v = {m[0] * v.x + m[1] * v.y + m[2] * v.z + tx, m[3] * v.x + m[4] * v.y + m[5] * v.z + ty,
@@ -154,7 +174,7 @@ std::shared_ptr<PosedMesh> SnapshotBuilder::posed(const Shaped& body, const Body
     }
     computeNormals(mesh->vertices, mesh->model->topology(), mesh->normals);
     for (const auto& joint : mesh->model->skeleton(body.rest, pose).joints) {
-        mesh->joints.push_back(worldFromCam * joint);
+        mesh->joints.push_back(worldFromCam * (size * joint));
     }
     return mesh;
 }
@@ -248,13 +268,15 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
         if (!frames[k] || !bodies[k]) {
             continue;
         }
-        auto mesh = posed(*bodies[k], frames[k]->pose, snapshot->worldFromCam);
+        // Until the ground is known, everybody stands on the provisional one; seen from the camera that changes nothing.
+        const double size = world ? 1 : provisionalSize(*bodies[k], frames[k]->pose);
+        auto mesh = posed(*bodies[k], frames[k]->pose, snapshot->worldFromCam, size);
         if (source.extras.comparison != Comparison::None) {
             compare(source, source.targets[k].id, *frames[k], *bodies[k], *mesh, snapshot->targets[k], snapshot->worldFromCam,
-                    frame);
+                    frame, size);
         }
         if (source.extras.confidence) {
-            mesh->confidence = confidenceNear(mesh->vertices, *frames[k], snapshot->worldFromCam);
+            mesh->confidence = confidenceNear(mesh->vertices, *frames[k], snapshot->worldFromCam, size);
         }
         snapshot->targets[k].mesh = std::move(mesh);
     }
@@ -265,7 +287,7 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
 }
 
 void SnapshotBuilder::compare(const SnapshotSource& source, TargetId id, const BodyFrame& frame, const Shaped& body, PosedMesh& mesh,
-                              TargetView& view, const RigidTransform& worldFromCam, std::int64_t index) {
+                              TargetView& view, const RigidTransform& worldFromCam, std::int64_t index, double size) {
     const BodyPose* pose = nullptr;
     BodyPose moved; // keeps what pose points to
     const Shaped* shape = &body;
@@ -302,7 +324,7 @@ void SnapshotBuilder::compare(const SnapshotSource& source, TargetId id, const B
     if (!pose || !shape || pose->rotations.empty() || !fits(*pose, *shape->model)) {
         return;
     }
-    const auto other = posed(*shape, *pose, worldFromCam);
+    const auto other = posed(*shape, *pose, worldFromCam, size);
     if (other->vertices.size() == mesh.vertices.size()) {
         mesh.difference.resize(mesh.vertices.size());
         for (std::size_t i = 0; i < mesh.vertices.size(); ++i) {

@@ -80,12 +80,17 @@ private:
     const Shaped* shaped(ShapedBodies& known, TargetId id, const BodyShape& shape, const BodyTrack* track);
     /// Poses what a target is compared with and measures the distances to it.
     void compare(const SnapshotSource& source, TargetId id, const BodyFrame& frame, const Shaped& body, PosedMesh& mesh,
-                 TargetView& view, const RigidTransform& worldFromCam, std::int64_t index);
+                 TargetView& view, const RigidTransform& worldFromCam, std::int64_t index, double size);
     void paintSurfaces(FrameSnapshot& snapshot);
+    /// @param size scales about the camera: nearer and smaller, or farther and larger, which looks the same from there
     [[nodiscard]] static std::shared_ptr<PosedMesh> posed(const Shaped& body, const BodyPose& pose,
-                                                          const RigidTransform& worldFromCam);
+                                                          const RigidTransform& worldFromCam, double size);
     RigidTransform worldFromCam(const std::shared_ptr<const WorldFrame>& world, std::int64_t frame) const;
     void guessGround(const Shaped& body, const BodyPose& pose);
+    /// Metres from the camera down to a body's soles, as the provisional ground lies.
+    [[nodiscard]] double depthBelow(const Shaped& body, const BodyPose& pose) const;
+    /// See posed(): what lets a body stand on the provisional ground.
+    [[nodiscard]] double provisionalSize(const Shaped& body, const BodyPose& pose) const;
     /// Tells once that a body cannot be shown with the skeleton that is here.
     void refuse(TargetId id);
 
@@ -96,6 +101,7 @@ private:
     std::set<TargetId> refused_;
     bool groundGuessed_ = false;
     double cameraHeight_ = 1.5; ///< metres above the provisional ground
+    double cameraTilt_ = 0;     ///< radians that the camera looks down
 };
 
 } // namespace body4d::ui

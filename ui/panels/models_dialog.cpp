@@ -88,7 +88,7 @@ void ModelsDialog::fill() {
             places << QString::fromStdString(file.path.string());
         }
         auto* item = new QTreeWidgetItem(
-            table_, {QString::fromStdString(m.title), stageTitle(m.stage), state, bytes > 0 ? formatBytes(bytes) : QStringLiteral("–"),
+            table_, {QString::fromStdString(m.title), stageName(m.stage), state, bytes > 0 ? formatBytes(bytes) : QStringLiteral("–"),
                      m.memoryBytes > 0 ? formatBytes(m.memoryBytes) : QStringLiteral("–"), QString::fromStdString(m.licence),
                      places.join(QStringLiteral(", ")), QString::fromStdString(m.missing)});
         item->setForeground(2, ready ? tokens().ok : m.implemented ? tokens().warning : tokens().dim);
@@ -99,7 +99,7 @@ void ModelsDialog::fill() {
     }
     auto* header = table_->header();
     header->setSectionResizeMode(QHeaderView::Interactive);
-    const int widths[] = {200, 110, 120, 76, 76, 150, 150};
+    const int widths[] = {250, 96, 128, 76, 76, 150, 150};
     for (int i = 0; i < 7; ++i) {
         table_->setColumnWidth(i, widths[i]);
     }

@@ -67,6 +67,14 @@ std::vector<std::string> ownOptions(const std::string& stage) {
 
 } // namespace
 
+QString stageName(const std::string& stage) {
+    static const std::map<std::string, const char*> names{
+        {"segment", QT_TR_NOOP("Segment")}, {"reconstruct", QT_TR_NOOP("Body")}, {"complete", QT_TR_NOOP("Completion")},
+        {"intrinsics", QT_TR_NOOP("Camera")}, {"ground", QT_TR_NOOP("Ground")}, {"scene", QT_TR_NOOP("Scene")}};
+    const auto it = names.find(stage);
+    return it == names.end() ? QString::fromStdString(stage) : RunPanel::tr(it->second);
+}
+
 QString stageTitle(const std::string& stage) {
     if (stage == "segment") {
         return RunPanel::tr("Tracking");
@@ -198,21 +206,27 @@ void RunPanel::addSceneFields(StageRow& row, const ActionRegistry& actions, cons
         project_.setOption("scene.max_points", preset.points);
         project_.undoStack()->endMacro();
     });
-    if (std::none_of(models.begin(), models.end(), [](const ModelEntry& m) { return m.stage == "scene" && m.present; })) {
-        sceneMissing_ = tr("No weights here: add open ones, or choose a file of your own.");
-        row.setNote(sceneMissing_);
-        auto* own = actionButton(actions.action(QStringLiteral("run.sceneWeights")));
-        own->setObjectName(QStringLiteral("small"));
-        row.addToHead(own);
-        auto* how = new QPushButton(tr("What to add…"));
-        how->setObjectName(QStringLiteral("link"));
-        how->setToolTip(tr("Depth Anything 3 or VGGT: which file, from where, under which licence"));
-        connect(how, &QPushButton::clicked, actions.action(QStringLiteral("help.models")), &QAction::trigger);
-        row.addToHead(how);
-    } else {
-        auto* start = actionButton(actions.action(QStringLiteral("run.scene")));
-        start->setObjectName(QStringLiteral("small"));
-        row.addToHead(start);
+    sceneStart_ = actionButton(actions.action(QStringLiteral("run.scene")));
+    sceneStart_->setObjectName(QStringLiteral("small"));
+    row.addToHead(sceneStart_);
+    sceneMissing_ = missingScenes(models);
+    row.setNote(sceneMissing_);
+    connect(&row, &StageRow::linkActivated, this, [&actions](const QString& id) { actions.action(id)->trigger(); });
+}
+
+QString RunPanel::missingScenes(const std::vector<ModelEntry>& models) {
+    const bool any = std::any_of(models.begin(), models.end(), [](const ModelEntry& m) { return m.stage == "scene" && m.present; });
+    return any ? QString() : tr("No weights here: <a href='help.models'>see what to add</a> or <a href='run.sceneWeights'>choose a file</a>.");
+}
+
+void RunPanel::setModels(const std::vector<ModelEntry>& models) {
+    for (const auto& [stage, made] : rows_) {
+        made->setModels(models);
+    }
+    const bool shown = !sceneMissing_.isEmpty() && project_.document().options.text("engines.scene") == "none";
+    sceneMissing_ = missingScenes(models);
+    if (shown) {
+        rows_.at("scene")->setNote(sceneMissing_);
     }
 }
 
@@ -226,6 +240,7 @@ void RunPanel::showScene() {
     const bool own = weights != "auto";
     const QString name = own ? QString::fromStdString(std::filesystem::path(weights).filename().string()) : tr("models folder");
     sceneWeights_->setText(name);
+    sceneStart_->setVisible(o.text("engines.scene") != "none");
     sceneWeights_->setToolTip(own ? QString::fromStdString(weights) : tr("Those in the models folder; or choose a file of your own"));
     sceneWeights_->setEnabled(project_.isOpen());
     rows_.at("scene")->setFieldsVisible(o.text("engines.scene") != "none");
@@ -457,18 +472,19 @@ void RunPanel::showProgress(const Progress& p) {
         cardBar_->setRange(0, 0);
     }
     cardTitle_->setText(title);
-    QStringList parts;
+    QStringList work, parts;
     if (p.perSecond > 0 && p.stage != "scene") {
-        parts << tr("%1 person-frames/s").arg(p.perSecond, 0, 'f', p.perSecond < 10 ? 1 : 0);
+        work << tr("%1 person-frames/s").arg(p.perSecond, 0, 'f', p.perSecond < 10 ? 1 : 0);
     }
     if (p.etaSeconds >= 0) {
         parts << tr("%1 left").arg(formatDuration(p.etaSeconds));
     }
     parts << tr("%1 elapsed").arg(formatDuration(static_cast<double>(clock_.elapsed()) / 1000));
     if (!p.phase.empty() && QString::fromStdString(p.phase).compare(stageTitle(p.stage), Qt::CaseInsensitive) != 0) {
-        parts << QString::fromStdString(p.phase);
+        work << QString::fromStdString(p.phase);
     }
-    cardDetail_->setText(parts.join(QStringLiteral(" · ")));
+    const QString separator = QStringLiteral(" · ");
+    cardDetail_->setText(work.join(separator) + (work.isEmpty() ? QString() : QStringLiteral("\n")) + parts.join(separator));
 }
 
 } // namespace body4d::ui

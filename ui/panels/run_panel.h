@@ -31,6 +31,8 @@ public:
     RunPanel(ProjectController& project, RunController& run, const ActionRegistry& actions, std::vector<ModelEntry> models,
              QWidget* parent = nullptr);
     void focusBatch();
+    /// The catalogue has changed: a file was added.
+    void setModels(const std::vector<ModelEntry>& models);
     /// What is to be known about the weights of the place, "RANDOM WEIGHTS"; empty: nothing.
     void setSceneNote(const QString& note);
     /// The row of a stage; for tests. Null: no such stage.
@@ -47,13 +49,14 @@ private:
     void showQueue();
     void addSceneFields(StageRow& row, const ActionRegistry& actions, const std::vector<ModelEntry>& models);
     void showScene();
+    [[nodiscard]] static QString missingScenes(const std::vector<ModelEntry>& models);
 
     ProjectController& project_;
     RunController& run_;
     std::map<std::string, StageRow*> rows_;
     QCheckBox *completion_ = nullptr, *footLock_ = nullptr;
     QComboBox* scenePreset_ = nullptr;
-    QToolButton* sceneWeights_ = nullptr;
+    QToolButton *sceneWeights_ = nullptr, *sceneStart_ = nullptr;
     QString sceneMissing_; ///< what the row says while no weights are here at all
     QSpinBox* batch_ = nullptr;
     QDoubleSpinBox *budget_ = nullptr, *smoothing_ = nullptr;
@@ -66,6 +69,8 @@ private:
     bool loading_ = false;
 };
 
+/// "Segment", "Body", ...: a stage as the panel's rows are called.
+[[nodiscard]] QString stageName(const std::string& stage);
 /// "Tracking", "Fitting bodies", ...: what a stage is called in front of people.
 [[nodiscard]] QString stageTitle(const std::string& stage);
 

@@ -12,6 +12,7 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFormLayout>
+#include <QGridLayout>
 #include <QLabel>
 #include <QMenu>
 #include <QSlider>
@@ -44,7 +45,12 @@ ScenePanel::ScenePanel(const ActionRegistry& actions, ProjectController& project
     column->setContentsMargins(12, 8, 12, 8);
     column->setSpacing(7);
     column->addWidget(headingLabel(tr("Scene")));
-    for (const auto* id : {"view.grid", "view.cameras", "view.trails", "view.cloud", "view.masks", "view.skeleton"}) {
+    auto* boxes = new QGridLayout; // in two columns: the panel shares its height with the people
+    boxes->setHorizontalSpacing(8);
+    boxes->setVerticalSpacing(7);
+    column->addLayout(boxes);
+    int at = 0;
+    for (const auto* id : {"view.grid", "view.cameras", "view.trails", "view.masks", "view.cloud", "view.skeleton"}) {
         auto* action = actions.action(QLatin1String(id));
         auto* box = new QCheckBox(action->text().remove(QLatin1Char('&')));
         box->setToolTip(action->toolTip());
@@ -52,7 +58,8 @@ ScenePanel::ScenePanel(const ActionRegistry& actions, ProjectController& project
         box->setFocusPolicy(Qt::TabFocus);
         connect(box, &QCheckBox::clicked, action, &QAction::trigger);
         connect(action, &QAction::toggled, box, &QCheckBox::setChecked);
-        column->addWidget(box);
+        boxes->addWidget(box, at / 2, at % 2);
+        ++at;
     }
     addCamera(column);
     models_ = new QWidget;

@@ -10,6 +10,7 @@
 #include <QComboBox>
 #include <QFormLayout>
 #include <QLabel>
+#include <QSignalBlocker>
 #include <QStandardItemModel>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -72,19 +73,22 @@ StageRow::StageRow(ProjectController& project, const QString& title, const std::
     head_->addWidget(fold_);
     column->addLayout(head_);
     if (findOption("engines." + stage)) {
-        engines_ = new QComboBox;
+        engines_ = new ElidingComboBox;
         engines_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         engines_->setMinimumContentsLength(6);
         engines_->setMinimumHeight(kFieldHeight);
         engines_->setObjectName(QString::fromStdString("engines." + stage));
         engines_->setAccessibleName(tr("Engine of %1").arg(title));
-        fillEngines(models);
+        setModels(models);
+        connectEngines();
         column->addWidget(engines_);
     }
     fields_ = makeForm();
     column->addLayout(fields_);
     note_ = dimLabel({});
     note_->setWordWrap(true);
+    note_->setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
+    connect(note_, &QLabel::linkActivated, this, &StageRow::linkActivated);
     note_->hide();
     column->addWidget(note_);
     folded_ = new QWidget;
@@ -104,7 +108,12 @@ StageRow::StageRow(ProjectController& project, const QString& title, const std::
     connect(fold_, &QToolButton::toggled, this, [this](bool open) { setFolded(!open); });
 }
 
-void StageRow::fillEngines(const std::vector<ModelEntry>& models) {
+void StageRow::setModels(const std::vector<ModelEntry>& models) {
+    if (!engines_) {
+        return;
+    }
+    const QSignalBlocker quiet(engines_);
+    engines_->clear();
     const std::string key = "engines." + stage_;
     const auto& choices = findOption(key)->choices;
     auto* items = qobject_cast<QStandardItemModel*>(engines_->model());
@@ -130,19 +139,22 @@ void StageRow::fillEngines(const std::vector<ModelEntry>& models) {
             add(model.name, &model, false);
         }
     }
-    connect(engines_, &QComboBox::activated, this, [this, key](int i) {
-        project_.setOption(key, engines_->itemData(i).toString().toStdString());
+    showEngine();
+}
+
+void StageRow::showEngine() {
+    engines_->setCurrentIndex(engines_->findData(QString::fromStdString(project_.document().options.text("engines." + stage_))));
+    engines_->setToolTip(engines_->currentText());
+    engines_->setEnabled(project_.isOpen());
+}
+
+void StageRow::connectEngines() {
+    connect(engines_, &QComboBox::activated, this, [this](int i) {
+        project_.setOption("engines." + stage_, engines_->itemData(i).toString().toStdString());
     });
-    const auto load = [this, key] {
-        engines_->setCurrentIndex(
-            engines_->findData(QString::fromStdString(project_.document().options.text(key))));
-        engines_->setToolTip(engines_->currentText());
-        engines_->setEnabled(project_.isOpen());
-    };
-    connect(&project_, &ProjectController::documentChanged, this, load);
-    connect(&project_, &ProjectController::opened, this, load);
-    connect(&project_, &ProjectController::closed, this, load);
-    load();
+    connect(&project_, &ProjectController::documentChanged, this, &StageRow::showEngine);
+    connect(&project_, &ProjectController::opened, this, &StageRow::showEngine);
+    connect(&project_, &ProjectController::closed, this, &StageRow::showEngine);
 }
 
 void StageRow::addToHead(QWidget* widget) { head_->insertWidget(1, widget); }

@@ -25,12 +25,15 @@ public:
     /// @param stage "segment", ...  @param options keys of the fields below the fold
     StageRow(ProjectController& project, const QString& title, const std::string& stage,
              const std::vector<ModelEntry>& models, const std::vector<std::string>& options, QWidget* parent = nullptr);
+    /// Which engines there are and can be chosen, as the catalogue says now.
+    void setModels(const std::vector<ModelEntry>& models);
     /// Something small beside the title.
     void addToHead(QWidget* widget);
     /// A field that is always seen, under the engine.
     void addField(const QString& label, QWidget* field);
     /// A field below the fold.
     void addOption(const QString& label, QWidget* field);
+    /// @param note may hold links
     void setNote(const QString& note);
     /// Fields and options, for an engine that has none.
     void setFieldsVisible(bool visible);
@@ -40,8 +43,12 @@ public:
     [[nodiscard]] QComboBox* engines() const { return engines_; }
     void setFolded(bool folded);
 
+Q_SIGNALS:
+    void linkActivated(const QString& target);
+
 private:
-    void fillEngines(const std::vector<ModelEntry>& models);
+    void connectEngines();
+    void showEngine();
     ProjectController& project_;
     std::string stage_;
     QHBoxLayout* head_;

@@ -3,6 +3,8 @@
 #include "ui/icons.h"
 
 #include <QAction>
+#include <QStyleOptionComboBox>
+#include <QStylePainter>
 
 namespace body4d::ui {
 
@@ -49,6 +51,16 @@ QFrame* rule() {
     line->setObjectName(QStringLiteral("rule"));
     line->setFixedHeight(1);
     return line;
+}
+
+void ElidingComboBox::paintEvent(QPaintEvent*) {
+    QStylePainter painter(this);
+    QStyleOptionComboBox option;
+    initStyleOption(&option);
+    painter.drawComplexControl(QStyle::CC_ComboBox, option);
+    const int room = style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this).width() - 4;
+    option.currentText = option.fontMetrics.elidedText(option.currentText, Qt::ElideRight, room);
+    painter.drawControl(QStyle::CE_ComboBoxLabel, option);
 }
 
 } // namespace body4d::ui

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QComboBox>
 #include <QFrame>
 #include <QLabel>
 #include <QPushButton>
@@ -17,5 +18,14 @@ namespace body4d::ui {
 [[nodiscard]] QToolButton* actionButton(QAction* action, bool withText = false);
 [[nodiscard]] QToolButton* iconButton(const QString& iconName, const QString& accessibleName);
 [[nodiscard]] QFrame* rule();
+
+/// Choices in a narrow panel: what does not fit ends in an ellipsis.
+class ElidingComboBox : public QComboBox {
+public:
+    using QComboBox::QComboBox;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+};
 
 } // namespace body4d::ui

@@ -12,8 +12,8 @@ namespace {
 constexpr int kRate = SoundDevice::kSamplesPerSecond, kChannels = SoundReader::kChannels;
 constexpr std::size_t kAhead = std::size_t{kRate} * kChannels; ///< a second
 constexpr std::size_t kChunk = 2048;                            ///< pairs
-constexpr std::int64_t kWindow = kRate;                         ///< pairs between two looks at the step
-constexpr std::int64_t kOutOfStep = kRate / 50;                 ///< 20 ms: less is left alone
+constexpr std::int64_t kWindow = kRate / 4;                     ///< pairs between two looks at the step
+constexpr std::int64_t kOutOfStep = kRate / 40;                 ///< 25 ms: less is left alone
 } // namespace
 
 SoundFeed::SoundFeed(std::filesystem::path video, std::function<Clock::time_point()> now)

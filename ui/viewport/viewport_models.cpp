@@ -129,6 +129,11 @@ std::pair<double, double> ViewportWidget::cloudHeights() const {
 }
 
 void ViewportWidget::setDifferenceScale(double metres) {
+    scaleChosen_ = true;
+    useDifferenceScale(metres);
+}
+
+void ViewportWidget::useDifferenceScale(double metres) {
     differenceScale_ = metres;
     post([metres](ViewportScene& scene) { scene.setDifferenceScale(metres); });
     refreshLegend();
@@ -192,8 +197,17 @@ void ViewportWidget::refreshDifferenceSummary() {
             count += target.mesh->difference.size();
         }
     }
+    // One colour all over tells nothing: until a person chooses, the scale grows with what it has to show.
+    const double mean = count == 0 ? 0 : sum / static_cast<double>(count);
+    if (!scaleChosen_ && mean > differenceScale_) {
+        const auto* fitting = std::find_if(std::begin(kDifferenceScales), std::prev(std::end(kDifferenceScales)),
+                                           [&](double scale) { return scale > 1.5 * mean; });
+        if (*fitting > differenceScale_) {
+            useDifferenceScale(*fitting);
+        }
+    }
     legend_->setSummary(count == 0 ? tr("nothing to compare here")
-                                   : tr("mean %1 mm, most %2 mm").arg(1000 * sum / static_cast<double>(count), 0, 'f', 1).arg(1000 * most, 0, 'f', 0));
+                                   : tr("mean %1 mm, most %2 mm").arg(1000 * mean, 0, 'f', mean < 0.1 ? 1 : 0).arg(1000 * most, 0, 'f', 0));
     placeOverlays();
 }
 

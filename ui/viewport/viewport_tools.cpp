@@ -17,6 +17,10 @@ void ViewportWidget::setDisplay(BodyDisplay display) {
 }
 
 void ViewportWidget::setComparisonNames(const QString& other, const QString& own) {
+    if (other != otherName_ || own != ownName_) {
+        scaleChosen_ = false;
+        useDifferenceScale(kDifferenceScales[1]); // another comparison
+    }
     otherName_ = other;
     ownName_ = own;
     if (wipe_) {

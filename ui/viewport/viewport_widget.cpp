@@ -19,7 +19,6 @@ constexpr int kFineDelayMs = 200;
 constexpr double kHardwareEffectsLimitMs = 16; ///< beyond, ambient occlusion is switched off while things move
 constexpr double kSoftwareFineLimitMs = 220;   ///< beyond, the still frame does without ambient occlusion
 constexpr double kPickPixels = 3; ///< from the pointer to a point of a cloud
-constexpr double kDifferenceScales[] = {0.02, 0.06, 0.15, 0.4}; ///< metres, to choose from
 } // namespace
 
 ViewportWidget::ViewportWidget(QWidget* parent) : ViewportWidget(SurfaceKind::Automatic, parent) {}
@@ -393,13 +392,16 @@ void ViewportWidget::wheelEvent(QWheelEvent* event) {
 }
 
 void ViewportWidget::placeOverlays() {
-    for (auto* label : {title_, caption_}) {
-        label->adjustSize();
-    }
+    title_->adjustSize();
     title_->move(10, 10);
     const int room = std::max(60, width() - 20);
-    caption_->setMaximumWidth(room);
-    caption_->resize(std::min(caption_->sizeHint().width(), room), caption_->sizeHint().height());
+    caption_->setWordWrap(false);
+    if (caption_->sizeHint().width() > room) { // what a picture was made with is never cut off
+        caption_->setWordWrap(true);
+        caption_->resize(room, caption_->heightForWidth(room));
+    } else {
+        caption_->resize(caption_->sizeHint());
+    }
     caption_->move(10, height() - caption_->height() - 10);
     gizmo_->move(width() - gizmo_->width() - 6, 6);
     const int above = legend_->width() + caption_->width() + 30 > width() ? caption_->height() + 6 : 0;

@@ -168,7 +168,10 @@ private:
     std::vector<ShownModel> models_;
     CloudStyle cloudStyle_;
     BodyDisplay display_ = BodyDisplay::Surface;
+    void useDifferenceScale(double metres);
+    static constexpr double kDifferenceScales[] = {0.02, 0.06, 0.15, 0.4, 1}; ///< metres, to choose from
     double differenceScale_ = 0.06;
+    bool scaleChosen_ = false; ///< by the person
     bool grabbing_ = false; ///< every point is drawn
     ColourBar* legend_ = nullptr;
     QString otherName_, ownName_;
