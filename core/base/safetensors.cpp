@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
+#include <stdexcept>
 #include <utility>
 
 namespace body4d {
@@ -23,6 +25,15 @@ constexpr std::array<std::pair<DType, const char*>, 14> kNames = {{{DType::U8, "
                                                                    {DType::U32, "U32"},
                                                                    {DType::U64, "U64"},
                                                                    {DType::C64, "C64"}}};
+
+/// A size or a place in the file. JSON turns whole numbers beyond 64 bits into floating point ones, and those have no
+/// meaning here. @throws std::out_of_range
+std::uint64_t sizeOf(const nlohmann::json& value) {
+    if (!value.is_number_unsigned()) {
+        throw std::out_of_range("a size that is no whole number");
+    }
+    return value.get<std::uint64_t>();
+}
 
 } // namespace
 
@@ -122,15 +133,19 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path
                 fail("tensor " + name + " has the unknown type " + dtype);
             }
             view.dtype = *known;
-            view.shape = entry.at("shape").get<std::vector<std::int64_t>>();
-            const auto begin = entry.at("data_offsets").at(0).get<std::uint64_t>();
-            const auto end = entry.at("data_offsets").at(1).get<std::uint64_t>();
+            const auto begin = sizeOf(entry.at("data_offsets").at(0));
+            const auto end = sizeOf(entry.at("data_offsets").at(1));
             std::uint64_t wanted = byteSize(view.dtype);
-            for (const std::int64_t d : view.shape) {
-                if (d < 0 || (d > 0 && wanted > data.size() / static_cast<std::uint64_t>(d))) {
+            if (!entry.at("shape").is_array()) {
+                fail("tensor " + name + " has no shape");
+            }
+            for (const auto& size : entry.at("shape")) {
+                const auto d = sizeOf(size);
+                if (d > std::numeric_limits<std::int64_t>::max() || (d > 0 && wanted > data.size() / d)) {
                     fail("tensor " + name + " has an impossible shape");
                 }
-                wanted *= static_cast<std::uint64_t>(d);
+                wanted *= d;
+                view.shape.push_back(static_cast<std::int64_t>(d));
             }
             if (begin > end || end > data.size() || end - begin != wanted) {
                 fail("tensor " + name + " lies outside the file");
@@ -140,6 +155,8 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path
         }
     } catch (const nlohmann::json::exception& e) {
         fail(std::string("its header cannot be read (") + e.what() + ")");
+    } catch (const std::out_of_range& e) {
+        fail(std::string("its header has ") + e.what());
     }
 }
 

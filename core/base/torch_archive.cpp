@@ -271,7 +271,7 @@ private:
         }
         std::int64_t expected = 1;
         bool inOrder = true;
-        for (std::size_t i = tensor.shape.size(); i-- > 0;) {
+        for (std::size_t i = tensor.shape.size(); count > 0 && i-- > 0;) {
             inOrder = inOrder && (tensor.shape[i] == 1 || tensor.strides[i] == expected);
             expected *= tensor.shape[i];
         }

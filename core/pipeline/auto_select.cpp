@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "models/people_finder.h"
 #include "pipeline/job.h"
 #include "video/video_reader.h"
 
@@ -154,12 +155,19 @@ void autoSelect(Job& job) {
     const auto reader = VideoReader::open(job.document.video.path, options);
     const auto range = job.document.range;
     std::vector<Look> looks;
+    std::vector<ImagePtr> pictures;
     for (int look = 0; look < kLooks && look < range.size(); ++look) {
         job.throwIfCancelled();
         Look seen;
         seen.frame = range.begin + (range.size() - 1) * look / std::max(1, kLooks - 1);
         seen.picture = reader->read(seen.frame);
-        seen.people = candidatesOf(segmenter.findPeople(seen.picture, job.stop));
+        pictures.push_back(seen.picture);
+        looks.push_back(std::move(seen));
+    }
+    auto people = findPeopleOn(segmenter, pictures, job.stop);
+    for (std::size_t look = 0; look < looks.size(); ++look) {
+        auto& seen = looks[look];
+        seen.people = candidatesOf(std::move(people[look]));
         // The first frame wins ties: tracking from there needs one direction only.
         seen.score = look == 0 ? 0.2 : 0;
         const auto clear = std::count_if(seen.people.begin(), seen.people.end(),
@@ -170,7 +178,6 @@ void autoSelect(Job& job) {
         for (const auto& person : seen.people) {
             seen.score += person.worth;
         }
-        looks.push_back(std::move(seen));
     }
     std::stable_sort(looks.begin(), looks.end(),
                      [](const Look& a, const Look& b) { return a.score > b.score; });

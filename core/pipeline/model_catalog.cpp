@@ -208,7 +208,7 @@ ModelMatch checkModelFile(const fs::path& file, const std::string& model) {
     if (!model.empty()) {
         candidates = {entryNamed(table, model)};
     }
-    std::exception_ptr unreadable;
+    std::exception_ptr unreadable; ///< as what it is by its name or by a person's word
     std::vector<ModelMatch> matches;
     for (const auto& entry : candidates) {
         std::vector<ModelFile> forms;
@@ -241,7 +241,9 @@ ModelMatch checkModelFile(const fs::path& file, const std::string& model) {
                     any = true;
                 }
             } catch (const Error&) {
-                unreadable = std::current_exception();
+                if (!model.empty() || wanted.path.filename() == file.filename()) {
+                    unreadable = std::current_exception();
+                }
             }
         }
     }
@@ -267,7 +269,7 @@ ModelMatch checkModelFile(const fs::path& file, const std::string& model) {
                     "Get the official file again; body4d models names its source.",
                     file.string() + joined(fewest));
     }
-    if (unreadable && !model.empty()) {
+    if (unreadable) {
         std::rethrow_exception(unreadable);
     }
     throw Error(ErrorCode::Input,

@@ -16,6 +16,7 @@ class SafetensorsTest : public QObject {
 private Q_SLOTS:
     void tensorsComeBack();
     void wrongNamesShapesAndTypesAreNamed();
+    void sizesAreWholeNumbers();
     void damagedFilesNeverCrash();
     void halvesConvert();
 
@@ -55,6 +56,31 @@ void SafetensorsTest::wrongNamesShapesAndTypesAreNamed() {
     QVERIFY(message([&] { (void)file.at("absent"); }).contains("absent"));
     QVERIFY(message([&] { (void)file.values<float>("points", {3, 2}); }).contains("points"));
     QVERIFY(message([&] { (void)file.values<float>("ids"); }).contains("ids"));
+}
+
+void SafetensorsTest::sizesAreWholeNumbers() {
+    const auto opens = [&](std::string header) {
+        header.resize(96, ' ');
+        const std::uint64_t size = header.size();
+        std::ofstream out(path("sizes.safetensors"), std::ios::binary);
+        out.write(reinterpret_cast<const char*>(&size), 8);
+        out.write(header.data(), static_cast<std::streamsize>(header.size()));
+        out.write("12345678", 8);
+        out.close();
+        try {
+            return SafetensorsFile(path("sizes.safetensors")).tensors().size() == 1;
+        } catch (const Error&) {
+            return false;
+        }
+    };
+    QVERIFY(opens(R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})"));
+    QVERIFY(opens(R"({"x":{"dtype":"F64","shape":[],"data_offsets":[0,8]}})"));
+    QVERIFY(!opens(R"({"x":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}})"));
+    QVERIFY(!opens(R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8.5]}})"));
+    QVERIFY(!opens(R"({"x":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})"));
+    QVERIFY(!opens(R"({"x":{"dtype":"F64","shape":null,"data_offsets":[0,8]}})"));
+    // More than 64 bits hold: JSON makes a floating point number of it.
+    QVERIFY(!opens(R"({"x":{"dtype":"F32","shape":[4611686611686018427387904,0],"data_offsets":[0,0]}})"));
 }
 
 void SafetensorsTest::damagedFilesNeverCrash() {

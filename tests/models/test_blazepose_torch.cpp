@@ -2,6 +2,8 @@
 #include "base/error.h"
 #include "base/safetensors.h"
 #include "models/blazepose/frame_eye.h"
+#include "models/blazepose/session.h"
+#include "models/people_finder.h"
 #include "models/torch_engines.h"
 #include "video/video_reader.h"
 
@@ -92,6 +94,26 @@ std::vector<float> sigmoids(std::vector<float> logits) {
 
 constexpr double kPixel = 1e-2;
 
+/// Networks that note how many crops every call was asked for.
+class Counting final : public PoseNetworks {
+public:
+    explicit Counting(std::shared_ptr<PoseNetworks> networks) : networks_(std::move(networks)) {}
+    void detect(std::size_t count, const Produce& produce, const UseDetections& use,
+                const std::stop_token& stop) override {
+        detections.push_back(count);
+        networks_->detect(count, produce, use, stop);
+    }
+    void landmarks(std::size_t count, const Produce& produce, const UseLandmarks& use,
+                   const std::stop_token& stop) override {
+        looks.push_back(count);
+        networks_->landmarks(count, produce, use, stop);
+    }
+    std::vector<std::size_t> detections, looks; ///< crops, a call each
+
+private:
+    std::shared_ptr<PoseNetworks> networks_;
+};
+
 } // namespace
 
 class BlazePoseTorchTest : public QObject {
@@ -114,6 +136,7 @@ private Q_SLOTS:
     void realPeopleEqualOpenVino();
     void batchesDoNotChangeResults();
     void theTrackerSeesTheSame();
+    void framesShareCalls();
     void theBudgetIsObeyed();
     void runningOutOfMemoryShrinksTheBatch();
     void cancelIsOurs();
@@ -267,6 +290,44 @@ void BlazePoseTorchTest::theTrackerSeesTheSame() {
                    b = static_cast<double>(area(wanted[f].mask));
         QVERIFY2(std::abs(a - b) < 0.01 * b,
                  qPrintable(QString("frame %1: %2 and %3 pixels").arg(f).arg(a).arg(b)));
+    }
+}
+
+void BlazePoseTorchTest::framesShareCalls() {
+    if (!std::filesystem::exists(clip("skateboarder.mp4"))) {
+        QSKIP("skateboarder.mp4 is not here; it lies beside the checkout in shared/data/videos.");
+    }
+    const auto reader = VideoReader::open(clip("skateboarder.mp4"));
+    std::vector<ImagePtr> frames; // a square of each, which takes fewer crops than the whole
+    for (const std::int64_t f : {0, 20}) {
+        const auto whole = reader->read(f);
+        auto square = std::make_shared<Image>(whole->height, whole->height);
+        for (int y = 0; y < whole->height; ++y) {
+            std::copy_n(whole->row(y), 3 * square->width, square->row(y));
+        }
+        frames.push_back(std::move(square));
+    }
+    // Looked at twice: a rounding of the first look moves the second by a part of an eight-bit step.
+    for (const auto& [networks, tolerance] : {std::pair(openVino_, 1e-6), std::pair(torch_, 0.1)}) {
+        const auto counting = std::make_shared<Counting>(networks);
+        const auto segmenter = makeSegmenter(counting, {});
+        const auto together = findPeopleOn(*segmenter, frames, {});
+        QCOMPARE(counting->detections.size(), std::size_t(1));
+        QVERIFY(counting->looks.size() <= 2); // and once more where the points themselves say
+        const auto crops = counting->detections.front();
+        QCOMPARE(together.size(), frames.size());
+        counting->detections.clear();
+        const auto alone = segmenter->findPeople(frames[1], {});
+        QCOMPARE(counting->detections, std::vector<std::size_t>{crops / frames.size()});
+        QVERIFY(!together[0].empty() && !alone.empty());
+        QCOMPARE(together[1].size(), alone.size());
+        for (std::size_t i = 0; i < alone.size(); ++i) {
+            for (std::size_t k = 0; k < alone[i].frame.pose.points.size(); ++k) {
+                const auto a = alone[i].frame.pose.points[k].px, b = together[1][i].frame.pose.points[k].px;
+                const double off = std::hypot(a.x - b.x, a.y - b.y);
+                QVERIFY2(off <= tolerance, qPrintable(QString("point %1: %2 px").arg(k).arg(off)));
+            }
+        }
     }
 }
 

@@ -243,6 +243,11 @@ void ModelCatalogTest::otherFilesAreRefusedByName() {
                 (void)checkModelFile(folder("text.pt"), "mogge");
             }).contains("moge2")); // what there is
     QVERIFY(errorOf([&] { (void)checkModelFile(folder("absent.pt")); }).contains("absent.pt"));
+    // By its name it is EdgeTAM's: then what is wrong with it is told, and not that nobody knows it.
+    fs::create_directories(folder("cut"));
+    writeFileAtomically(folder("cut") / "edgetam.pt", std::string_view("PK\3\4 and then the download broke off"));
+    const auto cut = errorOf([&] { (void)checkModelFile(folder("cut") / "edgetam.pt"); });
+    QVERIFY2(cut.contains("edgetam.pt is not a sound checkpoint"), qPrintable(cut));
 }
 
 void ModelCatalogTest::addedFilesLieWhereTheEngineLooks() {

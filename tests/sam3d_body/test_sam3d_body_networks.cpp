@@ -1,5 +1,6 @@
 // Every stage against the official classes (facebookresearch/sam-3d-body) with equal weights at a tiny size.
 // The goldens hold samples of each stage's output.
+#include "fake_recorder.h"
 #include "tiny_network.h"
 
 #include "base/error.h"
@@ -44,6 +45,7 @@ private Q_SLOTS:
     void ownHandBoxes();
     void handsDoNotDependOnTheBatch();
     void rowsDoNotSeeEachOther();
+    void recordedWorkGivesTheSame();
     void bodyModel();
     void bodyModelWithoutTorch();
     void bodyAtRest();
@@ -423,6 +425,27 @@ void Sam3dBodyNetworksTest::rowsDoNotSeeEachOther() {
     const auto bare = network_->encode(mixed.images.narrow(0, 1, 1));
     QVERIFY(at::allclose(both.narrow(0, 1, 1), bare, 1e-5, 1e-5));
     QVERIFY(!at::allclose(both.narrow(0, 0, 1), network_->encode(mixed.images.narrow(0, 0, 1)), 1e-3, 1e-3));
+}
+
+void Sam3dBodyNetworksTest::recordedWorkGivesTheSame() {
+    // As on a GPU: small batches of the backbone are recorded once they came a few times. What changes from call to call
+    // has to be among the recording's inputs.
+    const auto recorder = std::make_shared<body4d::testing::FakeRecorder>();
+    const auto before = std::exchange(network_->graphs, std::make_shared<nn::GraphCache>(recorder));
+    const auto rows = batch(kBoxes, true);
+    for (int run = 0; run < nn::GraphCache::kRunsBefore + 3; ++run) {
+        for (const std::int64_t n : {1, 2, 5}) {
+            const auto images =
+                at::cat({rows.images, rows.images.flip(3), rows.images}).narrow(0, 0, n) * (1 - 0.1 * run);
+            const auto found = network_->encode(images);
+            const auto recording = std::exchange(network_->graphs, before);
+            QVERIFY(at::equal(found, network_->encode(images)));
+            network_->graphs = recording;
+        }
+    }
+    QCOMPARE(recorder->recorded, 2); // five crops are too many
+    QCOMPARE(network_->graphs->launches(), std::size_t(6));
+    network_->graphs = before;
 }
 
 void Sam3dBodyNetworksTest::bodyModel() {

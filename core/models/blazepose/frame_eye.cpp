@@ -1,5 +1,6 @@
 #include "models/blazepose/frame_eye.h"
 
+#include "base/error.h"
 #include "models/blazepose/roi_map.h"
 
 #include <algorithm>
@@ -20,8 +21,27 @@ bool sameCandidate(const Roi& a, const Roi& b) {
            ratio < 1.33 && std::abs(wrapAngle(a.angle - b.angle)) < 0.5;
 }
 
+std::vector<Candidate> distinct(std::vector<Candidate> candidates) {
+    std::stable_sort(candidates.begin(), candidates.end(),
+                     [](const auto& a, const auto& b) { return a.score > b.score; });
+    std::vector<Candidate> out;
+    for (const Candidate& c : candidates) {
+        if (c.roi.side >= kSmallestCandidate && std::none_of(out.begin(), out.end(), [&](const Candidate& o) {
+                return sameCandidate(c.roi, o.roi);
+            })) {
+            out.push_back(c);
+        }
+    }
+    return out;
+}
+
+const Image& FrameEye::pictureOf(const Glance& glance) const {
+    return glance.picture != nullptr ? *glance.picture : frame_;
+}
+
 void FrameEye::hide(const Glance& glance, Crop& crop) {
     if (glance.hidden != nullptr && !glance.hidden->empty()) {
+        BODY4D_EXPECT(glance.picture == nullptr);
         if (!backdrop_) {
             backdrop_.emplace(frame_);
         }
@@ -34,7 +54,7 @@ std::vector<std::vector<Detection>> FrameEye::detect(std::span<const Glance> gla
     networks_.detect(
         glances.size(),
         [&](std::size_t i, Crop& crop) {
-            sampleCrop(frame_, glances[i].roi, kDetectorSide, crop);
+            sampleCrop(pictureOf(glances[i]), glances[i].roi, kDetectorSide, crop);
             hide(glances[i], crop);
         },
         [&](std::size_t i, const DetectorTensors& t) {
@@ -51,7 +71,7 @@ std::vector<Observation> FrameEye::look(std::span<const Glance> glances) {
         glances.size(),
         [&](std::size_t i, Crop& crop) {
             auto seen = std::make_shared<Crop>();
-            sampleCrop(frame_, glances[i].roi, kLandmarkSide, *seen);
+            sampleCrop(pictureOf(glances[i]), glances[i].roi, kLandmarkSide, *seen);
             crop.rgb = seen->rgb;
             crop.side = kLandmarkSide;
             colours[i] = std::move(seen);
@@ -67,13 +87,14 @@ std::vector<Observation> FrameEye::look(std::span<const Glance> glances) {
 
 void FrameEye::refine(std::vector<Observation>& seen, std::span<const Glance> glances,
                       const std::vector<bool>& wanted) {
-    const double largest = kLargestRoi * std::max(frame_.width, frame_.height);
     std::vector<Glance> again;
     std::vector<std::size_t> which;
     for (std::size_t i = 0; i < seen.size(); ++i) {
         const Roi roi = nextRoi(seen[i]);
+        const auto& picture = pictureOf(glances[i]);
+        const double largest = kLargestRoi * std::max(picture.width, picture.height);
         if (wanted[i] && roi.side >= kSmallestRoi && roi.side <= largest) {
-            again.push_back({roi, glances[i].hidden});
+            again.push_back({roi, glances[i].hidden, glances[i].picture});
             which.push_back(i);
         }
     }
@@ -92,16 +113,7 @@ std::vector<Candidate> FrameEye::candidates(std::span<const Glance> glances, dou
             all.push_back({d.score, d.roi()});
         }
     }
-    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
-    std::vector<Candidate> out;
-    for (const Candidate& c : all) {
-        if (c.roi.side >= kSmallestCandidate && std::none_of(out.begin(), out.end(), [&](const Candidate& o) {
-                return sameCandidate(c.roi, o.roi);
-            })) {
-            out.push_back(c);
-        }
-    }
-    return out;
+    return distinct(std::move(all));
 }
 
 } // namespace body4d::blazepose

@@ -15,6 +15,7 @@ namespace body4d::blazepose {
 struct Glance {
     Roi roi;
     const Others* hidden = nullptr; ///< may be null
+    const Image* picture = nullptr; ///< another one than the eye's frame; nobody can be hidden there
 };
 
 /// A place where the detector says that a person is.
@@ -44,12 +45,16 @@ public:
     [[nodiscard]] std::vector<Candidate> candidates(std::span<const Glance> glances, double threshold);
 
 private:
+    [[nodiscard]] const Image& pictureOf(const Glance& glance) const;
     void hide(const Glance& glance, Crop& crop);
     PoseNetworks& networks_;
     const Image& frame_;
     std::stop_token stop_;
     std::optional<Backdrop> backdrop_;
 };
+
+/// Best first, without duplicates and what is too small.
+[[nodiscard]] std::vector<Candidate> distinct(std::vector<Candidate> candidates);
 
 /// The same person seen twice?
 [[nodiscard]] bool sameCandidate(const Roi& a, const Roi& b);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
+#include <utility>
 
 namespace body4d::blazepose {
 
@@ -151,11 +153,13 @@ std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt, con
     return best;
 }
 
-std::vector<FoundPerson> findEverybody(FrameEye& eye) {
-    const double w = eye.frame().width, h = eye.frame().height;
+namespace {
+
+/// The whole picture, then squares of the shorter side and of half of it with half a square of overlap.
+std::vector<Glance> tilesOf(const Image& picture) {
+    const double w = picture.width, h = picture.height;
     const double longer = std::max(w, h), shorter = std::min(w, h);
-    // The whole picture, then squares of the shorter side and of half of it with half a square of overlap.
-    std::vector<Glance> glances{{{w / 2, h / 2, longer * 1.05, 0}, nullptr}};
+    std::vector<Glance> glances{{{w / 2, h / 2, longer * 1.05, 0}, nullptr, &picture}};
     for (const double side : {shorter * 1.05, shorter * 0.6}) {
         const int nx = std::max(1, static_cast<int>(std::ceil((w - side) / (side / 2) - 0.01)) + 1);
         const int ny = std::max(1, static_cast<int>(std::ceil((h - side) / (side / 2) - 0.01)) + 1);
@@ -163,17 +167,39 @@ std::vector<FoundPerson> findEverybody(FrameEye& eye) {
             for (int i = 0; i < nx; ++i) {
                 const double x = nx > 1 ? side / 2 + (w - side) * i / (nx - 1) : w / 2;
                 const double y = ny > 1 ? side / 2 + (h - side) * j / (ny - 1) : h / 2;
-                glances.push_back({{x, y, side, 0}, nullptr});
+                glances.push_back({{x, y, side, 0}, nullptr, &picture});
             }
         }
     }
+    return glances;
+}
+
+std::vector<std::vector<FoundPerson>> everybodyOn(FrameEye& eye, std::span<const Image* const> pictures) {
     constexpr double kThreshold = 0.35, kPresence = 0.6, kInside = 0.5, kSharedMask = 0.45;
     constexpr std::size_t kMost = 40;
-    auto found = eye.candidates(glances, kThreshold);
-    found.resize(std::min(found.size(), kMost));
+    std::vector<Glance> wide;
+    std::vector<std::size_t> pictureOf; // of a glance
+    for (std::size_t p = 0; p < pictures.size(); ++p) {
+        const auto tiles = tilesOf(*pictures[p]);
+        wide.insert(wide.end(), tiles.begin(), tiles.end());
+        pictureOf.resize(wide.size(), p);
+    }
+    std::vector<std::vector<Candidate>> found(pictures.size());
+    const auto detections = eye.detect(wide, kThreshold);
+    for (std::size_t i = 0; i < wide.size(); ++i) {
+        for (const Detection& d : detections[i]) {
+            found[pictureOf[i]].push_back({d.score, d.roi()});
+        }
+    }
     std::vector<Glance> close;
-    for (const Candidate& c : found) {
-        close.push_back({c.roi, nullptr});
+    pictureOf.clear();
+    for (std::size_t p = 0; p < pictures.size(); ++p) {
+        auto candidates = distinct(std::move(found[p]));
+        candidates.resize(std::min(candidates.size(), kMost));
+        for (const Candidate& c : candidates) {
+            close.push_back({c.roi, nullptr, pictures[p]});
+        }
+        pictureOf.resize(close.size(), p);
     }
     auto seen = eye.look(close);
     std::vector<bool> wanted(seen.size());
@@ -182,23 +208,50 @@ std::vector<FoundPerson> findEverybody(FrameEye& eye) {
     }
     eye.refine(seen, close, wanted);
 
-    std::vector<FoundPerson> people;
+    std::vector<std::vector<FoundPerson>> out(pictures.size());
+    std::vector<std::vector<FoundPerson>> people(pictures.size());
     for (std::size_t i = 0; i < seen.size(); ++i) {
-        const double inside = insideShare(seen[i], *seen[i].mask, eye.frame().width, eye.frame().height);
+        const auto& picture = *pictures[pictureOf[i]];
+        const double inside = insideShare(seen[i], *seen[i].mask, picture.width, picture.height);
         if (wanted[i] && seen[i].score >= kPresence && inside >= kInside) {
-            people.push_back({std::move(seen[i]), 0});
-            people.back().rank = people.back().seen.score * (0.3 + 0.7 * inside);
+            auto& here = people[pictureOf[i]];
+            here.push_back({std::move(seen[i]), 0});
+            here.back().rank = here.back().seen.score * (0.3 + 0.7 * inside);
         }
     }
-    std::stable_sort(people.begin(), people.end(),
-                     [](const auto& a, const auto& b) { return a.rank > b.rank; });
-    std::vector<FoundPerson> out;
-    for (auto& person : people) {
-        if (std::none_of(out.begin(), out.end(), [&](const FoundPerson& o) {
-                return maskOverlap(o.seen, person.seen) > kSharedMask;
-            })) {
-            out.push_back(std::move(person));
+    for (std::size_t p = 0; p < pictures.size(); ++p) {
+        std::stable_sort(people[p].begin(), people[p].end(),
+                         [](const auto& a, const auto& b) { return a.rank > b.rank; });
+        for (auto& person : people[p]) {
+            if (std::none_of(out[p].begin(), out[p].end(), [&](const FoundPerson& o) {
+                    return maskOverlap(o.seen, person.seen) > kSharedMask;
+                })) {
+                out[p].push_back(std::move(person));
+            }
         }
+    }
+    return out;
+}
+
+} // namespace
+
+std::vector<FoundPerson> findEverybody(FrameEye& eye) {
+    const Image* picture = &eye.frame();
+    return std::move(everybodyOn(eye, std::span(&picture, 1)).front());
+}
+
+std::vector<std::vector<FoundPerson>> findEverybody(PoseNetworks& networks, std::span<const ImagePtr> frames,
+                                                    const std::stop_token& stop) {
+    constexpr std::size_t kTogether = 8; // frames whose crops are held at once
+    std::vector<std::vector<FoundPerson>> out;
+    for (std::size_t begin = 0; begin < frames.size(); begin += kTogether) {
+        std::vector<const Image*> pictures;
+        for (std::size_t i = begin; i < std::min(frames.size(), begin + kTogether); ++i) {
+            pictures.push_back(frames[i].get());
+        }
+        FrameEye eye(networks, *pictures.front(), stop);
+        auto found = everybodyOn(eye, pictures);
+        std::move(found.begin(), found.end(), std::back_inserter(out));
     }
     return out;
 }

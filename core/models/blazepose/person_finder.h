@@ -2,8 +2,11 @@
 
 #include "base/annotation.h"
 #include "models/blazepose/frame_eye.h"
+#include "video/video_reader.h"
 
 #include <optional>
+#include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -22,5 +25,10 @@ struct FoundPerson {
 
 /// Everybody on the frame, clearest first; rank is the clearness 0..1.
 [[nodiscard]] std::vector<FoundPerson> findEverybody(FrameEye& eye);
+/// The same on several frames, whose crops share the networks' calls: frames that nobody is followed over do not depend
+/// on one another. @returns one list a frame
+[[nodiscard]] std::vector<std::vector<FoundPerson>> findEverybody(PoseNetworks& networks,
+                                                                  std::span<const ImagePtr> frames,
+                                                                  const std::stop_token& stop);
 
 } // namespace body4d::blazepose

@@ -6,13 +6,14 @@
 #include "models/blazepose/person_finder.h"
 #include "models/blazepose/roi_map.h"
 #include "models/blazepose/session.h"
+#include "models/people_finder.h"
 
 namespace body4d {
 namespace blazepose {
 
 namespace {
 
-class BlazePoseSegmenter final : public Segmenter {
+class BlazePoseSegmenter final : public Segmenter, public PeopleFinder {
 public:
     BlazePoseSegmenter(std::shared_ptr<PoseNetworks> networks, const Options& options, std::string name)
         : networks_(std::move(networks)), options_(options), name_(std::move(name)) {}
@@ -39,11 +40,20 @@ public:
     }
 
     std::vector<SegmentPreview> findPeople(const ImagePtr& frame, const std::stop_token& stop) override {
-        BODY4D_EXPECT(frame && !frame->empty());
-        FrameEye eye(*networks_, *frame, stop);
-        std::vector<SegmentPreview> out;
-        for (const FoundPerson& person : findEverybody(eye)) {
-            out.push_back(toPreview(person, *frame));
+        return std::move(findPeopleOn(std::span(&frame, 1), stop).front());
+    }
+
+    std::vector<std::vector<SegmentPreview>> findPeopleOn(std::span<const ImagePtr> frames,
+                                                          const std::stop_token& stop) override {
+        for (const auto& frame : frames) {
+            BODY4D_EXPECT(frame && !frame->empty());
+        }
+        const auto people = findEverybody(*networks_, frames, stop);
+        std::vector<std::vector<SegmentPreview>> out(frames.size());
+        for (std::size_t i = 0; i < frames.size(); ++i) {
+            for (const FoundPerson& person : people[i]) {
+                out[i].push_back(toPreview(person, *frames[i]));
+            }
         }
         return out;
     }

@@ -5,6 +5,7 @@
 #include "models/blazepose/person_finder.h"
 #include "models/blazepose/session.h"
 #include "models/blazepose/state_bytes.h"
+#include "models/people_finder.h"
 #include "models/posed/landmark_finder.h"
 
 #include <algorithm>
@@ -182,7 +183,7 @@ private:
     mutable std::vector<SessionStep::Item> late_;
 };
 
-class PosedSegmenter final : public Segmenter {
+class PosedSegmenter final : public Segmenter, public PeopleFinder {
 public:
     PosedSegmenter(std::unique_ptr<Segmenter> masks, std::shared_ptr<blazepose::PoseNetworks> networks,
                    const Options& options)
@@ -207,23 +208,30 @@ public:
     }
 
     std::vector<SegmentPreview> findPeople(const ImagePtr& frame, const std::stop_token& stop) override {
-        blazepose::FrameEye eye(*networks_, *frame, stop);
-        std::vector<SegmentPreview> people;
-        for (const auto& person : blazepose::findEverybody(eye)) {
-            const auto box = blazepose::bodyBox(person.seen);
-            Prompt prompt;
-            prompt.box = Box{std::max(0.0, box.x0 + 0.5), std::max(0.0, box.y0 + 0.5),
-                             std::min<double>(frame->width, box.x1 + 0.5),
-                             std::min<double>(frame->height, box.y1 + 0.5)};
-            auto preview = masks_->preview(frame, prompt, stop);
-            if (preview.found) {
-                preview.frame.pose = blazepose::toPose(person.seen);
-                preview.frame.confidence = static_cast<float>(person.rank);
-                preview.frame.prompted = false;
-                people.push_back(std::move(preview));
+        return std::move(findPeopleOn(std::span(&frame, 1), stop).front());
+    }
+
+    std::vector<std::vector<SegmentPreview>> findPeopleOn(std::span<const ImagePtr> frames,
+                                                          const std::stop_token& stop) override {
+        const auto found = blazepose::findEverybody(*networks_, frames, stop);
+        std::vector<std::vector<SegmentPreview>> out(frames.size());
+        for (std::size_t i = 0; i < frames.size(); ++i) {
+            for (const auto& person : found[i]) {
+                const auto box = blazepose::bodyBox(person.seen);
+                Prompt prompt;
+                prompt.box = Box{std::max(0.0, box.x0 + 0.5), std::max(0.0, box.y0 + 0.5),
+                                 std::min<double>(frames[i]->width, box.x1 + 0.5),
+                                 std::min<double>(frames[i]->height, box.y1 + 0.5)};
+                auto preview = masks_->preview(frames[i], prompt, stop);
+                if (preview.found) {
+                    preview.frame.pose = blazepose::toPose(person.seen);
+                    preview.frame.confidence = static_cast<float>(person.rank);
+                    preview.frame.prompted = false;
+                    out[i].push_back(std::move(preview));
+                }
             }
         }
-        return people;
+        return out;
     }
 
     std::unique_ptr<SegmenterSession> startSession(std::vector<SessionTarget> targets, double fps,

@@ -10,6 +10,9 @@ namespace {
 constexpr double kHandSideFactor = 10;
 constexpr std::int64_t kLeftHip = 9, kRightHip = 10;
 constexpr double kNearestDepth = 1e-5;
+/// Crops of the backbone's calls that are recorded. With so few the host takes about as long to ask for the work as a
+/// GPU to do it (reckoned); larger batches are bound by their products, and a recording would only hold their memory.
+constexpr std::int64_t kMostRecorded = 4;
 constexpr std::array<float, 3> kMean = {0.485F, 0.456F, 0.406F}, kDeviation = {0.229F, 0.224F, 0.225F};
 
 /// Moves parameters; the backbone's matrices also change their type.
@@ -95,6 +98,7 @@ void Network::prepare(at::Device where, at::ScalarType backboneType, const Mhr& 
     Mover mover(device, backboneType);
     fields(mover);
     backbone.prepare(config);
+    graphs = std::make_shared<nn::GraphCache>(nn::workRecorder(where), kMostRecorded);
     prompt_encoder.prepare(config);
     body.decoder.prepare(config, gridPlaces(config, prompt_encoder.gaussian));
     hand.decoder.prepare(config, gridPlaces(config, handGaussian));
@@ -113,13 +117,18 @@ at::Tensor Network::encode(const at::Tensor& images, const at::Tensor& masks, co
     if (inspect) {
         inspect("pixels", pixels);
     }
-    const auto features = backbone(pixels, [&](std::size_t block, const at::Tensor& tokens) {
-        if (inspect) {
-            inspect("block" + std::to_string(block), tokens);
-        }
-    });
+    at::Tensor features;
     if (inspect) {
+        features = backbone(pixels, [&](std::size_t block, const at::Tensor& tokens) {
+            inspect("block" + std::to_string(block), tokens);
+        });
         inspect("backbone", features);
+    } else if (pixels.size(0) <= kMostRecorded) {
+        features = (*graphs)("backbone", {pixels}, [this](const nn::GraphCache::Tensors& in) {
+            return nn::GraphCache::Tensors{backbone(in[0])};
+        })[0];
+    } else {
+        features = backbone(pixels);
     }
     if (!masks.defined()) {
         return features + prompt_encoder.noMask();

@@ -6,7 +6,9 @@
 #include "models/sam3d_body/pose_head.h"
 
 #include <functional>
+#include <memory>
 
+#include "nn/graph_cache.h"
 #include "nn/strict_loader.h"
 
 namespace body4d::sam3d_body {
@@ -80,6 +82,8 @@ struct Network {
     [[nodiscard]] static at::Tensor previousOf(const PosedBody& body);
 
     at::Device device{at::kCPU};
+    /// Of the backbone; records where it lies on a GPU. Never null.
+    std::shared_ptr<nn::GraphCache> graphs = std::make_shared<nn::GraphCache>(nullptr);
 
 private:
     at::Tensor mean_, deviation_; ///< [1, 3, 1, 1]
