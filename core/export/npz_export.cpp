@@ -85,13 +85,14 @@ void putPose(FrameTable& table, const std::string& prefix, std::size_t row, cons
     put(translation, pose.translation);
     const PosedSkeleton skeleton = person.model().skeleton(*person.rest, pose);
     const RigidTransform world = clip.worldFromCam(frame);
+    const Intrinsics lens = clip.cameraAt(frame);
     float* inCam = table.row(prefix + "joints_cam", row, {joints, 3});
     float* inWorld = table.row(prefix + "joints_world", row, {joints, 3});
     float* inPicture = table.row(prefix + "joints_2d", row, {joints, 2});
     for (const Vec3 joint : skeleton.joints) {
         put(inCam, joint);
         put(inWorld, world * joint);
-        const Vec2 px = project(clip.camera, joint);
+        const Vec2 px = project(lens, joint);
         *inPicture++ = static_cast<float>(px.x);
         *inPicture++ = static_cast<float>(px.y);
     }
@@ -99,6 +100,7 @@ void putPose(FrameTable& table, const std::string& prefix, std::size_t row, cons
 
 void putKeypoints(FrameTable& table, std::size_t row, const ExportClip& clip, std::int64_t frame,
                   const BodyFrame& body) {
+    const Intrinsics lens = clip.cameraAt(frame);
     float* inCam = table.row("keypoints_3d", row, {kBodyKeypointCount, 3});
     float* inWorld = table.row("keypoints_3d_world", row, {kBodyKeypointCount, 3});
     float* inPicture = table.row("keypoints_2d", row, {kBodyKeypointCount, 2});
@@ -107,7 +109,7 @@ void putKeypoints(FrameTable& table, std::size_t row, const ExportClip& clip, st
     for (std::size_t k = 0; k < body.keypoints.size(); ++k) {
         put(inCam, body.keypoints[k]);
         put(inWorld, world * body.keypoints[k]);
-        const Vec2 px = project(clip.camera, body.keypoints[k]);
+        const Vec2 px = project(lens, body.keypoints[k]);
         *inPicture++ = static_cast<float>(px.x);
         *inPicture++ = static_cast<float>(px.y);
         *confidence++ = body.confidence[k];
@@ -214,6 +216,7 @@ void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::p
                                                : r == 1 ? camFromWorld.translation.y
                                                         : camFromWorld.translation.z);
         }
+        *table.row("focal_px", i, {}) = static_cast<float>(clip.cameraAt(frame).focalPx);
         if (person.source->observed) {
             putObserved(table, i, person.source->observed(frame));
         }

@@ -2,6 +2,8 @@
 
 #include "base/geometry.h"
 #include "base/progress.h"
+#include "body/body_track.h"
+#include "pipeline/options.h"
 
 #include <filesystem>
 #include <stop_token>
@@ -19,12 +21,14 @@ struct ImportRequest {
     std::filesystem::path mesh;
     std::filesystem::path
         video; ///< that the results belong to; empty: plain pictures of the right size are made
+    Options options; ///< tell where the MHR body model lies: it ties meshes to their joints
 };
 
 struct ImportSummary {
     int people = 0;
     std::int64_t frames = 0; ///< bodies of all people
-    Intrinsics camera;
+    Intrinsics camera;             ///< of most frames
+    std::vector<ShotCamera> shots; ///< where frames have other focal lengths
     /// Farthest that a keypoint lies from where the results say it does, through this program's camera;
     /// negative: the results do not say.
     double worstKeypointPx = -1;

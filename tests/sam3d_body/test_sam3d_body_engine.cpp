@@ -6,11 +6,13 @@
 #include "tiny_network.h"
 
 #include "base/error.h"
+#include "base/npz.h"
 #include "device/telemetry.h"
 #include "export/exporter.h"
 #include "models/sam3d_body/engine.h"
 #include "pipeline/body_estimator.h"
 #include "pipeline/export_scene.h"
+#include "pipeline/import_results.h"
 #include "pipeline/run.h"
 
 #include <ATen/record_function.h>
@@ -43,6 +45,7 @@ private Q_SLOTS:
     void batchesAndCameras();
     void handsOnRequest();
     void wholeRun();
+    void importedMeshesHangOnTheBodyModel();
     void operatorsPerPerson();
     void pipelineCostPerPersonFrame();
 
@@ -273,6 +276,66 @@ void Sam3dBodyEngineTest::wholeRun() {
         }
         QVERIFY(posed >= 8);
     }
+}
+
+void Sam3dBodyEngineTest::importedMeshesHangOnTheBodyModel() {
+    const fs::path root = fs::path(folder_.path().toStdString()) / "import";
+    const auto all = queries();
+    std::vector<BodyParameters> parameters;
+    for (const auto& reading : network_->look(std::span(all).first(2), BodyDetail::Body)) {
+        parameters.push_back(reading.parameters);
+        parameters.back().shape = parameters.front().shape;
+        parameters.back().scale = parameters.front().scale;
+    }
+    const auto meshes = network_->pose(parameters);
+    fs::create_directories(root / "results");
+    for (std::size_t i = 0; i < meshes.size(); ++i) {
+        NpzWriter out;
+        std::vector<float> vertices;
+        for (const auto& v : meshes[i].vertices) {
+            vertices.insert(vertices.end(), {v.x, v.y, v.z});
+        }
+        out.add("pred_vertices", vertices, {kVertices, 3});
+        for (const auto& [name, values] : meshes[i].fields) {
+            out.add(name, values, {static_cast<std::int64_t>(values.size())});
+        }
+        std::vector<std::int64_t> faces;
+        for (const auto& triangle : network_->triangles()) {
+            faces.insert(faces.end(), triangle.begin(), triangle.end());
+        }
+        out.add("faces", faces, {static_cast<std::int64_t>(faces.size() / 3), 3});
+        // Keypoints through a camera that zooms between the two frames.
+        const double focal = 400 * (1.0 + static_cast<double>(i));
+        std::vector<float> pixels;
+        for (const auto& keypoint : meshes[i].keypoints) {
+            auto p = keypoint + parameters[i].translation;
+            p.z = std::max(p.z, 0.1);
+            pixels.insert(pixels.end(), {static_cast<float>(focal * p.x / p.z + 160),
+                                         static_cast<float>(focal * p.y / p.z + 120)});
+        }
+        out.add("pred_keypoints_2d", pixels, {static_cast<std::int64_t>(pixels.size() / 2), 2});
+        out.add("focal_length", std::vector<float>{static_cast<float>(focal)}, {1});
+        out.write(root / "results" / ("0000000" + std::to_string(i) + ".npz"));
+    }
+    ImportRequest request;
+    request.sources = {root / "results"};
+    request.options.setFromText("sam_3d_body.mhr_path", (models_ / kBodyModelFile).string());
+    const auto summary = importResults(root / "p.body4d", request, {});
+    QVERIFY2(summary.worstKeypointPx < 1e-2, std::to_string(summary.worstKeypointPx).c_str());
+    QCOMPARE(summary.shots.size(), std::size_t{2});
+    const auto project = Project::open(root / "p.body4d");
+    const auto body = project->body(1);
+    QVERIFY(body && body->ownModel && body->ownModel->skin().perVertex > 0);
+    QCOMPARE(body->cameraAt(0).focalPx, 400.0);
+    QCOMPARE(body->cameraAt(1).focalPx, 800.0);
+    Engines engines;
+    const auto result = exportAll(exportScene(*project, engines), std::vector<std::string>{"glb"}, root / "out",
+                                  ExportOptions(), {}, {});
+    QVERIFY(std::any_of(result.notes.begin(), result.notes.end(), [](const std::string& note) {
+        return note.find("skin against the exact mesh: mean") != std::string::npos;
+    }));
+    request.options.setFromText("sam_3d_body.mhr_path", (root / "nothing.pt").string());
+    QVERIFY_EXCEPTION_THROWN((void)importResults(root / "q.body4d", request, {}), Error);
 }
 
 void Sam3dBodyEngineTest::operatorsPerPerson() {

@@ -8,7 +8,7 @@ namespace body4d::sam3d_body {
 namespace {
 
 constexpr double kHandSideFactor = 10;
-constexpr std::int64_t kLeftHip = 9, kRightHip = 10;
+constexpr std::int64_t kLeftHip = 9; ///< the right one follows
 constexpr double kNearestDepth = 1e-5;
 constexpr std::array<float, 3> kMean = {0.485F, 0.456F, 0.406F}, kDeviation = {0.229F, 0.224F, 0.225F};
 
@@ -34,10 +34,10 @@ private:
     at::ScalarType backboneType_;
 };
 
-/// Zero where a keypoint lies outside of the crop or behind the camera, else one: [B, 70, 1].
+/// Which keypoints lie inside the crop and before the camera: bool [B, 70, 1].
 at::Tensor visible(const PosedBody& body) {
     const auto inside = (body.keypointsInCrop.abs() <= 0.5).all(2);
-    return at::logical_and(inside, body.depth >= kNearestDepth).unsqueeze(2).to(at::kFloat);
+    return at::logical_and(inside, body.depth >= kNearestDepth).unsqueeze(2);
 }
 
 } // namespace
@@ -92,6 +92,8 @@ void Network::fields(nn::Fields& f) {
 void Network::prepare(at::Device where, at::ScalarType backboneType, const Mhr& mhr) {
     device = where;
     backbone.fold();
+    mean_ = at::tensor(kMean).view({1, 3, 1, 1}).to(device);
+    deviation_ = at::tensor(kDeviation).view({1, 3, 1, 1}).to(device);
     Mover mover(device, backboneType);
     fields(mover);
     backbone.prepare(config);
@@ -102,9 +104,19 @@ void Network::prepare(at::Device where, at::ScalarType backboneType, const Mhr& 
         branch->ray_cond_emb.prepare(config);
         branch->head_pose.prepare(config, mhr);
         branch->head_camera.prepare();
+        // Heads correct the constant start, never an earlier estimate.
+        branch->start = at::cat({branch->init_pose.weight, branch->init_camera.weight}, 1);
+        branch->head_pose.proj.second.bias = branch->head_pose.proj.second.bias + branch->init_pose.weight[0];
+        branch->head_camera.proj.second.bias =
+            branch->head_camera.proj.second.bias + branch->init_camera.weight[0];
+        const auto& token = branch->init_to_token_mhr;
+        branch->firstToken.weight = token.weight.narrow(1, 0, 3).contiguous();
+        branch->firstToken.bias =
+            at::linear(branch->start, token.weight.slice(1, 3), token.bias).squeeze(0);
+        branch->plain = beginning(*branch, {}, {}, 1);
     }
-    mean_ = at::tensor(kMean).view({1, 3, 1, 1}).to(device);
-    deviation_ = at::tensor(kDeviation).view({1, 3, 1, 1}).to(device);
+    fromPelvis_ = at::eye(kKeypoints, mean_.options());
+    fromPelvis_.narrow(1, kLeftHip, 2).sub_(0.5);
 }
 
 at::Tensor Network::encode(const at::Tensor& images, const at::Tensor& masks, const at::Tensor& masked,
@@ -146,13 +158,12 @@ at::Tensor Network::previousOf(const PosedBody& body) {
     return at::cat({body.pose.raw, body.pose.shape, body.pose.scale, body.pose.hand, face, body.camera}, 1);
 }
 
-Decoded Network::decode(const Branch& branch, const Scene& scene, const Mhr& mhr, const at::Tensor& prompts,
-                        const at::Tensor& previous, bool wholeMesh, const Inspector& inspect) const {
-    const auto batch = scene.context.size(0);
-    const auto start = at::cat({branch.init_pose.weight, branch.init_camera.weight}, 1).expand({batch, -1});
-    const auto first = branch.init_to_token_mhr(at::cat({scene.crops.condition(), start}, 1)).unsqueeze(1);
-    const auto before =
-        branch.prev_to_token_mhr(previous.defined() ? previous : start).unsqueeze(1); // [B, 1, width]
+Branch::Beginning Network::beginning(const Branch& branch, const at::Tensor& prompts,
+                                     const at::Tensor& previous, std::int64_t batch) const {
+    const auto before = branch
+                            .prev_to_token_mhr(previous.defined() ? previous
+                                                                  : branch.start.expand({batch, -1}))
+                            .unsqueeze(1); // [B, 1, width]
     // Without a prompt there is one that says so.
     const auto embedded = prompts.defined()
                               ? prompt_encoder.embedPoints(prompts)
@@ -162,10 +173,23 @@ Decoded Network::decode(const Branch& branch, const Scene& scene, const Mhr& mhr
                                 branch.keypoint3d_embedding.weight})
                            .unsqueeze(0)
                            .expand({batch, -1, -1});
-    auto tokens = at::cat({first, before, said, fixed}, 1); // [B, 144 + P, width]
-    const auto handBoxes = 2 + said.size(1), flat = handBoxes + 2;
-    auto lead = at::cat({at::zeros_like(first), before, said, at::zeros_like(fixed.narrow(1, 0, 2))}, 1);
-    auto augment = at::cat({lead, at::zeros_like(fixed.narrow(1, 0, 2 * kKeypoints))}, 1);
+    Branch::Beginning out;
+    out.rest = at::cat({before, said, fixed}, 1);
+    out.lead = at::cat({at::zeros_like(before), before, said, at::zeros_like(fixed.narrow(1, 0, 2))}, 1);
+    out.augment = at::cat({out.lead, at::zeros_like(fixed.narrow(1, 0, 2 * kKeypoints))}, 1);
+    return out;
+}
+
+Decoded Network::decode(const Branch& branch, const Scene& scene, const Mhr& mhr, const at::Tensor& prompts,
+                        const at::Tensor& previous, bool wholeMesh, const Inspector& inspect) const {
+    const auto batch = scene.context.size(0);
+    const bool plain = !prompts.defined() && !previous.defined();
+    const auto begin = plain ? branch.plain : beginning(branch, prompts, previous, batch);
+    const auto first = branch.firstToken(scene.crops.condition()).unsqueeze(1);
+    auto tokens = at::cat({first, begin.rest.expand({batch, -1, -1})}, 1); // [B, 144 + P, width]
+    const auto lead = begin.lead.expand({batch, -1, -1});
+    auto augment = begin.augment.expand({batch, -1, -1});
+    const auto flat = lead.size(1), handBoxes = flat - 2;
     if (inspect) {
         inspect("features", scene.context);
         inspect("tokens", tokens);
@@ -181,11 +205,10 @@ Decoded Network::decode(const Branch& branch, const Scene& scene, const Mhr& mhr
         const bool last = i + 1 == depth;
         tokens = branch.decoder.layer(i, tokens, augment, scene.memory);
         const auto token = branch.decoder.norm_final(tokens.select(1, 0));
-        // Heads correct the constant start, never an earlier estimate.
-        out.body.pose = branch.head_pose.parameters(branch.head_pose.proj(token) + branch.init_pose.weight);
-        out.body.camera = branch.head_camera.proj(token) + branch.init_camera.weight;
+        out.body.pose = branch.head_pose.parameters(branch.head_pose.proj(token));
+        out.body.camera = branch.head_camera.proj(token);
         branch.head_pose.pose(out.body, mhr, last && wholeMesh, last || inspect);
-        branch.head_camera.project(out.body, view);
+        branch.head_camera.project(out.body, view, last || inspect);
         if (inspect) {
             const auto layer = "layer" + std::to_string(i) + ".";
             inspect("norm" + std::to_string(i), branch.decoder.norm_final(tokens));
@@ -215,10 +238,9 @@ Decoded Network::decode(const Branch& branch, const Scene& scene, const Mhr& mhr
                 .squeeze(3)
                 .transpose(1, 2); // [B, 70, C]
         tokens.narrow(1, flat, kKeypoints).add_(branch.keypoint_feat_linear(sampled * seen));
-        const auto& points = out.body.keypoints;
-        const auto pelvis = (points.narrow(1, kLeftHip, 1) + points.narrow(1, kRightHip, 1)) / 2;
+        const auto around = at::bmm(fromPelvis_.expand({batch, -1, -1}), out.body.keypoints);
         augment = at::cat({lead, branch.keypoint_posemb_linear(out.body.keypointsInCrop) * seen,
-                           branch.keypoint3d_posemb_linear(points - pelvis)},
+                           branch.keypoint3d_posemb_linear(around)},
                           1);
     }
     out.handBoxes = at::sigmoid(bbox_embed(branch.decoder.norm_final(tokens.narrow(1, handBoxes, 2))));

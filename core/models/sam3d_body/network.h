@@ -24,6 +24,16 @@ struct Branch {
     RayEncoder ray_cond_emb;
     Branch(const Config& config, bool hand);
     void fields(nn::Fields& f);
+
+    /// All tokens but the first, and what is added to tokens as their place.
+    struct Beginning {
+        at::Tensor rest;    ///< [B, T - 1, decoderWidth]
+        at::Tensor lead;    ///< [B, T - 2 * 70, decoderWidth]: places that stay
+        at::Tensor augment; ///< [B, T, decoderWidth]: at first
+    };
+    Beginning plain;      ///< without a prompt and an earlier pass; one row
+    at::Tensor start;     ///< [1, 522]: the estimate that all begin with
+    nn::Linear firstToken; ///< init_to_token_mhr with `start` folded in: from a crop's condition
 };
 
 /// One body or hand for each row, with the two boxes in which the decoder sees hands.
@@ -82,7 +92,10 @@ struct Network {
     at::Device device{at::kCPU};
 
 private:
+    [[nodiscard]] Branch::Beginning beginning(const Branch& branch, const at::Tensor& prompts,
+                                              const at::Tensor& previous, std::int64_t batch) const;
     at::Tensor mean_, deviation_; ///< [1, 3, 1, 1]
+    at::Tensor fromPelvis_;       ///< [70, 70]: from keypoints to where they are from the pelvis
 };
 
 /// Which tensors of the official model.ckpt are left alone; all others have the port's names.
