@@ -1,6 +1,6 @@
-// Speed and memory of SAM 3D Body as a run uses it: crops, network, shapes shared over a track, smoothing and meshes of
-// several people on several frames, from pictures and masks in memory to bodies in memory. No video, no disk, no picture
-// is drawn.
+// Speed and memory of SAM 3D Body as a run uses it: crops, network, shapes shared over a track, smoothing and
+// meshes of several people on several frames, from pictures and masks in memory to bodies in memory. No
+// video, no disk, no picture is drawn.
 #include "base/error.h"
 #include "models/torch_engines.h"
 #include "pipeline/body_estimator.h"
@@ -42,7 +42,8 @@ std::vector<TargetTrack> tracksOf(const BodiesArguments& arguments, int frames) 
         tracks[t].id = static_cast<TargetId>(t + 1);
         for (int f = 0; f < frames; ++f) {
             Mask mask(arguments.width, arguments.height);
-            const double x = arguments.width * (static_cast<double>(t) + 1) / (arguments.people + 1.0) + f % 16,
+            const double x = arguments.width * (static_cast<double>(t) + 1) / (arguments.people + 1.0) +
+                             f % 16,
                          y = 0.5 * arguments.height, tall = 0.3 * arguments.height;
             for (int row = 0; row < mask.height; ++row) {
                 for (int column = 0; column < mask.width; ++column) {
@@ -62,8 +63,7 @@ std::vector<TargetTrack> tracksOf(const BodiesArguments& arguments, int frames) 
 
 class BodiesBench {
 public:
-    explicit BodiesBench(const BodiesArguments& arguments)
-        : arguments_(arguments), status_(torchPlugin()) {
+    explicit BodiesBench(const BodiesArguments& arguments) : arguments_(arguments), status_(torchPlugin()) {
         if (status_.plugin == nullptr) {
             throw Error(ErrorCode::MissingModel, status_.reason, status_.remedy);
         }
@@ -84,7 +84,8 @@ public:
         for (int i = 0; i < 8; ++i) {
             auto picture = std::make_shared<Image>(arguments.width, arguments.height);
             for (std::size_t k = 0; k < picture->rgb.size(); ++k) {
-                picture->rgb[k] = static_cast<std::uint8_t>((k * 2654435761U + static_cast<std::size_t>(i) * 97U) >> 13U);
+                picture->rgb[k] =
+                    static_cast<std::uint8_t>((k * 2654435761U + static_cast<std::size_t>(i) * 97U) >> 13U);
             }
             pictures_.push_back(std::move(picture));
         }
@@ -126,7 +127,8 @@ public:
     }
 
 private:
-    std::vector<BodyTrack> bodies(const BodyEstimator& estimator, const std::vector<TargetTrack>& tracks) const {
+    std::vector<BodyTrack> bodies(const BodyEstimator& estimator,
+                                  const std::vector<TargetTrack>& tracks) const {
         PictureFit fit;
         for (const auto& track : tracks) {
             fit.tracks.push_back(&track);
@@ -151,24 +153,33 @@ private:
 
 void addBodiesBench(CLI::App& bench, Action& action) {
     auto a = std::make_shared<BodiesArguments>();
-    auto* sub = bench.add_subcommand("bodies", "SAM 3D Body on several people and frames, a line of JSON a batch size");
-    sub->add_option("--weights", a->weights,
-                    "Folder with sam3d_body/model.ckpt and mhr_model.pt; random ones are written where it has none")
+    auto* sub = bench.add_subcommand("bodies",
+                                     "SAM 3D Body on several people and frames, a line of JSON a batch size");
+    sub->add_option(
+           "--weights", a->weights,
+           "Folder with sam3d_body/model.ckpt and mhr_model.pt; random ones are written where it has none")
         ->required()
         ->option_text("DIR");
-    sub->add_option("--manifest", a->manifest, "List of the official tensors, for random weights")->option_text("FILE");
+    sub->add_option("--manifest", a->manifest, "List of the official tensors, for random weights")
+        ->option_text("FILE");
     sub->add_option("--mode", a->mode, "body, or full: with hands")
         ->option_text("body|full")
         ->check(CLI::IsMember({"body", "full"}))
         ->capture_default_str();
-    sub->add_option("--people", a->people, "People on each frame")->check(CLI::Range(1, 64))->capture_default_str();
+    sub->add_option("--people", a->people, "People on each frame")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
     sub->add_option("--frames", a->frames, "Frames")->check(CLI::Range(1, 100000))->capture_default_str();
     sub->add_option("--batch", a->batches, "Batch sizes, a line each")->delimiter(',')->option_text("N,N...");
     sub->add_option("--device", a->device, "Index of a GPU; -1: the CPU; default: the first GPU there is");
     sub->add_option("--threads", a->threads, "On the CPU; 0: all cores");
-    sub->add_option("--picture", [a](const CLI::results_t& text) {
-        return std::sscanf(text.at(0).c_str(), "%dx%d", &a->width, &a->height) == 2;
-    }, "Size of the pictures")->option_text("WxH");
+    sub->add_option(
+           "--picture",
+           [a](const CLI::results_t& text) {
+               return std::sscanf(text.at(0).c_str(), "%dx%d", &a->width, &a->height) == 2;
+           },
+           "Size of the pictures")
+        ->option_text("WxH");
     sub->add_flag("--small", a->small, "Random weights of a tiny network, to try out what runs it");
     sub->callback([a, &action] {
         action = [a] {

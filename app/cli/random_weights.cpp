@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstdlib>
 #include <cstdint>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -201,7 +201,8 @@ Manifest smallBodyManifest(const Manifest& official) {
         bool deep = false;
         for (const char* list : {".blocks.", ".layers."}) {
             const auto at = name.find(list);
-            const bool layer = at != std::string::npos && (name.starts_with("backbone.") || name.starts_with("decoder"));
+            const bool layer =
+                at != std::string::npos && (name.starts_with("backbone.") || name.starts_with("decoder"));
             deep = deep || (layer && std::atoi(name.c_str() + at + std::string(list).size()) >= kSmallDepth);
         }
         if (deep) {

@@ -674,8 +674,10 @@ ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::st
     } else {
         writeOne(dir / (clip.fileStem() + ".glb"), clip.people);
     }
-    if (std::fabs(clip.camera.centreX - 0.5 * clip.camera.width) > 0.5 ||
-        std::fabs(clip.camera.centreY - 0.5 * clip.camera.height) > 0.5) {
+    // Half a pixel lies between those who count pixels from corners and from middles.
+    constexpr double kOffAxisPx = 0.75;
+    if (std::fabs(clip.camera.centreX - 0.5 * clip.camera.width) > kOffAxisPx ||
+        std::fabs(clip.camera.centreY - 0.5 * clip.camera.height) > kOffAxisPx) {
         result.notes.emplace_back(
             "glTF cameras have their axis in the middle of the picture; this one's is elsewhere (see "
             "the camera's extras).");

@@ -34,6 +34,7 @@ public:
         }
         return array.values.data() + frame * array.width;
     }
+    [[nodiscard]] bool has(const std::string& name) const { return arrays_.contains(name); }
     void addTo(NpzWriter& writer) {
         for (auto& [name, array] : arrays_) {
             writer.add(name, array.values, array.shape);
@@ -249,12 +250,15 @@ void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::p
     writer.addBool("completed", completed, {n});
     writer.addBool("foot_contact", contact, {n, 2});
 
-    const BodyShape& s = person.track().shape;
-    writer.add("shape_params",
-               std::vector<double>{s.gender, s.age, s.muscle, s.weight, s.height, s.proportions, s.scale},
-               {7});
-    writer.addStrings("shape_param_names",
-                      {"gender", "age", "muscle", "weight", "height", "proportions", "scale"});
+    // A measured body has its own, a row a frame.
+    if (!table.has("shape_params")) {
+        const BodyShape& s = person.track().shape;
+        writer.add("shape_params",
+                   std::vector<double>{s.gender, s.age, s.muscle, s.weight, s.height, s.proportions, s.scale},
+                   {7});
+        writer.addStrings("shape_param_names",
+                          {"gender", "age", "muscle", "weight", "height", "proportions", "scale"});
+    }
     writer.add("height_m", std::vector<double>{person.rest->heightMetres}, {1});
     std::vector<std::string> jointNames, keypointNames;
     std::vector<std::int32_t> parents, landmarkOf;
@@ -281,7 +285,9 @@ void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::p
     writer.addStrings("keypoint_names", keypointNames);
     writer.add("keypoint_landmark", landmarkOf, {kBodyKeypointCount});
     writer.addBool("keypoint_is_limb", limb, {kBodyKeypointCount});
-    writer.add("focal_length", std::vector<double>{clip.camera.focalPx}, {1});
+    if (!table.has("focal_length")) {
+        writer.add("focal_length", std::vector<double>{clip.camera.focalPx}, {1});
+    }
     writer.add("intrinsics",
                std::vector<double>{clip.camera.focalPx, 0, clip.camera.centreX, 0, clip.camera.focalPx,
                                    clip.camera.centreY, 0, 0, 1},

@@ -330,8 +330,8 @@ private:
                 for (const auto& [frame, body] : person.frames) {
                     const auto count = std::min(body.keypoints.size(), body.keypointsPx.size());
                     const double scale = body.focalPx > 0 && summary_.camera.focalPx > 0
-                                ? body.focalPx / summary_.camera.focalPx
-                                : 1;
+                                             ? body.focalPx / summary_.camera.focalPx
+                                             : 1;
                     for (std::size_t k = 0; k < count; ++k) {
                         const auto p = body.keypoints[k] + body.translation;
                         if (p.z > 1e-3) {

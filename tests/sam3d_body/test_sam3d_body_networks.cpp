@@ -1,5 +1,6 @@
 // Every stage against the official classes (facebookresearch/sam-3d-body) with equal weights at a tiny size.
 // The goldens hold samples of each stage's output.
+#include "fake_recorder.h"
 #include "tiny_network.h"
 
 #include "base/error.h"
@@ -44,6 +45,7 @@ private Q_SLOTS:
     void ownHandBoxes();
     void handsDoNotDependOnTheBatch();
     void rowsDoNotSeeEachOther();
+    void recordedGlancesSayTheSame();
     void bodyModel();
     void bodyModelWithoutTorch();
     void bodyAtRest();
@@ -423,6 +425,35 @@ void Sam3dBodyNetworksTest::rowsDoNotSeeEachOther() {
     const auto bare = network_->encode(mixed.images.narrow(0, 1, 1));
     QVERIFY(at::allclose(both.narrow(0, 1, 1), bare, 1e-5, 1e-5));
     QVERIFY(!at::allclose(both.narrow(0, 0, 1), network_->encode(mixed.images.narrow(0, 0, 1)), 1e-3, 1e-3));
+}
+
+void Sam3dBodyNetworksTest::recordedGlancesSayTheSame() {
+    const auto usual = network_->graphs;
+    auto recorder = std::make_shared<body4d::testing::FakeRecorder>();
+    const auto graphs = std::make_shared<nn::GraphCache>(recorder, 2);
+    network_->graphs = graphs;
+    for (int run = 0; run < 8; ++run) {
+        // Other pictures and other places every time: a recording may keep nothing of those that it was made
+        // with.
+        auto boxes = kBoxes;
+        for (auto& box : boxes) {
+            box.x0 += 3 * run;
+            box.x1 += 3 * run;
+        }
+        const auto crops = batch(boxes, true);
+        const auto found = network_->glance(crops, *mhr_, true);
+        const auto scene =
+            network_->look(network_->body, network_->encode(crops.images, crops.masks), crops.geometry);
+        const auto wanted = network_->decode(network_->body, scene, *mhr_, {}, {}, false);
+        QVERIFY(at::equal(found.first.body.keypointsPx, wanted.body.keypointsPx));
+        QVERIFY(at::equal(found.first.body.rotations, wanted.body.rotations));
+        QVERIFY(at::equal(found.first.handBoxes, wanted.handBoxes));
+        QVERIFY(at::equal(found.scene.memory.keysAndValues, scene.memory.keysAndValues));
+        QVERIFY(at::equal(found.scene.crops.side, crops.geometry.side));
+    }
+    QCOMPARE(graphs->recordings(), std::size_t{1});
+    QVERIFY(graphs->launches() >= 4);
+    network_->graphs = usual;
 }
 
 void Sam3dBodyNetworksTest::bodyModel() {

@@ -32,7 +32,8 @@ void BackboneBlock::prepare() {
     // Channel j turns with j + C/2h; products of queries and keys do not see the order.
     const auto pairwise = [this](const at::Tensor& rows) {
         const auto parts = rows.unflatten(0, {3, heads, 2, -1}); // [3, h, 2, C/2h, ...]
-        return at::cat({parts.narrow(0, 0, 2).transpose(2, 3).flatten(0, 3), parts.select(0, 2).flatten(0, 2)});
+        return at::cat(
+            {parts.narrow(0, 0, 2).transpose(2, 3).flatten(0, 3), parts.select(0, 2).flatten(0, 2)});
     };
     qkv.weight = pairwise(qkv.weight);
     qkv.bias = pairwise(qkv.bias);

@@ -60,7 +60,8 @@ struct Source {
     std::vector<std::int64_t> first;
 };
 
-/// The neighbours of every pixel of a crop, one axis at a time, both neighbours of each place beside each other.
+/// The neighbours of every pixel of a crop, one axis at a time, both neighbours of each place beside each
+/// other.
 struct Taps {
     at::Tensor rows, columns;             ///< int64 [B, size, 2]: rows in pixels from the picture's beginning
     at::Tensor rowWeights, columnWeights; ///< [B, size, 2]
@@ -70,7 +71,8 @@ struct Taps {
 at::Tensor warp(const Source& source, const Taps& taps, WarpMode mode) {
     const auto batch = taps.rows.size(0), size = taps.rows.size(1);
     auto rows = taps.rows;
-    if (std::any_of(source.first.begin(), source.first.end(), [](std::int64_t first) { return first != 0; })) {
+    if (std::any_of(source.first.begin(), source.first.end(),
+                    [](std::int64_t first) { return first != 0; })) {
         rows = rows + toDevice(source.first, {batch, 1, 1}, source.pixels.device());
     }
     const auto index = rows.view({batch, size, 2, 1, 1}) + taps.columns.view({batch, 1, 1, size, 2});

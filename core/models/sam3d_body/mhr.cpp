@@ -235,9 +235,8 @@ MhrSkeleton Mhr::skeleton(const at::Tensor& parameters, bool frames) const {
             (world.narrow(2, 0, 3).narrow(3, 0, 3) / total.unsqueeze(-1).unsqueeze(-1)).to(at::kFloat);
         out.scales = total.to(at::kFloat);
     }
-    out.features = bent.narrow(1, 2, joints_ - 2)
-                       .to(at::kFloat, false, true, at::MemoryFormat::Contiguous)
-                       .flatten(1);
+    out.features =
+        bent.narrow(1, 2, joints_ - 2).to(at::kFloat, false, true, at::MemoryFormat::Contiguous).flatten(1);
     return out;
 }
 
@@ -254,8 +253,8 @@ at::Tensor Mhr::vertices(const Part& part, const MhrSkeleton& skeleton, const at
     }
     const auto moves =
         at::matmul(skeleton.transforms, inverseBind_).narrow(2, 0, 3).to(at::kFloat).flatten(2); // [B, J, 12]
-    const auto blended = at::bmm(part.skin.expand({batch, -1, -1}), moves)
-                             .view({batch * part.count, 3, 4}); // of every vertex
+    const auto blended =
+        at::bmm(part.skin.expand({batch, -1, -1}), moves).view({batch * part.count, 3, 4}); // of every vertex
     return at::baddbmm(blended.narrow(2, 3, 1), blended.narrow(2, 0, 3), rest.view({-1, 3, 1}))
         .view({batch, part.count, 3});
 }

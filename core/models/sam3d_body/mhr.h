@@ -65,7 +65,7 @@ private:
     std::vector<at::Tensor> ancestors_; ///< int64 [joints + 1]: 1, 2, 4, ... steps towards the root
     at::Tensor
         lineage_; ///< float64 [joints, joints]: 1 where the row is an ancestor of the column or the same
-    at::Tensor inverseBind_; ///< float64 [joints, 4, 4]
+    at::Tensor inverseBind_;    ///< float64 [joints, 4, 4]
     at::Tensor activation_;     ///< [hidden, 9 (joints - 2)]
     at::Tensor activationRest_; ///< [hidden]: of joints that are not bent, negative
 };

@@ -12,6 +12,22 @@ constexpr std::int64_t kLeftHip = 9; ///< the right one follows
 constexpr double kNearestDepth = 1e-5;
 constexpr std::array<float, 3> kMean = {0.485F, 0.456F, 0.406F}, kDeviation = {0.229F, 0.224F, 0.225F};
 
+/// A recording holds the memory of its batch; the usual batch and another one are enough.
+constexpr std::size_t kMostRecordings = 2;
+
+/// The tensors of a glance, one after the other.
+template <typename Visit>
+void eachTensor(Decoded& decoded, Visit visit) {
+    auto& body = decoded.body;
+    auto& pose = body.pose;
+    for (auto* tensor :
+         {&pose.raw, &pose.globalRot, &pose.bodyPose, &pose.shape, &pose.scale, &pose.hand, &pose.fingers,
+          &body.camera, &body.parameters, &body.joints, &body.rotations, &body.keypoints, &body.translation,
+          &body.keypointsPx, &body.depth, &body.keypointsInCrop, &decoded.handBoxes}) {
+        visit(*tensor);
+    }
+}
+
 /// Moves parameters; the backbone's matrices also change their type.
 class Mover final : public nn::Fields {
 public:
@@ -91,6 +107,7 @@ void Network::fields(nn::Fields& f) {
 
 void Network::prepare(at::Device where, at::ScalarType backboneType, const Mhr& mhr) {
     device = where;
+    graphs = std::make_shared<nn::GraphCache>(nn::workRecorder(where), kMostRecordings);
     backbone.fold();
     mean_ = at::tensor(kMean).view({1, 3, 1, 1}).to(device);
     deviation_ = at::tensor(kDeviation).view({1, 3, 1, 1}).to(device);
@@ -111,8 +128,7 @@ void Network::prepare(at::Device where, at::ScalarType backboneType, const Mhr& 
             branch->head_camera.proj.second.bias + branch->init_camera.weight[0];
         const auto& token = branch->init_to_token_mhr;
         branch->firstToken.weight = token.weight.narrow(1, 0, 3).contiguous();
-        branch->firstToken.bias =
-            at::linear(branch->start, token.weight.slice(1, 3), token.bias).squeeze(0);
+        branch->firstToken.bias = at::linear(branch->start, token.weight.slice(1, 3), token.bias).squeeze(0);
         branch->plain = beginning(*branch, {}, {}, 1);
     }
     fromPelvis_ = at::eye(kKeypoints, mean_.options());
@@ -160,10 +176,9 @@ at::Tensor Network::previousOf(const PosedBody& body) {
 
 Branch::Beginning Network::beginning(const Branch& branch, const at::Tensor& prompts,
                                      const at::Tensor& previous, std::int64_t batch) const {
-    const auto before = branch
-                            .prev_to_token_mhr(previous.defined() ? previous
-                                                                  : branch.start.expand({batch, -1}))
-                            .unsqueeze(1); // [B, 1, width]
+    const auto before =
+        branch.prev_to_token_mhr(previous.defined() ? previous : branch.start.expand({batch, -1}))
+            .unsqueeze(1); // [B, 1, width]
     // Without a prompt there is one that says so.
     const auto embedded = prompts.defined()
                               ? prompt_encoder.embedPoints(prompts)
@@ -245,6 +260,41 @@ Decoded Network::decode(const Branch& branch, const Scene& scene, const Mhr& mhr
     }
     out.handBoxes = at::sigmoid(bbox_embed(branch.decoder.norm_final(tokens.narrow(1, handBoxes, 2))));
     return out;
+}
+
+Network::Glance Network::glance(const CropBatch& crops, const Mhr& mhr, bool withScene) const {
+    const auto& g = crops.geometry;
+    nn::GraphCache::Tensors inputs = {crops.images, g.centre, g.side, g.scale, g.offset, g.focal, g.middle};
+    const bool some = crops.masks.defined(), partly = crops.masked.defined();
+    if (some) {
+        inputs.push_back(crops.masks);
+    }
+    if (partly) {
+        inputs.push_back(crops.masked);
+    }
+    const auto name = std::string("glance") + (withScene ? " scene" : "") +
+                      (partly ? " partly"
+                       : some ? " masked"
+                              : "");
+    auto tensors = (*graphs)(name, inputs, [&](const nn::GraphCache::Tensors& in) {
+        const CropGeometry geometry{in[1], in[2], in[3], in[4], in[5], in[6]};
+        const auto features = encode(in[0], some ? in[7] : at::Tensor(), partly ? in[8] : at::Tensor());
+        const auto scene = look(body, features, geometry);
+        auto decoded = decode(body, scene, mhr, {}, {}, false);
+        nn::GraphCache::Tensors out;
+        eachTensor(decoded, [&](at::Tensor& tensor) { out.push_back(std::move(tensor)); });
+        if (withScene) {
+            out.insert(out.end(), {scene.context, scene.memory.keysAndValues});
+        }
+        return out;
+    });
+    Glance result;
+    std::size_t next = 0;
+    eachTensor(result.first, [&](at::Tensor& tensor) { tensor = std::move(tensors[next++]); });
+    if (withScene) {
+        result.scene = {std::move(tensors[next]), {std::move(tensors[next + 1])}, g};
+    }
+    return result;
 }
 
 nn::NameTable officialNames() {

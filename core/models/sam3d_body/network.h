@@ -2,11 +2,15 @@
 
 #include "models/sam3d_body/backbone.h"
 #include "models/sam3d_body/condition.h"
+#include "models/sam3d_body/crops.h"
 #include "models/sam3d_body/decoder.h"
 #include "models/sam3d_body/pose_head.h"
 
 #include <functional>
+#include <memory>
+#include <string>
 
+#include "nn/graph_cache.h"
 #include "nn/strict_loader.h"
 
 namespace body4d::sam3d_body {
@@ -31,8 +35,8 @@ struct Branch {
         at::Tensor lead;    ///< [B, T - 2 * 70, decoderWidth]: places that stay
         at::Tensor augment; ///< [B, T, decoderWidth]: at first
     };
-    Beginning plain;      ///< without a prompt and an earlier pass; one row
-    at::Tensor start;     ///< [1, 522]: the estimate that all begin with
+    Beginning plain;       ///< without a prompt and an earlier pass; one row
+    at::Tensor start;      ///< [1, 522]: the estimate that all begin with
     nn::Linear firstToken; ///< init_to_token_mhr with `start` folded in: from a crop's condition
 };
 
@@ -86,10 +90,18 @@ struct Network {
     [[nodiscard]] Decoded decode(const Branch& branch, const Scene& scene, const Mhr& mhr,
                                  const at::Tensor& prompts = {}, const at::Tensor& previous = {},
                                  bool wholeMesh = true, const Inspector& inspect = {}) const;
+    /// What a body's own crop says, without prompts and without the whole mesh.
+    struct Glance {
+        Scene scene; ///< where it was asked for
+        Decoded first;
+    };
+    /// encode(), look() and decode() of the body's branch; on a GPU one launch once its shapes came often.
+    [[nodiscard]] Glance glance(const CropBatch& crops, const Mhr& mhr, bool withScene) const;
     /// An estimate as the next pass takes it.
     [[nodiscard]] static at::Tensor previousOf(const PosedBody& body);
 
     at::Device device{at::kCPU};
+    std::shared_ptr<nn::GraphCache> graphs; ///< of glance(); made by prepare()
 
 private:
     [[nodiscard]] Branch::Beginning beginning(const Branch& branch, const at::Tensor& prompts,

@@ -26,8 +26,8 @@ constexpr double kLocked = 1e-6;  ///< cosine about y below which turns about x 
 /// Degrees of freedom of a hand's joints: three as a rotation, one and two as sine and cosine each.
 constexpr std::array<int, 16> kHandFreedom = {3, 1, 1, 3, 1, 1, 3, 1, 1, 3, 1, 1, 2, 3, 1, 1};
 
-/// Angles about x, y and z [..., 3] from entries of a rotation, entry(row, column). Those of the columns 1 and 2
-/// may have a common positive factor.
+/// Angles about x, y and z [..., 3] from entries of a rotation, entry(row, column). Those of the columns 1
+/// and 2 may have a common positive factor.
 template <typename Entry>
 at::Tensor anglesOfAxes(Entry entry) {
     const auto cosine = at::hypot(entry(0, 0), entry(1, 0));
@@ -242,9 +242,10 @@ PoseParameters PoseHead::parameters(const at::Tensor& said) const {
     // angles.
     const auto hands = handValues(out.hand);
     const auto left = hands.select(1, 0), right = hands.select(1, 1);
-    const auto angles = anglesOfColumns(at::cat(
-        {parts[0].narrow(1, 0, 6 + 6 * kTriples).view({batch, 1 + kTriples, 6}), triplesOf(left), triplesOf(right)},
-        1));
+    const auto angles =
+        anglesOfColumns(at::cat({parts[0].narrow(1, 0, 6 + 6 * kTriples).view({batch, 1 + kTriples, 6}),
+                                 triplesOf(left), triplesOf(right)},
+                                1));
     const auto body = parts[0].slice(1, 6);
     const auto singles =
         sinePairs(at::cat({body.narrow(1, 6 * kTriples, 2 * kPairs), pairsOf(left), pairsOf(right)}, 1));

@@ -78,8 +78,8 @@ private:
     at::Tensor fingerOrder_;    ///< int64 [54] into (30 + 24 angles)
     at::Tensor parameterOrder_; ///< int64 [204] into (136 posed, 54 fingers, 68 scales)
     at::Tensor zero_;           ///< [1, 1]
-    at::Tensor keep_;      ///< [204]: 0 where the hand's head knows nothing; undefined for the body
-    Mhr::Part part_;       ///< vertices that keypoints hang on; none: joints say it all
+    at::Tensor keep_;           ///< [204]: 0 where the hand's head knows nothing; undefined for the body
+    Mhr::Part part_;            ///< vertices that keypoints hang on; none: joints say it all
     at::Tensor fromVertices_, fromJoints_; ///< [70, n], [70, 127]
     at::Tensor metres_;                    ///< [3]: from the body model's axes and units
 };
