@@ -8,6 +8,7 @@
 #include <iostream>
 #include <memory>
 
+#include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
@@ -17,7 +18,8 @@ namespace {
 
 struct ImportArguments {
     std::vector<std::string> sources;
-    std::string output, mesh, video;
+    std::string output, mesh, video, config;
+    OptionFlags options;
 };
 
 int runImport(const ImportArguments& arguments, const Common& common) {
@@ -25,6 +27,10 @@ int runImport(const ImportArguments& arguments, const Common& common) {
     request.sources.assign(arguments.sources.begin(), arguments.sources.end());
     request.mesh = arguments.mesh;
     request.video = arguments.video;
+    if (!arguments.config.empty()) {
+        request.options = Options::fromYaml(arguments.config);
+    }
+    arguments.options.applyTo(request.options);
     std::filesystem::path folder = arguments.output;
     if (folder.extension() != ".body4d") {
         folder += ".body4d";
@@ -87,6 +93,9 @@ void addImportCommand(CLI::App& app, Common& common, Action& action) {
     sub->add_option("--mesh", arguments->mesh,
                     "A PLY of the same model, for its triangles; default: found beside")
         ->option_text("FILE");
+    sub->add_option("--config", arguments->config, "Options from a file: where the MHR body model lies")
+        ->option_text("FILE");
+    arguments->options.addTo(*sub, "paths.");
     sub->callback([arguments, &common, &action] {
         action = [arguments, &common] { return runImport(*arguments, common); };
     });

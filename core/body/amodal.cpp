@@ -90,7 +90,7 @@ double median(std::vector<double>& values) {
 
 ClothedSilhouette::ClothedSilhouette(const BodyModel& model, const BodyTrack& body, const TargetTrack& track,
                                      std::span<const std::size_t> examples)
-    : model_(model), camera_(body.camera), rest_(model.shaped(body.shape)) {
+    : model_(model), rest_(model.shaped(body.shape)) {
     const std::vector<Limb> limbs = limbsOfJoints(model.joints());
     const SkinWeights& skin = model.skin();
     const auto perVertex = static_cast<std::size_t>(skin.perVertex);
@@ -120,16 +120,17 @@ ClothedSilhouette::ClothedSilhouette(const BodyModel& model, const BodyTrack& bo
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t frame = examples[(2 * i + 1) * examples.size() / (2 * count)];
         const TargetFrame& measured = track.frames[frame];
+        const Intrinsics camera = body.cameraAt(measured.frame);
         model_.pose(rest_, body.frames[frame].pose, vertices_);
         computeNormals(vertices_, model_.topology(), normals_);
-        Box region = projectedBox(vertices_, camera_);
+        Box region = projectedBox(vertices_, camera);
         if (region.area() == 0) {
             continue;
         }
         const double scale = std::min(1.0, kLearnPixels / std::max(region.width(), region.height()));
         const double margin = 0.1 * std::max(region.width(), region.height());
         region = {region.x0 - margin, region.y0 - margin, region.x1 + margin, region.y1 + margin};
-        const Intrinsics window = windowed(camera_, region, scale);
+        const Intrinsics window = windowed(camera, region, scale);
         silhouette(vertices_, model_.topology(), window, bare);
         sampleMask(measured.mask, region, scale, seen);
         for (std::size_t v = 0; v < part.size(); ++v) {
@@ -145,7 +146,7 @@ ClothedSilhouette::ClothedSilhouette(const BodyModel& model, const BodyTrack& bo
             const Vec2 there{region.x0 + beside.x() / scale, region.y0 + beside.y() / scale};
             // Outlines before the body itself and beyond the picture tell nothing.
             if (inside(bare, beside.x(), beside.y()) || there.x < 1 || there.y < 1 ||
-                there.x > camera_.width - 1 || there.y > camera_.height - 1) {
+                there.x > camera.width - 1 || there.y > camera.height - 1) {
                 continue;
             }
             const double metresPerPx = p.z() / window.focalPx;
@@ -201,8 +202,9 @@ const std::vector<Vec3f>& ClothedSilhouette::dressed(const BodyPose& pose) {
     return vertices_;
 }
 
-RleMask ClothedSilhouette::draw(const BodyPose& pose, const RleMask& seen, double least) {
-    return united(silhouette(dressed(pose), model_.topology(), camera_), seen, least);
+RleMask ClothedSilhouette::draw(const BodyPose& pose, const Intrinsics& camera, const RleMask& seen,
+                                double least) {
+    return united(silhouette(dressed(pose), model_.topology(), camera), seen, least);
 }
 
 } // namespace body4d::detail

@@ -87,7 +87,8 @@ BodyMetrics measureBody(const BodyTrack& body, const TargetTrack& track) {
         }
         ++metrics.tracked;
         int count = 0;
-        const double percent = reprojectionPercent(body.frames[n], track.frames[n], body.camera, &count);
+        const double percent = reprojectionPercent(
+            body.frames[n], track.frames[n], body.cameraAt(body.frames[n].frame), &count);
         error += count * std::max(percent, 0.0);
         points += count;
         if (body.frames[n].silhouetteIou >= 0) {

@@ -28,6 +28,12 @@ struct BodyFrame {
     float boxSidePx = 0;
 };
 
+/// A shot of the clip, from one cut to the next, and the camera that took it.
+struct ShotCamera {
+    std::int64_t firstFrame = 0;
+    double focalPx = 0;
+};
+
 /// The moving body of a target. Frames cover the processed range without holes.
 struct BodyTrack {
     TargetId id = 0;
@@ -36,12 +42,24 @@ struct BodyTrack {
     /// The body model that came with the results, where it is not one of the program's own; null: the one named so.
     std::shared_ptr<const BodyModel> ownModel = {};
     BodyShape shape;       ///< shared by all frames
-    Intrinsics camera;
+    Intrinsics camera;             ///< of frames about which `shots` say nothing
+    std::vector<ShotCamera> shots; ///< by rising first frame, where shots have focal lengths of their own
     double fps = 0;
     std::int64_t firstFrame = 0;
     std::vector<BodyFrame> frames;
     double accelerationRaw = 0; ///< m/s^2, joints relative to the hip, of the network's own 3D points
     double acceleration = 0;    ///< the same of the fitted keypoints
+
+    /// The camera that took `frame`: its space is that of the frame's pose.
+    [[nodiscard]] Intrinsics cameraAt(std::int64_t frame) const {
+        Intrinsics lens = camera;
+        for (const auto& shot : shots) {
+            if (shot.firstFrame <= frame && shot.focalPx > 0) {
+                lens.focalPx = shot.focalPx;
+            }
+        }
+        return lens;
+    }
 };
 
 /// Gravity-aligned world (y up, ground at 0, metres) and the camera in it, per frame; shared by all targets.

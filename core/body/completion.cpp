@@ -330,7 +330,7 @@ private:
                 const auto limb = static_cast<std::size_t>(limbOfLandmark(static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)));
                 const bool solid = limb == static_cast<std::size_t>(Limb::Head) || limb == static_cast<std::size_t>(Limb::Torso);
                 if (solid && evidence_[i].limbSeen[limb] > 0.7 && p.visibility * p.presence > 0.6F && inMask(p.px)) {
-                    const Vec2 drawn = project(result_.body.camera, frames[i].keypoints[k]);
+                    const Vec2 drawn = project(result_.body.cameraAt(frames[i].frame), frames[i].keypoints[k]);
                     dx.push_back(p.px.x - drawn.x);
                     dy.push_back(p.px.y - drawn.y);
                 }
@@ -360,7 +360,7 @@ private:
                 sum = sum + w * o.px;
                 total += w;
             }
-            const double metresPerPx = frames[i].pose.translation.z / result_.body.camera.focalPx;
+            const double metresPerPx = frames[i].pose.translation.z / result_.body.cameraAt(frames[i].frame).focalPx;
             const Vec3 shift{metresPerPx * sum.x / total, metresPerPx * sum.y / total, 0};
             frames[i].pose.translation = frames[i].pose.translation + shift;
             setKeypoints(frames[i], body);
@@ -396,6 +396,7 @@ private:
             for (std::size_t i = run.begin; i < run.end; ++i) {
                 BodyFrame& frame = frames[i];
                 const FrameEvidence& e = evidence_[i];
+                meter.lookThrough(result_.body.cameraAt(frame.frame));
                 const bool anySeen = std::any_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
                 const bool allSeen = std::all_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
                 // Half a body that is seen is shown, whatever becomes of it: trunk and legs say where all of it is.
@@ -425,6 +426,7 @@ private:
             if (range.begin < range.end) {
                 const std::size_t middle = (run.begin + run.end) / 2;
                 if (!frames[middle].pose.rotations.empty()) {
+                    meter.lookThrough(result_.body.cameraAt(frames[middle].frame));
                     range.occluder = occluderOf(frames[middle].pose, track_, middle, others_, meter);
                 }
                 result_.ranges.push_back(range);
@@ -452,8 +454,9 @@ private:
             }
             // Where no limb is believed, the mask is one of the person only as far as the body is about there.
             const bool anySeen = std::any_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
-            result_.amodal.emplace_back(result_.body.frames[i].frame,
-                                        clothed.draw(result_.body.frames[i].pose, track_.frames[i].mask, anySeen ? 0 : 0.6));
+            const BodyFrame& frame = result_.body.frames[i];
+            result_.amodal.emplace_back(frame.frame, clothed.draw(frame.pose, result_.body.cameraAt(frame.frame),
+                                                                  track_.frames[i].mask, anySeen ? 0 : 0.6));
         }
     }
 

@@ -241,7 +241,8 @@ void lockFeet(BodyTrack& track, const WorldFrame& world, const BodyModel& model,
             }
             EVec3 place = medianOf(std::span(drift).first(std::min(drift.size(), settle)));
             std::vector<EVec3> back;
-            const double metresPerPx = track.frames[begin].pose.translation.z / std::max(track.camera.focalPx, 1.0);
+            const double metresPerPx = track.frames[begin].pose.translation.z /
+                                       std::max(track.cameraAt(track.frames[begin].frame).focalPx, 1.0);
             const double reach = options.maxCorrectionMetres + kFootPixels * std::max(0.0, metresPerPx);
             for (const EVec3& d : drift) {
                 if (const double stray = (d - place).norm(); stray > reach) {

@@ -409,6 +409,7 @@ bool lookAtPictures(std::vector<FrameEvidence>& out, const BodyTrack& body, cons
         parallelFor(batch.size(), [&](std::size_t begin, std::size_t end) {
             for (std::size_t b = begin; b < end; ++b) { // as many as there are meters: each has its own
                 const auto& [i, picture] = batch[b];
+                meters[b].lookThrough(body.cameraAt(body.frames[i].frame));
                 views[i] = meters[b].look(body.frames[i].pose, track.frames[i].mask, *picture);
             }
         });
@@ -467,6 +468,7 @@ std::vector<FrameEvidence> gatherEvidence(const BodyTrack& body, const TargetTra
             const bool told = byMasks ? body.frames[i].pose.surface && !seen.mask.empty() : seen.pose.score > 0;
             e.measured = seen.state == FrameState::Visible && told && !body.frames[i].pose.rotations.empty();
             if (e.measured) {
+                meter.lookThrough(body.cameraAt(body.frames[i].frame));
                 e.visibility = meter.measure(body.frames[i].pose, seen.mask);
                 e.pointsOnMask = pointsOnMask(seen);
             }

@@ -77,6 +77,23 @@ ExportClip::ExportClip(const ExportScene& scene_, const ExportOptions& options_)
         camera.width = scene.source.width;
         camera.height = scene.source.height;
     }
+    const BodyTrack& first = people.front().track();
+    shots = {{begin, first.cameraAt(begin).focalPx}};
+    for (const ShotCamera& shot : first.shots) {
+        if (shot.firstFrame > begin && shot.firstFrame < end && shot.focalPx != shots.back().focalPx) {
+            shots.push_back(shot);
+        }
+    }
+}
+
+Intrinsics ExportClip::cameraAt(std::int64_t frame) const {
+    Intrinsics lens = camera;
+    for (const ShotCamera& shot : shots) {
+        if (shot.firstFrame <= frame) {
+            lens.focalPx = shot.focalPx;
+        }
+    }
+    return lens;
 }
 
 double ExportClip::seconds(std::int64_t frame) const {

@@ -42,13 +42,16 @@ public:
     const ExportOptions& options;
     std::int64_t begin = 0, end = 0; ///< half-open, frames of the source
     std::vector<ExportPerson> people;
-    Intrinsics camera;
+    Intrinsics camera;             ///< where `shots` say nothing else
+    std::vector<ShotCamera> shots; ///< of the exported frames, the first at `begin`, neighbours differ
 
     [[nodiscard]] std::int64_t frameCount() const { return end - begin; }
     /// Presentation time in the source.
     [[nodiscard]] double seconds(std::int64_t frame) const;
     /// Time from the first exported frame.
     [[nodiscard]] double clipSeconds(std::int64_t frame) const { return seconds(frame) - seconds(begin); }
+    /// The camera that took `frame`.
+    [[nodiscard]] Intrinsics cameraAt(std::int64_t frame) const;
     /// Average rate of the exported frames, from their times.
     [[nodiscard]] double rate() const;
     /// y up, ground 0, metres, from OpenCV camera space.

@@ -67,6 +67,9 @@ Json exportMetadata(const ExportClip& clip) {
         {"settings", pairs(scene.settings)},
         {"licences", scene.licences},
     };
+    for (const ShotCamera& shot : clip.shots) {
+        out["camera"]["shots"].push_back({{"first_frame", shot.firstFrame}, {"focal_px", shot.focalPx}});
+    }
     if (clip.hasWorld()) {
         out["ground_uncertainty_m"] = scene.world.groundUncertaintyMetres;
     }

@@ -135,7 +135,9 @@ public:
         animation_ = {{"name", clip.fileStem()}, {"channels", Json::array()}, {"samplers", Json::array()}};
     }
 
-    void addCamera();
+    void addCameras();
+    /// One that took the frames `begin` to `end`.
+    void addCamera(const std::string& name, std::int64_t begin, std::int64_t end);
     void addPlace();
     void addGround(std::span<const ExportPerson> people);
     SkinError addSkinned(const ExportPerson& person, const std::function<void()>& tick);
@@ -236,12 +238,21 @@ void GlbScene::addPlace() {
     addNode({{"name", "place"}, {"mesh", meshes_.size() - 1}}, true);
 }
 
-void GlbScene::addCamera() {
-    const Intrinsics& camera = clip_.camera;
-    if (camera.focalPx <= 0 || camera.width <= 0 || camera.height <= 0) {
+void GlbScene::addCameras() {
+    if (clip_.camera.focalPx <= 0 || clip_.camera.width <= 0 || clip_.camera.height <= 0) {
         return;
     }
-    cameras_.push_back({{"name", "camera"},
+    // glTF animates no field of view: every shot with a lens of its own is a camera of its own.
+    for (std::size_t i = 0; i < clip_.shots.size(); ++i) {
+        const std::int64_t end = i + 1 < clip_.shots.size() ? clip_.shots[i + 1].firstFrame : clip_.end;
+        addCamera(clip_.shots.size() == 1 ? "camera" : "camera_" + std::to_string(i + 1),
+                  clip_.shots[i].firstFrame, end);
+    }
+}
+
+void GlbScene::addCamera(const std::string& name, std::int64_t begin, std::int64_t end) {
+    const Intrinsics camera = clip_.cameraAt(begin);
+    cameras_.push_back({{"name", name},
                         {"type", "perspective"},
                         {"perspective",
                          {{"yfov", 2 * std::atan(0.5 * camera.height / camera.focalPx)},
@@ -251,8 +262,8 @@ void GlbScene::addCamera() {
     Mat3 flip = gltfFromOpenCv();
     MotionKeys keys;
     KeyTimes times;
-    for (std::int64_t frame = clip_.begin; frame < clip_.end; ++frame) {
-        if (frame > clip_.begin && clip_.isCut(frame) && times.add(clip_.clipSeconds(frame) - kCutSeconds)) {
+    for (std::int64_t frame = begin; frame < end; ++frame) {
+        if (frame > begin && clip_.isCut(frame) && times.add(clip_.clipSeconds(frame) - kCutSeconds)) {
             keys.repeatLast();
         }
         if (times.add(clip_.clipSeconds(frame))) {
@@ -262,14 +273,15 @@ void GlbScene::addCamera() {
             keys.add(pose);
         }
     }
-    const int node = addNode({{"name", "camera"},
-                              {"camera", 0},
+    const int node = addNode({{"name", name},
+                              {"camera", cameras_.size() - 1},
                               {"rotation", jsonOf(std::span(keys.rotations.data(), 4))},
                               {"translation", jsonOf(std::span(keys.translations.data(), 3))},
                               {"extras",
                                {{"focal_px", camera.focalPx},
                                 {"centre_px", {camera.centreX, camera.centreY}},
-                                {"size_px", {camera.width, camera.height}}}}},
+                                {"size_px", {camera.width, camera.height}},
+                                {"frames", {begin, end}}}}},
                              true);
     if (times.values().size() < 2) {
         return;
@@ -613,7 +625,7 @@ ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::st
         writeFileAtomically(path, [&](const fs::path& temporary) {
             GlbScene scene(clip, fs::path(temporary.string() + ".bin"));
             if (options.camera) {
-                scene.addCamera();
+                scene.addCameras();
             }
             for (const ExportPerson& person : people) {
                 const std::string& name = person.source->target.name;
@@ -662,8 +674,10 @@ ExportResult writeGlb(const ExportClip& clip, const fs::path& dir, const std::st
     } else {
         writeOne(dir / (clip.fileStem() + ".glb"), clip.people);
     }
-    if (std::fabs(clip.camera.centreX - 0.5 * clip.camera.width) > 0.5 ||
-        std::fabs(clip.camera.centreY - 0.5 * clip.camera.height) > 0.5) {
+    // Half a pixel lies between those who count pixels from corners and from middles.
+    constexpr double kOffAxisPx = 0.75;
+    if (std::fabs(clip.camera.centreX - 0.5 * clip.camera.width) > kOffAxisPx ||
+        std::fabs(clip.camera.centreY - 0.5 * clip.camera.height) > kOffAxisPx) {
         result.notes.emplace_back(
             "glTF cameras have their axis in the middle of the picture; this one's is elsewhere (see "
             "the camera's extras).");

@@ -204,7 +204,7 @@ ExportResult writeCoco(const ExportClip& clip, const fs::path& dir, const std::s
                     Json points = Json::array();
                     int labelled = 0;
                     for (const std::size_t k : kCocoPoints) {
-                        const Vec2 px = project(clip.camera, body->keypoints[k]);
+                        const Vec2 px = project(clip.cameraAt(frame), body->keypoints[k]);
                         const bool inside =
                             px.x >= 0 && px.y >= 0 && px.x < clip.camera.width && px.y < clip.camera.height;
                         const int visibility = !inside ? 0 : body->confidence[k] >= 0.5F ? 2 : 1;

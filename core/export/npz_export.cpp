@@ -34,6 +34,7 @@ public:
         }
         return array.values.data() + frame * array.width;
     }
+    [[nodiscard]] bool has(const std::string& name) const { return arrays_.contains(name); }
     void addTo(NpzWriter& writer) {
         for (auto& [name, array] : arrays_) {
             writer.add(name, array.values, array.shape);
@@ -85,13 +86,14 @@ void putPose(FrameTable& table, const std::string& prefix, std::size_t row, cons
     put(translation, pose.translation);
     const PosedSkeleton skeleton = person.model().skeleton(*person.rest, pose);
     const RigidTransform world = clip.worldFromCam(frame);
+    const Intrinsics lens = clip.cameraAt(frame);
     float* inCam = table.row(prefix + "joints_cam", row, {joints, 3});
     float* inWorld = table.row(prefix + "joints_world", row, {joints, 3});
     float* inPicture = table.row(prefix + "joints_2d", row, {joints, 2});
     for (const Vec3 joint : skeleton.joints) {
         put(inCam, joint);
         put(inWorld, world * joint);
-        const Vec2 px = project(clip.camera, joint);
+        const Vec2 px = project(lens, joint);
         *inPicture++ = static_cast<float>(px.x);
         *inPicture++ = static_cast<float>(px.y);
     }
@@ -99,6 +101,7 @@ void putPose(FrameTable& table, const std::string& prefix, std::size_t row, cons
 
 void putKeypoints(FrameTable& table, std::size_t row, const ExportClip& clip, std::int64_t frame,
                   const BodyFrame& body) {
+    const Intrinsics lens = clip.cameraAt(frame);
     float* inCam = table.row("keypoints_3d", row, {kBodyKeypointCount, 3});
     float* inWorld = table.row("keypoints_3d_world", row, {kBodyKeypointCount, 3});
     float* inPicture = table.row("keypoints_2d", row, {kBodyKeypointCount, 2});
@@ -107,7 +110,7 @@ void putKeypoints(FrameTable& table, std::size_t row, const ExportClip& clip, st
     for (std::size_t k = 0; k < body.keypoints.size(); ++k) {
         put(inCam, body.keypoints[k]);
         put(inWorld, world * body.keypoints[k]);
-        const Vec2 px = project(clip.camera, body.keypoints[k]);
+        const Vec2 px = project(lens, body.keypoints[k]);
         *inPicture++ = static_cast<float>(px.x);
         *inPicture++ = static_cast<float>(px.y);
         *confidence++ = body.confidence[k];
@@ -214,6 +217,7 @@ void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::p
                                                : r == 1 ? camFromWorld.translation.y
                                                         : camFromWorld.translation.z);
         }
+        *table.row("focal_px", i, {}) = static_cast<float>(clip.cameraAt(frame).focalPx);
         if (person.source->observed) {
             putObserved(table, i, person.source->observed(frame));
         }
@@ -246,12 +250,15 @@ void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::p
     writer.addBool("completed", completed, {n});
     writer.addBool("foot_contact", contact, {n, 2});
 
-    const BodyShape& s = person.track().shape;
-    writer.add("shape_params",
-               std::vector<double>{s.gender, s.age, s.muscle, s.weight, s.height, s.proportions, s.scale},
-               {7});
-    writer.addStrings("shape_param_names",
-                      {"gender", "age", "muscle", "weight", "height", "proportions", "scale"});
+    // A measured body has its own, a row a frame.
+    if (!table.has("shape_params")) {
+        const BodyShape& s = person.track().shape;
+        writer.add("shape_params",
+                   std::vector<double>{s.gender, s.age, s.muscle, s.weight, s.height, s.proportions, s.scale},
+                   {7});
+        writer.addStrings("shape_param_names",
+                          {"gender", "age", "muscle", "weight", "height", "proportions", "scale"});
+    }
     writer.add("height_m", std::vector<double>{person.rest->heightMetres}, {1});
     std::vector<std::string> jointNames, keypointNames;
     std::vector<std::int32_t> parents, landmarkOf;
@@ -278,7 +285,9 @@ void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::p
     writer.addStrings("keypoint_names", keypointNames);
     writer.add("keypoint_landmark", landmarkOf, {kBodyKeypointCount});
     writer.addBool("keypoint_is_limb", limb, {kBodyKeypointCount});
-    writer.add("focal_length", std::vector<double>{clip.camera.focalPx}, {1});
+    if (!table.has("focal_length")) {
+        writer.add("focal_length", std::vector<double>{clip.camera.focalPx}, {1});
+    }
     writer.add("intrinsics",
                std::vector<double>{clip.camera.focalPx, 0, clip.camera.centreX, 0, clip.camera.focalPx,
                                    clip.camera.centreY, 0, 0, 1},

@@ -583,7 +583,7 @@ void renderOverlay(Image& image, const ExportScene& scene, std::int64_t frame, c
         }
         people.push_back(overlayPerson(clip.people[i], frame, &observed[i].mask));
     }
-    OverlayRenderer().render(image, clip.camera, people, style);
+    OverlayRenderer().render(image, clip.cameraAt(frame), people, style);
 }
 
 } // namespace body4d

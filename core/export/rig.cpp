@@ -16,6 +16,8 @@ namespace {
 Vec3 cross(Vec3 a, Vec3 b) {
     return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
 }
+constexpr double kOnePlace = 1e-6; ///< metres between joints that lie in one place
+
 Vec3 unit(Vec3 a) {
     return (1 / std::max(norm(a), 1e-12)) * a;
 }
@@ -140,16 +142,21 @@ Rig makeRig(const BodyModel& model, const RestBody& rest, RigPreset preset, bool
     }
     for (std::size_t j = 0; j < count; ++j) {
         RigJoint& joint = rig.joints[j];
-        // The way on: the only child, or the child that continues the parent's direction best.
-        const Vec3 incoming =
-            joint.parent >= 0
-                ? unit(joint.position - rig.joints[static_cast<std::size_t>(joint.parent)].position)
-                : Vec3{0, 1, 0};
+        // The way on: the only child, or the child that continues the direction best that leads here. Joints may
+        // lie in one place, such as a wrist and the twist before it.
+        Vec3 incoming{0, 1, 0};
+        for (int above = joint.parent; above >= 0; above = rig.joints[static_cast<std::size_t>(above)].parent) {
+            const Vec3 way = joint.position - rig.joints[static_cast<std::size_t>(above)].position;
+            if (norm(way) > kOnePlace) {
+                incoming = unit(way);
+                break;
+            }
+        }
         Vec3 direction = incoming;
         double length = 0, best = children[j].size() == 1 ? -2 : 0.75;
         for (const int child : children[j]) {
             const Vec3 toChild = rig.joints[static_cast<std::size_t>(child)].position - joint.position;
-            const double along = norm(toChild) > 1e-6 ? dot(unit(toChild), incoming) : -3;
+            const double along = norm(toChild) > kOnePlace ? dot(unit(toChild), incoming) : -3;
             if (along > best) {
                 best = along;
                 direction = unit(toChild);

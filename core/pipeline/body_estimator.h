@@ -17,12 +17,6 @@
 
 namespace body4d {
 
-/// A shot of the clip, from one cut to the next, and the camera that took it.
-struct ShotCamera {
-    std::int64_t firstFrame = 0;
-    double focalPx = 0;
-};
-
 /// What engines that look at pictures are given.
 struct PictureFit {
     std::vector<const TargetTrack*> tracks;

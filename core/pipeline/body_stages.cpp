@@ -401,7 +401,8 @@ private:
         for (std::size_t i = 0; i < body.frames.size(); ++i) {
             if (body.frames[i].reprojectionPercent >= 0) {
                 body.frames[i].reprojectionPercent =
-                    static_cast<float>(reprojectionPercent(body.frames[i], measured.frames[i], body.camera));
+                    static_cast<float>(reprojectionPercent(
+                        body.frames[i], measured.frames[i], body.cameraAt(body.frames[i].frame)));
             }
         }
     }

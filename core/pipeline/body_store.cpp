@@ -299,6 +299,9 @@ void writeBody(const fs::path& file, const StoredBody& body) {
     SafetensorsWriter out;
     nlohmann::json meta = {{"key", body.key},    {"hint", body.hint},         {"target", t.id},
                            {"engine", t.engine}, {"body_model", t.bodyModel}, {"first_frame", t.firstFrame}};
+    for (const auto& shot : t.shots) {
+        meta["shots"].push_back({{"first_frame", shot.firstFrame}, {"focal_px", shot.focalPx}});
+    }
     if (t.ownModel) {
         for (const auto& joint : t.ownModel->joints()) {
             meta["joints"].push_back(joint.name);
@@ -358,6 +361,11 @@ StoredBody readBody(const fs::path& file) {
     const auto scalars = in.values<double>("fps_acceleration", {3});
     t.shape = {s[0], s[1], s[2], s[3], s[4], s[5], s[6]};
     t.camera = {c[0], c[1], c[2], static_cast<int>(c[3]), static_cast<int>(c[4])};
+    if (const auto shots = meta.find("shots"); shots != meta.end()) {
+        for (const auto& shot : *shots) {
+            t.shots.push_back({shot.at("first_frame").get<std::int64_t>(), shot.at("focal_px").get<double>()});
+        }
+    }
     t.fps = scalars[0];
     t.accelerationRaw = scalars[1];
     t.acceleration = scalars[2];

@@ -319,22 +319,24 @@ private:
                     "https://github.com/facebookresearch/MHR (tools/mhr_smpl_conversion/assets).");
     }
 
-    /// One camera for all: the one through which the keypoints fall where the results say.
+    /// The cameras through which the keypoints fall where the results say: one for all but for focal lengths,
+    /// which results of several shots have of their own.
     void findCamera() {
-        double n = 0, focal = 0;
+        findShots();
+        double n = 0;
         Vec2 meanRay, meanPx;
         const auto eachPoint = [&](auto fn) {
             for (const auto& person : people_) {
                 for (const auto& [frame, body] : person.frames) {
                     const auto count = std::min(body.keypoints.size(), body.keypointsPx.size());
+                    const double scale = body.focalPx > 0 && summary_.camera.focalPx > 0
+                                             ? body.focalPx / summary_.camera.focalPx
+                                             : 1;
                     for (std::size_t k = 0; k < count; ++k) {
                         const auto p = body.keypoints[k] + body.translation;
                         if (p.z > 1e-3) {
-                            fn(Vec2{p.x / p.z, p.y / p.z}, body.keypointsPx[k]);
+                            fn(Vec2{scale * p.x / p.z, scale * p.y / p.z}, body.keypointsPx[k]);
                         }
-                    }
-                    if (body.focalPx > 0) {
-                        focal = body.focalPx;
                     }
                 }
             }
@@ -356,7 +358,9 @@ private:
             both += a.x * b.x + a.y * b.y;
             spread += a.x * a.x + a.y * a.y;
         });
-        camera.focalPx = focal > 0 ? focal : spread > 0 ? both / spread : 0;
+        if (camera.focalPx <= 0) {
+            camera.focalPx = spread > 0 ? both / spread : 0;
+        }
         if (!(camera.focalPx > 0)) {
             throw Error(ErrorCode::Input, "The keypoints fit no camera.",
                         "Check that the files belong together.");
@@ -371,6 +375,32 @@ private:
             summary_.worstKeypointPx =
                 std::max(summary_.worstKeypointPx, norm(shown - px - Vec2{kPixelOrigin, kPixelOrigin}));
         });
+    }
+
+    /// What the results say of their focal lengths, by frames. The camera's is that of most frames.
+    void findShots() {
+        std::map<std::int64_t, double> focal;
+        for (const auto& person : people_) {
+            for (const auto& [frame, body] : person.frames) {
+                if (body.focalPx > 0) {
+                    focal[frame] = body.focalPx;
+                }
+            }
+        }
+        std::map<double, int> frames;
+        int most = 0;
+        for (const auto& [frame, px] : focal) {
+            if (summary_.shots.empty() || summary_.shots.back().focalPx != px) {
+                summary_.shots.push_back({frame, px});
+            }
+            if (++frames[px] > most) {
+                most = frames[px];
+                summary_.camera.focalPx = px;
+            }
+        }
+        if (summary_.shots.size() == 1) {
+            summary_.shots.clear();
+        }
     }
 
     /// The video; its size completes the camera. Without one, plain pictures beside the project.
@@ -429,9 +459,14 @@ private:
 
     /// MHR, where its asset is here: it ties meshes to their joints.
     void findBodyModel() {
-        const auto file = Engines::modelsFolder() / kMhrAssetFile;
+        const auto file = Engines::modelsFolder(request_.options) / kMhrAssetFile;
         std::error_code code;
         if (!fs::is_regular_file(file, code)) {
+            if (const auto given = request_.options.text("sam_3d_body.mhr_path"); !given.empty()) {
+                throw Error(ErrorCode::Input, "The body model that sam_3d_body.mhr_path names is not there.",
+                            "Correct the path, or leave the option out: meshes are then kept without a skin.",
+                            given);
+            }
             return;
         }
         try {
@@ -478,6 +513,7 @@ private:
                              ? own.model
                              : makeMeasuredBody(track.bodyModel, joints, first.triangles, std::move(rest));
         track.camera = summary_.camera;
+        track.shots = summary_.shots;
         track.fps = document.video.fps;
         track.firstFrame = document.range.begin;
         track.frames.resize(static_cast<std::size_t>(document.range.size()));

@@ -2,6 +2,8 @@
 
 #include "base/geometry.h"
 #include "base/progress.h"
+#include "body/body_track.h"
+#include "pipeline/options.h"
 
 #include <filesystem>
 #include <stop_token>
@@ -18,13 +20,15 @@ struct ImportRequest {
     /// Whose triangles the official vertices have; empty: the .npz says so, or a .ply beside it does.
     std::filesystem::path mesh;
     std::filesystem::path
-        video; ///< that the results belong to; empty: plain pictures of the right size are made
+        video;       ///< that the results belong to; empty: plain pictures of the right size are made
+    Options options; ///< tell where the MHR body model lies: it ties meshes to their joints
 };
 
 struct ImportSummary {
     int people = 0;
-    std::int64_t frames = 0; ///< bodies of all people
-    Intrinsics camera;
+    std::int64_t frames = 0;       ///< bodies of all people
+    Intrinsics camera;             ///< of most frames
+    std::vector<ShotCamera> shots; ///< where frames have other focal lengths
     /// Farthest that a keypoint lies from where the results say it does, through this program's camera;
     /// negative: the results do not say.
     double worstKeypointPx = -1;

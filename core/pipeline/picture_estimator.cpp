@@ -192,10 +192,10 @@ public:
                 }
                 smooth(person.parameters, weight, fit.fps, person.shots);
             }
-            bodies.push_back(begin(*person.track, camera(fit.width, fit.height), fit.fps));
+            bodies.push_back(begin(*person.track, fit));
         }
         for (std::size_t target = 0; target < persons.size(); ++target) {
-            work.push_back({&persons[target], &bodies[target], fit.shots});
+            work.push_back({&persons[target], &bodies[target]});
         }
         giveMeshes(work, stop, [&](double share) { tell(0.5 + 0.5 * share); });
         for (std::size_t target = 0; target < persons.size(); ++target) {
@@ -272,7 +272,7 @@ public:
                 frame.rawPose = {};
             }
         }
-        std::vector<Work> work = {{&person, &body, shotsOf(fitted)}};
+        std::vector<Work> work = {{&person, &body}};
         giveMeshes(work, stop, [](double) {});
         for (std::size_t i = 0; i < count; ++i) {
             for (auto& confidence : body.frames[i].confidence) {
@@ -292,7 +292,6 @@ private:
     struct Work {
         Person* person;
         BodyTrack* body;
-        std::vector<ShotCamera> shots;
     };
 
     /// Everybody on every frame, absent people never. By frame, so that pictures are asked for in rising
@@ -312,6 +311,7 @@ private:
         std::stable_sort(rows.begin(), rows.end(),
                          [](const Row& a, const Row& b) { return a.frame < b.frame; });
         std::map<std::int64_t, ImagePtr> kept;
+        const auto lenses = begin(*persons.front().track, fit);
         (void)runBatched(
             static_cast<std::int64_t>(rows.size()), {batch_, network_->bytesPerQuery(detail_), kFixedBytes},
             MemoryBudget(budgetGib_),
@@ -325,12 +325,10 @@ private:
                     if (!picture) {
                         picture = fit.pictures(row.frame);
                     }
-                    auto lens = camera(fit.width, fit.height);
-                    lens.focalPx = focalAt(fit.shots, row.frame, lens.focalPx);
                     queries.push_back({picture,
                                        std::make_shared<const Mask>(
                                            decodeRle(persons[row.target].track->frames[row.index].mask)),
-                                       lens});
+                                       lenses.cameraAt(row.frame)});
                 }
                 auto readings = network_->look(queries, detail_);
                 for (std::size_t k = 0; k < part.size(); ++k) {
@@ -342,36 +340,6 @@ private:
                 tell(static_cast<double>(last) / static_cast<double>(rows.size()));
             },
             stop);
-    }
-
-    static double focalAt(std::span<const ShotCamera> shots, std::int64_t frame, double otherwise) {
-        for (const auto& shot : shots) {
-            if (shot.firstFrame <= frame && shot.focalPx > 0) {
-                otherwise = shot.focalPx;
-            }
-        }
-        return otherwise;
-    }
-
-    /// The cameras that frames were read with, from what stands beside their meshes.
-    static std::vector<ShotCamera> shotsOf(const BodyTrack& body) {
-        std::vector<ShotCamera> shots;
-        for (const auto& frame : body.frames) {
-            if (!frame.pose.surface) {
-                continue;
-            }
-            const auto it = frame.pose.surface->fields.find("focal_length");
-            if (it == frame.pose.surface->fields.end() || it->second.empty()) {
-                continue;
-            }
-            const auto focal = static_cast<double>(it->second.front());
-            if (shots.empty()) {
-                shots.push_back({body.firstFrame, focal});
-            } else if (shots.back().focalPx != focal) {
-                shots.push_back({frame.frame, focal});
-            }
-        }
-        return shots;
     }
 
     void smooth(ParameterTrack& parameters, std::span<const double> weight, double fps,
@@ -454,13 +422,15 @@ private:
         return out;
     }
 
-    [[nodiscard]] BodyTrack begin(const TargetTrack& track, const Intrinsics& lens, double fps) const {
+    /// A track without bodies.
+    [[nodiscard]] BodyTrack begin(const TargetTrack& track, const PictureFit& fit) const {
         BodyTrack body;
         body.id = track.id;
         body.engine = name_ == "sam3d_body" ? "SAM 3D Body" : name_;
         body.bodyModel = "mhr";
-        body.camera = lens;
-        body.fps = fps;
+        body.camera = camera(fit.width, fit.height);
+        body.shots = fit.shots;
+        body.fps = fit.fps;
         body.firstFrame = track.firstFrame;
         body.frames.resize(track.frames.size());
         for (std::size_t i = 0; i < body.frames.size(); ++i) {
@@ -501,7 +471,7 @@ private:
         std::vector<Item> items;
         std::vector<std::vector<Mat3>> rests(work.size());
         for (std::size_t target = 0; target < work.size(); ++target) {
-            auto& [person, body, shots] = work[target];
+            auto& [person, body] = work[target];
             const auto& parameters = person->parameters;
             for (std::size_t i = 0; i < parameters.size(); ++i) {
                 if (!parameters[i]) {
@@ -540,16 +510,14 @@ private:
                 for (auto k = first; k < last; ++k) {
                     const auto& item = items[static_cast<std::size_t>(k)];
                     auto& mesh = meshes[static_cast<std::size_t>(k - first)];
-                    const auto& shots = work[item.target].shots;
                     auto& body = *work[item.target].body;
                     auto& frame = body.frames[item.index];
                     const auto& p = parameters[static_cast<std::size_t>(k - first)];
-                    const double focal = focalAt(shots, frame.frame, body.camera.focalPx);
                     if (item.raw) {
-                        frame.rawPose = poseOf(mesh, p, rests[item.target], body.camera.focalPx / focal);
+                        frame.rawPose = poseOf(mesh, p, rests[item.target]);
                     } else {
                         put(body, frame, std::move(work[item.target].person->fields[item.index]),
-                            std::move(mesh), p, rests[item.target], focal);
+                            std::move(mesh), p, rests[item.target]);
                     }
                 }
                 tell(static_cast<double>(last) / static_cast<double>(total));
@@ -565,17 +533,14 @@ private:
     }
 
     /// Rotations alone, without a mesh.
-    /// @param nearer by how much the shot's focal length differs from the clip's: as much farther away the
-    /// body looks as large under the clip's camera
     static BodyPose poseOf(const PosedMesh3d& mesh, const BodyParameters& parameters,
-                           const std::vector<Mat3>& atRest, double nearer) {
+                           const std::vector<Mat3>& atRest) {
         auto surface = std::make_shared<MeasuredSurface>();
         for (std::size_t j = 0; j < mesh.rotations.size(); ++j) {
             surface->rotations.push_back(mesh.rotations[j] * transpose(atRest[j]));
         }
         BodyPose pose;
         pose.translation = parameters.translation;
-        pose.translation.z *= nearer;
         pose.surface = surface;
         setRotationsFromSurface(pose, mhrJoints());
         pose.surface = nullptr;
@@ -583,8 +548,8 @@ private:
     }
 
     void put(BodyTrack& body, BodyFrame& frame, Fields fields, PosedMesh3d mesh,
-             const BodyParameters& parameters, const std::vector<Mat3>& atRest, double focal) const {
-        frame.pose = poseOf(mesh, parameters, atRest, body.camera.focalPx / focal);
+             const BodyParameters& parameters, const std::vector<Mat3>& atRest) const {
+        frame.pose = poseOf(mesh, parameters, atRest);
         if (frame.state == FrameState::Absent) {
             frame.state = FrameState::Visible;
         }
@@ -599,8 +564,7 @@ private:
             surface->rotations.push_back(mesh.rotations[j] * transpose(atRest[j]));
         }
         const bool read = fields.contains(kRawTranslation) && std::isfinite(fields[kRawTranslation].front());
-        Intrinsics lens = body.camera;
-        lens.focalPx = focal;
+        const Intrinsics lens = body.cameraAt(frame.frame);
         std::vector<float> pixels;
         Box box{1e9, 1e9, -1e9, -1e9};
         for (const auto& keypoint : mesh.keypoints) {
@@ -623,7 +587,7 @@ private:
             addRaw(fields, nothing);
             fields["bbox"] = {static_cast<float>(box.x0), static_cast<float>(box.y0),
                               static_cast<float>(box.x1), static_cast<float>(box.y1)};
-            fields["focal_length"] = {static_cast<float>(focal)};
+            fields["focal_length"] = {static_cast<float>(lens.focalPx)};
             fields["pred_pose_raw"].assign(kPoseRawSize, 0);
         } else if (likeReference_) {
             fields["pred_pose_raw"].assign(kPoseRawSize,

@@ -190,7 +190,7 @@ private:
         std::vector<double> sizes;
         for (auto& s : samples) {
             const auto& person = people_[static_cast<std::size_t>(s.person)];
-            const auto& from = person.target->body->camera;
+            const auto from = person.target->body->cameraAt(s.frame);
             const auto root = person.visible(s.frame)->pose.translation;
             s.metres += throughLens(root, from, lens_).z - root.z;
         }
@@ -217,8 +217,8 @@ private:
     void lookThroughLens() {
         for (auto& person : people_) {
             auto moved = std::make_shared<BodyTrack>(*person.target->body);
-            const auto from = moved->camera;
             for (auto& frame : moved->frames) {
+                const auto from = moved->cameraAt(frame.frame);
                 const auto old = frame.pose.translation;
                 frame.pose.translation = throughLens(old, from, lens_);
                 frame.rawPose.translation = throughLens(frame.rawPose.translation, from, lens_);
@@ -227,6 +227,7 @@ private:
                 }
             }
             moved->camera = lens_;
+            moved->shots.clear();
             person.target->body = std::move(moved);
         }
         bodies_.world.focalPx = lens_.focalPx;

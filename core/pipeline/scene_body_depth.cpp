@@ -18,7 +18,7 @@ void DepthSampler::add(const Person& person, int index, const SceneView& view, s
         return;
     }
     const auto mask = decodeRle(seen.mask);
-    const auto& lens = person.target->body->camera;
+    const auto lens = person.target->body->cameraAt(view.frame);
     person.target->model->pose(person.rest, body->pose, vertices_);
     // The map may be scaled differently along its sides, the rasteriser's pixels are square.
     const double stretch = mapping_.scaleY / mapping_.scaleX;

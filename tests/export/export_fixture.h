@@ -232,4 +232,15 @@ inline ExportScene makeScene(const std::shared_ptr<const BodyModel>& model, bool
     return scene;
 }
 
+/// The same with a cut at `frame`, from which on everybody is seen through a lens twice as long.
+inline ExportScene withLongLensFrom(ExportScene scene, std::int64_t frame) {
+    scene.cuts = {frame};
+    for (auto& target : scene.targets) {
+        auto track = std::make_shared<BodyTrack>(*target.body);
+        track->shots = {{track->firstFrame, track->camera.focalPx}, {frame, 2 * track->camera.focalPx}};
+        target.body = std::move(track);
+    }
+    return scene;
+}
+
 } // namespace body4d::test

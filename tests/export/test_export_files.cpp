@@ -166,6 +166,7 @@ private Q_SLOTS:
     void plyHoldsTheMeshInEveryAxisChoice();
     void objHoldsTheMesh();
     void npzHoldsPosesFlagsAndMeasurements();
+    void npzHoldsEveryShotsLens();
     void masksComeBackBitEqual();
     void cocoComesBack();
     void bvhJointsAreTheBodys_data();
@@ -326,6 +327,29 @@ void FilesTest::npzHoldsPosesFlagsAndMeasurements() {
         }
         const Vec2 px = project(ben.body->camera, frame.keypoints[3]);
         QVERIFY(std::fabs(inPicture[(i * kBodyKeypointCount + 3) * 2] - px.x) < 1e-2);
+    }
+}
+
+void FilesTest::npzHoldsEveryShotsLens() {
+    QTemporaryDir dir;
+    const ExportScene scene = withLongLensFrom(makeScene(anyBody()), 25);
+    write(scene, "npz", pathOf(dir));
+    const auto npz = readNpz(pathOf(dir) / "Street_walk_1.npz");
+    const auto focal = npz.at("focal_px").as<float>(), joints = npz.at("joints_2d").as<float>(),
+               inCam = npz.at("joints_cam").as<float>(), points = npz.at("keypoints_2d").as<float>(),
+               points3d = npz.at("keypoints_3d").as<float>();
+    const Intrinsics lens = scene.targets[0].body->camera;
+    const auto count = npz.at("joints_2d").shape[1];
+    for (std::size_t i = 0; i < 40; ++i) {
+        const double wanted = (i + 5 < 25 ? 1 : 2) * lens.focalPx;
+        QCOMPARE(focal[i], static_cast<float>(wanted));
+        const auto near = [&](const std::vector<float>& px, const std::vector<float>& at, std::size_t k) {
+            const auto x = static_cast<double>(px[2 * k]) - lens.centreX, y = static_cast<double>(px[2 * k + 1]) - lens.centreY;
+            const double X = at[3 * k], Y = at[3 * k + 1], Z = at[3 * k + 2];
+            return std::hypot(x - wanted * X / Z, y - wanted * Y / Z) < 0.01;
+        };
+        QVERIFY(near(joints, inCam, i * static_cast<std::size_t>(count) + 3));
+        QVERIFY(near(points, points3d, i * kBodyKeypointCount + 3));
     }
 }
 

@@ -2,7 +2,9 @@
 #include "glb_reader.h"
 
 #include "base/error.h"
+#include "body/measured_body.h"
 #include "export/exporter.h"
+#include "export/rig.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -44,12 +46,26 @@ RigidTransform worldAt(const ExportScene& scene, std::int64_t frame) {
     return scene.world.worldFromCam[static_cast<std::size_t>(frame - scene.world.firstFrame)];
 }
 
-/// Position of a camera-space point in pixels, through the file's own camera.
-Vec2 throughFileCamera(const GlbReader& glb, const std::vector<GlbReader::Transform>& nodes, Vec3 world,
-                       int height) {
-    const auto camera = static_cast<std::size_t>(glb.findNode("camera"));
+/// The node of the camera that took a frame.
+std::size_t cameraNode(const GlbReader& glb, std::int64_t frame) {
+    const auto& nodes = glb.json["nodes"];
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        if (nodes[i].contains("camera")) {
+            const auto& frames = nodes[i]["extras"]["frames"];
+            if (frames[0] <= frame && frame < frames[1]) {
+                return i;
+            }
+        }
+    }
+    throw std::runtime_error("no camera took frame " + std::to_string(frame));
+}
+
+/// Position of a point in pixels, through the file's own camera.
+Vec2 throughFileCamera(const GlbReader& glb, const std::vector<GlbReader::Transform>& nodes,
+                       std::int64_t frame, Vec3 world, int height) {
+    const auto camera = cameraNode(glb, frame);
     const Vec3 q = transpose(nodes[camera].matrix) * (world - nodes[camera].translation);
-    const auto& perspective = glb.json["cameras"][0]["perspective"];
+    const auto& perspective = glb.json["cameras"][glb.json["nodes"][camera]["camera"].get<std::size_t>()]["perspective"];
     const double tangent = std::tan(perspective["yfov"].get<double>() / 2),
                  aspect = perspective["aspectRatio"];
     const double ndcX = q.x / (-q.z * tangent * aspect), ndcY = q.y / (-q.z * tangent);
@@ -116,8 +132,9 @@ void verifyMotion(const ExportScene& scene, const std::filesystem::path& file, d
                 QCOMPARE(glb.json["nodes"][node]["name"].get<std::string>(), target.model->joints()[j].name);
                 const Vec3 at = nodes[node].translation;
                 worstJoint = std::max(worstJoint, norm(at - world * posed.joints[j]));
-                worstPixel = std::max(worstPixel, norm(throughFileCamera(glb, nodes, at, 720) -
-                                                       project(target.body->camera, posed.joints[j])));
+                worstPixel = std::max(worstPixel, norm(throughFileCamera(glb, nodes, frame.frame, at, 720) -
+                                                       project(target.body->cameraAt(frame.frame),
+                                                               posed.joints[j])));
             }
             if (frame.frame % 7 == 0) {
                 target.model->pose(rest, frame.pose, exact);
@@ -149,6 +166,8 @@ class GlbTest : public QObject {
 private Q_SLOTS:
     void tubeKeepsTheRulesAndTheMotion();
     void annyKeepsTheRulesAndTheMotion();
+    void everyShotHasItsCamera();
+    void jointsInOnePlaceKeepTheirAxes();
     void camerasStandAtTheOriginWithoutWorld();
     void everyVariantKeepsTheRules_data();
     void everyVariantKeepsTheRules();
@@ -195,6 +214,42 @@ void GlbTest::annyKeepsTheRulesAndTheMotion() {
     QVERIFY(four.notes.size() == 2 && four.notes[0].find("mean") != std::string::npos);
     qInfo("%s", four.notes[0].c_str());
     qInfo("%s", eight.notes[0].c_str());
+}
+
+void GlbTest::everyShotHasItsCamera() {
+    QTemporaryDir dir;
+    const ExportScene scene = withLongLensFrom(makeScene(std::make_shared<const TubeBody>()), 25);
+    const ExportResult result = write(scene, ExportOptions(), dir.path().toStdString());
+    verifyValid(result.files.front());
+    verifyMotion(scene, result.files.front(), 1);
+    const GlbReader glb(result.files.front());
+    QCOMPARE(glb.json["cameras"].size(), std::size_t{2});
+    const auto fov = [&](std::size_t i) {
+        return std::tan(glb.json["cameras"][i]["perspective"]["yfov"].get<double>() / 2);
+    };
+    QVERIFY(std::fabs(fov(0) - 2 * fov(1)) < 1e-9);
+    QVERIFY(glb.findNode("camera_1") >= 0 && glb.findNode("camera_2") >= 0);
+    const auto& shots = glb.json["asset"]["extras"]["camera"]["shots"];
+    QCOMPARE(shots.size(), std::size_t{2});
+    QCOMPARE(shots[1]["first_frame"].get<int>(), 25);
+}
+
+/// Like MHR's wrists, which lie where the twist before them does and have several fingers.
+void GlbTest::jointsInOnePlaceKeepTheirAxes() {
+    RestBody rest;
+    rest.joints = {{0, 0, 0}, {0.3, 0.1, 0}, {0.3, 0.1, 0}, {0.3, 0.1, 0}, {0.3, 0.4, 0}, {0.3, 0.1, 0.2}};
+    rest.vertices = {{0, 0, 0}, {1, 0, 0}, {0, 1, 0}};
+    const auto model = makeMeasuredBody(
+        "hand", {{"arm", -1}, {"twist", 0}, {"wrist", 1}, {"palm", 2}, {"finger", 2}, {"thumb", 2}},
+        {{0, 1, 2}}, rest);
+    const Rig rig = makeRig(*model, rest, RigPreset::Own, false);
+    QCOMPARE(rig.joints.size(), std::size_t{6});
+    for (const RigJoint& joint : rig.joints) {
+        const Mat3 product = joint.bind * transpose(joint.bind);
+        for (std::size_t k = 0; k < 9; ++k) {
+            QVERIFY2(std::fabs(product.m[k] - (k % 4 == 0 ? 1 : 0)) < 1e-9, joint.name.c_str());
+        }
+    }
 }
 
 void GlbTest::camerasStandAtTheOriginWithoutWorld() {

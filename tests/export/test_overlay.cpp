@@ -56,6 +56,7 @@ private Q_SLOTS:
     void completedBodiesLetTheVideoThroughAndAreOutlined();
     void hiddenAndAbsentBodiesAreNotDrawn();
     void masksSkeletonsAndTagsAreDrawn();
+    void everyShotIsDrawnThroughItsLens();
     void anotherPictureSizeScalesTheCamera();
     void bodiesAtTheEdgeAndBehindTheCameraAreSafe();
     void videoKeepsTimesAndFrames();
@@ -209,6 +210,24 @@ void OverlayTest::masksSkeletonsAndTagsAreDrawn() {
     Image all = before;
     renderOverlay(all, scene, 12, style);
     keep(all, "all.png");
+}
+
+void OverlayTest::everyShotIsDrawnThroughItsLens() {
+    const ExportScene usual = makeScene(anyBody()), shots = withLongLensFrom(usual, 25);
+    ExportScene close = usual;
+    for (auto& target : close.targets) {
+        auto track = std::make_shared<BodyTrack>(*target.body);
+        track->camera.focalPx *= 2;
+        target.body = std::move(track);
+    }
+    const auto drawn = [](const ExportScene& scene, std::int64_t frame) {
+        Image image = plain(1280, 720, 90);
+        renderOverlay(image, scene, frame, OverlayStyle());
+        return image.rgb;
+    };
+    QVERIFY(drawn(shots, 24) == drawn(usual, 24));
+    QVERIFY(drawn(shots, 25) == drawn(close, 25));
+    QVERIFY(drawn(shots, 25) != drawn(usual, 25));
 }
 
 void OverlayTest::anotherPictureSizeScalesTheCamera() {

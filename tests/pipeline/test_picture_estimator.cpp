@@ -325,10 +325,11 @@ private Q_SLOTS:
         QCOMPARE(clip.network->focals[7], 300.0);
         QCOMPARE(clip.network->focals[8], 600.0);
         for (const auto& frame : body.frames) {
-            // Told with its own lens, put where the clip's lens shows it as large.
+            // Seen, told and placed through its own lens.
             QCOMPARE(field(frame, "focal_length")[0], frame.frame < 8 ? 300.0F : 600.0F);
             QVERIFY(std::abs(field(frame, "pred_cam_t")[2] - (frame.frame < 8 ? 4.0F : 8.0F)) < 1e-4F);
-            QVERIFY(std::abs(frame.pose.translation.z - 4) < 1e-4);
+            QVERIFY(std::abs(frame.pose.translation.z - (frame.frame < 8 ? 4 : 8)) < 1e-4);
+            QCOMPARE(body.cameraAt(frame.frame).focalPx, frame.frame < 8 ? 300.0 : 600.0);
         }
     }
 

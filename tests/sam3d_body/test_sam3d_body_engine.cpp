@@ -6,11 +6,14 @@
 #include "tiny_network.h"
 
 #include "base/error.h"
+#include "base/npz.h"
+#include "device/memory_budget.h"
 #include "device/telemetry.h"
 #include "export/exporter.h"
 #include "models/sam3d_body/engine.h"
 #include "pipeline/body_estimator.h"
 #include "pipeline/export_scene.h"
+#include "pipeline/import_results.h"
 #include "pipeline/run.h"
 
 #include <ATen/record_function.h>
@@ -29,8 +32,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kOfficialOperators = 9600; ///< of the official code for one person, body mode, MHR left out
-constexpr int kMostKernels = 1600;       ///< here, of any batch, MHR included
+/// Of the official code for one person in body mode at full depth, MHR left out: 9,600 to 9,900, as one
+/// counts.
+constexpr int kOfficialOperators = 9600;
+constexpr int kBodyModelCalls = 6; ///< of a body pass, as in the official code
 
 } // namespace
 
@@ -43,6 +48,7 @@ private Q_SLOTS:
     void batchesAndCameras();
     void handsOnRequest();
     void wholeRun();
+    void importedMeshesHangOnTheBodyModel();
     void operatorsPerPerson();
     void pipelineCostPerPersonFrame();
 
@@ -194,8 +200,9 @@ void Sam3dBodyEngineTest::wholeRun() {
     const fs::path root = folder_.path().toStdString();
     const auto video = test::writeClip(root / "clip.mp4", 12);
     std::vector<std::string> notes; // of the last export
-    const auto bodiesWith = [&](int batch, const char* type) {
-        auto project = Project::create(root / ("run" + std::to_string(batch) + type) / "p.body4d", video);
+    const auto bodiesWith = [&](int batch, const char* type, const char* name = "") {
+        auto project =
+            Project::create(root / ("run" + std::to_string(batch) + type + name) / "p.body4d", video);
         auto document = project->document();
         document.addTarget().prompts = {{0, {{28, 20, true}}, std::nullopt}};
         document.addTarget().prompts = {{4, {{36, 20, true}}, std::nullopt}};
@@ -248,31 +255,102 @@ void Sam3dBodyEngineTest::wholeRun() {
     }
     QCOMPARE(skins, 2);
     QCOMPARE(bones, 2);
-    const auto one = bodiesWith(1, "body"), sixteen = bodiesWith(16, "body");
-    for (std::size_t target = 0; target < 2; ++target) {
-        const auto &a = *one[target], &b = *sixteen[target];
-        QCOMPARE(a.frames.size(), std::size_t{12});
-        QCOMPARE(QString::fromStdString(a.engine), QStringLiteral("SAM 3D Body"));
-        int posed = 0;
-        for (std::size_t i = 0; i < a.frames.size(); ++i) {
-            QCOMPARE(a.frames[i].state, b.frames[i].state);
-            QCOMPARE(a.frames[i].pose.surface != nullptr, a.frames[i].state != FrameState::Absent);
-            if (!a.frames[i].pose.surface) {
-                continue;
-            }
-            ++posed;
-            const auto &va = a.frames[i].pose.surface->vertices, &vb = b.frames[i].pose.surface->vertices;
-            QCOMPARE(va.size(), static_cast<std::size_t>(kVertices));
-            for (std::size_t v = 0; v < va.size(); ++v) {
-                QVERIFY(std::abs(va[v].x - vb[v].x) < 1e-4F && std::abs(va[v].y - vb[v].y) < 1e-4F &&
-                        std::abs(va[v].z - vb[v].z) < 1e-4F);
-            }
-            // One person has one shape.
-            QCOMPARE(a.frames[i].pose.surface->fields.at("shape_params"),
-                     a.frames[static_cast<std::size_t>(4)].pose.surface->fields.at("shape_params"));
-        }
-        QVERIFY(posed >= 8);
+    using Bodies = std::vector<std::shared_ptr<const BodyTrack>>;
+    const auto one = bodiesWith(1, "body");
+    std::vector<std::pair<const char*, Bodies>> others;
+    for (const int batch : {4, 16, 64}) {
+        others.emplace_back("a batch", bodiesWith(batch, "body"));
     }
+    // Memory for three people at a time: batches of 64 shrink on the way.
+    MemoryBudget::setFakeLimitForTests(network_->bytesPerQuery() * 3 + (256LL << 20));
+    others.emplace_back("a budget", bodiesWith(64, "body", "small"));
+    MemoryBudget::setFakeLimitForTests(0);
+    for (const auto& [name, other] : others) {
+        for (std::size_t target = 0; target < 2; ++target) {
+            const auto &a = *one[target], &b = *other[target];
+            QCOMPARE(a.frames.size(), std::size_t{12});
+            QCOMPARE(QString::fromStdString(a.engine), QStringLiteral("SAM 3D Body"));
+            int posed = 0;
+            for (std::size_t i = 0; i < a.frames.size(); ++i) {
+                QCOMPARE(a.frames[i].state, b.frames[i].state);
+                QCOMPARE(a.frames[i].pose.surface != nullptr, a.frames[i].state != FrameState::Absent);
+                if (!a.frames[i].pose.surface) {
+                    continue;
+                }
+                ++posed;
+                const auto &va = a.frames[i].pose.surface->vertices, &vb = b.frames[i].pose.surface->vertices;
+                QCOMPARE(va.size(), static_cast<std::size_t>(kVertices));
+                for (std::size_t v = 0; v < va.size(); ++v) {
+                    QVERIFY(std::abs(va[v].x - vb[v].x) < 1e-4F && std::abs(va[v].y - vb[v].y) < 1e-4F &&
+                            std::abs(va[v].z - vb[v].z) < 1e-4F);
+                }
+                // One person has one shape.
+                QCOMPARE(a.frames[i].pose.surface->fields.at("shape_params"),
+                         a.frames[static_cast<std::size_t>(4)].pose.surface->fields.at("shape_params"));
+            }
+            QVERIFY2(posed >= 8, name);
+        }
+    }
+}
+
+void Sam3dBodyEngineTest::importedMeshesHangOnTheBodyModel() {
+    const fs::path root = fs::path(folder_.path().toStdString()) / "import";
+    const auto all = queries();
+    std::vector<BodyParameters> parameters;
+    for (const auto& reading : network_->look(std::span(all).first(2), BodyDetail::Body)) {
+        parameters.push_back(reading.parameters);
+        parameters.back().shape = parameters.front().shape;
+        parameters.back().scale = parameters.front().scale;
+    }
+    const auto meshes = network_->pose(parameters);
+    fs::create_directories(root / "results");
+    for (std::size_t i = 0; i < meshes.size(); ++i) {
+        NpzWriter out;
+        std::vector<float> vertices;
+        for (const auto& v : meshes[i].vertices) {
+            vertices.insert(vertices.end(), {v.x, v.y, v.z});
+        }
+        out.add("pred_vertices", vertices, {kVertices, 3});
+        for (const auto& [name, values] : meshes[i].fields) {
+            out.add(name, values, {static_cast<std::int64_t>(values.size())});
+        }
+        std::vector<std::int64_t> faces;
+        for (const auto& triangle : network_->triangles()) {
+            faces.insert(faces.end(), triangle.begin(), triangle.end());
+        }
+        out.add("faces", faces, {static_cast<std::int64_t>(faces.size() / 3), 3});
+        // Keypoints through a camera that zooms between the two frames.
+        const double focal = 400 * (1.0 + static_cast<double>(i));
+        std::vector<float> pixels;
+        for (const auto& keypoint : meshes[i].keypoints) {
+            auto p = keypoint + parameters[i].translation;
+            p.z = std::max(p.z, 0.1);
+            pixels.insert(pixels.end(), {static_cast<float>(focal * p.x / p.z + 160),
+                                         static_cast<float>(focal * p.y / p.z + 120)});
+        }
+        out.add("pred_keypoints_2d", pixels, {static_cast<std::int64_t>(pixels.size() / 2), 2});
+        out.add("focal_length", std::vector<float>{static_cast<float>(focal)}, {1});
+        out.write(root / "results" / ("0000000" + std::to_string(i) + ".npz"));
+    }
+    ImportRequest request;
+    request.sources = {root / "results"};
+    request.options.setFromText("sam_3d_body.mhr_path", (models_ / kBodyModelFile).string());
+    const auto summary = importResults(root / "p.body4d", request, {});
+    QVERIFY2(summary.worstKeypointPx < 1e-2, std::to_string(summary.worstKeypointPx).c_str());
+    QCOMPARE(summary.shots.size(), std::size_t{2});
+    const auto project = Project::open(root / "p.body4d");
+    const auto body = project->body(1);
+    QVERIFY(body && body->ownModel && body->ownModel->skin().perVertex > 0);
+    QCOMPARE(body->cameraAt(0).focalPx, 400.0);
+    QCOMPARE(body->cameraAt(1).focalPx, 800.0);
+    Engines engines;
+    const auto result = exportAll(exportScene(*project, engines), std::vector<std::string>{"glb"},
+                                  root / "out", ExportOptions(), {}, {});
+    QVERIFY(std::any_of(result.notes.begin(), result.notes.end(), [](const std::string& note) {
+        return note.find("skin against the exact mesh: mean") != std::string::npos;
+    }));
+    request.options.setFromText("sam_3d_body.mhr_path", (root / "nothing.pt").string());
+    QVERIFY_EXCEPTION_THROWN((void)importResults(root / "q.body4d", request, {}), Error);
 }
 
 void Sam3dBodyEngineTest::operatorsPerPerson() {
@@ -299,6 +377,16 @@ void Sam3dBodyEngineTest::operatorsPerPerson() {
         }
     }
     for (const std::size_t batch : {std::size_t{1}, std::size_t{4}, std::size_t{16}}) {
+        const auto people = static_cast<double>(batch);
+        const auto parameters = at::zeros({static_cast<std::int64_t>(batch), kParameterSize});
+        const auto identity = at::zeros({static_cast<std::int64_t>(batch), kShapeSize});
+        const auto part = mhr.part(at::arange(20));
+        int ofBodyModel = 0;
+        {
+            const body4d::testing::OperatorCounter counter;
+            (void)mhr.vertices(part, mhr.skeleton(parameters, false), identity);
+            ofBodyModel = kBodyModelCalls * counter.kernels();
+        }
         const body4d::testing::OperatorCounter counter;
         const auto crops =
             cutCrops(std::span(requests.data(), batch), config.imageSize, WarpMode::OpenCv4, at::kCPU);
@@ -308,19 +396,21 @@ void Sam3dBodyEngineTest::operatorsPerPerson() {
         const auto scene = network.look(network.body, features, crops.geometry);
         const auto first = network.decode(network.body, scene, mhr, {}, {}, false);
         const auto kernels = counter.kernels();
-        const auto each = static_cast<double>(kernels) / static_cast<double>(batch);
-        qInfo("batch %2zu: %.0f kernels a person (%d to cut, %d to encode, %d to decode in all; %d operators "
-              "called, %d "
-              "with those they are made of), %d reads; %s",
-              batch, each, cut, encoded - cut, kernels - encoded, counter.topLevel(), counter.operators(),
-              counter.reads(), counter.busiest(14).c_str());
+        qInfo("batch %2zu: %.0f kernels a person without the body model, %.0f with it (%d to cut, %d to "
+              "encode, %d to "
+              "decode in all; %d operators called, %d with those they are made of), %d reads; %s",
+              batch, (kernels - ofBodyModel) / people, kernels / people, cut, encoded - cut,
+              kernels - encoded, counter.topLevel(), counter.operators(), counter.reads(),
+              counter.busiest(16).c_str());
         QCOMPARE(counter.reads(), 0);
-        QVERIFY2(kernels <= kMostKernels, std::to_string(kernels).c_str());
-        QVERIFY(batch < 4 || each <= kOfficialOperators / 10.0);
+        QVERIFY2(kernels - ofBodyModel <= kOfficialOperators / 10.0 * people,
+                 std::to_string(kernels - ofBodyModel).c_str());
+        QVERIFY2(kernels <= 1200, std::to_string(kernels).c_str()); // whatever the batch
     }
 }
 
-/// The same over the pipeline: crops, network, shared shapes, smoothing and meshes of two people on 24 frames.
+/// The same over the pipeline: crops, network, shared shapes, smoothing and meshes of two people on 24
+/// frames.
 void Sam3dBodyEngineTest::pipelineCostPerPersonFrame() {
     auto config = tinyConfig();
     config.depth = 32;
@@ -356,7 +446,12 @@ void Sam3dBodyEngineTest::pipelineCostPerPersonFrame() {
     }
     Options options;
     options.set("sam_3d_body.batch_size", 16LL);
-    PictureFit fit{{&tracks[0], &tracks[1]}, 320, 240, 25, {}, [image = tinyImage(320, 240)](std::int64_t) { return image; }};
+    PictureFit fit{{&tracks[0], &tracks[1]},
+                   320,
+                   240,
+                   25,
+                   {},
+                   [image = tinyImage(320, 240)](std::int64_t) { return image; }};
     const auto estimator = makePictureEstimator("sam3d_body", network, options);
     (void)estimator->fitTogether(fit, {}, {}); // builds what is built once
     const body4d::testing::OperatorCounter counter;
@@ -366,9 +461,11 @@ void Sam3dBodyEngineTest::pipelineCostPerPersonFrame() {
     ::getrusage(RUSAGE_SELF, &after);
     const double personFrames = 2 * kFrames;
     const double each = counter.operators() / personFrames, reads = counter.reads() / personFrames;
-    const auto ms = [](const timeval& t) { return 1e3 * static_cast<double>(t.tv_sec) + 1e-3 * static_cast<double>(t.tv_usec); };
-    qInfo("pipeline: %.0f operators and %.2f host reads a person-frame, %.2f ms of processor time", each, reads,
-          (ms(after.ru_utime) - ms(before.ru_utime)) / personFrames);
+    const auto ms = [](const timeval& t) {
+        return 1e3 * static_cast<double>(t.tv_sec) + 1e-3 * static_cast<double>(t.tv_usec);
+    };
+    qInfo("pipeline: %.0f operators and %.2f host reads a person-frame, %.2f ms of processor time", each,
+          reads, (ms(after.ru_utime) - ms(before.ru_utime)) / personFrames);
     QVERIFY(bodies[1].frames[kFrames - 1].pose.surface != nullptr);
     QVERIFY2(each <= kOfficialOperators / 10.0, qPrintable(QString::number(each)));
     QVERIFY2(reads < 1, qPrintable(QString::number(reads)));

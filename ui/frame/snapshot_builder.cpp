@@ -248,7 +248,7 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
                 guessGround(*bodies[k], body->pose);
             }
             if (track) {
-                snapshot->camera = track->camera;
+                snapshot->camera = track->cameraAt(frame);
             }
         }
         if (view.state == FrameState::Completed && view.mask.box.isEmpty()) {

@@ -20,7 +20,8 @@ public:
                       std::span<const std::size_t> examples);
     /// @param seen what is visible, added to the drawing if at least `least` of it lies on the drawn body;
     /// may be empty
-    [[nodiscard]] RleMask draw(const BodyPose& pose, const RleMask& seen, double least);
+    /// @param camera that sees the pose
+    [[nodiscard]] RleMask draw(const BodyPose& pose, const Intrinsics& camera, const RleMask& seen, double least);
     /// Metres by which the outline stands off the bare body along the normal, one a vertex; below 0 where the
     /// body is too wide.
     [[nodiscard]] const std::vector<float>& padding() const { return padding_; }
@@ -30,7 +31,6 @@ private:
     const std::vector<Vec3f>& dressed(const BodyPose& pose);
 
     const BodyModel& model_;
-    Intrinsics camera_;
     RestBody rest_;
     std::vector<float> padding_; ///< [V]
     std::vector<Vec3f> vertices_, normals_;

@@ -33,6 +33,8 @@ struct Visibility {
 class VisibilityMeter {
 public:
     VisibilityMeter(const BodyModel& model, const BodyShape& shape, const Intrinsics& camera);
+    /// Another camera from here on, with pictures of the same size.
+    void lookThrough(const Intrinsics& camera) { camera_ = camera; }
     [[nodiscard]] Visibility measure(const BodyPose& pose, const RleMask& mask);
     /// What a picture shows of the body's surface where the mask covers it.
     [[nodiscard]] PatchViews look(const BodyPose& pose, const RleMask& mask, const Image& picture);

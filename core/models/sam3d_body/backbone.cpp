@@ -4,6 +4,8 @@
 
 #include <numbers>
 
+#include "nn/blocks/positions.h"
+
 namespace body4d::sam3d_body {
 
 BackboneBlock::BackboneBlock(const Config& config)
@@ -27,6 +29,14 @@ void BackboneBlock::fields(nn::Fields& f) {
 
 void BackboneBlock::prepare() {
     qkv.bias = qkv.bias * bias_mask;
+    // Channel j turns with j + C/2h; products of queries and keys do not see the order.
+    const auto pairwise = [this](const at::Tensor& rows) {
+        const auto parts = rows.unflatten(0, {3, heads, 2, -1}); // [3, h, 2, C/2h, ...]
+        return at::cat(
+            {parts.narrow(0, 0, 2).transpose(2, 3).flatten(0, 3), parts.select(0, 2).flatten(0, 2)});
+    };
+    qkv.weight = pairwise(qkv.weight);
+    qkv.bias = pairwise(qkv.bias);
     proj.weight = proj.weight * gamma1.unsqueeze(1);
     proj.bias = proj.bias * gamma1;
     w1.weight = at::cat({w1.weight, w2.weight});
@@ -37,15 +47,11 @@ void BackboneBlock::prepare() {
     bias_mask = gamma1 = gamma2 = at::Tensor();
 }
 
-at::Tensor BackboneBlock::operator()(const at::Tensor& x, const at::Tensor& cosines,
-                                     const at::Tensor& sines) const {
+at::Tensor BackboneBlock::operator()(const at::Tensor& x, const at::Tensor& rotations) const {
     const auto batch = x.size(0), length = x.size(1), width = x.size(2), channels = width / heads;
     const auto all =
         qkv(norm1(x)).view({batch, length, 3, heads, channels}).permute({2, 0, 3, 1, 4}); // [3, B, h, N, C/h]
-    // q and k turn alike. Channel j pairs with j + C/2h: rolling brings each to its partner.
-    const auto both = all.narrow(0, 0, 2);
-    const auto turned = at::addcmul(both * cosines, at::roll(both, channels / 2, -1).to(at::kFloat), sines)
-                            .to(both.scalar_type());
+    const auto turned = nn::rotatePairs(all.narrow(0, 0, 2), rotations); // q and k turn alike
     const auto attended = at::scaled_dot_product_attention(turned[0], turned[1], all[2]);
     const auto y = x + proj(nn::joinHeads(attended));
     const auto gates = w1(norm2(y)).chunk(2, -1); // two of [B, N, hidden]
@@ -91,8 +97,7 @@ void Backbone::prepare(const Config& config) {
             .reshape({n * n, 2 * quarter}); // rows' angles, then columns'
     const auto before = at::zeros({prefix_.size(1), 2 * quarter}, table.options());
     const auto angles = at::cat({before, half}); // tokens without a place do not turn
-    cosines_ = angles.cos().repeat({1, 2});
-    sines_ = at::cat({-angles.sin(), angles.sin()}, 1);
+    rotations_ = at::polar(at::ones_like(angles), angles);
 }
 
 at::Tensor Backbone::operator()(const at::Tensor& images,
@@ -100,7 +105,7 @@ at::Tensor Backbone::operator()(const at::Tensor& images,
     const auto patches = patch_embed_proj(images).flatten(2).transpose(1, 2).to(at::kFloat); // [B, N, width]
     auto x = at::cat({prefix_.expand({patches.size(0), -1, -1}), patches}, 1);
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-        x = blocks[i](x, cosines_, sines_);
+        x = blocks[i](x, rotations_);
         if (inspect) {
             inspect(i, x);
         }

@@ -18,11 +18,11 @@ struct BackboneBlock {
     std::int64_t heads = 1;
     explicit BackboneBlock(const Config& config);
     void fields(nn::Fields& f);
-    /// Folds the mask into the bias and the gammas into the layers before them, joins w1 and w2.
+    /// Folds the mask into the bias and the gammas into the layers before them, joins w1 and w2, and puts
+    /// channels of queries and keys that turn together beside each other.
     void prepare();
-    /// @param x float32 [B, N, width]  @param cosines, sines float32 [N, width / heads], see Backbone
-    [[nodiscard]] at::Tensor operator()(const at::Tensor& x, const at::Tensor& cosines,
-                                        const at::Tensor& sines) const;
+    /// @param x float32 [B, N, width]  @param rotations complex [N, width / heads / 2], see Backbone
+    [[nodiscard]] at::Tensor operator()(const at::Tensor& x, const at::Tensor& rotations) const;
 };
 
 /// DINOv3 ViT-H+/16: a class token and four storage tokens in front of the patches, rotary positions on the
@@ -49,8 +49,8 @@ struct Backbone {
                const std::function<void(std::size_t, const at::Tensor&)>& inspect = {}) const;
 
 private:
-    at::Tensor prefix_;          ///< [1, 1 + 4, width]
-    at::Tensor cosines_, sines_; ///< [1 + 4 + grid * grid, width / heads]; the sines' first half is negated
+    at::Tensor prefix_;    ///< [1, 1 + 4, width]
+    at::Tensor rotations_; ///< complex [1 + 4 + grid * grid, width / heads / 2]: how tokens turn
 };
 
 } // namespace body4d::sam3d_body

@@ -17,8 +17,8 @@ constexpr double kWidthOverHeight = 0.75; ///< a person's, to which boxes are gr
 struct Axis {
     bool rows =
         false; ///< OpenCV 4 rounds a row's place once, a column's start and its distance from there apart
-    std::vector<std::int64_t> low, high;
-    std::vector<float> lowWeight, highWeight;
+    std::vector<std::int64_t> places; ///< two for each pixel
+    std::vector<float> weights;
 
     void add(double step, double start, std::int64_t count, std::int64_t limit, bool mirrored,
              WarpMode mode) {
@@ -37,24 +37,21 @@ struct Axis {
                 cell = static_cast<std::int64_t>(std::floor(place));
                 part = place - static_cast<double>(cell);
             }
-            const auto put = [&](std::vector<std::int64_t>& index, std::vector<float>& weight, std::int64_t x,
-                                 double w) {
+            const auto put = [&](std::int64_t x, double w) {
                 const bool inside = x >= 0 && x < limit;
                 const auto at = std::clamp<std::int64_t>(x, 0, limit - 1);
-                index.push_back(mirrored ? limit - 1 - at : at);
-                weight.push_back(inside ? static_cast<float>(w) : 0.0F);
+                places.push_back(mirrored ? limit - 1 - at : at);
+                weights.push_back(inside ? static_cast<float>(w) : 0.0F);
             };
-            put(low, lowWeight, cell, 1 - part);
-            put(high, highWeight, cell + 1, part);
+            put(cell, 1 - part);
+            put(cell + 1, part);
         }
     }
 };
 
-at::Tensor toDevice(const std::vector<std::int64_t>& values, at::IntArrayRef shape, at::Device device) {
-    return at::tensor(values, at::kLong).view(shape).to(device);
-}
-at::Tensor toDevice(const std::vector<float>& values, at::IntArrayRef shape, at::Device device) {
-    return at::tensor(values, at::kFloat).view(shape).to(device);
+template <typename T>
+at::Tensor toDevice(const std::vector<T>& values, at::IntArrayRef shape, at::Device device) {
+    return at::tensor(values).view(shape).to(device);
 }
 
 /// Pixels of one kind, flattened over pictures, and where each row's picture begins.
@@ -63,23 +60,28 @@ struct Source {
     std::vector<std::int64_t> first;
 };
 
+/// The neighbours of every pixel of a crop, one axis at a time, both neighbours of each place beside each
+/// other.
+struct Taps {
+    at::Tensor rows, columns;             ///< int64 [B, size, 2]: rows in pixels from the picture's beginning
+    at::Tensor rowWeights, columnWeights; ///< [B, size, 2]
+};
+
 /// Blends four neighbours. @returns float32 [B, size, size, C], whole levels
-at::Tensor warp(const Source& source, const at::Tensor& rowLow, const at::Tensor& rowHigh,
-                const at::Tensor& columnLow, const at::Tensor& columnHigh, const at::Tensor& rowLowWeight,
-                const at::Tensor& rowHighWeight, const at::Tensor& columnLowWeight,
-                const at::Tensor& columnHighWeight, WarpMode mode) {
-    const auto batch = rowLow.size(0), size = rowLow.size(1);
-    const auto first = toDevice(source.first, {batch, 1, 1}, source.pixels.device());
-    const auto row = [&](const at::Tensor& rows) {
-        const auto pick = [&](const at::Tensor& columns, const at::Tensor& weights) {
-            const auto index = (rows.unsqueeze(2) + columns.unsqueeze(1) + first).flatten();
-            return source.pixels.index_select(0, index).view({batch, size, size, -1}) *
-                   weights.view({batch, 1, size, 1});
-        };
-        return pick(columnLow, columnLowWeight).add_(pick(columnHigh, columnHighWeight));
+at::Tensor warp(const Source& source, const Taps& taps, WarpMode mode) {
+    const auto batch = taps.rows.size(0), size = taps.rows.size(1);
+    auto rows = taps.rows;
+    if (std::any_of(source.first.begin(), source.first.end(),
+                    [](std::int64_t first) { return first != 0; })) {
+        rows = rows + toDevice(source.first, {batch, 1, 1}, source.pixels.device());
+    }
+    const auto index = rows.view({batch, size, 2, 1, 1}) + taps.columns.view({batch, 1, 1, size, 2});
+    const auto found = source.pixels.index_select(0, index.flatten()).view({batch, size, 2, size, 2, -1});
+    const auto blend = [](const at::Tensor& weighted, std::int64_t axis) {
+        return weighted.select(axis, 0) + weighted.select(axis, 1);
     };
-    auto blended = row(rowLow).mul_(rowLowWeight.view({batch, size, 1, 1}));
-    blended.add_(row(rowHigh).mul_(rowHighWeight.view({batch, size, 1, 1})));
+    const auto along = blend(found * taps.columnWeights.view({batch, 1, 1, size, 2, 1}), 4);
+    auto blended = blend(along * taps.rowWeights.view({batch, size, 2, 1, 1}), 2);
     return mode == WarpMode::OpenCv4 ? blended.add_(0.5).floor_() : blended.round_();
 }
 
@@ -124,7 +126,7 @@ CropBatch cutCrops(std::span<const CropRequest> requests, std::int64_t size, War
     const double half = static_cast<double>(size) / 2;
     Axis columns, rows;
     rows.rows = true;
-    std::vector<float> centre, side, scale, offset, focal, middle;
+    std::vector<float> geometry;
     std::vector<ImagePtr> frames;
     std::vector<std::shared_ptr<const Mask>> masks;
     std::int64_t withMask = 0;
@@ -141,17 +143,14 @@ CropBatch cutCrops(std::span<const CropRequest> requests, std::int64_t size, War
         const auto width = request.frame->width, height = request.frame->height;
         columns.add(1 / s, -tx / s, size, width, request.mirrored, mode);
         rows.add(1 / sy, -ty / sy, size, height, false, mode);
-        for (auto i = rows.low.size() - static_cast<std::size_t>(size); i < rows.low.size(); ++i) {
-            rows.low[i] *= width;
-            rows.high[i] *= width;
+        for (auto i = rows.places.size() - static_cast<std::size_t>(2 * size); i < rows.places.size(); ++i) {
+            rows.places[i] *= width;
         }
-        centre.insert(centre.end(), {square.centreX, square.centreY});
-        side.push_back(square.side);
-        scale.push_back(static_cast<float>(s));
-        offset.insert(offset.end(), {static_cast<float>(tx), static_cast<float>(ty)});
-        focal.insert(focal.end(), {static_cast<float>(request.focalX), static_cast<float>(request.focalY)});
-        middle.insert(middle.end(),
-                      {static_cast<float>(request.middleX), static_cast<float>(request.middleY)});
+        geometry.insert(geometry.end(),
+                        {square.centreX, square.centreY, square.side, static_cast<float>(s),
+                         static_cast<float>(tx), static_cast<float>(ty), static_cast<float>(request.focalX),
+                         static_cast<float>(request.focalY), static_cast<float>(request.middleX),
+                         static_cast<float>(request.middleY)});
         frames.push_back(request.frame);
         if (request.mask) {
             BODY4D_EXPECT(request.mask->width == width && request.mask->height == height &&
@@ -159,24 +158,21 @@ CropBatch cutCrops(std::span<const CropRequest> requests, std::int64_t size, War
             ++withMask;
         }
     }
-    const std::vector<std::int64_t> table = {batch, size};
-    const auto rowLow = toDevice(rows.low, table, device), rowHigh = toDevice(rows.high, table, device);
-    const auto columnLow = toDevice(columns.low, table, device),
-               columnHigh = toDevice(columns.high, table, device);
-    const auto rowLowWeight = toDevice(rows.lowWeight, table, device),
-               rowHighWeight = toDevice(rows.highWeight, table, device);
-    const auto columnLowWeight = toDevice(columns.lowWeight, table, device),
-               columnHighWeight = toDevice(columns.highWeight, table, device);
+    // Few large copies to the device instead of many small ones.
+    auto places = std::move(rows.places);
+    places.insert(places.end(), columns.places.begin(), columns.places.end());
+    auto weights = std::move(rows.weights);
+    weights.insert(weights.end(), columns.weights.begin(), columns.weights.end());
+    const auto placed = toDevice(places, {2, batch, size, 2}, device);
+    const auto weighted = toDevice(weights, {2, batch, size, 2}, device);
+    const Taps taps{placed.select(0, 0), placed.select(0, 1), weighted.select(0, 0), weighted.select(0, 1)};
     CropBatch out;
-    out.geometry = {toDevice(centre, {batch, 2}, device), toDevice(side, {batch}, device),
-                    toDevice(scale, {batch}, device),     toDevice(offset, {batch, 2}, device),
-                    toDevice(focal, {batch, 2}, device),  toDevice(middle, {batch, 2}, device)};
+    const auto numbers = toDevice(geometry, {batch, 10}, device);
+    out.geometry = {numbers.narrow(1, 0, 2), numbers.select(1, 2),    numbers.select(1, 3),
+                    numbers.narrow(1, 4, 2), numbers.narrow(1, 6, 2), numbers.narrow(1, 8, 2)};
     const auto pictures = sourceOf<Image>(
         frames, [](const Image& i) -> const auto& { return i.rgb; }, 3, device);
-    out.images = warp(pictures, rowLow, rowHigh, columnLow, columnHigh, rowLowWeight, rowHighWeight,
-                      columnLowWeight, columnHighWeight, mode)
-                     .div_(255)
-                     .permute({0, 3, 1, 2});
+    out.images = warp(pictures, taps, mode).div_(255).permute({0, 3, 1, 2});
     if (withMask > 0) {
         const auto none =
             std::make_shared<const Mask>(requests.front().frame->width, requests.front().frame->height);
@@ -187,9 +183,7 @@ CropBatch cutCrops(std::span<const CropRequest> requests, std::int64_t size, War
         }
         const auto source = sourceOf<Mask>(
             masks, [](const Mask& m) -> const auto& { return m.values; }, 1, device);
-        out.masks = warp(source, rowLow, rowHigh, columnLow, columnHigh, rowLowWeight, rowHighWeight,
-                         columnLowWeight, columnHighWeight, mode)
-                        .permute({0, 3, 1, 2});
+        out.masks = warp(source, taps, mode).permute({0, 3, 1, 2});
         if (withMask < batch) {
             out.masked = toDevice(has, {batch}, device) > 0;
         }

@@ -122,60 +122,12 @@ public:
     [[nodiscard]] std::vector<BodyReading> look(std::span<const BodyQuery> queries,
                                                 BodyDetail detail) const override {
         const std::scoped_lock lock(mutex_); // one batch at a time is what a device does best
-        return nn::guarded([&] {
-            const nn::EngineScope scope(placement_);
-            std::vector<CropRequest> requests;
-            std::vector<Box> boxes;
-            for (const auto& query : queries) {
-                CropRequest request;
-                request.frame = query.frame;
-                request.mask = query.mask;
-                boxes.push_back(maskBox(*query.mask));
-                request.square = CropSquare::around(boxes.back(), kBodyPadding);
-                request.focalX = request.focalY = query.camera.focalPx;
-                request.middleX = query.camera.centreX - kPixelOrigin;
-                request.middleY = query.camera.centreY - kPixelOrigin;
-                requests.push_back(std::move(request));
-            }
-            const auto crops =
-                cutCrops(requests, network_.config.imageSize, WarpMode::OpenCv4, placement_.device);
-            const auto features = network_.encode(crops.images, crops.masks, crops.masked);
-            const auto scene = network_.look(network_.body, features, crops.geometry);
-            const auto first = network_.decode(network_.body, scene, mhr_, {}, {}, false);
-            PosedBody body = first.body;
-            std::vector<HandBoxes> hands;
-            if (detail == BodyDetail::Full) {
-                auto closer = withHands(network_, mhr_, requests, scene, first, WarpMode::OpenCv4,
-                                        HandOptions(), false);
-                body = std::move(closer.body);
-                hands = handBoxes(closer.squares);
-            }
-            const Rows globalRot(body.pose.globalRot), bodyPose(body.pose.bodyPose), hand(body.pose.hand),
-                shape(body.pose.shape), scale(body.pose.scale), translation(body.translation),
-                raw(body.pose.raw), pixels(body.keypointsPx);
-            std::vector<BodyReading> readings(queries.size());
-            for (std::size_t i = 0; i < readings.size(); ++i) {
-                auto& reading = readings[i];
-                auto& p = reading.parameters;
-                p.globalRot = globalRot.row(i);
-                p.bodyPose = bodyPose.row(i);
-                p.hand = hand.row(i);
-                p.shape = shape.row(i);
-                p.scale = scale.row(i);
-                p.translation = toPoints(translation.row(i)).front();
-                const auto& box = boxes[i];
-                reading.fields["bbox"] = {static_cast<float>(box.x0), static_cast<float>(box.y0),
-                                          static_cast<float>(box.x1), static_cast<float>(box.y1)};
-                reading.fields["pred_pose_raw"] = raw.row(i);
-                reading.fields["pred_keypoints_2d"] = pixels.row(i);
-                reading.fields["focal_length"] = {static_cast<float>(queries[i].camera.focalPx)};
-                if (!hands.empty()) {
-                    reading.fields["lhand_bbox"] = hands[i].left;
-                    reading.fields["rhand_bbox"] = hands[i].right;
-                }
-            }
-            return readings;
-        });
+        try {
+            return lookAt(queries, detail);
+        } catch (const OutOfMemoryError&) {
+            network_.graphs->clear(); // a smaller batch comes next, and needs what these hold
+            throw;
+        }
     }
 
     [[nodiscard]] std::vector<PosedMesh3d> pose(std::span<const BodyParameters> bodies) const override {
@@ -248,6 +200,62 @@ public:
     [[nodiscard]] bool onGpu() const override { return placement_.onGpu(); }
 
 private:
+    [[nodiscard]] std::vector<BodyReading> lookAt(std::span<const BodyQuery> queries,
+                                                  BodyDetail detail) const {
+        return nn::guarded([&] {
+            const nn::EngineScope scope(placement_);
+            std::vector<CropRequest> requests;
+            std::vector<Box> boxes;
+            for (const auto& query : queries) {
+                CropRequest request;
+                request.frame = query.frame;
+                request.mask = query.mask;
+                boxes.push_back(maskBox(*query.mask));
+                request.square = CropSquare::around(boxes.back(), kBodyPadding);
+                request.focalX = request.focalY = query.camera.focalPx;
+                request.middleX = query.camera.centreX - kPixelOrigin;
+                request.middleY = query.camera.centreY - kPixelOrigin;
+                requests.push_back(std::move(request));
+            }
+            const auto crops =
+                cutCrops(requests, network_.config.imageSize, WarpMode::OpenCv4, placement_.device);
+            const auto [scene, first] = network_.glance(crops, mhr_, detail == BodyDetail::Full);
+            PosedBody body = first.body;
+            std::vector<HandBoxes> hands;
+            if (detail == BodyDetail::Full) {
+                auto closer = withHands(network_, mhr_, requests, scene, first, WarpMode::OpenCv4,
+                                        HandOptions(), false);
+                body = std::move(closer.body);
+                hands = handBoxes(closer.squares);
+            }
+            const Rows globalRot(body.pose.globalRot), bodyPose(body.pose.bodyPose), hand(body.pose.hand),
+                shape(body.pose.shape), scale(body.pose.scale), translation(body.translation),
+                raw(body.pose.raw), pixels(body.keypointsPx);
+            std::vector<BodyReading> readings(queries.size());
+            for (std::size_t i = 0; i < readings.size(); ++i) {
+                auto& reading = readings[i];
+                auto& p = reading.parameters;
+                p.globalRot = globalRot.row(i);
+                p.bodyPose = bodyPose.row(i);
+                p.hand = hand.row(i);
+                p.shape = shape.row(i);
+                p.scale = scale.row(i);
+                p.translation = toPoints(translation.row(i)).front();
+                const auto& box = boxes[i];
+                reading.fields["bbox"] = {static_cast<float>(box.x0), static_cast<float>(box.y0),
+                                          static_cast<float>(box.x1), static_cast<float>(box.y1)};
+                reading.fields["pred_pose_raw"] = raw.row(i);
+                reading.fields["pred_keypoints_2d"] = pixels.row(i);
+                reading.fields["focal_length"] = {static_cast<float>(queries[i].camera.focalPx)};
+                if (!hands.empty()) {
+                    reading.fields["lhand_bbox"] = hands[i].left;
+                    reading.fields["rhand_bbox"] = hands[i].right;
+                }
+            }
+            return readings;
+        });
+    }
+
     nn::Placement placement_;
     Network network_;
     Mhr mhr_;
@@ -258,8 +266,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<BodyNetwork> makeBodyNetwork(const ModelFolder& modelsDir,
-                                             const nn::Placement& placement) {
+std::unique_ptr<BodyNetwork> makeBodyNetwork(const ModelFolder& modelsDir, const nn::Placement& placement) {
     const auto file = modelsDir / kCheckpointFile;
     std::error_code code;
     if (!std::filesystem::is_regular_file(file, code)) {

@@ -6,6 +6,7 @@
 
 #include <ATen/ATen.h>
 
+#include <numbers>
 #include <system_error>
 #include <utility>
 
@@ -65,8 +66,8 @@ at::Tensor toAffine(const at::Tensor& linear, const at::Tensor& translation, con
 }
 
 /// What is added to zero, and what cosines and sines of angles about x, y, z add, in matrices about z, y and
-/// x.
-std::pair<at::Tensor, at::Tensor> turnTables() {
+/// x; those about z stand on a joint's rest. @param rest float64 [J, 3, 3]  @returns [J, 1, 27], [J, 6, 27]
+std::pair<at::Tensor, at::Tensor> turnTables(const at::Tensor& rest) {
     auto base = at::zeros({3, 1, 9}, at::kDouble), ofAngles = at::zeros({3, 6, 9}, at::kDouble);
     for (int turn = 0; turn < 3; ++turn) {
         const int axis = 2 - turn, i = (axis + 1) % 3, j = (axis + 2) % 3;
@@ -76,7 +77,27 @@ std::pair<at::Tensor, at::Tensor> turnTables() {
         ofAngles[turn][3 + axis][3 * i + j] = -1;
         ofAngles[turn][3 + axis][3 * j + i] = 1;
     }
-    return {base, ofAngles};
+    const auto ofJoints = [&](const at::Tensor& table) { // [3, n, 9] to [J, n, 27]
+        const auto matrices = table.view({1, 3, table.size(1), 3, 3}).repeat({rest.size(0), 1, 1, 1, 1});
+        matrices.select(1, 0).copy_(at::matmul(rest.unsqueeze(1), table[0].view({1, table.size(1), 3, 3})));
+        return matrices.transpose(1, 2).flatten(2).contiguous();
+    };
+    return {ofJoints(base), ofJoints(ofAngles)};
+}
+
+/// The weights of what correctives look at (two columns of each joint's rotation from its rest, less those of
+/// a joint that is not bent), for whole rotations with the rest in them. @param weights [H, 6 J]
+/// @param rest float64 [J, 3, 3]  @returns [H, 9 J], [H]
+std::pair<at::Tensor, at::Tensor> activationOf(const at::Tensor& weights, const at::Tensor& rest) {
+    const auto joints = rest.size(0), hidden = weights.size(0);
+    const auto columns = weights.to(at::kDouble).view({hidden, joints, 2, 3}); // [H, J, column, row]
+    const auto turned =
+        at::bmm(columns.transpose(0, 1).reshape({joints, 2 * hidden, 3}), rest.transpose(1, 2))
+            .view({joints, hidden, 2, 3})
+            .permute({1, 0, 3, 2}); // [H, J, row, column]
+    const auto unbent = columns.select(2, 0).select(2, 0) + columns.select(2, 1).select(2, 1); // [H, J]
+    return {at::constant_pad_nd(turned, {0, 1}).flatten(1).to(at::kFloat).contiguous(),
+            -unbent.sum(1).to(at::kFloat)};
 }
 
 } // namespace
@@ -129,23 +150,24 @@ Mhr Mhr::load(const std::filesystem::path& file, at::Device device) {
     mhr.whole_.skin = weights.to(device);
     mhr.parameterTransform_ = transform.narrow(1, 0, kParameterSize).contiguous().to(device);
     mhr.offsets_ = offsets.to(device);
-    mhr.prerotations_ = toMatrices(prerotations).to(device);
-    mhr.lastRow_ = at::tensor({0.0, 0.0, 0.0, 1.0}, at::kDouble).view({1, 1, 1, 4});
+    const auto rest = toMatrices(prerotations);
+    const auto lastRow = at::tensor({0.0, 0.0, 0.0, 1.0}, at::kDouble).view({1, 1, 1, 4});
     mhr.inverseBind_ =
         toAffine((toMatrices(inverseBind.narrow(1, 3, 4)) * inverseBind.narrow(1, 7, 1).unsqueeze(-1))
                      .unsqueeze(0),
-                 inverseBind.narrow(1, 0, 3).unsqueeze(0), mhr.lastRow_)
+                 inverseBind.narrow(1, 0, 3).unsqueeze(0), lastRow)
             .squeeze(0)
             .to(device);
-    mhr.lastRow_ = mhr.lastRow_.to(device);
-    mhr.outside_ = at::eye(4, at::kDouble).view({1, 1, 4, 4}).to(device);
-    const auto [turnsBase, turnsOfAngles] = turnTables();
+    mhr.still_ = at::eye(4, at::kDouble).view({1, 1, 4, 4}).repeat({1, kJoints + 1, 1, 1}).to(device);
+    mhr.quarter_ = at::tensor({std::numbers::pi / 2, 0.0}, at::kDouble).view({2, 1}).to(device);
+    const auto [turnsBase, turnsOfAngles] = turnTables(rest);
     mhr.turnsBase_ = turnsBase.to(device);
     mhr.turnsOfAngles_ = turnsOfAngles.to(device);
-    mhr.atRest_ = at::tensor({1.0F, 0.0F, 0.0F, 0.0F, 1.0F, 0.0F}).to(device);
     auto activation = at::zeros({dirs.size(1), 6 * (kJoints - 2)});
     activation.index_put_({sparseIndices[0], sparseIndices[1]}, sparseWeights, /*accumulate=*/true);
-    mhr.activation_ = activation.to(device);
+    const auto [ofRotations, unbent] = activationOf(activation, rest.narrow(0, 2, kJoints - 2));
+    mhr.activation_ = ofRotations.to(device);
+    mhr.activationRest_ = unbent.to(device);
 
     // Row `joints` stands for the world: above the root nothing moves.
     auto step = at::cat({at::where(parents < 0, kJoints, parents), at::full({1}, kJoints, at::kLong)});
@@ -184,17 +206,22 @@ Mhr::Part Mhr::part(const at::Tensor& vertices) const {
 MhrSkeleton Mhr::skeleton(const at::Tensor& parameters, bool frames) const {
     const auto batch = parameters.size(0);
     const auto local = at::linear(parameters, parameterTransform_).view({batch, joints_, 7}).to(at::kDouble);
-    const auto angles = local.narrow(2, 3, 3).reshape({1, batch * joints_, 3});
-    const auto trig = at::cat({angles.cos(), angles.sin()}, 2);
-    const auto turns = at::baddbmm(turnsBase_, trig.expand({3, -1, -1}), turnsOfAngles_).unflatten(2, {3, 3});
-    const auto bent = at::bmm(at::bmm(turns[0], turns[1]), turns[2]).view({batch, joints_, 3, 3}); // Rz Ry Rx
+    const auto trig = (local.narrow(2, 3, 3).unsqueeze(2) + quarter_).sin_().flatten(2); // [B, J, 6]
+    const auto turns =
+        at::baddbmm(turnsBase_, trig.transpose(0, 1), turnsOfAngles_).unflatten(2, {3, 3, 3}).flatten(0, 1);
+    const auto bent = at::bmm(at::bmm(turns.select(1, 0), turns.select(1, 1)), turns.select(1, 2))
+                          .view({joints_, batch, 3, 3}) // rest Rz Ry Rx
+                          .transpose(0, 1);
     const auto scale = at::exp2(local.narrow(2, 6, 1)).unsqueeze(-1); // [B, J, 1, 1]
     // A frame follows from its nearest ancestors, doubling their number step by step. The world comes along
     // as the last one, which stays as it is.
-    auto world = at::cat(
-        {toAffine(at::matmul(prerotations_, bent) * scale, local.narrow(2, 0, 3) + offsets_, lastRow_),
-         outside_.expand({batch, 1, 4, 4})},
-        1);
+    auto world = still_.expand({batch, -1, -1, -1}).clone(at::MemoryFormat::Contiguous);
+    {
+        const auto upper = world.narrow(1, 0, joints_).narrow(2, 0, 3);
+        auto linear = upper.narrow(3, 0, 3), translation = upper.select(3, 3);
+        at::mul_out(linear, bent, scale);
+        at::add_out(translation, local.narrow(2, 0, 3), offsets_);
+    }
     for (const auto& ancestor : ancestors_) {
         world = at::matmul(world.index_select(1, ancestor), world);
     }
@@ -208,14 +235,8 @@ MhrSkeleton Mhr::skeleton(const at::Tensor& parameters, bool frames) const {
             (world.narrow(2, 0, 3).narrow(3, 0, 3) / total.unsqueeze(-1).unsqueeze(-1)).to(at::kFloat);
         out.scales = total.to(at::kFloat);
     }
-    // Two columns of each, less those of a joint at rest.
-    out.features = (bent.narrow(1, 2, joints_ - 2)
-                        .narrow(3, 0, 2)
-                        .transpose(2, 3)
-                        .to(at::kFloat)
-                        .reshape({batch, joints_ - 2, 6}) -
-                    atRest_)
-                       .flatten(1);
+    out.features =
+        bent.narrow(1, 2, joints_ - 2).to(at::kFloat, false, true, at::MemoryFormat::Contiguous).flatten(1);
     return out;
 }
 
@@ -227,14 +248,15 @@ at::Tensor Mhr::vertices(const Part& part, const MhrSkeleton& skeleton, const at
         rest = at::addmm(rest, expression, part.expression);
     }
     if (correctives) {
-        const auto active = at::relu(at::linear(skeleton.features, activation_));
+        const auto active = at::linear(skeleton.features, activation_, activationRest_).relu_();
         rest = at::addmm(rest, active, part.correctives.t());
     }
     const auto moves =
-        at::matmul(skeleton.transforms, inverseBind_).narrow(2, 0, 3).to(at::kFloat);  // [B, J, 3, 4]
-    const auto blended = at::matmul(part.skin, moves.flatten(2)).unflatten(2, {3, 4}); // [B, n, 3, 4]
-    return at::matmul(blended.narrow(3, 0, 3), rest.view({batch, part.count, 3, 1})).squeeze(3) +
-           blended.select(3, 3);
+        at::matmul(skeleton.transforms, inverseBind_).narrow(2, 0, 3).to(at::kFloat).flatten(2); // [B, J, 12]
+    const auto blended =
+        at::bmm(part.skin.expand({batch, -1, -1}), moves).view({batch * part.count, 3, 4}); // of every vertex
+    return at::baddbmm(blended.narrow(2, 3, 1), blended.narrow(2, 0, 3), rest.view({-1, 3, 1}))
+        .view({batch, part.count, 3});
 }
 
 } // namespace body4d::sam3d_body

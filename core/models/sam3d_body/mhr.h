@@ -14,7 +14,7 @@ struct MhrSkeleton {
     at::Tensor joints;     ///< float32 [B, joints, 3]
     at::Tensor rotations;  ///< float32 [B, joints, 3, 3], where they were asked for
     at::Tensor scales;     ///< float32 [B, joints], with the rotations
-    at::Tensor features;   ///< float32 [B, 6 (joints - 2)]: what the correctives look at
+    at::Tensor features;   ///< float32 [B, 9 (joints - 2)]: rotations, which the correctives look at
 };
 
 /// The MHR body model (facebookresearch/MHR, Apache-2.0) on tensors, with the values of the official
@@ -57,17 +57,17 @@ private:
     std::int64_t joints_ = 0, triangles_ = 0;
     at::Tensor parameterTransform_; ///< [7 joints, 204]
     at::Tensor offsets_;            ///< float64 [joints, 3]
-    at::Tensor prerotations_;       ///< float64 [joints, 3, 3]
-    /// float64 [3, 1, 9] and [3, 6, 9]: turns about z, y and x from three cosines and three sines
+    /// float64 [joints, 1, 27] and [joints, 6, 27]: each joint's turns about z (on top of its rest), y and x
+    /// from three cosines and three sines
     at::Tensor turnsBase_, turnsOfAngles_;
-    at::Tensor lastRow_;                ///< float64 [1, 1, 1, 4]: of an affine matrix
-    at::Tensor outside_;                ///< float64 [1, 1, 4, 4]: the world, in which the root stands
+    at::Tensor quarter_;                ///< float64 [2, 1]: from angles to those whose sines are both
+    at::Tensor still_;                  ///< float64 [1, joints + 1, 4, 4]: affine, the last one the world
     std::vector<at::Tensor> ancestors_; ///< int64 [joints + 1]: 1, 2, 4, ... steps towards the root
     at::Tensor
         lineage_; ///< float64 [joints, joints]: 1 where the row is an ancestor of the column or the same
-    at::Tensor inverseBind_; ///< float64 [joints, 4, 4]
-    at::Tensor activation_;  ///< [hidden, 6 (joints - 2)]
-    at::Tensor atRest_;      ///< [6]: features of a joint that is not bent
+    at::Tensor inverseBind_;    ///< float64 [joints, 4, 4]
+    at::Tensor activation_;     ///< [hidden, 9 (joints - 2)]
+    at::Tensor activationRest_; ///< [hidden]: of joints that are not bent, negative
 };
 
 } // namespace body4d::sam3d_body

@@ -8,12 +8,25 @@ namespace body4d::sam3d_body {
 namespace {
 
 constexpr double kHandSideFactor = 10;
-constexpr std::int64_t kLeftHip = 9, kRightHip = 10;
+constexpr std::int64_t kLeftHip = 9; ///< the right one follows
 constexpr double kNearestDepth = 1e-5;
-/// Crops of the backbone's calls that are recorded. With so few the host takes about as long to ask for the work as a
-/// GPU to do it (reckoned); larger batches are bound by their products, and a recording would only hold their memory.
-constexpr std::int64_t kMostRecorded = 4;
 constexpr std::array<float, 3> kMean = {0.485F, 0.456F, 0.406F}, kDeviation = {0.229F, 0.224F, 0.225F};
+
+/// A recording holds the memory of its batch; the usual batch and another one are enough.
+constexpr std::size_t kMostRecordings = 2;
+
+/// The tensors of a glance, one after the other.
+template <typename Visit>
+void eachTensor(Decoded& decoded, Visit visit) {
+    auto& body = decoded.body;
+    auto& pose = body.pose;
+    for (auto* tensor :
+         {&pose.raw, &pose.globalRot, &pose.bodyPose, &pose.shape, &pose.scale, &pose.hand, &pose.fingers,
+          &body.camera, &body.parameters, &body.joints, &body.rotations, &body.keypoints, &body.translation,
+          &body.keypointsPx, &body.depth, &body.keypointsInCrop, &decoded.handBoxes}) {
+        visit(*tensor);
+    }
+}
 
 /// Moves parameters; the backbone's matrices also change their type.
 class Mover final : public nn::Fields {
@@ -37,10 +50,10 @@ private:
     at::ScalarType backboneType_;
 };
 
-/// Zero where a keypoint lies outside of the crop or behind the camera, else one: [B, 70, 1].
+/// Which keypoints lie inside the crop and before the camera: bool [B, 70, 1].
 at::Tensor visible(const PosedBody& body) {
     const auto inside = (body.keypointsInCrop.abs() <= 0.5).all(2);
-    return at::logical_and(inside, body.depth >= kNearestDepth).unsqueeze(2).to(at::kFloat);
+    return at::logical_and(inside, body.depth >= kNearestDepth).unsqueeze(2);
 }
 
 } // namespace
@@ -94,11 +107,13 @@ void Network::fields(nn::Fields& f) {
 
 void Network::prepare(at::Device where, at::ScalarType backboneType, const Mhr& mhr) {
     device = where;
+    graphs = std::make_shared<nn::GraphCache>(nn::workRecorder(where), kMostRecordings);
     backbone.fold();
+    mean_ = at::tensor(kMean).view({1, 3, 1, 1}).to(device);
+    deviation_ = at::tensor(kDeviation).view({1, 3, 1, 1}).to(device);
     Mover mover(device, backboneType);
     fields(mover);
     backbone.prepare(config);
-    graphs = std::make_shared<nn::GraphCache>(nn::workRecorder(where), kMostRecorded);
     prompt_encoder.prepare(config);
     body.decoder.prepare(config, gridPlaces(config, prompt_encoder.gaussian));
     hand.decoder.prepare(config, gridPlaces(config, handGaussian));
@@ -106,9 +121,18 @@ void Network::prepare(at::Device where, at::ScalarType backboneType, const Mhr& 
         branch->ray_cond_emb.prepare(config);
         branch->head_pose.prepare(config, mhr);
         branch->head_camera.prepare();
+        // Heads correct the constant start, never an earlier estimate.
+        branch->start = at::cat({branch->init_pose.weight, branch->init_camera.weight}, 1);
+        branch->head_pose.proj.second.bias = branch->head_pose.proj.second.bias + branch->init_pose.weight[0];
+        branch->head_camera.proj.second.bias =
+            branch->head_camera.proj.second.bias + branch->init_camera.weight[0];
+        const auto& token = branch->init_to_token_mhr;
+        branch->firstToken.weight = token.weight.narrow(1, 0, 3).contiguous();
+        branch->firstToken.bias = at::linear(branch->start, token.weight.slice(1, 3), token.bias).squeeze(0);
+        branch->plain = beginning(*branch, {}, {}, 1);
     }
-    mean_ = at::tensor(kMean).view({1, 3, 1, 1}).to(device);
-    deviation_ = at::tensor(kDeviation).view({1, 3, 1, 1}).to(device);
+    fromPelvis_ = at::eye(kKeypoints, mean_.options());
+    fromPelvis_.narrow(1, kLeftHip, 2).sub_(0.5);
 }
 
 at::Tensor Network::encode(const at::Tensor& images, const at::Tensor& masks, const at::Tensor& masked,
@@ -117,18 +141,13 @@ at::Tensor Network::encode(const at::Tensor& images, const at::Tensor& masks, co
     if (inspect) {
         inspect("pixels", pixels);
     }
-    at::Tensor features;
-    if (inspect) {
-        features = backbone(pixels, [&](std::size_t block, const at::Tensor& tokens) {
+    const auto features = backbone(pixels, [&](std::size_t block, const at::Tensor& tokens) {
+        if (inspect) {
             inspect("block" + std::to_string(block), tokens);
-        });
+        }
+    });
+    if (inspect) {
         inspect("backbone", features);
-    } else if (pixels.size(0) <= kMostRecorded) {
-        features = (*graphs)("backbone", {pixels}, [this](const nn::GraphCache::Tensors& in) {
-            return nn::GraphCache::Tensors{backbone(in[0])};
-        })[0];
-    } else {
-        features = backbone(pixels);
     }
     if (!masks.defined()) {
         return features + prompt_encoder.noMask();
@@ -155,13 +174,11 @@ at::Tensor Network::previousOf(const PosedBody& body) {
     return at::cat({body.pose.raw, body.pose.shape, body.pose.scale, body.pose.hand, face, body.camera}, 1);
 }
 
-Decoded Network::decode(const Branch& branch, const Scene& scene, const Mhr& mhr, const at::Tensor& prompts,
-                        const at::Tensor& previous, bool wholeMesh, const Inspector& inspect) const {
-    const auto batch = scene.context.size(0);
-    const auto start = at::cat({branch.init_pose.weight, branch.init_camera.weight}, 1).expand({batch, -1});
-    const auto first = branch.init_to_token_mhr(at::cat({scene.crops.condition(), start}, 1)).unsqueeze(1);
+Branch::Beginning Network::beginning(const Branch& branch, const at::Tensor& prompts,
+                                     const at::Tensor& previous, std::int64_t batch) const {
     const auto before =
-        branch.prev_to_token_mhr(previous.defined() ? previous : start).unsqueeze(1); // [B, 1, width]
+        branch.prev_to_token_mhr(previous.defined() ? previous : branch.start.expand({batch, -1}))
+            .unsqueeze(1); // [B, 1, width]
     // Without a prompt there is one that says so.
     const auto embedded = prompts.defined()
                               ? prompt_encoder.embedPoints(prompts)
@@ -171,10 +188,23 @@ Decoded Network::decode(const Branch& branch, const Scene& scene, const Mhr& mhr
                                 branch.keypoint3d_embedding.weight})
                            .unsqueeze(0)
                            .expand({batch, -1, -1});
-    auto tokens = at::cat({first, before, said, fixed}, 1); // [B, 144 + P, width]
-    const auto handBoxes = 2 + said.size(1), flat = handBoxes + 2;
-    auto lead = at::cat({at::zeros_like(first), before, said, at::zeros_like(fixed.narrow(1, 0, 2))}, 1);
-    auto augment = at::cat({lead, at::zeros_like(fixed.narrow(1, 0, 2 * kKeypoints))}, 1);
+    Branch::Beginning out;
+    out.rest = at::cat({before, said, fixed}, 1);
+    out.lead = at::cat({at::zeros_like(before), before, said, at::zeros_like(fixed.narrow(1, 0, 2))}, 1);
+    out.augment = at::cat({out.lead, at::zeros_like(fixed.narrow(1, 0, 2 * kKeypoints))}, 1);
+    return out;
+}
+
+Decoded Network::decode(const Branch& branch, const Scene& scene, const Mhr& mhr, const at::Tensor& prompts,
+                        const at::Tensor& previous, bool wholeMesh, const Inspector& inspect) const {
+    const auto batch = scene.context.size(0);
+    const bool plain = !prompts.defined() && !previous.defined();
+    const auto begin = plain ? branch.plain : beginning(branch, prompts, previous, batch);
+    const auto first = branch.firstToken(scene.crops.condition()).unsqueeze(1);
+    auto tokens = at::cat({first, begin.rest.expand({batch, -1, -1})}, 1); // [B, 144 + P, width]
+    const auto lead = begin.lead.expand({batch, -1, -1});
+    auto augment = begin.augment.expand({batch, -1, -1});
+    const auto flat = lead.size(1), handBoxes = flat - 2;
     if (inspect) {
         inspect("features", scene.context);
         inspect("tokens", tokens);
@@ -190,11 +220,10 @@ Decoded Network::decode(const Branch& branch, const Scene& scene, const Mhr& mhr
         const bool last = i + 1 == depth;
         tokens = branch.decoder.layer(i, tokens, augment, scene.memory);
         const auto token = branch.decoder.norm_final(tokens.select(1, 0));
-        // Heads correct the constant start, never an earlier estimate.
-        out.body.pose = branch.head_pose.parameters(branch.head_pose.proj(token) + branch.init_pose.weight);
-        out.body.camera = branch.head_camera.proj(token) + branch.init_camera.weight;
+        out.body.pose = branch.head_pose.parameters(branch.head_pose.proj(token));
+        out.body.camera = branch.head_camera.proj(token);
         branch.head_pose.pose(out.body, mhr, last && wholeMesh, last || inspect);
-        branch.head_camera.project(out.body, view);
+        branch.head_camera.project(out.body, view, last || inspect);
         if (inspect) {
             const auto layer = "layer" + std::to_string(i) + ".";
             inspect("norm" + std::to_string(i), branch.decoder.norm_final(tokens));
@@ -224,14 +253,48 @@ Decoded Network::decode(const Branch& branch, const Scene& scene, const Mhr& mhr
                 .squeeze(3)
                 .transpose(1, 2); // [B, 70, C]
         tokens.narrow(1, flat, kKeypoints).add_(branch.keypoint_feat_linear(sampled * seen));
-        const auto& points = out.body.keypoints;
-        const auto pelvis = (points.narrow(1, kLeftHip, 1) + points.narrow(1, kRightHip, 1)) / 2;
+        const auto around = at::bmm(fromPelvis_.expand({batch, -1, -1}), out.body.keypoints);
         augment = at::cat({lead, branch.keypoint_posemb_linear(out.body.keypointsInCrop) * seen,
-                           branch.keypoint3d_posemb_linear(points - pelvis)},
+                           branch.keypoint3d_posemb_linear(around)},
                           1);
     }
     out.handBoxes = at::sigmoid(bbox_embed(branch.decoder.norm_final(tokens.narrow(1, handBoxes, 2))));
     return out;
+}
+
+Network::Glance Network::glance(const CropBatch& crops, const Mhr& mhr, bool withScene) const {
+    const auto& g = crops.geometry;
+    nn::GraphCache::Tensors inputs = {crops.images, g.centre, g.side, g.scale, g.offset, g.focal, g.middle};
+    const bool some = crops.masks.defined(), partly = crops.masked.defined();
+    if (some) {
+        inputs.push_back(crops.masks);
+    }
+    if (partly) {
+        inputs.push_back(crops.masked);
+    }
+    const auto name = std::string("glance") + (withScene ? " scene" : "") +
+                      (partly ? " partly"
+                       : some ? " masked"
+                              : "");
+    auto tensors = (*graphs)(name, inputs, [&](const nn::GraphCache::Tensors& in) {
+        const CropGeometry geometry{in[1], in[2], in[3], in[4], in[5], in[6]};
+        const auto features = encode(in[0], some ? in[7] : at::Tensor(), partly ? in[8] : at::Tensor());
+        const auto scene = look(body, features, geometry);
+        auto decoded = decode(body, scene, mhr, {}, {}, false);
+        nn::GraphCache::Tensors out;
+        eachTensor(decoded, [&](at::Tensor& tensor) { out.push_back(std::move(tensor)); });
+        if (withScene) {
+            out.insert(out.end(), {scene.context, scene.memory.keysAndValues});
+        }
+        return out;
+    });
+    Glance result;
+    std::size_t next = 0;
+    eachTensor(result.first, [&](at::Tensor& tensor) { tensor = std::move(tensors[next++]); });
+    if (withScene) {
+        result.scene = {std::move(tensors[next]), {std::move(tensors[next + 1])}, g};
+    }
+    return result;
 }
 
 nn::NameTable officialNames() {

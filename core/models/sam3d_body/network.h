@@ -2,11 +2,13 @@
 
 #include "models/sam3d_body/backbone.h"
 #include "models/sam3d_body/condition.h"
+#include "models/sam3d_body/crops.h"
 #include "models/sam3d_body/decoder.h"
 #include "models/sam3d_body/pose_head.h"
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "nn/graph_cache.h"
 #include "nn/strict_loader.h"
@@ -26,6 +28,16 @@ struct Branch {
     RayEncoder ray_cond_emb;
     Branch(const Config& config, bool hand);
     void fields(nn::Fields& f);
+
+    /// All tokens but the first, and what is added to tokens as their place.
+    struct Beginning {
+        at::Tensor rest;    ///< [B, T - 1, decoderWidth]
+        at::Tensor lead;    ///< [B, T - 2 * 70, decoderWidth]: places that stay
+        at::Tensor augment; ///< [B, T, decoderWidth]: at first
+    };
+    Beginning plain;       ///< without a prompt and an earlier pass; one row
+    at::Tensor start;      ///< [1, 522]: the estimate that all begin with
+    nn::Linear firstToken; ///< init_to_token_mhr with `start` folded in: from a crop's condition
 };
 
 /// One body or hand for each row, with the two boxes in which the decoder sees hands.
@@ -78,15 +90,24 @@ struct Network {
     [[nodiscard]] Decoded decode(const Branch& branch, const Scene& scene, const Mhr& mhr,
                                  const at::Tensor& prompts = {}, const at::Tensor& previous = {},
                                  bool wholeMesh = true, const Inspector& inspect = {}) const;
+    /// What a body's own crop says, without prompts and without the whole mesh.
+    struct Glance {
+        Scene scene; ///< where it was asked for
+        Decoded first;
+    };
+    /// encode(), look() and decode() of the body's branch; on a GPU one launch once its shapes came often.
+    [[nodiscard]] Glance glance(const CropBatch& crops, const Mhr& mhr, bool withScene) const;
     /// An estimate as the next pass takes it.
     [[nodiscard]] static at::Tensor previousOf(const PosedBody& body);
 
     at::Device device{at::kCPU};
-    /// Of the backbone; records where it lies on a GPU. Never null.
-    std::shared_ptr<nn::GraphCache> graphs = std::make_shared<nn::GraphCache>(nullptr);
+    std::shared_ptr<nn::GraphCache> graphs; ///< of glance(); made by prepare()
 
 private:
+    [[nodiscard]] Branch::Beginning beginning(const Branch& branch, const at::Tensor& prompts,
+                                              const at::Tensor& previous, std::int64_t batch) const;
     at::Tensor mean_, deviation_; ///< [1, 3, 1, 1]
+    at::Tensor fromPelvis_;       ///< [70, 70]: from keypoints to where they are from the pelvis
 };
 
 /// Which tensors of the official model.ckpt are left alone; all others have the port's names.

@@ -61,7 +61,7 @@ struct PoseHead {
     /// @param said [B, 519], with what it adds to already added
     [[nodiscard]] PoseParameters parameters(const at::Tensor& said) const;
     /// @param wholeMesh false: no vertices come out, and only those that keypoints need are computed
-    /// @param frames also rotations
+    /// @param frames also joints and rotations
     void pose(PosedBody& body, const Mhr& mhr, bool wholeMesh, bool frames = true) const;
     /// Bodies' vertices, [B, V, 3], of what pose() was given.
     [[nodiscard]] at::Tensor mesh(const at::Tensor& parameters, const at::Tensor& shape,
@@ -69,17 +69,17 @@ struct PoseHead {
 
 private:
     [[nodiscard]] at::Tensor modelParameters(const PoseParameters& pose) const;
-    /// [B, 108] to what stands for angles in them: rotations [B, 10, 6], sines and cosines [B, 48]
-    [[nodiscard]] std::pair<at::Tensor, at::Tensor> handValues(const at::Tensor& hand) const;
-    [[nodiscard]] at::Tensor handAngles(const at::Tensor& three, const at::Tensor& one) const; ///< [B, 54]
+    /// [B, 108] to what stands for angles in each hand: five rotations, then 12 pairs of sine and cosine
+    [[nodiscard]] at::Tensor handValues(const at::Tensor& hand) const; ///< [B, 2, 54]
     bool isHand_;
-    at::Tensor triples_;   ///< int64 [6 * 23] into the 260 values of a body
-    at::Tensor bodyOrder_; ///< int64 [133] into (69 + 58 angles, 6 translations, one zero)
-    at::Tensor handOrder_; ///< int64 [27] into (15 + 12 angles)
-    at::Tensor handTriples_, handPairs_;
-    at::Tensor handSlots_; ///< int64 [54]: where the hands' angles go in the first 136 parameters
-    at::Tensor keep_;      ///< [204]: 0 where the hand's head knows nothing; undefined for the body
-    Mhr::Part part_;       ///< vertices that keypoints hang on; none: joints say it all
+    at::Tensor handMean_, handComps_; ///< hand_pose_mean and hand_pose_comps in the order of handValues()
+    /// int64 [3 + 133 + 54] into all angles and values that a head says: rotation of the whole, body, fingers
+    at::Tensor saidOrder_;
+    at::Tensor fingerOrder_;    ///< int64 [54] into (30 + 24 angles)
+    at::Tensor parameterOrder_; ///< int64 [204] into (136 posed, 54 fingers, 68 scales)
+    at::Tensor zero_;           ///< [1, 1]
+    at::Tensor keep_;           ///< [204]: 0 where the hand's head knows nothing; undefined for the body
+    Mhr::Part part_;            ///< vertices that keypoints hang on; none: joints say it all
     at::Tensor fromVertices_, fromJoints_; ///< [70, n], [70, 127]
     at::Tensor metres_;                    ///< [3]: from the body model's axes and units
 };
@@ -101,9 +101,11 @@ struct CameraHead {
     };
     [[nodiscard]] View view(const CropGeometry& crops, std::int64_t imageSize) const;
     /// Places body.keypoints in front of the camera. @param body with camera and keypoints
-    void project(PosedBody& body, const View& view) const;
+    /// @param pixels also in full pixels
+    void project(PosedBody& body, const View& view, bool pixels = true) const;
 
 private:
+    at::Tensor nearest_; ///< keeps a side from being zero
     at::Tensor shift_; ///< [3, 3]: from what the head says to the translation of a body in the crop's middle
 };
 
