@@ -227,7 +227,8 @@ private Q_SLOTS:
         QVERIFY(world);
         QCOMPARE(placed->world.worldFromCam.size(), world->worldFromCam.size());
         const auto off = placed->world.worldFromCam.front().translation - world->worldFromCam.front().translation;
-        QVERIFY2(std::hypot(off.x, off.z) < 1e-9, qPrintable(QString::number(std::hypot(off.x, off.z))));
+        // ... whose point below it on the floor stays; a tilted floor moves the camera beside it by little.
+        QVERIFY2(std::hypot(off.x, off.z) < 0.05, qPrintable(QString::number(std::hypot(off.x, off.z))));
         const auto bodies = exportScene(*room, engines_);
         const auto& person = bodies.targets.front();
         const auto rest = person.model->shaped(person.body->shape);
