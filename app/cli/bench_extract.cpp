@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <tuple>
 
 #include "cli/bench_parts.h"
 #include "cli/progress_display.h"
@@ -35,11 +36,12 @@ void print(const ExtractBenchmark& job) {
     std::printf("%-5s %5g fps  %7.3f s (%6.3f s of processor time), %lld pictures, %.1f MiB",
                 frameFormatName(job.format), job.fps, job.ours.seconds, job.ours.cpuSeconds,
                 static_cast<long long>(job.ours.pictures), static_cast<double>(job.ours.bytes) / (1 << 20));
-    for (const auto& [name, side] : {std::pair{"ffmpeg", &job.ffmpeg}, std::pair{"OpenCV", &job.opencv}}) {
+    for (const auto& [name, side, times] : {std::tuple{"ffmpeg", &job.ffmpeg, job.timesFfmpeg},
+                                            std::tuple{"OpenCV", &job.opencv, job.timesOpencv}}) {
         if (side->seconds > 0) {
             std::printf("; %s %.3f s (%.3f s), %lld pictures, %.1f MiB: %.2f times as fast", name,
                         side->seconds, side->cpuSeconds, static_cast<long long>(side->pictures),
-                        static_cast<double>(side->bytes) / (1 << 20), side->seconds / job.ours.seconds);
+                        static_cast<double>(side->bytes) / (1 << 20), times);
         }
     }
     std::printf("\n");
@@ -72,10 +74,10 @@ int bench(ExtractBenchArguments a, const Common& common) {
                  {"ours", sideOf(job.ours)},
                  {"ffmpeg", sideOf(job.ffmpeg)},
                  {"opencv", sideOf(job.opencv)}};
-        for (const auto& [name, side] :
-             {std::pair{"ffmpeg", &job.ffmpeg}, std::pair{"opencv", &job.opencv}}) {
-            if (side->seconds > 0) {
-                row[std::string("times_as_fast_as_") + name] = side->seconds / job.ours.seconds;
+        for (const auto& [name, times] :
+             {std::pair{"ffmpeg", job.timesFfmpeg}, std::pair{"opencv", job.timesOpencv}}) {
+            if (times > 0) {
+                row[std::string("times_as_fast_as_") + name] = times;
             }
         }
         out.push_back(std::move(row));
@@ -99,7 +101,8 @@ void addExtractBench(CLI::App& parent, Common& common, Action& action) {
         ->option_text("A,B")
         ->delimiter(',')
         ->check(CLI::IsMember({"raw", "jpeg", "png"}));
-    sub->add_option("--rounds", a->options.rounds, "Each in turn, the best counts. Default 3")
+    sub->add_option("--rounds", a->options.rounds,
+                    "Each in turn; ratios are medians, times the best. Default 3")
         ->option_text("N")
         ->check(CLI::Range(1, 100));
     sub->add_option("--opencv-python", a->options.python, "Python with cv2. Default: python3")

@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/device_names.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
 
@@ -24,6 +25,7 @@ struct SceneArguments {
     SceneInput input;
     SceneSettings settings;
     SceneExport wanted;
+    std::vector<std::string> paths; ///< what stands on the command line: one input, or several pictures
     std::string path, modelDir, exportDir = "workspace/gallery/scene", format = "glb",
                                 extensions = "png,jpg,jpeg", viewChunk = "auto", preset, people;
     std::string backendUrl = "http://127.0.0.1:8008", backendToken;
@@ -105,7 +107,8 @@ SceneJob jobOf(const SceneArguments& a) {
     return job;
 }
 
-/// `--use-backend` takes an address and stands alone, too, as Depth Anything 3 has it: what follows it may be the input.
+/// `--use-backend` takes an address and stands alone, too, as Depth Anything 3 has it: what follows it may be
+/// the input.
 void sortBackend(SceneArguments& a) {
     constexpr const char* kAlone = "true"; // what CLI11 says of an option without the value that it may have
     if (a.useBackend.empty() || a.useBackend.front().empty() || a.useBackend.front() == kAlone) {
@@ -113,8 +116,8 @@ void sortBackend(SceneArguments& a) {
     }
     if (a.useBackend.front().starts_with("http://")) {
         a.backendUrl = a.useBackend.front();
-    } else if (a.path.empty()) {
-        a.path = a.useBackend.front();
+    } else if (a.paths.empty()) {
+        a.paths.push_back(a.useBackend.front());
     } else {
         throw Error(ErrorCode::Usage, "'" + a.useBackend.front() + "' is no address of a server.",
                     "Use --use-backend http://127.0.0.1:8008.");
@@ -125,13 +128,24 @@ int act(SceneArguments a, const CLI::App& command, bool merge, const Common& com
     const auto* backend = command.get_option_no_throw("--use-backend");
     const bool elsewhere = backend != nullptr && backend->count() > 0;
     sortBackend(a);
-    if (a.path.empty()) {
+    if (a.paths.empty()) {
         throw Error(ErrorCode::Usage, "An input is missing.", "Give a video, a picture or a folder.");
     }
+    a.path = a.paths.front();
     if (!a.preset.empty()) {
         applyPreset(a.preset, command, a);
     }
-    a.input.path = a.path;
+    const bool pictures = a.input.kind == SceneInput::Kind::Images || a.input.kind == SceneInput::Kind::Auto;
+    if (a.paths.size() > 1 && !pictures) {
+        throw Error(ErrorCode::Usage, "There is more than one input.",
+                    "Several pictures go to body4d scene images.");
+    }
+    if (a.paths.size() > 1 ||
+        (a.input.kind == SceneInput::Kind::Images && std::filesystem::is_regular_file(a.path))) {
+        a.input.pictures.assign(a.paths.begin(), a.paths.end());
+    } else {
+        a.input.path = a.path;
+    }
     a.input.extensions = split(a.extensions, ',');
     a.settings.modelDir = a.modelDir;
     a.wanted.formats = split(a.format, '-');
@@ -165,11 +179,10 @@ int act(SceneArguments a, const CLI::App& command, bool merge, const Common& com
     events.notice = [&display](const std::string& sentence) { display.note(sentence); };
     SceneReport result;
     try {
-        result = merge ? mergeScene(a.path, a.wanted, events, stop.get_token())
-                 : elsewhere
-                     ? runSceneOn({a.backendUrl, a.backendToken}, jobOf(a), events, stop.get_token())
-                     : runScene(a.input, a.settings, a.wanted, a.exportDir, Engines::modelsFolder(), events,
-                                  stop.get_token());
+        result = merge       ? mergeScene(a.path, a.wanted, events, stop.get_token())
+                 : elsewhere ? runSceneOn({a.backendUrl, a.backendToken}, jobOf(a), events, stop.get_token())
+                             : runScene(a.input, a.settings, a.wanted, a.exportDir, Engines::modelsFolder(),
+                                        events, stop.get_token());
     } catch (...) {
         display.clear();
         throw;
@@ -278,8 +291,10 @@ void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensi
         ->option_text("DIR");
     sub.add_flag("--auto-cleanup", a.cleanUp,
                  "Removes what an earlier run left in that folder; without, a run goes on where it stopped");
-    sub.add_option("--device", s.device, "Index of a CUDA device; -1: the CPU. Default: the first there is")
-        ->option_text("N");
+    sub.add_option("--device", s.device,
+                   "cpu, cuda or the index of a CUDA device. Default: the first there is")
+        ->option_text("NAME")
+        ->transform(deviceNames());
     sub.add_option("--process-res", s.processRes, "Side that pictures are scaled to. Default 504")
         ->option_text("N")
         ->check(CLI::Range(14, 4096));
@@ -287,12 +302,15 @@ void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensi
                    "upper_bound_resize (default), lower_bound_resize, ..._crop")
         ->option_text("NAME");
     sub.add_option("--vggt-mode", s.vggtMode,
-                   "Of VGGT: crop (default: 518 wide) or pad (518 the longer side, white around)")
+                   "Of VGGT: crop (default: 518 wide), pad (518 the longer side, white around) or square "
+                   "(black around)")
         ->option_text("NAME")
-        ->check(CLI::IsMember({"crop", "pad"}));
+        ->check(CLI::IsMember({"crop", "pad", "square"}));
     sub.add_option("--ref-view-strategy", s.refViewStrategy,
                    "saddle_balanced (default), saddle_sim_range, first, middle")
         ->option_text("NAME");
+    sub.add_flag("--use-ray-pose,!--no-use-ray-pose", s.useRayPose,
+                 "Cameras are fitted to the rays that the network predicts for every pixel (only da3)");
     sub.add_option("--frames-chunk", s.framesChunk,
                    "Frames at once inside a pass: saves memory, never changes the result")
         ->option_text("N")
@@ -312,10 +330,12 @@ void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensi
     sub.add_option("--preset", a.preset, "balanced, memory or quality; options given beside it win")
         ->option_text("NAME")
         ->check(CLI::IsMember({"balanced", "memory", "quality"}));
-    sub.add_option("--use-backend", a.useBackend, "Sends the job to body4d serve. Default http://127.0.0.1:8008")
+    sub.add_option("--use-backend", a.useBackend,
+                   "Sends the job to body4d serve. Default http://127.0.0.1:8008")
         ->option_text("[URL]")
         ->expected(0, 1);
-    sub.add_option("--backend-url", a.backendUrl, "The same address, as Depth Anything 3 names it")->option_text("URL");
+    sub.add_option("--backend-url", a.backendUrl, "The same address, as Depth Anything 3 names it")
+        ->option_text("URL");
     sub.add_option("--backend-token", a.backendToken,
                    "The server's token. Default: where a server of this person left it")
         ->option_text("WORD")
@@ -334,6 +354,9 @@ void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensi
     if (sparse) {
         sub.add_option("--sparse-subdir", a.input.sparseSubdir, "Folder of the model below sparse/")
             ->option_text("NAME");
+        sub.add_flag(
+            "--align-to-input-ext-scale,!--no-align-to-input-ext-scale", s.alignToInputExtScale,
+            "Depths take the scale of the given cameras (default); without, the cameras that of the depths");
     }
 }
 
@@ -353,13 +376,15 @@ void addSceneCommand(CLI::App& app, Common& common, Action& action) {
     for (const auto& verb :
          {Verb{"auto", "Whatever it is", Kind::Auto, true, true, true},
           Verb{"image", "One picture", Kind::Image, false, false, false},
-          Verb{"images", "A folder of pictures", Kind::Images, false, true, false},
+          Verb{"images", "A folder of pictures, or several pictures", Kind::Images, false, true, false},
           Verb{"video", "A video", Kind::Video, true, false, false},
           Verb{"colmap", "A folder with images/ and sparse/", Kind::Colmap, false, false, true}}) {
         auto a = std::make_shared<SceneArguments>();
         a->input.kind = verb.kind;
         auto* sub = scene->add_subcommand(verb.name, verb.help);
-        sub->add_option("input", a->path, "Video, picture or folder")->option_text("INPUT");
+        sub->add_option("input", a->paths,
+                        verb.kind == Kind::Images ? "Folder, or pictures" : "Video, picture or folder")
+            ->option_text("INPUT");
         addEstimateOptions(*sub, *a, verb.fps, verb.extensions, verb.sparse);
         addExportOptions(*sub, *a);
         sub->callback([a, sub, &common, &action] {
@@ -369,7 +394,7 @@ void addSceneCommand(CLI::App& app, Common& common, Action& action) {
     auto a = std::make_shared<SceneArguments>();
     auto* sub =
         scene->add_subcommand("merge", "Aligns, merges and exports again what a run left in a folder");
-    sub->add_option("folder", a->path, "Folder of the results")->required()->option_text("DIR");
+    sub->add_option("folder", a->paths, "Folder of the results")->expected(1)->required()->option_text("DIR");
     addExportOptions(*sub, *a);
     sub->add_option("--budget", a->wanted.budgetGib, "Memory at most. Default: what is free")
         ->option_text("GiB");

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/device_names.h"
 #include "cli/signals.h"
 
 namespace body4d::cli {
@@ -97,8 +98,9 @@ void addServeCommand(CLI::App& app, Common& common, Action& action) {
     sub->add_option("--model-dir", *modelDir, "Folder or file of the weights, or a model's name (da3-small)")
         ->option_text("DIR");
     sub->add_option("--device", o->settings.device,
-                    "Index of a CUDA device; -1: the CPU. Default: the first there is")
-        ->option_text("N");
+                    "cpu, cuda or the index of a CUDA device. Default: the first there is")
+        ->option_text("NAME")
+        ->transform(deviceNames());
     sub->add_option("--threads", o->settings.threads, "On the CPU. Default: all cores")->option_text("N");
     sub->add_option("--host", o->host, "A loopback address. Default 127.0.0.1")->option_text("HOST");
     sub->add_option("--port", o->port, "0: any that is free. Default 8008")

@@ -1,5 +1,7 @@
 #include "export/chart.h"
 
+#include "export/chart_font.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -64,70 +66,113 @@ private:
     std::string text_;
 };
 
+/// Drawn larger than it is laid out, so that letters keep their shape in print.
 class ImageCanvas final : public Canvas {
 public:
-    ImageCanvas(int width, int height) : image_(width, height) {
+    ImageCanvas(int width, int height) : image_(kTimes * width, kTimes * height) {
         std::fill(image_.rgb.begin(), image_.rgb.end(), kPaper[0]);
     }
     void line(Vec2 a, Vec2 b, double width, const Rgb& colour) override {
-        drawLine(image_, a, b, width, colour, 1);
+        drawLine(image_, kTimes * a, kTimes * b, kTimes * width, colour, 1);
     }
     void disc(Vec2 centre, double radius, const Rgb& colour) override {
-        drawDisc(image_, centre, radius, colour, 1);
+        drawDisc(image_, kTimes * centre, kTimes * radius, colour, 1);
     }
     void text(const std::string& words, Vec2 at, double capital, const Rgb& colour, Anchor anchor) override {
-        const double width = textWidth(words, capital);
+        const double width = chartTextWidth(words, capital);
         const double shift = anchor == Anchor::Left ? 0 : anchor == Anchor::Middle ? width / 2 : width;
-        drawText(image_, words, {at.x - shift, at.y}, capital, colour);
+        drawChartText(image_, words, kTimes * Vec2{at.x - shift, at.y}, kTimes * capital, colour);
     }
     [[nodiscard]] Image take() { return std::move(image_); }
 
 private:
+    static constexpr int kTimes = 2;
     Image image_;
 };
 
-/// Values to places along one axis.
+/// The next of 1, 2 and 5 times a power of ten.
+double roundedDown(double value) {
+    const double power = std::pow(10, std::floor(std::log10(value) + 1e-9));
+    for (const double factor : {5.0, 2.0}) {
+        if (factor * power <= value * (1 + 1e-9)) {
+            return factor * power;
+        }
+    }
+    return power;
+}
+double roundedUp(double value) {
+    const double power = std::pow(10, std::floor(std::log10(value) + 1e-9));
+    for (const double factor : {1.0, 2.0, 5.0}) {
+        if (factor * power >= value * (1 - 1e-9)) {
+            return factor * power;
+        }
+    }
+    return 10 * power;
+}
+
+/// Values to places along one axis, of which ticks are numbered.
 class Axis {
 public:
-    Axis(double low, double high, bool logarithmic, double base) : log_(logarithmic), base_(base) {
-        if (log_) {
-            low_ = std::floor(std::log(low) / std::log(base) + 1e-9);
-            high_ = std::max(low_ + 1, std::ceil(std::log(high) / std::log(base) - 1e-9));
-        } else {
-            // A step of 1, 2 or 5 times a power of ten, five to ten of them.
-            const double span = std::max(high - low, 1e-9);
-            step_ = std::pow(10, std::floor(std::log10(span / 5)));
-            for (const double factor : {1.0, 2.0, 5.0, 10.0}) {
-                if (span / (step_ * factor) <= 8) {
-                    step_ *= factor;
-                    break;
-                }
-            }
-            low_ = std::floor(low / step_ + 1e-9) * step_;
-            high_ = std::max(low_ + step_, std::ceil(high / step_ - 1e-9) * step_);
-        }
-    }
-    [[nodiscard]] double share(double value) const {
-        return ((log_ ? std::log(value) / std::log(base_) : value) - low_) / (high_ - low_);
-    }
-    [[nodiscard]] std::vector<double> ticks() const {
-        std::vector<double> all;
-        if (log_) {
-            const double step = std::max(1.0, std::ceil((high_ - low_) / 10));
-            for (double e = low_; e <= high_ + 1e-9; e += step) {
-                all.push_back(std::pow(base_, e));
-            }
-        } else {
-            for (double v = low_; v <= high_ + step_ / 2; v += step_) {
-                all.push_back(std::abs(v) < step_ / 2 ? 0 : v);
+    /// To the base 2; ticks are powers of it, and a little room is left beside the ends.
+    static Axis byTwos(double low, double high) {
+        Axis axis(std::log2(low) - 0.25, std::log2(high) + 0.25, [](double v) { return std::log2(v); });
+        const int first = static_cast<int>(std::floor(std::log2(low) + 1e-9)),
+                  last = static_cast<int>(std::ceil(std::log2(high) - 1e-9));
+        for (int e = first; e <= last; e += 1 + (last - first) / 12) {
+            const double tick = std::exp2(e);
+            if (axis.share(tick) >= 0 && axis.share(tick) <= 1) {
+                axis.ticks_.push_back(tick);
             }
         }
-        return all;
+        return axis;
     }
+    /// To the base 10; ticks are 1, 2 and 5 times its powers, those alone where there are many, even steps
+    /// where few.
+    static Axis byTens(double low, double high) {
+        constexpr double kNarrow = 8; // within one power of ten, even steps tell more
+        if (high < kNarrow * low) {
+            const double step = roundedUp(std::max(high - low, 0.1 * high) / 8);
+            const double first = std::max(std::floor(low / step + 1e-9), 1.0) * step;
+            const double last = std::max(first + step, std::ceil(high / step - 1e-9) * step);
+            Axis axis(std::log10(std::min(first, low)), std::log10(last),
+                      [](double v) { return std::log10(v); });
+            for (double v = first; v <= last + step / 2; v += step) {
+                axis.ticks_.push_back(v);
+            }
+            return axis;
+        }
+        low = roundedDown(low);
+        high = roundedUp(high);
+        Axis axis(std::log10(low), std::log10(high), [](double v) { return std::log10(v); });
+        const bool all = high / low < 2000;
+        for (double tick = low; tick <= high * (1 + 1e-9); tick = roundedUp(tick * 1.01)) {
+            if (all || std::abs(std::log10(tick) - std::round(std::log10(tick))) < 1e-6) {
+                axis.ticks_.push_back(tick);
+            }
+        }
+        return axis;
+    }
+    /// Even steps of 1, 2 or 5 times a power of ten, five to ten of them. @param room beside the ends, share
+    /// of a step
+    static Axis even(double low, double high, double room) {
+        const double span = std::max(high - low, std::max(1e-9, 1e-3 * std::abs(high)));
+        double step = roundedUp(span / 8);
+        const double first = std::floor(low / step + 1e-9) * step;
+        const double last = std::max(first + step, std::ceil(high / step - 1e-9) * step);
+        Axis axis(first - room * step, last + room * step, [](double v) { return v; });
+        for (double v = first; v <= last + step / 2; v += step) {
+            axis.ticks_.push_back(std::abs(v) < step / 2 ? 0 : v);
+        }
+        return axis;
+    }
+    [[nodiscard]] double share(double value) const { return (place_(value) - low_) / (high_ - low_); }
+    [[nodiscard]] const std::vector<double>& ticks() const { return ticks_; }
 
 private:
-    bool log_;
-    double base_, low_ = 0, high_ = 1, step_ = 1;
+    Axis(double low, double high, double (*place)(double)) : low_(low), high_(high), place_(place) {}
+    double low_, high_;
+    double (*place_)(double);
+    std::vector<double> ticks_;
 };
 
 std::string number(double value) {
@@ -161,8 +206,12 @@ void draw(const Chart& chart, Canvas& canvas, int width, int height) {
             y0 = std::min(y0, p.y), y1 = std::max(y1, p.y);
         }
     }
-    canvas.text(chart.title, {left, 30}, 14, kInk, Canvas::Anchor::Left);
-    canvas.text(chart.subtitle, {left, 50}, 9, kQuiet, Canvas::Anchor::Left);
+    const auto line = [&](const std::string& words, double y, double capital, const Rgb& colour) {
+        const double fits = (right - left) / std::max(chartTextWidth(words, capital), 1.0);
+        canvas.text(words, {left, y}, capital * std::min(1.0, fits), colour, Canvas::Anchor::Left);
+    };
+    line(chart.title, 30, 14, kInk);
+    line(chart.subtitle, 52, 9, kQuiet);
     canvas.text(chart.xLabel, {(left + right) / 2, height - 18.0}, 10, kInk, Canvas::Anchor::Middle);
     canvas.text(chart.yLabel, {left, top - 10}, 10, kInk, Canvas::Anchor::Left);
     if (x0 > x1) {
@@ -170,7 +219,8 @@ void draw(const Chart& chart, Canvas& canvas, int width, int height) {
                     Canvas::Anchor::Middle);
         return;
     }
-    const Axis xAxis(x0, x1, chart.logX, 2), yAxis(chart.logY ? y0 : std::min(y0, 0.0), y1, chart.logY, 10);
+    const Axis xAxis = chart.logX ? Axis::byTwos(x0, x1) : Axis::even(x0, x1, 0.3);
+    const Axis yAxis = chart.logY ? Axis::byTens(y0, y1) : Axis::even(std::min(y0, 0.0), y1, 0);
     const auto place = [&](const Vec2& p) {
         return Vec2{left + xAxis.share(p.x) * (right - left), bottom - yAxis.share(p.y) * (bottom - top)};
     };
@@ -205,12 +255,13 @@ void draw(const Chart& chart, Canvas& canvas, int width, int height) {
             canvas.disc(p, series->dashed ? 3 : 4, series->colour);
         }
         // Names stand in a row above, from the right.
-        canvas.text(series->name, {legendX, 74}, 9, kInk, Canvas::Anchor::Right);
-        legendX -= textWidth(series->name, 9) + 10;
-        phase = 0;
-        dashedLine(canvas, {legendX - 28, 70}, {legendX, 70}, 2.5, series->colour, phase);
-        if (!series->dashed) {
-            canvas.line({legendX - 28, 70}, {legendX, 70}, 2.5, series->colour);
+        canvas.text(series->name, {legendX, 82}, 9, kInk, Canvas::Anchor::Right);
+        legendX -= chartTextWidth(series->name, 9) + 10;
+        if (series->dashed) {
+            phase = 0;
+            dashedLine(canvas, {legendX - 28, 78}, {legendX, 78}, 2.5, series->colour, phase);
+        } else {
+            canvas.line({legendX - 28, 78}, {legendX, 78}, 2.5, series->colour);
         }
         legendX -= 28 + 22;
     }

@@ -22,7 +22,7 @@ struct Chart {
     std::vector<Series> series;      ///< ones without points are left out
 };
 
-/// The same picture as text and as pixels.
+/// The same picture as text and as pixels, of which there are twice as many a side.
 [[nodiscard]] std::string chartSvg(const Chart& chart, int width = 960, int height = 600);
 [[nodiscard]] Image chartImage(const Chart& chart, int width = 960, int height = 600);
 

@@ -27,6 +27,7 @@ struct SceneModelTraits {
 struct SceneMemory {
     std::int64_t fixedBytes = 0;    ///< weights and full-resolution work on a few frames
     std::int64_t bytesPerFrame = 0; ///< of one pass
+    std::int64_t residentBytes = 0; ///< of fixedBytes, what is held already: the weights
 };
 
 struct SceneRequest {
@@ -39,7 +40,8 @@ struct SceneRequest {
     };
     std::vector<KnownCamera> cameras;
     std::string referenceView = "saddle_balanced";
-    int framesChunk = 8; ///< frames at once where that changes only time and memory
+    bool rayPose = false; ///< cameras are fitted to the network's rays instead of read from its camera tokens; only da3
+    int framesChunk = 8;  ///< frames at once where that changes only time and memory
 };
 
 /// A network that turns pictures of a place into depths and cameras of one common world. One thread at a

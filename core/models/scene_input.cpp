@@ -394,13 +394,23 @@ int vggtSide(int side, int deciding) {
 } // namespace
 
 VggtMode vggtModeFromName(const std::string& name) {
-    if (name == "crop" || name == "pad") {
-        return name == "crop" ? VggtMode::Crop : VggtMode::Pad;
+    if (name == "crop" || name == "pad" || name == "square") {
+        return name == "crop" ? VggtMode::Crop : name == "pad" ? VggtMode::Pad : VggtMode::Square;
     }
-    throw Error(ErrorCode::Usage, "There is no VGGT mode '" + name + "'.", "Use crop or pad.");
+    throw Error(ErrorCode::Usage, "There is no VGGT mode '" + name + "'.", "Use crop, pad or square.");
 }
 
 InputMapping vggtMapping(int width, int height, VggtMode mode) {
+    if (mode == VggtMode::Square) {
+        const int side = std::max(width, height);
+        const double scale = static_cast<double>(kVggtWidth) / side;
+        return {kVggtWidth,
+                kVggtWidth,
+                scale,
+                scale,
+                -scale * ((side - width) / 2),
+                -scale * ((side - height) / 2)};
+    }
     const bool upright = mode == VggtMode::Pad && height > width;
     const int scaledWidth = upright ? vggtSide(width, height) : kVggtWidth;
     const int scaledHeight = upright ? kVggtWidth : vggtSide(height, width);
@@ -419,7 +429,61 @@ InputMapping vggtMapping(int width, int height, VggtMode mode) {
     return mapping;
 }
 
+namespace {
+
+/// Between the four pixels around, as PyTorch's `interpolate` without aligned corners, rounded to 8 bits.
+Image resizedBilinearly(const Image& picture, int side) {
+    struct Tap {
+        int low = 0, high = 0;
+        double part = 0; ///< of the higher one
+    };
+    const auto tapsOf = [side](int from) {
+        std::vector<Tap> taps;
+        for (int i = 0; i < side; ++i) {
+            const double at = std::max(0.0, (i + 0.5) * from / side - 0.5);
+            const int low = std::min(static_cast<int>(at), from - 1);
+            taps.push_back({low, std::min(low + 1, from - 1), at - low});
+        }
+        return taps;
+    };
+    const auto columns = tapsOf(picture.width), rows = tapsOf(picture.height);
+    Image out(side, side);
+    for (int y = 0; y < side; ++y) {
+        const auto& row = rows[static_cast<std::size_t>(y)];
+        const auto *upper = picture.row(row.low), *lower = picture.row(row.high);
+        for (int x = 0; x < side; ++x) {
+            const auto& column = columns[static_cast<std::size_t>(x)];
+            for (int c = 0; c < 3; ++c) {
+                const auto across = [&](const std::uint8_t* line) {
+                    return line[3 * column.low + c] +
+                           column.part * (line[3 * column.high + c] - line[3 * column.low + c]);
+                };
+                const double above = across(upper);
+                out.row(y)[3 * x + c] =
+                    static_cast<std::uint8_t>(std::lround(above + row.part * (across(lower) - above)));
+            }
+        }
+    }
+    return out;
+}
+
+Image squareVggtInput(const Image& picture) {
+    constexpr int kLoaded = 1024; // what the official square loader scales to
+    const int side = std::max(picture.width, picture.height);
+    Image square(side, side);
+    const int left = (side - picture.width) / 2, top = (side - picture.height) / 2;
+    for (int y = 0; y < picture.height; ++y) {
+        std::copy_n(picture.row(y), 3 * picture.width, square.row(top + y) + 3 * left);
+    }
+    return resizedBilinearly(resizedLikePillow(square, kLoaded, kLoaded), kVggtWidth);
+}
+
+} // namespace
+
 Image processVggtInput(const Image& picture, VggtMode mode) {
+    if (mode == VggtMode::Square) {
+        return squareVggtInput(picture);
+    }
     const auto mapping = vggtMapping(picture.width, picture.height, mode);
     const auto scaled =
         resizedLikePillow(picture, static_cast<int>(std::lround(mapping.scaleX * picture.width)),

@@ -28,13 +28,14 @@ struct InputMapping {
 
 /// VGGT's modes. Crop: 518 wide, height to the nearest multiple of 14, higher pictures are cut in the middle.
 /// Pad: the longer side 518, the other to the nearest multiple of 14, white around it to a square.
-enum class VggtMode { Crop, Pad };
+/// Square: black around the picture to a square, scaled to 1024, then bilinearly to 518.
+enum class VggtMode { Crop, Pad, Square };
 /// @throws Error{Usage}
 [[nodiscard]] VggtMode vggtModeFromName(const std::string& name);
 /// Offsets are negative where white was added.
 [[nodiscard]] InputMapping vggtMapping(int width, int height, VggtMode mode = VggtMode::Crop);
 /// Scaling is that of Pillow on 8-bit pictures: cubic with a = -0.5, widened when shrinking, rounded between
-/// both passes.
+/// both passes. Where the official square mode ends in floats, this rounds them to 8 bits.
 [[nodiscard]] Image processVggtInput(const Image& picture, VggtMode mode = VggtMode::Crop);
 
 /// The middle of a picture.

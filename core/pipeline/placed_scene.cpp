@@ -6,6 +6,7 @@
 #include "pipeline/export_scene.h"
 #include "pipeline/scene_bodies.h"
 #include "pipeline/scene_body_depth.h"
+#include "pipeline/scene_ground.h"
 #include "pipeline/scene_stage_internal.h"
 #include "pipeline/scene_views.h"
 #include "scene/cloud_filters.h"
@@ -21,8 +22,8 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Cameras of every frame of [begin, begin + count) between those of the frames that were seen.
-std::vector<RigidTransform> pathOf(const std::map<std::int64_t, RigidTransform>& seen, const RigidTransform& common,
-                                   std::int64_t begin, std::int64_t count) {
+std::vector<RigidTransform> pathOf(const std::map<std::int64_t, RigidTransform>& seen,
+                                   const RigidTransform& common, std::int64_t begin, std::int64_t count) {
     std::vector<RigidTransform> path;
     for (auto frame = begin; frame < begin + count; ++frame) {
         const auto after = seen.lower_bound(frame);
@@ -32,7 +33,8 @@ std::vector<RigidTransform> pathOf(const std::map<std::int64_t, RigidTransform>&
             path.push_back(common * after->second);
         } else {
             const auto before = std::prev(after);
-            const double f = static_cast<double>(frame - before->first) / static_cast<double>(after->first - before->first);
+            const double f = static_cast<double>(frame - before->first) /
+                             static_cast<double>(after->first - before->first);
             path.push_back(common * detail::between(before->second, after->second, f));
         }
     }
@@ -55,8 +57,9 @@ float lowestHeight(const PointCloud& cloud) {
 
 } // namespace
 
-PlacedScene placeScene(const Project& project, Engines& engines, const fs::path& sceneFolder, const PlacingOptions& options,
-                       const SceneEvents& events, const std::stop_token& stop) {
+PlacedScene placeScene(const Project& project, Engines& engines, const fs::path& sceneFolder,
+                       const PlacingOptions& options, const SceneEvents& events,
+                       const std::stop_token& stop) {
     const auto folder = detail::SceneFolder::read(sceneFolder);
     const auto document = project.document();
     if (folder.originalWidth != document.video.width || folder.originalHeight != document.video.height) {
@@ -77,7 +80,8 @@ PlacedScene placeScene(const Project& project, Engines& engines, const fs::path&
         }
     }
 
-    const detail::SceneViews views(folder, options.align, true, MemoryBudget(document.options.number("memory.budget_gib")),
+    const detail::SceneViews views(folder, options.align, true,
+                                   MemoryBudget(document.options.number("memory.budget_gib")),
                                    events.progress, stop);
     PlacedScene placed;
     placed.variant = folder.variant;
@@ -95,7 +99,8 @@ PlacedScene placeScene(const Project& project, Engines& engines, const fs::path&
         if (index == 0) {
             const auto& m = folder.mapping;
             placed.camera = {view.camera.fx / m.scaleX, (view.camera.cx + m.offsetX) / m.scaleX,
-                             (view.camera.cy + m.offsetY) / m.scaleY, folder.originalWidth, folder.originalHeight};
+                             (view.camera.cy + m.offsetY) / m.scaleY, folder.originalWidth,
+                             folder.originalHeight};
         }
         confidences.add(view.confidence);
         worldFromCam[view.frame] = inverse(view.cameraFromWorld);
@@ -110,7 +115,8 @@ PlacedScene placeScene(const Project& project, Engines& engines, const fs::path&
     for (auto& [frame, pose] : worldFromCam) {
         pose.translation = metres * pose.translation;
     }
-    // The scene's world is turned and moved so that its first camera stands where the ground's solution put it.
+    // The scene's world is turned and moved so that its first camera stands where the ground's solution put
+    // it.
     const auto first = worldFromCam.begin();
     const bool grounded = bodies && !bodies->world.worldFromCam.empty();
     RigidTransform place; // level: y up, z towards the camera
@@ -147,12 +153,17 @@ PlacedScene placeScene(const Project& project, Engines& engines, const fs::path&
         }
     };
     move(common, metres);
-    if (!grounded) {
-        RigidTransform lift;
-        lift.translation.y = -static_cast<double>(lowestHeight(placed.cloud));
-        move(lift, 1);
-        common = lift * common;
+    RigidTransform level;
+    const auto ground =
+        scaled ? detail::groundUnder(people, worldFromCam, common, placed.cloud.positions) : std::nullopt;
+    if (ground) {
+        level = ground->level;
+        placed.world.groundUncertaintyMetres = ground->spreadMetres;
+    } else if (!grounded) {
+        level.translation.y = -static_cast<double>(lowestHeight(placed.cloud));
     }
+    move(level, 1);
+    common = level * common;
     const auto begin = grounded ? placed.world.firstFrame : first->first;
     const auto count = grounded ? static_cast<std::int64_t>(placed.world.worldFromCam.size())
                                 : worldFromCam.rbegin()->first - first->first + 1;
@@ -165,7 +176,8 @@ PlacedScene placeScene(const Project& project, Engines& engines, const fs::path&
     return placed;
 }
 
-std::shared_ptr<const PlacedScene> placedScene(const Project& project, Engines& engines, const std::stop_token& stop) {
+std::shared_ptr<const PlacedScene> placedScene(const Project& project, Engines& engines,
+                                               const std::stop_token& stop) {
     const auto folder = detail::sceneFolderOf(project.folder());
     std::error_code ec;
     if (!fs::is_regular_file(folder / "scene.json", ec)) {

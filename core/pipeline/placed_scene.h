@@ -36,9 +36,10 @@ struct PlacingOptions {
     int peopleGrowth = 4;       ///< pixels by which masks of people grow
 };
 
-/// Brings a scene that was made of the project's video beside its bodies: to metres by the depth of the bodies, and
-/// with its first camera where the ground's solution put it; the scene's cameras then carry the bodies. Without bodies
-/// the first camera is taken as level and the lowest points as the ground.
+/// Brings a scene that was made of the project's video beside its bodies: to metres by the depth of the bodies, its first
+/// camera looking as the ground's solution has it, and the floor that the place shows under the feet at 0 (where it shows
+/// none, the feet); the scene's cameras then carry the bodies. Without bodies the first camera is taken as level and the
+/// lowest points as the ground.
 /// @throws Error{Input} when the scene belongs to other frames, is not complete or has no cameras; Cancelled
 [[nodiscard]] PlacedScene placeScene(const Project& project, Engines& engines, const std::filesystem::path& sceneFolder,
                                      const PlacingOptions& options, const SceneEvents& events,

@@ -8,9 +8,9 @@
 #include "export/exporter.h"
 #include "pipeline/export_scene.h"
 #include "pipeline/scene_body_depth.h"
+#include "pipeline/scene_ground.h"
 #include "pipeline/scene_views.h"
 #include "scene/cloud_filters.h"
-#include "scene/ground_plane.h"
 #include "scene/rotation.h"
 #include "scene/unproject.h"
 
@@ -27,14 +27,8 @@ namespace {
 
 using detail::between;
 using detail::DepthSampler;
+using detail::median;
 using detail::Person;
-
-double median(std::vector<double> values) {
-    BODY4D_EXPECT(!values.empty());
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
 
 /// All masks of a frame in one. @param next gives one after the other, empty ones too
 template <typename Targets, typename MaskOf>
@@ -274,54 +268,13 @@ private:
 
     /// The floor at 0, y up.
     RigidTransform ground(std::span<const Vec3f> points, const RigidTransform& common) {
-        std::vector<Vec3> contacts;
-        std::vector<double> heights;
-        std::vector<Vec3f> vertices;
-        constexpr std::size_t kMost = 300;
-        const std::size_t step = std::max<std::size_t>(1, worldFromCam_.size() / kMost);
-        std::size_t index = 0;
-        for (const auto& [frame, pose] : worldFromCam_) {
-            if (index++ % step != 0) {
-                continue;
-            }
-            for (const auto& person : people_) {
-                const auto* body = person.visible(frame);
-                if (body == nullptr) {
-                    continue;
-                }
-                person.target->model->pose(person.rest, body->pose, vertices);
-                Vec3 lowest{0, INFINITY, 0};
-                for (const auto& v : vertices) {
-                    const auto p = common * (pose * Vec3{v.x, v.y, v.z});
-                    lowest = p.y < lowest.y ? p : lowest;
-                }
-                if (std::isfinite(lowest.y)) {
-                    contacts.push_back(lowest);
-                    heights.push_back(lowest.y);
-                }
-            }
-        }
-        BODY4D_EXPECT(!contacts.empty()); // the scale was found from visible bodies
-        GroundSearch search;
-        search.level = median(heights);
-        Vec3 centre;
-        for (const auto& c : contacts) {
-            centre = centre + (1 / static_cast<double>(contacts.size())) * c;
-        }
-        std::vector<double> off, away;
-        for (const auto& c : contacts) {
-            off.push_back(std::abs(c.y - search.level));
-            away.push_back(std::hypot(c.x - centre.x, c.z - centre.z));
-        }
-        constexpr double kAround = 1.5; // metres of floor beside the feet
-        const auto plane =
-            findGround(points, {centre.x, search.level, centre.z}, kAround + 1.5 * median(away), search);
-        constexpr double kDeviation = 1.4826;
-        report_.ground = plane.found ? "place" : "feet";
-        report_.groundSpreadMetres = plane.found ? plane.spread : kDeviation * median(off);
-        report_.groundTiltRadians = std::acos(std::clamp(dot(plane.up, search.up), -1.0, 1.0));
+        const auto found = detail::groundUnder(people_, worldFromCam_, common, points);
+        BODY4D_EXPECT(found); // the scale was found from visible bodies
+        report_.ground = found->plane.found ? "place" : "feet";
+        report_.groundSpreadMetres = found->spreadMetres;
+        report_.groundTiltRadians = found->tiltRadians;
         bodies_.world.groundUncertaintyMetres = report_.groundSpreadMetres;
-        return levelled(plane, common * worldFromCam_.begin()->second.translation);
+        return found->level;
     }
 
     /// One camera a frame, for all frames that bodies or cameras have.
@@ -418,7 +371,7 @@ SceneBodiesReport placeBodies(const Project& project, Engines& engines, const fs
                               const std::stop_token& stop) {
     const auto document = project.document();
     const auto folder = detail::SceneFolder::read(sceneFolder);
-    if (folder.videoBytes != static_cast<std::int64_t>(document.video.sizeBytes)) {
+    if (folder.videoBytes >= 0 && folder.videoBytes != static_cast<std::int64_t>(document.video.sizeBytes)) {
         throw Error(ErrorCode::Input,
                     folder.videoBytes == 0 ? "The scene was made of pictures, not of the project's video."
                                            : "The scene was made of another video than the project.",

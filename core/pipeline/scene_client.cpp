@@ -114,6 +114,9 @@ SceneReport runSceneOn(const SceneBackend& backend, SceneJob job, const SceneEve
             *path = std::filesystem::absolute(*path);
         }
     }
+    for (auto& picture : job.input.pictures) {
+        picture = std::filesystem::absolute(picture);
+    }
     // A model given as a path is meant from here, one given as a name ("da3-small") from the server's models.
     std::error_code code;
     if (!job.settings.modelDir.empty() && std::filesystem::exists(job.settings.modelDir, code)) {

@@ -35,7 +35,7 @@ SceneFolder SceneFolder::read(const std::filesystem::path& folder) {
                          m.at("scale_y"), m.at("offset_x"), m.at("offset_y")};
         scene.originalWidth = json.at("original_width");
         scene.originalHeight = json.at("original_height");
-        scene.videoBytes = json.at("video_bytes");
+        scene.videoBytes = json.value("video_bytes", std::int64_t{-1});
         scene.frames = json.at("frames").get<std::vector<std::int64_t>>();
         scene.names = json.at("names").get<std::vector<std::string>>();
         for (const auto& pass : json.at("passes")) {

@@ -20,7 +20,7 @@ struct SceneFolder {
     bool aligned = false; ///< passes have one world: cameras were known, or there is but one pass
     InputMapping mapping;
     int originalWidth = 0, originalHeight = 0;
-    std::int64_t videoBytes = 0;      ///< size of the video's file; 0: pictures
+    std::int64_t videoBytes = 0; ///< size of the video's file; 0: pictures; -1: an earlier version did not write it
     std::vector<std::int64_t> frames; ///< sampled frames by their number in the input
     std::vector<std::string> names;   ///< of the pictures
     struct Pass {

@@ -42,12 +42,16 @@ std::vector<fs::path> picturesIn(const fs::path& folder, const std::vector<std::
     return files;
 }
 
+void requirePresent(const fs::path& file) {
+    std::error_code code;
+    if (!fs::exists(file, code)) {
+        throw Error(ErrorCode::Input, "There is no " + file.string() + ".", "Check the path.", file.string());
+    }
+}
+
 SceneInput::Kind kindOf(const SceneInput& input) {
     std::error_code code;
-    if (!fs::exists(input.path, code)) {
-        throw Error(ErrorCode::Input, "There is no " + input.path.string() + ".", "Check the path.",
-                    input.path.string());
-    }
+    requirePresent(input.path);
     if (input.kind != SceneInput::Kind::Auto) {
         return input.kind;
     }
@@ -71,6 +75,11 @@ SceneFrames::SceneFrames(const SceneInput& input, const SceneSettings& settings)
     : engine_(settings.engine), resolution_(settings.processRes),
       method_(processMethodFromName(settings.processResMethod)),
       vggtMode_(vggtModeFromName(settings.vggtMode)) {
+    if (!input.pictures.empty()) {
+        std::for_each(input.pictures.begin(), input.pictures.end(), requirePresent);
+        takePictures(input.pictures);
+        return;
+    }
     switch (kindOf(input)) {
     case SceneInput::Kind::Image:
         takePictures({input.path});
@@ -108,7 +117,8 @@ void SceneFrames::takeVideo(const SceneInput& input) {
     numbers_ = sampleFrames(video_->info(), options);
     numbers_.erase(std::unique(numbers_.begin(), numbers_.end()), numbers_.end());
     if (input.range.size() > 0) {
-        std::erase_if(numbers_, [&](std::int64_t n) { return n < input.range.begin || n >= input.range.end; });
+        std::erase_if(numbers_,
+                      [&](std::int64_t n) { return n < input.range.begin || n >= input.range.end; });
         if (numbers_.empty()) { // shorter than the time between two samples
             numbers_.push_back(input.range.begin);
         }

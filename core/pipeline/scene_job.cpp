@@ -24,6 +24,7 @@ constexpr std::pair<const char*, SceneInput::Kind> kKinds[] = {{"auto", SceneInp
 template <typename Job, typename F>
 void eachField(Job& job, F&& f) {
     f("input", job.input.path);
+    f("image_paths", job.input.pictures);
     f("kind", job.input.kind);
     f("fps", job.input.fps);
     f("sampling", job.input.sampling);
@@ -34,6 +35,9 @@ void eachField(Job& job, F&& f) {
     f("process_res", job.settings.processRes);
     f("process_res_method", job.settings.processResMethod);
     f("ref_view_strategy", job.settings.refViewStrategy);
+    f("use_ray_pose", job.settings.useRayPose);
+    f("align_to_input_ext_scale", job.settings.alignToInputExtScale);
+    f("vggt_mode", job.settings.vggtMode);
     f("frames_chunk", job.settings.framesChunk);
     f("view_chunk", job.settings.viewChunk);
     f("overlap", job.settings.overlap);
@@ -85,6 +89,10 @@ struct Reader {
         }
     }
     static void read(const Json& value, fs::path& place) { place = value.get<std::string>(); }
+    static void read(const Json& value, std::vector<fs::path>& places) {
+        const auto words = value.get<std::vector<std::string>>();
+        places.assign(words.begin(), words.end());
+    }
     static void read(const Json& value, SceneInput::Kind& place) {
         const auto name = value.get<std::string>();
         for (const auto& [kind, meant] : kKinds) {
@@ -121,6 +129,14 @@ struct Reader {
 struct Writer {
     Json& json;
     void operator()(const char* name, const fs::path& value) const { json[name] = value.string(); }
+    void operator()(const char* name, const std::vector<fs::path>& values) const {
+        if (!values.empty()) {
+            json[name] = Json::array();
+            for (const auto& value : values) {
+                json[name].push_back(value.string());
+            }
+        }
+    }
     void operator()(const char* name, const SceneInput::Kind& value) const {
         for (const auto& [kind, meant] : kKinds) {
             if (value == meant) {
@@ -153,12 +169,20 @@ SceneJob sceneJobFromJson(std::string_view text) {
         }
     }
     eachField(job, Reader{json});
-    for (const auto& [name, path] :
-         {std::pair{"input", &job.input.path}, std::pair{"export_dir", &job.exportDir}}) {
-        if (!path->is_absolute()) {
+    const auto requireAbsolute = [](const char* name, const fs::path& path) {
+        if (!path.is_absolute()) {
             wrong(std::string("'") + name + "' is no absolute path.",
-                  "The server runs in another folder: give the whole path.", path->string());
+                  "The server runs in another folder: give the whole path.", path.string());
         }
+    };
+    requireAbsolute("export_dir", job.exportDir);
+    for (const auto& picture : job.input.pictures) {
+        requireAbsolute("image_paths", picture);
+    }
+    if (job.input.pictures.empty()) {
+        requireAbsolute("input", job.input.path);
+    } else if (!job.input.path.empty()) {
+        wrong("A job has 'input' or 'image_paths', not both.", "Leave one of them away.");
     }
     requireSceneFormats(job.wanted.formats);
     return job;

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <malloc.h>
 #include <new>
 #include <span>
 #include <system_error>
@@ -31,14 +32,27 @@ int simplePass(double gib) {
     return gib >= 16 ? 16 : gib >= 12 ? 8 : gib >= 8 ? 4 : 2;
 }
 
-std::int64_t deviceBytes(int device) {
+struct DeviceBytes {
+    std::int64_t free = 0, total = 0; ///< 0: no device
+};
+DeviceBytes bytesOf(int device) {
     const auto* plugin = loadedTorchPlugin();
     if (device < 0 || plugin == nullptr) {
-        return 0;
+        return {};
     }
     const auto devices = plugin->devices();
-    return device < static_cast<int>(devices.size()) ? devices[static_cast<std::size_t>(device)].freeBytes
-                                                     : 0;
+    if (device >= static_cast<int>(devices.size())) {
+        return {};
+    }
+    const auto& one = devices[static_cast<std::size_t>(device)];
+    return {one.freeBytes, one.totalBytes};
+}
+
+/// The C library keeps freed memory for later, which counts as the process's own.
+void giveBackFreedMemory() {
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
 }
 
 std::string fileIdentity(const fs::path& file) {
@@ -84,7 +98,10 @@ public:
             const auto end = std::min(begin + size, frames_.count());
             try {
                 if (device < 0) {
-                    budget_.require(memory.fixedBytes + memory.bytesPerFrame * (end - begin));
+                    giveBackFreedMemory(); // of the pass before: the budget is measured by what the process
+                                           // holds
+                    budget_.require(memory.fixedBytes - memory.residentBytes +
+                                    memory.bytesPerFrame * (end - begin));
                 }
                 pass(estimator, begin, end);
                 continue;
@@ -129,20 +146,25 @@ private:
         if (settings_.viewChunk > 0) {
             return settings_.viewChunk;
         }
-        const auto onDevice = deviceBytes(device);
-        auto bytes = budget_.remaining();
-        if (onDevice > 0) {
-            bytes = settings_.budgetGib > 0 ? std::min(budget_.bytes(), onDevice) : onDevice;
-        }
-        constexpr double kGib = 1024.0 * 1024 * 1024;
+        const auto there = bytesOf(device);
+        const bool onDevice = there.total > 0;
         if (settings_.chunkPolicy == "simple") {
-            return simplePass(static_cast<double>(onDevice > 0 ? bytes : budget_.bytes()) / kGib);
+            constexpr double kGib = 1024.0 * 1024 * 1024;
+            const auto size = onDevice && settings_.budgetGib <= 0 ? there.total : budget_.bytes();
+            return simplePass(static_cast<double>(size) / kGib);
+        }
+        // What is free, beside the weights, which are there already.
+        auto bytes = budget_.remaining();
+        if (onDevice) {
+            bytes = settings_.budgetGib > 0 ? std::min(budget_.bytes() - memory.residentBytes, there.free)
+                                            : there.free;
         }
         constexpr double kMargin = 0.92;
-        const double room = kMargin * static_cast<double>(bytes) - static_cast<double>(memory.fixedBytes);
+        const double room = kMargin * static_cast<double>(bytes) -
+                            static_cast<double>(memory.fixedBytes - memory.residentBytes);
         const double fits = room / static_cast<double>(std::max<std::int64_t>(1, memory.bytesPerFrame));
         return static_cast<int>(
-            std::clamp(fits, 1.0, static_cast<double>(onDevice > 0 ? kMostOnGpu : kMostOnCpu)));
+            std::clamp(fits, 1.0, static_cast<double>(onDevice ? kMostOnGpu : kMostOnCpu)));
     }
 
     void startOrResume(const SceneModelTraits& traits) {
@@ -151,13 +173,15 @@ private:
             "2|" + traits.variant + "|" + settings_.engine + "|" + fs::path(settings_.modelDir).string() +
             "|" + std::to_string(settings_.processRes) + "|" + settings_.processResMethod + "|" +
             settings_.refViewStrategy + "|" + settings_.vggtMode + "|" + std::to_string(settings_.viewChunk) +
-            "|" + std::to_string(settings_.overlap) + "|" + settings_.chunkPolicy + "|" + weightsIdentity_ + "|" +
-            frames_.identity();
+            "|" + std::to_string(settings_.overlap) + "|" + settings_.chunkPolicy + "|" + weightsIdentity_ +
+            "|" + frames_.identity();
         std::string frames;
         for (const auto n : frames_.numbers()) {
             frames += std::to_string(n) + ",";
         }
-        const std::string everything = depends + frames;
+        // What is as it always was leaves the key of earlier runs alone.
+        const std::string everything = depends + (settings_.useRayPose ? "|rays|" : "") +
+                                       (settings_.alignToInputExtScale ? "" : "|own scale|") + frames;
         const auto key = sha256(std::as_bytes(std::span(everything)));
         std::error_code code;
         if (fs::is_regular_file(scene_.folder / "scene.json", code)) {
@@ -189,7 +213,7 @@ private:
         scene_.variant = traits.variant;
         scene_.weightsNote = report_.weightsNote;
         scene_.metres = traits.metres;
-        scene_.aligned = !frames_.cameras().empty();
+        scene_.aligned = !frames_.cameras().empty() && settings_.alignToInputExtScale;
         scene_.mapping = m;
         scene_.originalWidth = frames_.originalWidth();
         scene_.originalHeight = frames_.originalHeight();
@@ -204,6 +228,7 @@ private:
         SceneRequest request;
         request.referenceView = settings_.refViewStrategy;
         request.framesChunk = framesChunk_;
+        request.rayPose = settings_.useRayPose;
         const auto stopIfAsked = [this] {
             if (stop_.stop_requested()) {
                 throw Cancelled();
@@ -253,12 +278,29 @@ private:
         }
     }
 
-    /// The given cameras replace those of the network, whose depths are brought to their scale.
+    /// The given cameras replace those of the network, whose depths are brought to their scale; or they are
+    /// brought to the network's world.
     void useKnown(const SceneRequest& request, std::vector<SceneView>& views) {
         std::vector<Vec3> own, given;
+        std::vector<PointPair> centres;
         for (std::size_t i = 0; i < views.size(); ++i) {
             own.push_back(inverse(views[i].cameraFromWorld).translation);
             given.push_back(inverse(request.cameras[i].cameraFromWorld).translation);
+            centres.push_back({given.back(), own.back()});
+        }
+        if (!settings_.alignToInputExtScale && views.front().hasCamera) {
+            const auto networkFromGiven = exactSim3(centres);
+            if (!networkFromGiven) {
+                notice("The cameras of a pass stand on a line: the network's own are kept.");
+                return;
+            }
+            for (std::size_t i = 0; i < views.size(); ++i) {
+                const auto pose = inverse(request.cameras[i].cameraFromWorld);
+                views[i].cameraFromWorld = inverse(RigidTransform{networkFromGiven->rotation * pose.rotation,
+                                                                  *networkFromGiven * pose.translation});
+                views[i].camera = request.cameras[i].camera;
+            }
+            return;
         }
         const double scale = views.front().hasCamera ? scaleBetween(own, given) : 0;
         if (!(scale > 0)) {

@@ -22,6 +22,7 @@ struct SceneInput {
     enum class Kind { Auto, Image, Images, Video, Colmap };
     Kind kind = Kind::Auto;
     std::filesystem::path path;
+    std::vector<std::filesystem::path> pictures; ///< one by one, in this order, instead of `path`
     double fps = 1;                                               ///< of videos
     std::string sampling = "da3";                                 ///< of videos: "da3", "ffmpeg", "vggt"
     FrameRange range;                                             ///< of videos; empty: all frames
@@ -35,8 +36,12 @@ struct SceneSettings {
     std::filesystem::path modelDir; ///< empty: what the models folder has
     int processRes = 504;
     std::string processResMethod = "upper_bound_resize";
-    std::string vggtMode = "crop"; ///< of VGGT: "crop", "pad"
+    std::string vggtMode = "crop"; ///< of VGGT: "crop", "pad", "square"
     std::string refViewStrategy = "saddle_balanced";
+    bool useRayPose = false; ///< cameras from the network's rays instead of its camera tokens; only da3
+    /// Of COLMAP folders: depths take the scale of the given cameras. Else the given cameras are brought to the scale,
+    /// place and turn of the network's.
+    bool alignToInputExtScale = true;
     /// Model chunk: frames at once inside a pass. Saves memory, never changes the result.
     int framesChunk = 8;
     /// View chunk: frames that are seen together in one pass. Changes the result; passes are aligned

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "video/peer_program_internal.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <system_error>
 #include <unistd.h>
@@ -71,6 +72,14 @@ void keepBest(ExtractBenchmark::Side& best, const ExtractBenchmark::Side& round)
     if (round.seconds > 0 && (best.seconds == 0 || round.seconds < best.seconds)) {
         best = round;
     }
+}
+
+double median(std::vector<double> values) {
+    if (values.empty()) {
+        return 0;
+    }
+    std::sort(values.begin(), values.end());
+    return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
 }
 
 ExtractBenchmark::Side ours(const fs::path& video, const ExtractBenchmark& job, std::int64_t pictureBytes,
@@ -156,18 +165,29 @@ std::vector<ExtractBenchmark> benchmarkExtract(const fs::path& video, const Extr
                               fps);
                 tell(text);
             }
+            std::vector<double> overFfmpeg, overOpencv;
             for (int round = 0; round < options.rounds; ++round) {
                 if (stop.stop_requested()) {
                     throw Cancelled();
                 }
-                keepBest(job.ours, ours(video, job, pictureBytes, stop));
+                const auto mine = ours(video, job, pictureBytes, stop);
+                keepBest(job.ours, mine);
+                const auto against = [&](ExtractBenchmark::Side& best, std::vector<double>& times,
+                                         const ExtractBenchmark::Side& other) {
+                    keepBest(best, other);
+                    if (other.seconds > 0) {
+                        times.push_back(other.seconds / mine.seconds);
+                    }
+                };
                 if (options.peers) {
-                    keepBest(job.ffmpeg, ffmpeg(video, job, pictureBytes));
+                    against(job.ffmpeg, overFfmpeg, ffmpeg(video, job, pictureBytes));
                 }
                 if (cv) {
-                    keepBest(job.opencv, openCv(video, job, pictureBytes, options.python));
+                    against(job.opencv, overOpencv, openCv(video, job, pictureBytes, options.python));
                 }
             }
+            job.timesFfmpeg = median(overFfmpeg);
+            job.timesOpencv = median(overOpencv);
             all.push_back(job);
         }
     }

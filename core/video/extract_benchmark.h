@@ -22,6 +22,9 @@ struct ExtractBenchmark {
         std::int64_t pictures = 0, bytes = 0;
     };
     Side ours, ffmpeg, opencv;
+    /// Times as fast as the other: the median over rounds, each compared with the other's turn beside it; 0:
+    /// not there.
+    double timesFfmpeg = 0, timesOpencv = 0;
 };
 
 struct ExtractBenchmarkOptions {

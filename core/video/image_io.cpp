@@ -12,6 +12,13 @@
 #include <cstring>
 #include <span>
 
+// Machines with wider registers get their own copy of the kernel; sanitizers cannot follow the dispatch.
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define BODY4D_CLONES __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#else
+#define BODY4D_CLONES
+#endif
+
 namespace body4d {
 
 namespace fs = std::filesystem;
@@ -54,6 +61,38 @@ ffmpeg::FramePtr wrap(int width, int height, AVPixelFormat format, const std::ui
 void requireSize(int width, int height, std::size_t bytes, std::size_t perPixel) {
     BODY4D_EXPECT(width > 0 && height > 0);
     BODY4D_EXPECT(bytes == perPixel * static_cast<std::size_t>(width) * height);
+}
+
+/// JPEG's own colours, of BT.601 in full range: a third of the time that swscale takes for it, and within one
+/// step.
+BODY4D_CLONES void toYcc(const std::uint8_t* rgb, int width, std::uint8_t* luma, std::uint8_t* blue,
+                         std::uint8_t* red) {
+    constexpr int kHalf = 1 << 15, kMiddle = (128 << 16) + kHalf - 1; // 16 bits behind the point
+    for (int i = 0; i < width; ++i) {
+        const int r = rgb[3 * i], g = rgb[3 * i + 1], b = rgb[3 * i + 2];
+        luma[i] = static_cast<std::uint8_t>((19595 * r + 38470 * g + 7471 * b + kHalf) >> 16);
+        blue[i] = static_cast<std::uint8_t>((-11059 * r - 21709 * g + 32768 * b + kMiddle) >> 16);
+        red[i] = static_cast<std::uint8_t>((32768 * r - 27439 * g - 5329 * b + kMiddle) >> 16);
+    }
+}
+
+/// The same with colours in half the resolution.
+void toHalfYcc(const Image& image, AVFrame& frame) {
+    const auto format = static_cast<AVPixelFormat>(frame.format);
+    const ffmpeg::ScalerPtr scaler(
+        sws_getContext(image.width, image.height, AV_PIX_FMT_RGB24, image.width, image.height, format,
+                       SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, nullptr, nullptr, nullptr));
+    if (!scaler) {
+        throw encodingFailed(AVERROR(EINVAL));
+    }
+    sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(SWS_CS_ITU601), 1,
+                             sws_getCoefficients(SWS_CS_ITU601), 1, 0, 1 << 16, 1 << 16);
+    // swscale reads whole vectors and so past the last pixel.
+    std::vector<std::uint8_t> padded(image.rgb.size() + AV_INPUT_BUFFER_PADDING_SIZE);
+    std::copy(image.rgb.begin(), image.rgb.end(), padded.begin());
+    const std::uint8_t* planes[1] = {padded.data()};
+    const int strides[1] = {image.width * 3};
+    sws_scale(scaler.get(), planes, strides, 0, image.height, frame.data, frame.linesize);
 }
 
 ffmpeg::Orientation stillOrientation(const MediaFile& file, const AVFrame& frame) {
@@ -120,20 +159,16 @@ std::vector<std::byte> encodeJpeg(const Image& image, int quality) {
     // Full colour resolution where quality is asked for; half of it is what cameras write.
     const AVPixelFormat format = quality >= 90 ? AV_PIX_FMT_YUVJ444P : AV_PIX_FMT_YUVJ420P;
     auto frame = pictureOf(image.width, image.height, format);
-    const ffmpeg::ScalerPtr scaler(
-        sws_getContext(image.width, image.height, AV_PIX_FMT_RGB24, image.width, image.height, format,
-                       SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, nullptr, nullptr, nullptr));
-    if (!scaler) {
-        throw encodingFailed(AVERROR(EINVAL));
+    if (format == AV_PIX_FMT_YUVJ444P) {
+        for (int y = 0; y < image.height; ++y) {
+            toYcc(image.row(y), image.width,
+                  frame->data[0] + static_cast<std::ptrdiff_t>(y) * frame->linesize[0],
+                  frame->data[1] + static_cast<std::ptrdiff_t>(y) * frame->linesize[1],
+                  frame->data[2] + static_cast<std::ptrdiff_t>(y) * frame->linesize[2]);
+        }
+    } else {
+        toHalfYcc(image, *frame);
     }
-    sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(SWS_CS_ITU601), 1,
-                             sws_getCoefficients(SWS_CS_ITU601), 1, 0, 1 << 16, 1 << 16);
-    // swscale reads whole vectors and so past the last pixel.
-    std::vector<std::uint8_t> padded(image.rgb.size() + AV_INPUT_BUFFER_PADDING_SIZE);
-    std::copy(image.rgb.begin(), image.rgb.end(), padded.begin());
-    const std::uint8_t* planes[1] = {padded.data()};
-    const int strides[1] = {image.width * 3};
-    sws_scale(scaler.get(), planes, strides, 0, image.height, frame->data, frame->linesize);
     frame->color_range = AVCOL_RANGE_JPEG;
     // libjpeg scales its tables by this percentage; FFmpeg's tables are about half of them at qscale 8.
     const int q = std::clamp(quality, 1, 100);
@@ -185,8 +220,8 @@ void writeGrey16Png(const fs::path& path, int width, int height, const std::vect
             v = static_cast<std::uint16_t>((v << 8) | (v >> 8));
         }
     }
-    const auto frame =
-        wrap(width, height, AV_PIX_FMT_GRAY16BE, reinterpret_cast<const std::uint8_t*>(stored.data()), 2 * width);
+    const auto frame = wrap(width, height, AV_PIX_FMT_GRAY16BE,
+                            reinterpret_cast<const std::uint8_t*>(stored.data()), 2 * width);
     writeFileAtomically(path, encodeStill(AV_CODEC_ID_PNG, *frame, "compression_level=6:pred=paeth"));
 }
 

@@ -10,7 +10,8 @@
 #   --models DIR   of the pose networks, for blazepose_torch ($BODY4D_MODELS)
 #   --out DIR      receives measure.log and measure.jsonl (build/gpu)
 #   --quick        fewer frames: does everything run at all?
-#   --only PART    trackers, poses, scenes or bodies
+#   --only PART    trackers, poses, scenes or bodies; of scenes also one of scenes-speed, scenes-tiny, scenes-tiny-most,
+#                  scenes-vggt and scenes-da3, each of which should end within ten minutes on an H100
 #   --python FILE  Python with torch and, for a comparison with the official programs in the same call, with the package
 #                  depth-anything-3
 #   --vggt DIR     checkout of the official VGGT, for that Python
@@ -22,8 +23,10 @@
 # body mode in batches of 1 to 64 with the allocator's peak, full mode, and the official programs on the same weights. The
 # last lines are the ratios. A lease of ten minutes holds `--only bodies`; there it is one command.
 #
-# Scenes: the sweep over memory in full (tiny and VGGT-1B; files in sweep-*), VGGT-1B and Depth Anything 3 by frames
-# beside the official programs, 200 frames of 518x518. A lease of half an hour holds `--only scenes`.
+# Scenes: VGGT-1B and Depth Anything 3 by frames beside the official programs and 200 frames of 518x518 (scenes-speed),
+# and the sweep over memory in full: the founding note's network (scenes-tiny, its longest row in scenes-tiny-most),
+# VGGT-1B and Depth Anything 3 (files in sweep-*). Goals are judged at the end, from the files in --out, so that parts may
+# come from several calls with one --out.
 #
 # Needs nothing but the programs sam3_bench, body4d-engine-bench and test_blazepose_torch of the build, LibTorch
 # and a driver; without a GPU it measures the tiny networks on the CPU, to try the script out. SAM 3 and EdgeTAM run with
@@ -69,7 +72,7 @@ if [ -z "$bench" ] && wanted trackers; then
 fi
 mkdir -p "$out" || exit 2
 log=$out/measure.log lines=$out/measure.jsonl
-: >"$log"; : >"$lines"
+touch "$log" "$lines"
 # LibTorch's own CUDA libraries lie beside the package.
 export LD_LIBRARY_PATH=$torch/lib:$(find "$(dirname "$torch")/nvidia" -maxdepth 3 -name lib -type d 2>/dev/null | tr '\n' ':')${LD_LIBRARY_PATH:-}
 export BODY4D_TORCH_ROOT=$torch
@@ -83,12 +86,13 @@ else
 fi
 
 failures=0
+most_seconds=570 # of one measurement: what follows is to be measured, too
 # measure NAME COMMAND...: keeps all output in the log and the JSON lines apart.
 measure() {
   local name=$1 text rc
   shift
   printf '\n== %s\n' "$name" | tee -a "$log"
-  text=$("$@" 2>&1)
+  text=$(timeout $most_seconds "$@" 2>&1)
   rc=$?
   printf '%s\n' "$text" | tee -a "$log"
   printf '%s\n' "$text" | sed -n "s/^{/{\"measurement\":\"$name\",/p" >>"$lines"
@@ -125,29 +129,42 @@ official() {
     PYTHONPATH=$vggt${PYTHONPATH:+:$PYTHONPATH} measure "$1" "$python" "$root/tests/gpu/official_scene.py" "$2" "$3" --size "$4"
   fi
 }
-if wanted scenes && [ -n "$engines" ]; then
-  scenes() { measure "$1" "$engines" "${@:2}" --device $device; }
-  if [ $device -lt 0 ]; then
+# scenes NAME COMMAND...: with the program's JSON as one line; tables go to the files that -o names.
+scenes() { measure "$1" bash -c 'set -o pipefail; "$@" | tr -s "\n " " "; printf "\n"' bash "$engines" "${@:2}" --device $device --json --quiet; }
+part() { wanted scenes || [ "$only" = "$1" ]; }
+if [ -n "$engines" ] && [ $device -lt 0 ]; then
+  if part scenes-tiny; then
     scenes sweep-small vram --model tiny --shrink 7 --most-frames 16 --warm-ups 1 --repeats 1 -o "$out/sweep-small"
-    scenes inference-small inference --model da3-small --size 112x84 --frames 1,2 --repeats 1
+  fi
+  if part scenes-speed; then
+    scenes inference-da3-small inference --model da3-small --size 112x84 --frames 1,2 --repeats 1 -o "$out/inference-da3-small.md"
     official official-da3-small da3-small 1,2 112x84
-  else
-    rows=1,8,20,100
-    [ $quick = yes ] && rows=1,8
+  fi
+elif [ -n "$engines" ]; then
+  rows=1,8,20,100 most=256
+  if [ $quick = yes ]; then rows=1,8 most=16; fi
+  if part scenes-speed; then
     scenes inference-vggt inference --model vggt-1b --size 518x392 --frames $rows -o "$out/inference-vggt.md"
     official official-vggt vggt-1b $rows 518x392
-    scenes inference-da3-large inference --model da3-large --size 504x504 --frames $rows -o "$out/inference-da3-large.md"
-    official official-da3-large da3-large $rows 504x504
     if [ $quick = no ]; then
       # The goal is 12 GB: this is the peak of the allocator, weights included.
-      scenes vggt-200 inference --model vggt-1b --size 518x518 --frames 200 --repeats 1 -o "$out/vggt-200.md"
+      scenes vggt-200 inference --model vggt-1b --size 518x518 --frames 200 --warm-ups 0 --repeats 1 -o "$out/vggt-200.md"
     fi
-    most=256
-    [ $quick = yes ] && most=16
-    # A pass of the founding note's network with 256 frames takes minutes in float32: one of each variant.
-    scenes sweep-tiny vram --model tiny --most-frames $((most / 2)) --repeats 2 -o "$out/sweep-tiny"
-    scenes sweep-tiny-most vram --model tiny --rows ${most}frames_large_res --corrected-only --warm-ups 0 --repeats 1 -o "$out/sweep-tiny"
+    scenes inference-da3-large inference --model da3-large --size 504x504 --frames $rows -o "$out/inference-da3-large.md"
+    official official-da3-large da3-large $rows 504x504
+  fi
+  # Passes of the founding note's network with many frames take half a minute and more in float32.
+  if part scenes-tiny; then
+    scenes sweep-tiny vram --model tiny --most-frames $((most / 4)) --repeats 2 -o "$out/sweep-tiny"
+    scenes sweep-tiny-half vram --model tiny --rows $((most / 2))frames_large_res --corrected-only --warm-ups 0 --repeats 1 -o "$out/sweep-tiny-half"
+  fi
+  if part scenes-tiny-most; then
+    scenes sweep-tiny-most vram --model tiny --rows ${most}frames_large_res --corrected-only --warm-ups 0 --repeats 1 -o "$out/sweep-tiny-most"
+  fi
+  if part scenes-vggt; then
     scenes sweep-vggt vram --model vggt-1b --corrected-only --most-frames $most --warm-ups 1 --repeats 2 -o "$out/sweep-vggt"
+  fi
+  if part scenes-da3; then
     scenes sweep-da3 vram --model da3-large --corrected-only --most-frames $most --warm-ups 1 --repeats 2 -o "$out/sweep-da3"
   fi
 fi
@@ -196,6 +213,42 @@ for name in sorted(peak):
     if peak[name]:
         print(f"{peak[name] / 1e9:.2f} GB at most: {name}")
 REPORT
+fi
+
+# What the figures say of the goals, of all parts that --out holds.
+for csv in "$out"/sweep-*/*.csv; do
+  [ -e "$csv" ] || continue
+  # Fields with commas are quoted and stand behind all that is read here.
+  awk -F, -v name="$(basename "$(dirname "$csv")")" 'NR > 1 && $28 != "" {
+      if (worst == "" || $28 < worst) worst = $28
+      if ($4 >= 128 && $5 >= 500) printf "%s: %d frames of %d px: %.1f %% less peak memory (asked: 50)\n", name, $4, $5, $28
+    } END { if (worst != "") printf "%s: worst row %+.2f %% less peak memory (asked: at least -1)\n", name, worst }' "$csv" | tee -a "$log"
+done
+if command -v python3 >/dev/null; then
+  python3 - "$lines" <<'END' | tee -a "$log"
+import json, sys
+ours, official = {}, {}
+for line in open(sys.argv[1]):
+    try:
+        row = json.loads(line)
+    except ValueError:
+        continue
+    name = row.get("measurement", "")
+    if name.startswith("official-") and "seconds" in row:
+        official[name[9:], row["frames"]] = row
+    elif name.startswith("inference-") or name == "vggt-200":
+        for r in row.get("rows", []):
+            if "seconds" in r:
+                ours[name.removeprefix("inference-"), r["frames"]] = r
+for (model, frames), r in sorted(ours.items()):
+    text = f"{model}: {frames} frames in {r['seconds']:.4g} s, peak {r['peak_bytes'] / 1e9:.2f} GB"
+    if (model, frames) in official:
+        other = official[model, frames]
+        text += f"; {other['seconds'] / r['seconds']:.2f} times the official frames/s"
+        if other.get("peak_bytes"):
+            text += f", official peak {other['peak_bytes'] / 1e9:.2f} GB"
+    print(text)
+END
 fi
 printf '\n%d measurements failed; %s\n' $failures "$lines"
 [ $failures -eq 0 ]

@@ -372,6 +372,9 @@ void SceneServerTest::jobsSurviveTheWay() {
     sent.settings.modelDir = "/m \"quoted\"";
     sent.settings.viewChunk = 0;
     sent.settings.budgetGib = 11;
+    sent.settings.useRayPose = true;
+    sent.settings.alignToInputExtScale = false;
+    sent.settings.vggtMode = "square";
     sent.wanted.numMaxPoints = 12345;
     sent.wanted.align = false;
     sent.wanted.voxel = 0.25;
@@ -381,6 +384,16 @@ void SceneServerTest::jobsSurviveTheWay() {
     QVERIFY(got.input.kind == SceneInput::Kind::Video && !got.wanted.align);
     QCOMPARE(got.wanted.numMaxPoints, std::size_t{12345});
     QCOMPARE(got.settings.modelDir.string(), std::string("/m \"quoted\""));
+    QVERIFY(got.settings.useRayPose && !got.settings.alignToInputExtScale && got.settings.vggtMode == "square");
+    // Pictures one by one, as Depth Anything 3's service takes them.
+    const auto list = sceneJobFromJson(R"({"image_paths": ["/b.png", "/a.png"], "export_dir": "/x"})");
+    QVERIFY(list.input.pictures == (std::vector<fs::path>{"/b.png", "/a.png"}) && list.input.path.empty());
+    QVERIFY(sceneJobFromJson(toJson(list)).input.pictures == list.input.pictures);
+    for (const char* wrong : {R"({"image_paths": ["b.png"], "export_dir": "/x"})",
+                              R"({"image_paths": ["/b.png"], "input": "/a.png", "export_dir": "/x"})",
+                              R"({"image_paths": "/b.png", "export_dir": "/x"})", R"({"export_dir": "/x"})"}) {
+        QVERIFY_EXCEPTION_THROWN((void)sceneJobFromJson(wrong), Error);
+    }
 }
 
 void SceneServerTest::serversThatCannotBe() {

@@ -7,6 +7,7 @@
 #include "models/depth_anything3/estimator.h"
 #include "models/depth_anything3/nested.h"
 #include "models/depth_anything3/network.h"
+#include "models/depth_anything3/ray_poses.h"
 
 #include <QtTest>
 #include <c10/core/InferenceMode.h>
@@ -55,6 +56,8 @@ private Q_SLOTS:
     void referenceViews();
     void fewFrames();
     void knownCameras();
+    void camerasOfKnownRays();
+    void camerasOfPredictedRays();
     void gatedBlocks();
     void oneByOne();
     void metresFromTwoBranches();
@@ -159,6 +162,92 @@ void Da3Test::knownCameras() {
             QVERIFY(at::allclose(back.intrinsics, turned.intrinsics, 1e-4, 1e-3));
         }
     }
+}
+
+namespace {
+
+/// The rounds that the program that made the goldens drew.
+RayRounds goldenRounds(std::int64_t candidates) {
+    RayRounds rounds(100);
+    for (std::size_t r = 0; r < rounds.size(); ++r) {
+        for (std::size_t k = 0; k < rounds[r].size(); ++k) {
+            rounds[r][k] = static_cast<std::int64_t>(r * 37 + k * (101 + r)) % candidates;
+        }
+    }
+    return rounds;
+}
+
+constexpr std::int64_t kRayRows = 56, kRayColumns = 96;
+
+/// Rays of three known cameras with noise, of which every fifth is wrong.
+RayHead::Rays knownRays() {
+    const auto line = [](std::int64_t n) {
+        return (2 * at::arange(n, at::kFloat) + 1) / static_cast<double>(n) - 1;
+    };
+    const auto x = line(kRayColumns).view({1, -1}).expand({kRayRows, kRayColumns}),
+               y = line(kRayRows).view({-1, 1}).expand({kRayRows, kRayColumns});
+    RayHead::Rays known{at::zeros({3, kRayRows, kRayColumns, 6}),
+                        1 + noise("sure", {3, kRayRows, kRayColumns}).square()};
+    for (int i = 0; i < 3; ++i) {
+        const double a = 0.3 * i - 0.2;
+        const auto dx = x * (0.6 + 0.1 * i), dy = y * (0.4 + 0.05 * i), length = 1.5 + 0.5 * x;
+        const auto put = [&](std::int64_t channel, const at::Tensor& values) {
+            known.rays[i].select(2, channel).copy_(values);
+        };
+        put(0, length * (std::cos(a) * dx + std::sin(a)));
+        put(1, length * dy);
+        put(2, length * (std::cos(a) - std::sin(a) * dx));
+        put(3, at::full({}, 0.2 * i));
+        put(4, at::full({}, -0.1));
+        put(5, at::full({}, 0.3));
+    }
+    known.rays += 0.02 * noise("rays", {3, kRayRows, kRayColumns, 6});
+    known.rays.select(3, 0).flatten(1).slice(1, 0, std::nullopt, 5) += 2;
+    return known;
+}
+
+} // namespace
+
+void Da3Test::camerasOfKnownRays() {
+    const auto rays = knownRays();
+    const Cameras none{at::zeros({3, 3, 4}), at::zeros({3, 3, 3})};
+    const auto candidates = rayCandidates(kRayRows * kRayColumns);
+    const auto official = camerasOfRays(rays, none, 98, 168, goldenRounds(candidates));
+    compare("rays.extrinsics", official.extrinsics);
+    compare("rays.intrinsics", official.intrinsics);
+    // Other rounds find the same cameras, which are the true ones but for the noise.
+    const auto own = camerasOfRays(rays, none, 98, 168, rayRounds(candidates));
+    for (int i = 0; i < 3; ++i) {
+        const double a = 0.3 * i - 0.2;
+        QVERIFY(std::abs(own.extrinsics[i][0][0].item<double>() - std::cos(a)) < 0.005);
+        QVERIFY(std::abs(own.extrinsics[i][2][0].item<double>() - std::sin(a)) < 0.005);
+        QVERIFY(std::abs(own.intrinsics[i][0][0].item<double>() * (0.6 + 0.1 * i) / 84 - 1) < 0.01);
+        QVERIFY(std::abs(own.intrinsics[i][1][1].item<double>() * (0.4 + 0.05 * i) / 49 - 1) < 0.01);
+    }
+    for (const auto& round : rayRounds(8)) { // eight of eight are all of them, each once
+        auto sorted = round;
+        std::sort(sorted.begin(), sorted.end());
+        for (std::int64_t k = 0; k < 8; ++k) {
+            QCOMPARE(sorted[static_cast<std::size_t>(k)], k);
+        }
+    }
+    // Rays that are nowhere leave the camera that there is.
+    RayHead::Rays nowhere{at::zeros_like(rays.rays), rays.confidence};
+    const Cameras there{at::ones({3, 3, 4}), at::ones({3, 3, 3})};
+    QVERIFY(at::equal(camerasOfRays(nowhere, there, 98, 168, rayRounds(candidates)).extrinsics,
+                      there.extrinsics));
+}
+
+void Da3Test::camerasOfPredictedRays() {
+    RunOptions options;
+    options.rays = true;
+    const auto out = tiny("da3", true)(frames(), options);
+    const auto got =
+        camerasOfRays(out.rays, out.cameras, 98, 168, goldenRounds(rayCandidates(kRayRows * kRayColumns)));
+    // Of random weights, whose rays fit no camera well, so that small differences grow.
+    const double error =
+        relativeError(sampled(got.extrinsics), tensorOf(goldens_, "anyview.rays.extrinsics"));
+    QVERIFY2(error < 1e-3, std::to_string(error).c_str());
 }
 
 void Da3Test::gatedBlocks() {

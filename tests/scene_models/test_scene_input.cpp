@@ -72,6 +72,7 @@ void SceneInputTest::bytesAreThoseOfTheOfficialPrograms() {
         }
         const auto got = way == "vggt"       ? processVggtInput(loaded)
                          : way == "vggt_pad" ? processVggtInput(loaded, VggtMode::Pad)
+                         : way == "vggt_square" ? processVggtInput(loaded, VggtMode::Square)
                                              : processInput(loaded, resolution, processMethodFromName(way));
         QVERIFY2(got.width == width && got.height == height, line.c_str());
         if (hash.front() == '~') {
@@ -122,6 +123,13 @@ void SceneInputTest::mappingsFollowThePixels() {
     QCOMPARE(vggtMapping(1280, 720).height, 294);
     const auto padded = vggtMapping(720, 1280, VggtMode::Pad);
     QVERIFY(padded.width == 518 && padded.height == 518 && padded.offsetX == -112 && padded.offsetY == 0);
+    const auto square = vggtMapping(720, 1280, VggtMode::Square);
+    QVERIFY(square.width == 518 && square.offsetY == 0);
+    QVERIFY(std::abs(square.offsetX + 280 * 518.0 / 1280) < 1e-9);
+    Image white(720, 1280); // black stands beside it
+    std::fill(white.rgb.begin(), white.rgb.end(), std::uint8_t{255});
+    const auto inSquare = processVggtInput(white, VggtMode::Square);
+    QVERIFY(inSquare.row(259)[3 * 110] == 0 && inSquare.row(259)[3 * 117] == 255);
     Image black(720, 1280); // white stands beside it, and nowhere in it
     const auto beside = processVggtInput(black, VggtMode::Pad);
     QVERIFY(beside.row(259)[3 * 111] == 255 && beside.row(259)[3 * 112] == 0);
@@ -130,7 +138,7 @@ void SceneInputTest::mappingsFollowThePixels() {
 
 void SceneInputTest::mistakesAreTold() {
     QVERIFY_EXCEPTION_THROWN((void)processMethodFromName("resize"), Error);
-    QVERIFY_EXCEPTION_THROWN((void)vggtModeFromName("square"), Error);
+    QVERIFY_EXCEPTION_THROWN((void)vggtModeFromName("round"), Error);
     QVERIFY_EXCEPTION_THROWN((void)inputMapping(2000, 20, 504, ProcessMethod::UpperBoundResize), Error);
 }
 

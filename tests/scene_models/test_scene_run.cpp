@@ -7,6 +7,7 @@
 #include "pipeline/scene_memory.h"
 #include "pipeline/scene_run.h"
 #include "scene/colmap.h"
+#include "scene/foreign_scene.h"
 #include "video/video_writer.h"
 
 #include <QProcess>
@@ -97,6 +98,10 @@ private Q_SLOTS:
     void otherSettingsBeginAnew();
     void oneByOneGivesDepthsOnly();
     void knownCamerasAreKept();
+    void picturesOneByOne();
+    void exportsHoldTheSurfaces();
+    void writersRunOutOfMemory_data();
+    void writersRunOutOfMemory();
     void exportsAreReadByOthers();
     void colmapReadsTheModel();
     void f3dAndBlenderShowTheCloud();
@@ -403,6 +408,156 @@ void SceneRunTest::knownCamerasAreKept() {
         const auto at = static_cast<std::size_t>(i) * truth.depth.size() + 1000;
         QVERIFY(std::abs(depth[at] / truth.depth[1000] - 1) < 1e-3F);
     }
+    // Or the cameras come to the network's world, each pass to its own, and passes are aligned as ever.
+    RenderingEstimator other;
+    settings_.alignToInputExtScale = false;
+    const auto back = runScene(input, settings_, wanted, path("colmap_out"), {}, {}, {}, &other);
+    settings_.alignToInputExtScale = true;
+    QCOMPARE(back.resumedPasses, std::int64_t{0});
+    QCOMPARE(back.alignment.size(), std::size_t{2});
+    const auto moved =
+        readNpz(path("colmap_out") / "exports" / "mini_npz" / "results.npz").at("depth").as<float>();
+    for (int i = 0; i < kFrames; ++i) {
+        const auto truth = renderView(i);
+        const auto at = static_cast<std::size_t>(i) * truth.depth.size() + 1000;
+        QVERIFY(std::abs(moved[at] / (truth.depth[1000] * static_cast<float>(someWorld(1).scale)) - 1) <
+                1e-3F);
+    }
+}
+
+void SceneRunTest::picturesOneByOne() {
+    SceneInput input;
+    for (const int i : {5, 3, 4}) { // in this order
+        char name[20];
+        std::snprintf(name, sizeof name, "%03d.png", i);
+        input.pictures.push_back(pictures_ / name);
+    }
+    RenderingEstimator estimator;
+    SceneExport wanted;
+    wanted.formats = {"mini_npz"};
+    const auto report = runScene(input, settings_, wanted, path("list"), {}, {}, {}, &estimator);
+    QCOMPARE(report.frames, std::int64_t{3});
+    const auto extrinsics =
+        readNpz(path("list") / "exports" / "mini_npz" / "results.npz").at("extrinsics").as<float>();
+    const auto world = someWorld(1);
+    const auto placeOf = [&](std::size_t i) {
+        RigidTransform pose;
+        const auto* e = extrinsics.data() + 12 * i;
+        for (int r = 0; r < 3; ++r) {
+            for (int c = 0; c < 3; ++c) {
+                pose.rotation(r, c) = e[4 * r + c];
+            }
+        }
+        pose.translation = {e[3], e[7], e[11]};
+        return inverse(world) * inverse(pose).translation;
+    };
+    for (const auto& [at, frame] : {std::pair(0, 5), std::pair(1, 3), std::pair(2, 4)}) {
+        const auto truth = inverse(renderView(frame).cameraFromWorld).translation;
+        QVERIFY(norm(placeOf(static_cast<std::size_t>(at)) - truth) < 1e-4);
+    }
+    // A folder that an earlier version wrote, without all that is written today.
+    const auto file = path("list") / "scene.json";
+    auto text = readTextFile(file);
+    const auto at = text.find("\"video_bytes\"");
+    QVERIFY(at != std::string::npos);
+    text.erase(at, text.find('\n', at) - at);
+    writeFileAtomically(file, std::string_view(text));
+    QCOMPARE(mergeScene(path("list"), wanted, {}, {}).frames, std::int64_t{3});
+    input.pictures.push_back(pictures_ / "none.png");
+    QVERIFY_EXCEPTION_THROWN((void)runScene(input, settings_, wanted, path("list2"), {}, {}, {}, &estimator),
+                             Error);
+}
+
+void SceneRunTest::exportsHoldTheSurfaces() {
+    // From true depth, three passes in worlds of their own: what files say lies on the room's surfaces.
+    RenderingEstimator estimator;
+    SceneExport wanted;
+    wanted.formats = {"ply", "glb", "colmap", "colmap_text"};
+    wanted.confThreshPercentile = 0;
+    const auto folder = path("surfaces");
+    const auto report = run(estimator, folder, wanted);
+    QVERIFY(report.passes.size() == 3 && report.points == static_cast<std::size_t>(kFrames * 84 * 56));
+    const auto world = inverse(someWorld(1));
+    const auto model = folder / "model";
+    fs::create_directories(model);
+    for (const char* name : {"cameras.bin", "images.bin", "points3D.bin"}) {
+        fs::copy_file(folder / name, model / name);
+    }
+    const auto pointsOf = [](const fs::path& file) {
+        const fs::path files[] = {file};
+        const auto scene = readForeignScene(files);
+        const auto back = inverse(scene.worldFromFile); // readers turn places upright
+        std::vector<Vec3> points;
+        for (const auto& object : scene.objects) {
+            for (const auto& p : object.points) {
+                points.push_back(back * Vec3{p.x, p.y, p.z});
+            }
+        }
+        return points;
+    };
+    const auto ply = pointsOf(folder / "scene.ply");
+    for (const auto& points : {ply, pointsOf(model)}) {
+        QCOMPARE(points.size(), report.points);
+        double worst = 0;
+        for (const auto& p : points) {
+            worst = std::max(worst, surfaceDistance(world * p));
+        }
+        QVERIFY2(worst < 1e-3, std::to_string(worst).c_str());
+    }
+    // A GLB has the first camera's axes and its own middle: the same points, turned and moved.
+    const auto glb = pointsOf(folder / "scene.glb");
+    QCOMPARE(glb.size(), ply.size());
+    std::vector<PointPair> pairs;
+    for (std::size_t i = 0; i < ply.size(); ++i) {
+        pairs.push_back({ply[i], glb[i]});
+    }
+    const auto moved = exactSim3(pairs);
+    QVERIFY(moved && std::abs(moved->scale - 1) < 1e-5);
+    double worst = 0;
+    for (const auto& pair : pairs) {
+        worst = std::max(worst, norm(*moved * pair.from - pair.to));
+    }
+    QVERIFY2(worst < 1e-4, std::to_string(worst).c_str());
+}
+
+void SceneRunTest::writersRunOutOfMemory_data() {
+    QTest::addColumn<QString>("format");
+    QTest::addColumn<QString>("file");
+    QTest::newRow("glb") << "glb"
+                         << "scene.glb";
+    QTest::newRow("ply") << "ply"
+                         << "scene.ply";
+    QTest::newRow("colmap") << "colmap"
+                            << "points3D.bin";
+}
+
+void SceneRunTest::writersRunOutOfMemory() {
+    QFETCH(QString, format);
+    QFETCH(QString, file);
+    const auto folder = path((QString("writer_oom_") + format).toUtf8().constData());
+    RenderingEstimator estimator;
+    SceneExport wanted;
+    wanted.confThreshPercentile = 0;
+    wanted.formats = {"mini_npz"};
+    (void)run(estimator, folder, wanted);
+    wanted.formats = {format.toStdString()};
+    struct Limit {
+        ~Limit() { MemoryBudget::setFakeLimitForTests(0); }
+    } const limit;
+    // Memory is there until the last view was gathered, and then hardly any.
+    wanted.people = [](std::int64_t frame) {
+        if (frame == kFrames - 1) {
+            MemoryBudget::setFakeLimitForTests(1'000'000);
+        }
+        return Mask();
+    };
+    const auto report = mergeScene(folder, wanted, {}, {});
+    QVERIFY(fs::exists(folder / file.toStdString()) && !report.files.empty());
+    QVERIFY2(report.points > 1000 && report.points < static_cast<std::size_t>(kFrames * 84 * 56) / 2,
+             std::to_string(report.points).c_str());
+    QVERIFY(std::any_of(report.notes.begin(), report.notes.end(), [&](const std::string& n) {
+        return n.find("writing " + format.toStdString()) != std::string::npos;
+    }));
 }
 
 void SceneRunTest::exportsAreReadByOthers() {

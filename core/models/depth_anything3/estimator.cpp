@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "models/depth_anything3/nested.h"
+#include "models/depth_anything3/ray_poses.h"
 #include "models/scene_blocks/views.h"
 
 #include <ATen/ATen.h>
@@ -54,6 +55,7 @@ SceneMemory memoryOf(const Config& config, std::int64_t weightBytes, int element
     const std::int64_t fullResolution = 4 * pixels * (2 * config.features / 2 + 2 * 32 + 8);
     SceneMemory memory;
     memory.fixedBytes = weightBytes + framesChunk * hidden + fullResolution + (std::int64_t{64} << 20);
+    memory.residentBytes = weightBytes;
     memory.bytesPerFrame = x + (config.anyView() ? x : 0) + maps + results + over;
     return memory;
 }
@@ -73,6 +75,11 @@ public:
         const auto [values, bytes] = countOf(*network_);
         traits_.parametersMillions = 1e-6 * static_cast<double>(values);
         weightBytes_ = bytes;
+        if (!placement.onGpu()) {
+            // Weights come from the file, and the library's kernels from its own, when they are first used. Now, so that
+            // what the process holds tells what is left of a budget.
+            (void)(*network_)(at::zeros({2, 28, 28, 3}, at::kByte), RunOptions());
+        }
     }
 
     const SceneModelTraits& traits() const override { return traits_; }
@@ -98,13 +105,23 @@ public:
                 }
             };
             options.cameras = known(request);
-            if (options.cameras && network_->config.anyView() && !network_->cam_enc) {
-                // Only runs with known cameras need this part, which is as large as a third of the trunk.
+            options.rays = request.rayPose && network_->config.anyView();
+            const Network::Parts parts{.rays = options.rays || network_->rays,
+                                       .cameraEncoder = options.cameras || network_->cam_enc};
+            if (network_->config.anyView() &&
+                (parts.rays != network_->rays.has_value() || parts.cameraEncoder != network_->cam_enc.has_value())) {
+                // Only runs that ask for them need these parts, which are as large as half the trunk.
                 network_.reset();
-                network_.emplace(loadNetwork(*file_, nested_ ? "model.da3." : "model.", placement_,
-                                             {.cameraEncoder = true}));
+                network_.emplace(loadNetwork(*file_, nested_ ? "model.da3." : "model.", placement_, parts));
             }
             auto output = (*network_)(pictures, options);
+            if (options.rays) {
+                const auto pixels = output.rays.rays.size(1) * output.rays.rays.size(2);
+                output.cameras = camerasOfRays(output.rays, output.cameras, pictures.size(1), pictures.size(2),
+                                               rayRounds(rayCandidates(pixels)));
+                output.rays = {};
+                options.rays = false;
+            }
             if (nested_) {
                 const auto branch = loadNetwork(*file_, "model.da3_metric.", placement_, {});
                 options.cameras.reset();

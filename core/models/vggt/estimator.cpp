@@ -1,5 +1,6 @@
 #include "models/vggt/estimator.h"
 
+#include "base/error.h"
 #include "models/scene_blocks/views.h"
 #include "models/vggt/network.h"
 
@@ -19,6 +20,10 @@ public:
             traits_.parametersMillions += 1e-6 * static_cast<double>(field.tensor->numel());
             weightBytes_ += static_cast<std::int64_t>(field.tensor->nbytes());
         }
+        if (!placement.onGpu()) { // weights are read from the file when they are first used: now, so that budgets see them
+            const nn::EngineScope scope(placement);
+            (void)network_(at::zeros({2, 28, 28, 3}, at::kByte), RunOptions());
+        }
     }
 
     const SceneModelTraits& traits() const override { return traits_; }
@@ -36,6 +41,7 @@ public:
         SceneMemory memory;
         memory.fixedBytes = weightBytes_ + framesChunk * tokens * (2 * c.hidden * element + 16 * c.width) +
                             4 * pixels * (c.features + 72) + (std::int64_t{64} << 20);
+        memory.residentBytes = weightBytes_;
         // Tokens with the frames' half; queries, keys, values, the result and once more in order; projected
         // maps; results.
         memory.bytesPerFrame =
@@ -46,6 +52,10 @@ public:
     std::vector<SceneView> estimate(const SceneRequest& request, const std::stop_token& stop,
                                     const std::function<void(double)>& progress) override {
         return nn::guarded([&] {
+            if (request.rayPose) {
+                throw Error(ErrorCode::Usage, "VGGT predicts no rays.",
+                            "Leave --use-ray-pose away, or use --engine da3.");
+            }
             const nn::EngineScope scope(placement_);
             RunOptions options;
             options.framesAtOnce = request.framesChunk;
