@@ -17,7 +17,7 @@
 #   --sam3 DIR     checkout of the official SAM 3, for a comparison with its tracker in the same call, with the same
 #                  weights: as SAM-Body4D's application runs it, and under bfloat16; its Python files are enough
 #
-# Trackers take about five minutes of a lease, with both comparisons.
+# Trackers should take about five minutes of a lease with both comparisons (reckoned).
 #
 # Scenes: the sweep over memory in full (tiny and VGGT-1B; files in sweep-*), VGGT-1B and Depth Anything 3 by frames
 # beside the official programs, 200 frames of 518x518. A lease of half an hour holds `--only scenes`.
