@@ -2,7 +2,7 @@
 # All measurements of the LibTorch engines on a machine with an NVIDIA GPU, in one command:
 #
 #   tests/gpu/measure.sh [--build DIR] [--torch DIR] [--models DIR] [--out DIR] [--quick] [--only PART]
-#                        [--python FILE] [--vggt DIR] [--sam3d-body DIR] [--sam-body4d DIR]
+#                        [--python FILE] [--vggt DIR] [--sam3 DIR] [--sam3d-body DIR] [--sam-body4d DIR]
 #
 #   --build DIR    where the program was built with LibTorch (build/release)
 #   --torch DIR    LibTorch with CUDA: the folder that holds lib/libtorch_cuda.so; by default $BODY4D_TORCH_ROOT, else
@@ -18,6 +18,10 @@
 #   --sam3d-body DIR, --sam-body4d DIR    checkouts of facebookresearch/sam-3d-body and of gaomingqi/sam-body4d, which are
 #                  then timed with the same weights; their Python wants cv2, einops, pytorch-lightning, yacs, roma,
 #                  braceexpand and omegaconf beside torch (a folder of those may come by PYTHONPATH)
+#   --sam3 DIR     checkout of the official SAM 3, for a comparison with its tracker in the same call, with the same
+#                  weights: as SAM-Body4D's application runs it, and under bfloat16; its Python files are enough
+#
+# Trackers should take about five minutes of a lease with both comparisons (reckoned).
 #
 # Bodies: SAM 3D Body of full size with random weights (3 GB, written once and removed again), five people on 90 frames:
 # body mode in batches of 1 to 64 with the allocator's peak, full mode, and the official programs on the same weights. The
@@ -36,7 +40,7 @@ set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$root/build/release torch=${BODY4D_TORCH_ROOT:-} models=${BODY4D_MODELS:-} out=$root/build/gpu quick=no
-only=all python= vggt= sam3d_body= sam_body4d=
+only=all python= vggt= sam3= sam3d_body= sam_body4d=
 while [ $# -gt 0 ]; do
   case $1 in
     --build) build=$2; shift ;;
@@ -49,6 +53,7 @@ while [ $# -gt 0 ]; do
     --vggt) vggt=$2; shift ;;
     --sam3d-body) sam3d_body=$2; shift ;;
     --sam-body4d) sam_body4d=$2; shift ;;
+    --sam3) sam3=$2; shift ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) printf 'measure: unknown option %s (see --help)\n' "$1" >&2; exit 2 ;;
   esac
@@ -113,7 +118,32 @@ for engine in sam3 edgetam; do
   if [ $device -ge 0 ]; then
     measure "$engine-1-float32" "$bench" $engine $size 60 1 --device $device --float32 --weights "$weights"
   fi
+  # The official tracker on the same weights; it keeps the whole clip on the device, so fewer frames.
+  if [ $engine = sam3 ] && [ -n "$sam3" ]; then
+    modes="app bf16" official_frames=80
+    if [ $device -lt 0 ]; then modes=app official_frames=30; fi # a CPU emulates bfloat16
+    for mode in $modes; do
+      for objects in 1 5; do
+        LD_LIBRARY_PATH= measure "sam3-official-$mode-$objects" "${python:-python3}" "$root/tests/gpu/official_tracker.py" \
+          "$sam3" $mode $official_frames $objects --size $size --weights "$weights"
+      done
+    done
+  fi
 done
+# How many times as fast ours is, from the lines of this call.
+ratios() {
+  awk -F'"' '
+    match($0, /"ms_per_frame": ?[0-9.]+/) { text = substr($0, RSTART, RLENGTH); sub(/.*: ?/, "", text); ms[$4] = text }
+    END {
+      for (objects = 1; objects <= 5; objects += 4)
+        for (mode in wanted) if (ms["sam3-" objects] > 0 && ms["sam3-official-" mode "-" objects] > 0)
+          printf "sam3, %d object(s): official (%s) %.1f ms, ours %.1f ms: %.2f times as fast, wanted %s\n", objects, mode,
+            ms["sam3-official-" mode "-" objects], ms["sam3-" objects],
+            ms["sam3-official-" mode "-" objects] / ms["sam3-" objects], wanted[mode]
+    }
+    BEGIN { wanted["app"] = "5"; wanted["bf16"] = "1.6" }' "$lines"
+}
+if [ -n "$sam3" ] && wanted trackers; then ratios | tee -a "$log"; fi
 if wanted poses && [ -n "$engines" ] && [ -n "$models" ]; then
   measure blazepose "$engines" "$models" --device $device
 fi

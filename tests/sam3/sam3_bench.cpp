@@ -1,11 +1,14 @@
 // A tool for developers, not a test: what a frame costs with random weights, on synthetic frames.
 //
 //     sam3_bench sam3|edgetam tiny|full FRAMES OBJECTS [--device N] [--float32] [--weights FILE] [--rounds N]
+//                [--video WxH] [--threads N]
 //
 // --device N   a CUDA device, -1 the CPU (default)    --float32   instead of bfloat16 on a GPU
 // --weights F  a checkpoint of the official layout; it is written first where there is none, and then loaded
 // from
-// --rounds N   encodings to take the mean of (default 10)
+// --rounds N   encodings to take the mean of (default 10; 0: none)    --video WxH  of the frames (default
+// 1280x720)
+// --threads N  cores for LibTorch (default all)
 //
 // Prints a table, and one JSON object on the last line. Operators are counted with LibTorch's own record
 // functions: all that one frame dispatches, nested ones too, and those that wait for a value of the device's.
@@ -50,20 +53,21 @@ int operators = 0, reads = 0;
 
 struct Wanted {
     bool edgetam = false, full = false, float32 = false;
-    int frames = 0, objects = 0, device = -1, rounds = 10;
+    int frames = 0, objects = 0, device = -1, rounds = 10, threads = 0, width = 1280, height = 720;
     std::string weights;
 };
 
 /// A ball that rolls over a noisy ground: every frame is another one.
-ImagePtr picture(int t) {
-    auto image = std::make_shared<Image>(1280, 720);
+ImagePtr picture(const Wanted& wanted, int t) {
+    auto image = std::make_shared<Image>(wanted.width, wanted.height);
+    const double unit = wanted.height / 720.0; // drawn for 1280 x 720
     std::uint32_t noise = 12345;
     for (int y = 0; y < image->height; ++y) {
         auto* row = image->row(y);
         for (int x = 0; x < image->width; ++x) {
             noise = noise * 1664525U + 1013904223U;
-            const double dx = x - 300 - 8.0 * (t % 80), dy = y - 360;
-            const bool ball = dx * dx + dy * dy < 150.0 * 150;
+            const double dx = x - (300 + 8.0 * (t % 80)) * unit, dy = y - 360 * unit;
+            const bool ball = dx * dx + dy * dy < 150.0 * 150 * unit * unit;
             for (int c = 0; c < 3; ++c) {
                 row[3 * x + c] = static_cast<std::uint8_t>((ball ? 150 + 30 * c : 60) + (noise >> 27));
             }
@@ -144,6 +148,7 @@ int measure(const Wanted& wanted) {
     if (wanted.float32) {
         placement.dtype = at::kFloat;
     }
+    placement.threads = wanted.threads;
     const auto loading = wallSeconds();
     const auto model = load(wanted, placement);
     const nn::EngineScope scope(placement);
@@ -162,10 +167,10 @@ int measure(const Wanted& wanted) {
     std::printf("\nframes a call   encoder: ms a frame   CPU ms   operators\n");
     std::string encoders;
     for (const int batch : {1, 2, 4, 8}) {
-        if (!placement.onGpu() && batch > 2) {
+        if (wanted.rounds == 0 || (!placement.onGpu() && batch > 2)) {
             break; // a CPU gains nothing from larger ones
         }
-        std::vector<at::Tensor> frames(static_cast<std::size_t>(batch), model->prepare(*picture(0)));
+        std::vector<at::Tensor> frames(static_cast<std::size_t>(batch), model->prepare(*picture(wanted, 0)));
         const auto images = at::cat(frames);
         for (int warm = 0; warm < (placement.onGpu() ? 3 : 1); ++warm) {
             (void)model->network->encode(images);
@@ -190,7 +195,7 @@ int measure(const Wanted& wanted) {
     std::vector<SessionTarget> targets;
     for (int id = 1; id <= wanted.objects; ++id) {
         Prompt prompt;
-        prompt.points.push_back({200.0 * id, 360, true});
+        prompt.points.push_back({wanted.width * 0.156 * id, wanted.height * 0.5, true});
         targets.push_back({id, {prompt}});
     }
     Session session(model, targets, Direction::Forward, how);
@@ -198,8 +203,13 @@ int measure(const Wanted& wanted) {
     const int warm = std::min(wanted.frames / 2, 24);
     double start = 0, cpu = 0;
     std::int64_t warmBytes = 0, results = 0;
+    // Drawn ahead, so that drawing does not count: the ball comes back after 80 frames.
+    std::vector<ImagePtr> pictures;
+    for (int t = 0; t < std::min(wanted.frames, 80); ++t) {
+        pictures.push_back(picture(wanted, t));
+    }
     for (int t = 0; t < wanted.frames; ++t) {
-        const auto frame = picture(t);
+        const auto& frame = pictures[static_cast<std::size_t>(t % 80)];
         if (t == warm) {
             synchronise(placement);
             warmBytes = bytesNow(placement);
@@ -258,7 +268,12 @@ int main(int argc, char** argv) {
         } else if (i + 1 < argc && option == "--device") {
             wanted.device = std::atoi(argv[++i]);
         } else if (i + 1 < argc && option == "--rounds") {
-            wanted.rounds = std::max(1, std::atoi(argv[++i]));
+            wanted.rounds = std::max(0, std::atoi(argv[++i]));
+        } else if (i + 1 < argc && option == "--threads") {
+            wanted.threads = std::max(0, std::atoi(argv[++i]));
+        } else if (i + 1 < argc && option == "--video") {
+            good = std::sscanf(argv[++i], "%dx%d", &wanted.width, &wanted.height) == 2 && wanted.width > 31 &&
+                   wanted.height > 31;
         } else if (i + 1 < argc && option == "--weights") {
             wanted.weights = argv[++i];
         } else {
@@ -267,7 +282,7 @@ int main(int argc, char** argv) {
     }
     if (!good) {
         std::fprintf(stderr, "sam3_bench sam3|edgetam tiny|full FRAMES OBJECTS [--device N] [--float32] "
-                             "[--weights FILE] [--rounds N]\n");
+                             "[--weights FILE] [--rounds N] [--video WxH] [--threads N]\n");
         return 2;
     }
     try {
