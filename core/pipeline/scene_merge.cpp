@@ -20,6 +20,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <new>
 #include <optional>
 
 namespace body4d {
@@ -33,6 +34,23 @@ const std::vector<std::string>& formatNames() {
     static const std::vector<std::string> names = {
         "mini_npz", "npz", "glb", "ply", "colmap", "colmap_text", "depth_vis", "depth_png", "depth_video"};
     return names;
+}
+
+/// Every so many-th point, for want of memory for a better choice: takes none.
+void thin(PointCloud& cloud, std::size_t limit) {
+    const std::size_t step = (cloud.size() + limit - 1) / limit;
+    const auto every = [step](auto& values) {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < values.size(); i += step) {
+            values[kept++] = values[i];
+        }
+        values.erase(values.begin() + static_cast<std::ptrdiff_t>(kept), values.end());
+    };
+    every(cloud.positions);
+    every(cloud.colours);
+    every(cloud.confidence);
+    every(cloud.normals);
+    every(cloud.sources);
 }
 
 class Merge {
@@ -204,7 +222,11 @@ private:
                 if (!ofPoints || !fewerPoints()) {
                     return false;
                 }
-                cloud_ = capped(cloud_, limit_);
+                try {
+                    cloud_ = capped(cloud_, limit_);
+                } catch (const std::bad_alloc&) {
+                    thin(cloud_, limit_);
+                }
                 return true;
             });
         if (!done) {
