@@ -18,10 +18,11 @@ using namespace detail;
 
 namespace {
 
-constexpr double kPriorSeconds = 0.4;      // within which of a rim the motion prior is as good as half-hidden measurements
+// Errors of what is measured of a half-hidden body:
+constexpr double kClearTurn = 0.1, kHalfHiddenTurn = 0.2; // radians, of joints of limbs in full view and of others
 constexpr double kSizeSlack = 0.1;         // log distance beyond the rims' from which a half-hidden body is put wrong
-constexpr double kDepthSeconds = 1.2;      // the same for how far away it is
-constexpr double kAside = 0.4;             // of the prior's weight that counts for the place in the picture
+constexpr double kHalfHiddenDepth = 0.03;  // of its distance, relative
+constexpr double kAsideMetres = 0.02;      // of its place across the line of sight
 constexpr double kGone = 0.35;             // share of the body inside the picture below which it has left it
 
 EMat3 turnAt(const CameraPath& path, std::int64_t frame) {
@@ -163,9 +164,20 @@ private:
         return turnAt(options_.camera, result_.body.frames[frame].frame);
     }
 
-    /// Fills what is hidden. What is seen of a half-hidden body is measured with an error that does not grow with time,
-    /// the motion prior's does: near the rims of a stretch the prior counts more, far from them the measurement.
-    void trustRims(MotionSequence& motion, const std::vector<Limb>& limbOfJoint) const {
+    /// A half-hidden body's place between what is measured and what the prior expects, as far as either is to be believed:
+    /// the picture tells well where half a body is, but badly how far away.
+    static EVec3 weighed(const EVec3& measured, const EVec3& expected, const EVec3& spread) {
+        const auto shareOf = [](double sigma, double off) { return sigma * sigma / (sigma * sigma + off * off); }; // of the prior
+        const double aside = shareOf(kAsideMetres / std::max(measured.norm(), 1e-3), std::max(spread.x(), spread.y()));
+        const double far = shareOf(kHalfHiddenDepth, spread.z());
+        const EVec3 direction = ((1 - aside) * measured.normalized() + aside * expected.normalized()).normalized();
+        return std::exp((1 - far) * std::log(measured.norm()) + far * std::log(expected.norm())) * direction;
+    }
+
+    /// Fills what is hidden. What is measured of a half-hidden body and what the prior expects there count as far as each
+    /// is to be believed; joints that are not measured at all are bridged afterwards, so that they do not follow the speed
+    /// of errors.
+    void fillBetween(MotionSequence& motion, const std::vector<Limb>& limbOfJoint) const {
         const bool partly = std::any_of(runs_.begin(), runs_.end(), [&](const HiddenRun& run) {
             return std::any_of(motion.known.begin(), motion.known.end(), [&](const std::vector<std::uint8_t>& known) {
                 return std::find(known.begin() + static_cast<std::ptrdiff_t>(run.begin), known.begin() + static_cast<std::ptrdiff_t>(run.end),
@@ -183,30 +195,25 @@ private:
             }
         }
         fillMotion(prior);
-        fillMotion(motion);
         for (const HiddenRun& run : runs_) {
             for (std::size_t i = run.begin; bounded(run) && i < run.end; ++i) {
-                const double fromRim = static_cast<double>(std::min(i + 1 - run.begin, run.end - i)) / motion.fps;
-                const double nearness = std::exp(-fromRim / kPriorSeconds);
                 for (std::size_t j = 0; j < motion.jointCount; ++j) {
                     if (motion.known[j][i] != 0) {
                         // A limb in full view is hardly bent by what hides the others; the root hangs on all of them.
                         const bool clear = j != 0 && evidence_[i].measured && evidence_[i].limbSeen[static_cast<std::size_t>(limbOfJoint[j])] > 0.9;
-                        const double share = 1 - (clear ? 0.3 : 1.0) * nearness; // of the measurement
+                        const double sigma = clear ? kClearTurn : kHalfHiddenTurn, off = prior.rotationSpread[j][i];
+                        const double share = off * off / (sigma * sigma + off * off); // of the measurement
                         EMat3& r = motion.rotations[i][j];
                         const EMat3& p = prior.rotations[i][j];
                         r = p * expRotation(share * logRotation(EMat3(p.transpose() * r)));
                     }
                 }
                 if (motion.known[motion.jointCount][i] != 0) {
-                    // The picture tells where half a body is, but badly how far away.
-                    const double farness = std::exp(-fromRim / kDepthSeconds);
-                    const EVec3 &m = motion.path[i], &p = prior.path[i];
-                    const EVec3 direction = ((1 - kAside * nearness) * m.normalized() + kAside * nearness * p.normalized()).normalized();
-                    motion.path[i] = std::exp((1 - farness) * std::log(m.norm()) + farness * std::log(p.norm())) * direction;
+                    motion.path[i] = weighed(motion.path[i], prior.path[i], prior.pathSpread[i]);
                 }
             }
         }
+        fillMotion(motion);
     }
 
     /// Half a body is easily taken for a whole one farther away; nobody shrinks or grows because something is in front.
@@ -274,7 +281,7 @@ private:
         if (!options_.fill || runs_.empty()) {
             return;
         }
-        trustRims(motion, limbOfJoint);
+        fillBetween(motion, limbOfJoint);
         // A measured body's key points come with its mesh, which whoever made it makes anew.
         std::optional<FitBody> body;
         if (result_.body.ownModel == nullptr) {

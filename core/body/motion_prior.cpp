@@ -24,6 +24,7 @@ constexpr std::size_t kContextReach = 22;  // how far away they may lie
 constexpr std::size_t kTrials = 28;        // places where the predictors are tried out
 constexpr std::size_t kFewestTrials = 4;
 constexpr std::size_t kExemplars = 3;      // similar stretches that are averaged
+constexpr double kUntriedPath = 0.05, kUntriedTurn = 0.3; // spread where a clip is too short to try anything out
 
 /// A place as azimuth, elevation and log distance: what the picture tells well and what it tells badly stay apart.
 EVec3 spherical(const EVec3& p) {
@@ -431,6 +432,19 @@ private:
         return w;
     }
 
+    /// Notes the error of a value: nothing at the rims, most in the middle, `spread` over the gap.
+    void expect(const Gap& gap, std::size_t i, Eigen::Index component, double spread) {
+        for (std::size_t f = 0; f < gap.length(); ++f) {
+            const double share = static_cast<double>(f + 1) / static_cast<double>(gap.length() + 1);
+            const double here = spread * std::sqrt(6 * share * (1 - share));
+            if (isPath_[i]) {
+                motion_.pathSpread[gap.begin + f][component] = here;
+            } else {
+                motion_.rotationSpread[joints_[i]][gap.begin + f] = here;
+            }
+        }
+    }
+
     std::vector<MatrixXd> bridge(const Gap& gap) {
         const std::vector<MatrixXd> linear = allGapWeights(gap, motion_.fps);
         // Try-outs: the same gap at other places; a shorter one where no stretch is long enough.
@@ -459,6 +473,8 @@ private:
             }
             places = std::move(thinned);
         }
+        // Where only shorter gaps could be tried, the error goes on growing.
+        const double grown = places.empty() ? 1 : static_cast<double>(gap.length()) / static_cast<double>(places.front().length());
         // Products of the predictors' errors; directions and distance of the path are judged apart.
         std::vector<std::array<MatrixXd, 3>> gram(joints_.size());
         const bool tried = places.size() >= kFewestTrials;
@@ -495,7 +511,10 @@ private:
             const std::vector<MatrixXd> each = predictions(i, gap, linear, like);
             MatrixXd sum = MatrixXd::Zero(each[0].rows(), 3);
             for (Eigen::Index c = 0; c < 3; ++c) {
-                const VectorXd w = tried ? predictorShares(gram[i][static_cast<std::size_t>(isPath_[i] ? c : 0)]) : untried(each.size());
+                const MatrixXd& judged = gram[i][static_cast<std::size_t>(isPath_[i] ? c : 0)];
+                const VectorXd w = tried ? predictorShares(judged) : untried(each.size());
+                const double samples = static_cast<double>(places.size() * (places.empty() ? 1 : places.front().length()));
+                expect(gap, i, c, tried ? grown * std::sqrt(std::max(0.0, w.dot(judged * w)) / samples) : isPath_[i] ? kUntriedPath : kUntriedTurn);
                 for (std::size_t p = 0; p < each.size(); ++p) {
                     sum.col(c) += w(static_cast<Eigen::Index>(p)) * each[p].col(c);
                 }
@@ -520,6 +539,8 @@ private:
 void fillMotion(MotionSequence& motion) {
     BODY4D_EXPECT(motion.known.size() == motion.jointCount + 1 && motion.path.size() == motion.frameCount() && motion.fps > 0);
     BODY4D_EXPECT(motion.turns.empty() || motion.turns.size() == motion.frameCount());
+    motion.pathSpread.assign(motion.frameCount(), EVec3::Zero());
+    motion.rotationSpread.assign(motion.jointCount, std::vector<double>(motion.frameCount(), 0.0));
     std::vector<std::vector<std::size_t>> groups; // joints that are known in the same frames
     for (std::size_t j = 0; j <= motion.jointCount; ++j) {
         const std::vector<std::uint8_t>& known = motion.known[j];

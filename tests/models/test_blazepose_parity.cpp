@@ -4,12 +4,14 @@
 #include "models/blazepose/appearance.h"
 #include "models/blazepose/frame_eye.h"
 #include "models/blazepose/roi_map.h"
+#include "models/blazepose/session.h"
 #include "models/segmenter.h"
 #include "video/video_reader.h"
 
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <filesystem>
 
 using namespace body4d;
@@ -48,6 +50,39 @@ private Q_SLOTS:
             QSKIP("The clips are not here; they lie beside the checkout in shared/data/videos.");
         }
         networks_ = makeOpenVinoNetworks(modelsDir(), cache_.path().toStdString(), {});
+    }
+
+    /// A person and the picture in the mirror: what is measured off to one side would not be the mirror image.
+    void pointsOfAMirrorImageAreMirrored() {
+        const auto reader = VideoReader::open(clip("ball_juggle.mp4"));
+        double sum = 0;
+        int count = 0;
+        for (const std::int64_t number : {20, 60, 100, 140, 180, 220}) {
+            const ImagePtr frame = reader->read(number);
+            Image mirrored = *frame;
+            for (int y = 0; y < mirrored.height; ++y) {
+                std::uint8_t* row = mirrored.row(y);
+                for (int a = 0, b = mirrored.width - 1; a < b; ++a, --b) {
+                    std::swap_ranges(row + 3 * a, row + 3 * a + 3, row + 3 * b);
+                }
+            }
+            Roi roi{660, 380, 830, 0};
+            FrameEye eye(*networks_, *frame, {}), mirrorEye(*networks_, mirrored, {});
+            roi = nextRoi(eye.look(std::vector<Glance>{{roi, nullptr}})[0]);
+            const Roi other{frame->width - 1 - roi.centreX, roi.centreY, roi.side, -roi.angle};
+            const PoseLandmarks here = toPose(eye.look(std::vector<Glance>{{roi, nullptr}})[0]),
+                                there = toPose(mirrorEye.look(std::vector<Glance>{{other, nullptr}})[0]);
+            QVERIFY(here.score > 0.9F && there.score > 0.9F);
+            for (std::size_t k = 11; k < kPoseLandmarkCount; ++k) {
+                const PoseLandmark &a = here.points[k], &b = there.points[k % 2 == 1 ? k + 1 : k - 1];
+                if (a.visibility > 0.8F && b.visibility > 0.8F) {
+                    sum += 0.5 * (a.px.x + b.px.x - frame->width) / roi.side * kLandmarkSide;
+                    ++count;
+                }
+            }
+        }
+        QVERIFY(count > 60);
+        QVERIFY2(std::abs(sum / count) < 0.25, qPrintable(QString("%1 pixels of the crop to the right").arg(sum / count)));
     }
 
     void stagesMatchThePrototype_data() {

@@ -16,6 +16,10 @@ struct MotionSequence {
     std::vector<EMat3> turns;                  ///< [frame] from the camera's axes to these; empty: the camera rests
     /// [joint][frame], the path last: 1 where the value is measured. Other values are filled in.
     std::vector<std::vector<std::uint8_t>> known;
+    /// Out: how far off filled values probably are, found by bridging alike gaps whose truth is known; 0 where they were
+    /// known. [frame] of the path as azimuth and elevation in radians and the distance's logarithm; [joint][frame] radians.
+    std::vector<EVec3> pathSpread;
+    std::vector<std::vector<double>> rotationSpread;
     [[nodiscard]] std::size_t frameCount() const { return rotations.size(); }
 };
 

@@ -41,8 +41,11 @@ PoseLandmarks toPose(const Observation& o) {
     PoseLandmarks out;
     out.roi = fromIndexSpace(o.roi);
     out.score = o.score;
+    // The network counts from the crop's edge, masks and crops from the middle of its first pixel.
+    const Affine map = frameFromCrop(o.roi, kLandmarkSide);
+    const Vec2 half{0.5 * (map.a + map.b), 0.5 * (map.d + map.e)};
     for (std::size_t k = 0; k < out.points.size(); ++k) {
-        out.points[k] = {fromIndexSpace(o.px[k]), o.z[k], o.visibility[k], o.presence[k], o.world[k]};
+        out.points[k] = {fromIndexSpace(o.px[k] - half), o.z[k], o.visibility[k], o.presence[k], o.world[k]};
     }
     return out;
 }
