@@ -129,6 +129,8 @@ private:
                                        "mT",
                                        "lift_fresh",
                                        "movedim",
+                                       "view_as_real",
+                                       "view_as_complex",
                                        "resize_as_",
                                        "new_empty_strided"};
         name.remove_prefix(std::min(name.size(), name.find("::") == name.npos ? 0 : name.find("::") + 2));
