@@ -2,7 +2,7 @@
 # All measurements of the LibTorch engines on a machine with an NVIDIA GPU, in one command:
 #
 #   tests/gpu/measure.sh [--build DIR] [--torch DIR] [--models DIR] [--out DIR] [--quick] [--only PART]
-#                        [--python FILE] [--vggt DIR]
+#                        [--python FILE] [--vggt DIR] [--sam3d-body DIR] [--sam-body4d DIR]
 #
 #   --build DIR    where the program was built with LibTorch (build/release)
 #   --torch DIR    LibTorch with CUDA: the folder that holds lib/libtorch_cuda.so; by default $BODY4D_TORCH_ROOT, else
@@ -10,15 +10,22 @@
 #   --models DIR   of the pose networks, for blazepose_torch ($BODY4D_MODELS)
 #   --out DIR      receives measure.log and measure.jsonl (build/gpu)
 #   --quick        fewer frames: does everything run at all?
-#   --only PART    trackers, poses or scenes
+#   --only PART    trackers, poses, scenes or bodies
 #   --python FILE  Python with torch and, for a comparison with the official programs in the same call, with the package
 #                  depth-anything-3
 #   --vggt DIR     checkout of the official VGGT, for that Python
+#   --sam3d-body DIR, --sam-body4d DIR    checkouts of facebookresearch/sam-3d-body and of gaomingqi/sam-body4d, which are
+#                  then timed with the same weights; their Python wants cv2, einops, pytorch-lightning, yacs, roma,
+#                  braceexpand and omegaconf beside torch (a folder of those may come by PYTHONPATH)
+#
+# Bodies: SAM 3D Body of full size with random weights (3 GB, written once and removed again), five people on 90 frames:
+# body mode in batches of 1 to 64 with the allocator's peak, full mode, and the official programs on the same weights. The
+# last lines are the ratios. A lease of ten minutes holds `--only bodies`; there it is one command.
 #
 # Scenes: the sweep over memory in full (tiny and VGGT-1B; files in sweep-*), VGGT-1B and Depth Anything 3 by frames
 # beside the official programs, 200 frames of 518x518. A lease of half an hour holds `--only scenes`.
 #
-# Needs nothing but the three programs sam3_bench, body4d-engine-bench and test_blazepose_torch of the build, LibTorch
+# Needs nothing but the programs sam3_bench, body4d-engine-bench and test_blazepose_torch of the build, LibTorch
 # and a driver; without a GPU it measures the tiny networks on the CPU, to try the script out. SAM 3 and EdgeTAM run with
 # random weights, written once as checkpoints of the official layout and loaded from there. What was measured with what
 # stands in the lines of measure.jsonl.
@@ -26,7 +33,7 @@ set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$root/build/release torch=${BODY4D_TORCH_ROOT:-} models=${BODY4D_MODELS:-} out=$root/build/gpu quick=no
-only=all python= vggt=
+only=all python= vggt= sam3d_body= sam_body4d=
 while [ $# -gt 0 ]; do
   case $1 in
     --build) build=$2; shift ;;
@@ -37,6 +44,8 @@ while [ $# -gt 0 ]; do
     --only) only=$2; shift ;;
     --python) python=$2; shift ;;
     --vggt) vggt=$2; shift ;;
+    --sam3d-body) sam3d_body=$2; shift ;;
+    --sam-body4d) sam_body4d=$2; shift ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) printf 'measure: unknown option %s (see --help)\n' "$1" >&2; exit 2 ;;
   esac
@@ -141,6 +150,52 @@ if wanted scenes && [ -n "$engines" ]; then
     scenes sweep-vggt vram --model vggt-1b --corrected-only --most-frames $most --warm-ups 1 --repeats 2 -o "$out/sweep-vggt"
     scenes sweep-da3 vram --model da3-large --corrected-only --most-frames $most --warm-ups 1 --repeats 2 -o "$out/sweep-da3"
   fi
+fi
+if wanted bodies && [ -n "$engines" ]; then
+  weights=$out/bodies-$size shape=()
+  mkdir -p "$weights"
+  people=5 frames=90 few=18
+  if [ $device -lt 0 ]; then shape=(--small) people=2 frames=6 few=3; fi
+  if [ $quick = yes ]; then frames=12 few=4; fi
+  ours() {
+    measure "$1" "$engines" bodies --weights "$weights" --manifest "$root/tests/data/manifests/sam3d_body.txt" \
+      --people $people --device $device "${shape[@]}" "${@:2}"
+  }
+  # theirs NAME CHECKOUT MODE FRAMES: the official program, where its checkout is given.
+  theirs() {
+    if [ -n "$2" ]; then
+      local dinov3=()
+      if [ -n "$sam_body4d" ]; then dinov3=(--dinov3 "$sam_body4d/models/sam_3d_body/dinov3"); fi
+      measure "$1" "${python:-python3}" "$root/tests/gpu/official_body.py" "$3" --weights "$weights" --code "$2" \
+        "${dinov3[@]}" --people $people --frames "$4" --device "$([ $device -lt 0 ] && echo cpu || echo cuda)"
+    fi
+  }
+  ours bodies --frames $frames --batch 16,64,4
+  ours bodies-one --frames $few --batch 1
+  ours bodies-full --mode full --frames $frames --batch 16
+  theirs official-body "$sam3d_body" body "$few"
+  theirs official-full "$sam3d_body" full "$few"
+  theirs official-4d "$sam_body4d" 4d "$frames"
+  rm -rf "$weights"
+  "${python:-python3}" - "$lines" <<'REPORT' | tee -a "$log"
+import json, sys
+each, peak = {}, {}
+for line in open(sys.argv[1]):
+    row = json.loads(line)
+    if "bodies" in row:
+        name = row["measurement"]
+        if row["ms_per_person_frame"] < each.get(name, float("inf")):
+            each[name] = row["ms_per_person_frame"]
+        peak[name] = max(peak.get(name, 0), row["peak_bytes"] or 0)
+for a, b, text in (("official-4d", "bodies-full", "full mode against SAM-Body4D's stage (asked 15, goal 50)"),
+                   ("official-body", "bodies", "body mode against the official one (asked 3)"),
+                   ("official-full", "bodies-full", "full mode against the official one")):
+    if a in each and b in each:
+        print(f"{each[a] / each[b]:.1f} times: {text}; {each[b]:.2f} and {each[a]:.2f} ms a person-frame")
+for name in sorted(peak):
+    if peak[name]:
+        print(f"{peak[name] / 1e9:.2f} GB at most: {name}")
+REPORT
 fi
 printf '\n%d measurements failed; %s\n' $failures "$lines"
 [ $failures -eq 0 ]
