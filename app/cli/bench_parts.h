@@ -14,6 +14,7 @@ namespace body4d::cli {
 void addVramBench(CLI::App& bench, Common& common, Action& action,
                   const std::function<void(const std::filesystem::path&, const Image&)>& writePicture);
 void addInferenceBench(CLI::App& bench, Common& common, Action& action);
+void addBodiesBench(CLI::App& bench, Action& action);
 void addExtractBench(CLI::App& bench, Common& common, Action& action);
 
 } // namespace body4d::cli

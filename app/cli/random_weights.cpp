@@ -9,8 +9,10 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <vector>
 
 namespace body4d::cli {
@@ -131,9 +133,11 @@ void append(std::string& out, T value) {
 }
 
 /// The safetensors format, tensor by tensor: a whole checkpoint would not have to fit into memory.
-void write(const std::filesystem::path& file, const std::vector<Tensor>& tensors) {
+void write(const std::filesystem::path& file, const std::vector<Tensor>& tensors,
+           const nlohmann::ordered_json& sizes = nlohmann::ordered_json::object()) {
     nlohmann::ordered_json header;
     header["__metadata__"] = {{"note", "random numbers for measuring speed"}};
+    header["__metadata__"].update(sizes);
     std::int64_t offset = 0;
     for (const auto& tensor : tensors) {
         const auto bytes = countOf(tensor.shape) * static_cast<std::int64_t>(byteSize(tensor.dtype));
@@ -178,7 +182,44 @@ void write(const std::filesystem::path& file, const std::vector<Tensor>& tensors
     }
 }
 
+constexpr std::int64_t kSmallDecoder = 48, kSmallVertices = 160, kSmallDepth = 3;
+
 } // namespace
+
+Manifest smallBodyManifest(const Manifest& official) {
+    const std::map<std::int64_t, std::int64_t> sizes = {{1280, 64},
+                                                        {3840, 3 * 64},
+                                                        {5120, 256},
+                                                        {1379, 64 + 99},
+                                                        {640, 32},
+                                                        {1024, kSmallDecoder},
+                                                        {512, 32},
+                                                        {18439 + 127, kSmallVertices + 127},
+                                                        {36874, 2 * kSmallVertices}};
+    Manifest small;
+    for (const auto& [name, entry] : official.tensors) {
+        bool deep = false;
+        for (const char* list : {".blocks.", ".layers."}) {
+            const auto at = name.find(list);
+            const bool layer =
+                at != std::string::npos && (name.starts_with("backbone.") || name.starts_with("decoder"));
+            deep = deep || (layer && std::atoi(name.c_str() + at + std::string(list).size()) >= kSmallDepth);
+        }
+        if (deep) {
+            continue;
+        }
+        auto shape = entry.shape;
+        for (auto& n : shape) {
+            const auto found = sizes.find(n);
+            n = found != sizes.end() ? found->second : n;
+        }
+        if (name.ends_with("rope_embed.periods")) {
+            shape = {4};
+        }
+        small.tensors[name] = {entry.dtype, shape};
+    }
+    return small;
+}
 
 void writeRandomBodyWeights(const Manifest& weights, const std::filesystem::path& checkpoint,
                             const std::filesystem::path& bodyModel) {
@@ -191,7 +232,11 @@ void writeRandomBodyWeights(const Manifest& weights, const std::filesystem::path
     for (const auto& [name, entry] : weights.tensors) {
         tensors.push_back({name, entry.dtype, entry.shape, valueOf(name, entry.shape, vertices)});
     }
-    write(checkpoint, tensors);
+    // What an official file's sizes imply has to be said of a small one's.
+    const bool small = weights.tensors.at("decoder.norm_final.weight").shape.front() == kSmallDecoder;
+    write(checkpoint, tensors,
+          small ? nlohmann::ordered_json{{"sam3d_body.image_size", "128"}, {"sam3d_body.decoder_heads", "2"}}
+                : nlohmann::ordered_json::object());
 
     // MHR's sizes are published with its description: 3000 corrective shapes, 53,136 links to what they look
     // at, and about 2.8 joints a vertex.

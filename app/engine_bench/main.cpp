@@ -3,6 +3,7 @@
 //
 //     body4d-engine-bench MODELS_FOLDER [--device N] [--threads N] [--largest BATCH] [--rounds N]
 //     body4d-engine-bench vram|inference ...    as body4d bench vram|inference, without plots as pixels
+//     body4d-engine-bench bodies ...            SAM 3D Body on several people and frames
 #include "base/error.h"
 #include "device/telemetry.h"
 #include "models/torch_engines.h"
@@ -157,7 +158,7 @@ bool parse(int argc, char** argv, Arguments& out) {
 int scenes(int argc, char** argv) {
     cli::Common common;
     cli::Action action;
-    CLI::App app{"Memory and speed of the scene networks."};
+    CLI::App app{"Memory and speed of the scene networks and of SAM 3D Body."};
     app.name("body4d-engine-bench");
     app.require_subcommand(1);
     app.fallthrough();
@@ -165,6 +166,7 @@ int scenes(int argc, char** argv) {
     app.add_flag("-q,--quiet", common.quiet, "No progress");
     cli::addVramBench(app, common, action, {});
     cli::addInferenceBench(app, common, action);
+    cli::addBodiesBench(app, action);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
@@ -178,7 +180,7 @@ int scenes(int argc, char** argv) {
 int main(int argc, char** argv) {
     const std::string first = argc > 1 ? argv[1] : "";
     Arguments arguments;
-    if (first != "vram" && first != "inference" && !parse(argc, argv, arguments)) {
+    if (first != "vram" && first != "inference" && first != "bodies" && !parse(argc, argv, arguments)) {
         std::fprintf(
             stderr,
             "body4d-engine-bench MODELS_FOLDER [--device N] [--threads N] [--largest BATCH] [--rounds N]\n");
