@@ -383,6 +383,34 @@ private Q_SLOTS:
         }
     }
 
+    void whoLeftAcrossTheBorderComesBackOnlyThere() {
+        // Red walks out on the right. Somebody dressed alike turns up amid the picture and goes; then red
+        // walks in again.
+        Clip clip(75);
+        const auto at = [](int f) { return 250 + 8.0 * f; };
+        for (int f = 0; f < 22; ++f) {
+            clip[static_cast<std::size_t>(f)] = {{at(f), 150, 90, 0}};
+        }
+        for (int f = 30; f < 45; ++f) {
+            clip[static_cast<std::size_t>(f)] = {{300, 150, 90, 0}};
+        }
+        for (int f = 50; f < 75; ++f) {
+            clip[static_cast<std::size_t>(f)] = {{425 - 5.0 * (f - 50), 150, 90, 0}};
+        }
+        Runner run;
+        auto session = run.start({target(1, 0, 250, 150)});
+        run.run(*session, clip, 0, 75);
+        run.take(session->finish());
+        for (const TargetFrame& f : run.frames[1]) {
+            if (f.frame >= 25 && f.frame < 50) {
+                QVERIFY2(f.state == FrameState::Absent, qPrintable(QString("frame %1").arg(f.frame)));
+            }
+        }
+        QCOMPARE(run.frames[1][15].state, FrameState::Visible);
+        QCOMPARE(run.frames[1][74].state, FrameState::Visible);
+        QVERIFY(std::abs(middle(run.frames[1][74]) - 305) < 2);
+    }
+
     void withoutMasksNoneAreMade() {
         Runner run;
         run.options.needMasks = false;

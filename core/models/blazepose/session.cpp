@@ -16,7 +16,7 @@ namespace body4d::blazepose {
 namespace {
 
 constexpr std::uint32_t kStateMagic = 0x34504c42; // "BLP4"
-constexpr std::uint32_t kStateVersion = 2;
+constexpr std::uint32_t kStateVersion = 3;
 constexpr double kQuarterTurn = 1.5707963267948966;
 constexpr std::size_t kSecondLooks = 3;
 constexpr int kTurnedLooks = 4; // frames after a loss during which the last place is looked at from all sides
@@ -368,13 +368,14 @@ void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sigh
             if (s.found) {
                 static_cast<void>(target.accept(s.seen, s.judgement, dt_, firm));
             } else {
-                target.miss();
+                static_cast<void>(target.miss(frame->width, frame->height, dt_));
             }
             continue;
         }
         HeldFrame held;
         held.frame.frame = index;
-        bool kept = s.found, firm = s.prompted;
+        bool kept = s.found, firm = s.prompted, takeBack = false;
+        const std::size_t openFrames = target.held.size() - target.settled();
         if (s.found) {
             held.frame.state = FrameState::Visible;
             held.frame.pose = toPose(s.seen);
@@ -387,24 +388,24 @@ void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sigh
                     return finishMask(seen, *frame, sharpen);
                 });
             }
-            const std::size_t openFrames = target.held.size() - target.settled();
             if (s.prompted) {
                 target.seed(std::move(s.seen), s.judgement.inside, dt_);
             } else {
                 kept = target.accept(s.seen, s.judgement, dt_, firm);
-                if (!kept) {
-                    for (std::size_t k = 0; k < openFrames; ++k) {
-                        HeldFrame& taken = target.held[target.held.size() - 1 - k];
-                        const std::int64_t number = taken.frame.frame;
-                        taken = {};
-                        taken.frame.frame = number;
-                    }
-                    held = {};
-                    held.frame.frame = index;
-                }
+                takeBack = !kept;
             }
         } else if (target.started()) {
-            target.miss();
+            takeBack = !target.miss(frame->width, frame->height, dt_);
+        }
+        if (takeBack) {
+            for (std::size_t k = 0; k < openFrames; ++k) {
+                HeldFrame& taken = target.held[target.held.size() - 1 - k];
+                const std::int64_t number = taken.frame.frame;
+                taken = {};
+                taken.frame.frame = number;
+            }
+            held = {};
+            held.frame.frame = index;
         }
         held.frame.firm = kept && firm;
         held.frame.afterCut = kept && target.afterCut();

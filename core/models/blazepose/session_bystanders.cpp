@@ -194,7 +194,7 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
         // It must not be a target who was lost and comes back.
         const bool lostTarget = std::any_of(
             targets_.begin(), targets_.begin() + static_cast<std::ptrdiff_t>(selectedCount_),
-            [&](const TrackedTarget& t) { return t.started() && t.lost() > 0 && t.resembles(o); });
+            [&](const TrackedTarget& t) { return caredFor(t) && t.lost() > 0 && t.resembles(o); });
         // Who is there looks the same from a slightly other crop.
         if (!strange || lostTarget || o.score < kFewestPresence ||
             skeletonDifference(firstLook[i], o) > kSamePerson ||

@@ -26,12 +26,13 @@ struct Judgement {
     double inside = 0;     ///< share of the skeleton on the own mask
     double continuity = 0; ///< clothes against the last frame's, 0 after a loss
     double boxOverlap = 0; ///< IoU of the body boxes with the last frame
+    double borderGap = 0;  ///< from the body box to the nearest border of the picture, of the crop's side
 };
 
 /// A frame of a target that may still be taken back, with its mask under way.
 struct HeldFrame {
     TargetFrame frame;
-    std::shared_future<RleMask> mask; ///< valid where a mask is wanted
+    std::shared_future<RleMask> mask;                ///< valid where a mask is wanted
     std::shared_future<std::vector<HandPair>> hands; ///< of all targets; valid where hands are looked at
 };
 
@@ -48,6 +49,8 @@ public:
     [[nodiscard]] bool started() const { return started_; }
     [[nodiscard]] int lost() const { return lost_; } ///< frames since it was last seen
     [[nodiscard]] const Observation& last() const { return last_; }
+    /// It went across the border of the picture and has not proved to be back since.
+    [[nodiscard]] bool left() const { return left_; }
     /// Processing order: clear targets come first and are hidden from the others.
     [[nodiscard]] double clearness() const { return clearness_; }
 
@@ -86,7 +89,8 @@ public:
     /// The target was seen on this frame. @returns false when a long weak run ends here: it is no track,
     /// everything since the last firm frame is to be taken back
     [[nodiscard]] bool accept(Observation o, const Judgement& j, double dt, bool& firm);
-    void miss();
+    /// Not seen on this frame. @returns false when it had only seemed to be back, as accept() does
+    [[nodiscard]] bool miss(int frameWidth, int frameHeight, double dt);
     /// A person said that this is somebody else: absent until the next click.
     void end();
     /// The shot ended: position and size mean nothing any more.
@@ -110,6 +114,17 @@ private:
     [[nodiscard]] double medianSimilarity() const { return median(firmSimilarities_); }
     [[nodiscard]] static double median(std::vector<double> values);
     void dropRun();
+    /// Motion and whereabouts mean nothing any more.
+    void forgetPlace();
+    /// By its last motion it was about to cross the border.
+    [[nodiscard]] bool leaving(int frameWidth, int frameHeight, double dt) const;
+    /// So much like it that it may be back after it went across the border.
+    [[nodiscard]] bool surely(const Observation& o, const Judgement& j) const;
+    /// Whether to believe it that this is the target depends on the next frames too.
+    [[nodiscard]] bool needsTrial(const Observation& o) const;
+    void beginTrial();
+    /// One more frame of a trial. @returns false when it ends here and it was somebody else
+    [[nodiscard]] bool tried(bool proof);
     [[nodiscard]] bool poorPose(const Judgement& j) const;
     [[nodiscard]] double clothesLikeness(const Observation& o) const;
     [[nodiscard]] double usualSimilarity() const;
@@ -133,6 +148,9 @@ private:
     int lost_ = 0, weak_ = 0;
     int fruitless_ = 0, pause_ = 0; ///< second looks in a row that left doubt; frames until the next one
     int run_ = 0;                   ///< frames since the last firm one that are still held
+    bool left_ = false;
+    int trial_ = 0, proofs_ = 0; ///< frames left in which it must prove to be back; those that were a proof
+    int lostBefore_ = 0;         ///< lost() before it seemed to be back
 };
 
 } // namespace body4d::blazepose
