@@ -411,6 +411,60 @@ private Q_SLOTS:
         QVERIFY(std::abs(middle(run.frames[1][74]) - 305) < 2);
     }
 
+    void whoWalksBehindAThingIsHeldByWhatShows() {
+        // A wall stands in the middle all the time; of red only the upper part shows behind it, too little
+        // for the networks. Then the same with a wall that hides everything, and with blue in place of red
+        // behind it.
+        enum Case { Low, High, Stranger };
+        constexpr int kCount = 70, kFirst = 22, kLast = 48; // fully behind the wall
+        for (const Case which : {Low, High, Stranger}) {
+            const int top = which == High ? 90 : 150;
+            Runner run, split;
+            auto session = run.start({target(1, 0, 60, 150)});
+            auto first = split.start({target(1, 0, 60, 150)});
+            for (int f = 0; f < kCount; ++f) {
+                const bool behind = f >= kFirst && f <= kLast;
+                const double x = 60 + 4.0 * f;
+                auto image = std::make_shared<Image>(
+                    *toyFrame(kWidth, kHeight, {{x, 150, 90, which == Stranger && behind ? 2 : 0}}));
+                for (int y = top; y < 210; ++y) {
+                    std::fill_n(image->row(y) + 3 * 130, 3 * 140, std::uint8_t{60});
+                }
+                run.take(session->advance(f, image, false, {}));
+                if (which == Low && f == 35) {
+                    const auto state = first->saveState();
+                    first = split.start({target(1, 0, 60, 150)});
+                    first->restoreState(state);
+                }
+                split.take(first->advance(f, image, false, {}));
+            }
+            run.take(session->finish());
+            split.take(first->finish());
+            QVERIFY(sameFrames(run.frames[1], split.frames[1]));
+            for (const TargetFrame& f : run.frames[1]) {
+                const auto text = QString("case %1, frame %2").arg(which).arg(f.frame);
+                const double x = 60 + 4.0 * static_cast<double>(f.frame);
+                if (f.state == FrameState::Visible) {
+                    // At the wall's edges the networks take the part that shows for a narrower person.
+                    const bool atEdge = f.frame < kFirst + 2 || f.frame > kLast - 2;
+                    QVERIFY2(std::abs(middle(f) - x) < (atEdge ? 20 : 8), qPrintable(text));
+                }
+                if (f.frame < 15 || f.frame > 62) {
+                    QVERIFY2(f.state == FrameState::Visible, qPrintable(text));
+                }
+                if (f.frame > kFirst + 3 && f.frame < kLast - 3) {
+                    QVERIFY2((f.state == FrameState::Visible) == (which == Low), qPrintable(text));
+                }
+                if (f.frame > kFirst + 3 && f.frame < kLast - 3 && which == Low) {
+                    QVERIFY2(!f.firm, qPrintable(text));
+                    const Mask mask = decodeRle(f.mask);
+                    QCOMPARE(int{mask.row(125)[static_cast<int>(x)]}, 255);
+                    QCOMPARE(int{mask.row(175)[static_cast<int>(x)]}, 0); // the wall
+                }
+            }
+        }
+    }
+
     void withoutMasksNoneAreMade() {
         Runner run;
         run.options.needMasks = false;

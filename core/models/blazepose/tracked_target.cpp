@@ -237,7 +237,7 @@ bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& f
     firm = o.score > 0.8 && j.inside > 0.55 &&
            (firmSimilarities_.size() < kFewestSimilarities || j.similarity > 0.8 * medianSimilarity() ||
             unbroken(j));
-    if (lost_ > 0) {
+    if (lost_ > 0 || keptFor_ > 0) {
         filter_.reset();
     }
     if (needsTrial(o)) {
@@ -267,7 +267,7 @@ bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& f
     clearness_ += 0.1 * (o.score * j.inside - clearness_);
     filter_.push(o.px[33], o.px[34], dt, o.roi.side);
     if (firm && proven) {
-        weak_ = run_ = 0;
+        weak_ = run_ = keptFor_ = 0;
     }
     if (firm && learns_ && proven) {
         if (firmSimilarities_.size() >= kSimilarityMemory) {
@@ -344,7 +344,7 @@ bool TrackedTarget::tried(bool proof) {
 
 void TrackedTarget::dropRun() {
     lost_ = run_ + lostBefore_;
-    weak_ = run_ = trial_ = lostBefore_ = 0;
+    weak_ = run_ = trial_ = lostBefore_ = keptFor_ = 0;
     last_ = good_;
     filter_.reset();
 }
@@ -400,7 +400,7 @@ void TrackedTarget::cut() {
 void TrackedTarget::forgetPlace() {
     velocity_ = {};
     left_ = false;
-    trial_ = proofs_ = lostBefore_ = 0;
+    keptFor_ = trial_ = proofs_ = lostBefore_ = 0;
 }
 
 std::size_t TrackedTarget::settled() const {

@@ -6,6 +6,7 @@
 #include "models/blazepose/observation.h"
 #include "models/blazepose/one_euro.h"
 #include "models/blazepose/ownership.h"
+#include "models/blazepose/still_scene.h"
 
 #include <deque>
 #include <future>
@@ -29,6 +30,13 @@ struct Judgement {
     double borderGap = 0;  ///< from the body box to the nearest border of the picture, of the crop's side
 };
 
+/// A target whom the networks do not see, but who is still there by what differs from the still scene.
+struct HiddenSight {
+    Observation seen;      ///< the last firm one moved there; `own` is what shows
+    double similarity = 0; ///< of the colours that show, 0..1
+    bool sure = false;     ///< most of it shows, in its own colours
+};
+
 /// A frame of a target that may still be taken back, with its mask under way.
 struct HeldFrame {
     TargetFrame frame;
@@ -48,6 +56,8 @@ public:
     [[nodiscard]] const Prompt* promptOn(std::int64_t frame) const;
     [[nodiscard]] bool started() const { return started_; }
     [[nodiscard]] int lost() const { return lost_; } ///< frames since it was last seen
+    /// Frames since the networks last saw it.
+    [[nodiscard]] int unconfirmed() const { return lost_ + keptFor_; }
     [[nodiscard]] const Observation& last() const { return last_; }
     /// It went across the border of the picture and has not proved to be back since.
     [[nodiscard]] bool left() const { return left_; }
@@ -84,11 +94,18 @@ public:
     /// Good enough after a wider search. @param trackedOn the target was followed up to this frame
     [[nodiscard]] bool acceptable(const Observation& o, const Judgement& j, bool trackedOn) const;
 
+    /// Looks for what still shows of it about where it should be, when the networks lost it a moment ago.
+    /// @param others everybody known on this frame
+    [[nodiscard]] std::optional<HiddenSight> stillThere(const StillScene& scene, const Others& others,
+                                                        double dt) const;
+
     /// A person's click found this.
     void seed(Observation o, double inside, double dt);
     /// The target was seen on this frame. @returns false when a long weak run ends here: it is no track,
     /// everything since the last firm frame is to be taken back
     [[nodiscard]] bool accept(Observation o, const Judgement& j, double dt, bool& firm);
+    /// The networks did not see it, but it is still there: see stillThere().
+    void hold(Observation o);
     /// Not seen on this frame. @returns false when it had only seemed to be back, as accept() does
     [[nodiscard]] bool miss(int frameWidth, int frameHeight, double dt);
     /// A person said that this is somebody else: absent until the next click.
@@ -148,6 +165,7 @@ private:
     int lost_ = 0, weak_ = 0;
     int fruitless_ = 0, pause_ = 0; ///< second looks in a row that left doubt; frames until the next one
     int run_ = 0;                   ///< frames since the last firm one that are still held
+    int keptFor_ = 0;               ///< frames for which it was held without the networks
     bool left_ = false;
     int trial_ = 0, proofs_ = 0; ///< frames left in which it must prove to be back; those that were a proof
     int lostBefore_ = 0;         ///< lost() before it seemed to be back

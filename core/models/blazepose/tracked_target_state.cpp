@@ -93,6 +93,7 @@ void TrackedTarget::serialize(Archive& archive) {
     archive(cuts_);
     archive(firmSimilarities_);
     archive(firmCoverages_);
+    archive(keptFor_);
     archive(left_);
     archive(trial_);
     archive(proofs_);
