@@ -170,7 +170,16 @@ bool TrackedTarget::clearlyFits(const Observation& o, const Judgement& j) const 
     const double wanted =
         firmSimilarities_.size() < kFewestSimilarities ? 0.35 : std::max(0.3, 0.8 * medianSimilarity());
     return j.identity > 0.18 && (j.similarity > wanted || unbroken(j)) && j.boxOverlap > 0.15 &&
-           o.score > 0.8 && j.inside > 0.6;
+           o.score > 0.8 && j.inside > 0.6 && afterHold(j);
+}
+
+bool TrackedTarget::afterHold(const Judgement& j) const {
+    if (keptFor_ == 0) {
+        return true;
+    }
+    // Who shows up where a target is held may be whoever hides it.
+    const double wanted = keptFor_ < kLongLoss ? 0 : kClothesShare * usualClothes_;
+    return j.clothes > std::max(kLeastClothes, wanted) && j.similarity > kResemblance * usualSimilarity();
 }
 
 bool TrackedTarget::poorPose(const Judgement& j) const {
@@ -200,6 +209,9 @@ bool TrackedTarget::acceptable(const Observation& o, const Judgement& j, bool tr
     }
     if (left_ && trial_ == 0) {
         return j.borderGap < kEntry && surely(o, j);
+    }
+    if (!afterHold(j)) {
+        return false;
     }
     const double wanted =
         lost_ < kLongLoss ? kLeastClothes : std::max(kLeastClothes, kClothesShare * usualClothes_);
@@ -362,7 +374,7 @@ bool TrackedTarget::miss(int frameWidth, int frameHeight, double dt) {
     ++lost_;
     run_ = weak_ > 0 ? run_ + 1 : 0;
     if (lost_ > kLongestWeakRun) {
-        weak_ = run_ = 0;
+        weak_ = run_ = keptFor_ = 0;
     }
     return true;
 }

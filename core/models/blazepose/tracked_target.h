@@ -137,6 +137,8 @@ private:
     [[nodiscard]] bool leaving(int frameWidth, int frameHeight, double dt) const;
     /// So much like it that it may be back after it went across the border.
     [[nodiscard]] bool surely(const Observation& o, const Judgement& j) const;
+    /// Not whoever hides it, while it is held.
+    [[nodiscard]] bool afterHold(const Judgement& j) const;
     /// Whether to believe it that this is the target depends on the next frames too.
     [[nodiscard]] bool needsTrial(const Observation& o) const;
     void beginTrial();
@@ -166,6 +168,7 @@ private:
     int fruitless_ = 0, pause_ = 0; ///< second looks in a row that left doubt; frames until the next one
     int run_ = 0;                   ///< frames since the last firm one that are still held
     int keptFor_ = 0;               ///< frames for which it was held without the networks
+    Vec2 heldFrom_, heldPace_;      ///< place and motion when that began
     bool left_ = false;
     int trial_ = 0, proofs_ = 0; ///< frames left in which it must prove to be back; those that were a proof
     int lostBefore_ = 0;         ///< lost() before it seemed to be back

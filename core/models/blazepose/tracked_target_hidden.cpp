@@ -14,6 +14,7 @@ namespace {
 constexpr int kLatest = 3;          // lost frames after which the place alone proves nothing
 constexpr double kLongestHold = 10; // seconds
 constexpr double kReach = 0.12;     // of the crop's side, from where it is expected
+constexpr double kAstray = 0.5;     // of the crop's side, from its way had it gone on as before
 constexpr int kMostSteps = 6;       // cells
 constexpr int kInnerRim = 1, kOuterRim = 4;
 constexpr double kRimWeight = 0.5;   // of a cell that differs about the outline, against one inside
@@ -22,7 +23,7 @@ constexpr double kLeastArea = 0.15;  // of the target's usual one
 constexpr double kLeastShare = 0.25; // of the outline that nobody covers
 constexpr double kRimShare = 1;      // of that, at most, about the outline
 constexpr double kLikeness = 0.7;    // of the usual similarity
-constexpr double kLeastLikeness = 0.5,
+constexpr double kLeastLikeness = 0.62,
                  kSteady = 0.85; // the same where what shows looks as on the frame before
 constexpr double kSureShare = 0.7,
                  kSureLikeness = 0.8; // beyond doubt: of the outline, of the usual similarity
@@ -118,11 +119,17 @@ std::optional<HiddenSight> TrackedTarget::stillThere(const StillScene& scene, co
             }
         }
     }
+    const Vec2 here = expected + double(grid.cell) * Vec2{double(shift.x), double(shift.y)};
+    // It may have stopped anywhere on its way, but who passes by must not carry it off.
+    const Vec2 moved = here - heldFrom_, way = double(keptFor_ + lost_ + 1) * heldPace_;
+    const double length = std::max(way.x * way.x + way.y * way.y, 1e-9);
+    const double along = std::clamp((moved.x * way.x + moved.y * way.y) / length, 0.0, 1.0);
+    const bool astray = keptFor_ > 0 && norm(moved - along * way) > kAstray * good_.roi.side;
     const Place at{column + shift.x, row + shift.y};
     const Tally inside = count(outline.inside, at), around = count(outline.around, at);
     const double cellArea = static_cast<double>(grid.cell) * grid.cell;
-    if (best <= 0 || inside.differs * cellArea < kLeastArea * usualArea_ || inside.share() < kLeastShare ||
-        around.share() > kRimShare * inside.share()) {
+    if (best <= 0 || astray || inside.differs * cellArea < kLeastArea * usualArea_ ||
+        inside.share() < kLeastShare || around.share() > kRimShare * inside.share()) {
         return std::nullopt;
     }
     std::vector<std::uint8_t> colours, chosen;
@@ -150,8 +157,7 @@ std::optional<HiddenSight> TrackedTarget::stillThere(const StillScene& scene, co
     Observation& o = sight.seen;
     o = good_;
     o.histogram = seen;
-    const Vec2 move =
-        expected + double(grid.cell) * Vec2{double(shift.x), double(shift.y)} - centre(good_.roi);
+    const Vec2 move = here - centre(good_.roi);
     o.roi.centreX += move.x;
     o.roi.centreY += move.y;
     for (Vec2& p : o.px) {
@@ -181,6 +187,10 @@ std::optional<HiddenSight> TrackedTarget::stillThere(const StillScene& scene, co
 }
 
 void TrackedTarget::hold(Observation o) {
+    if (keptFor_ == 0) {
+        heldFrom_ = centre(last_.roi);
+        heldPace_ = weak_ > 0 ? Vec2{} : velocity_;
+    }
     const Vec2 step = 1.0 / (lost_ + 1) * (centre(o.roi) - centre(last_.roi));
     velocity_ = velocity_ + kMotion * (step - velocity_);
     ++keptFor_;

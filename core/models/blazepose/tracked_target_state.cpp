@@ -94,6 +94,8 @@ void TrackedTarget::serialize(Archive& archive) {
     archive(firmSimilarities_);
     archive(firmCoverages_);
     archive(keptFor_);
+    archive(heldFrom_);
+    archive(heldPace_);
     archive(left_);
     archive(trial_);
     archive(proofs_);
