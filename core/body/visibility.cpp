@@ -298,8 +298,17 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
             shift[i] = std::hypot(a.centreX - b.centreX, a.centreY - b.centreY) / side + std::abs(std::log(std::max(b.side, 1.0) / std::max(a.side, 1.0)));
         }
     }
-    const std::vector<double> usualSeen = usual(seen, reach, 0.6, 1), usualArea = usual(area, reach, 0.6, 1),
-                              usualSimilarity = usual(similarity, reach, 0.6, 1), usualShift = usual(shift, reach, 0.7, 0);
+    // Frames of which the tracker itself was not sure do not tell what is usual, as far as there are others.
+    const auto firm = [](const TargetFrame& f) { return f.firm; };
+    const bool anyFirm = std::any_of(track.frames.begin(), track.frames.end(), firm);
+    const auto ofFirm = [&](std::vector<double> values) {
+        for (std::size_t i = 0; i < count; ++i) {
+            values[i] = anyFirm && !firm(track.frames[i]) ? -1 : values[i];
+        }
+        return values;
+    };
+    const std::vector<double> usualSeen = usual(ofFirm(seen), reach, 0.6, 1), usualArea = usual(ofFirm(area), reach, 0.6, 1),
+                              usualSimilarity = usual(ofFirm(similarity), reach, 0.6, 1), usualShift = usual(shift, reach, 0.7, 0);
     // How much the appearance varies from frame to frame by itself.
     std::vector<double> wander;
     for (std::size_t i = 0; i < count; ++i) {
@@ -314,7 +323,7 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
         for (std::size_t i = 0; i < count; ++i) {
             values[i] = out[i].measured && out[i].visibility.limbShare[l] > 0.01 ? out[i].visibility.limbSeen[l] : -1;
         }
-        usualLimb[l] = usual(values, reach, 0.6, 1);
+        usualLimb[l] = usual(ofFirm(std::move(values)), reach, 0.6, 1);
     }
     for (std::size_t i = 0; i < count; ++i) {
         FrameEvidence& e = out[i];

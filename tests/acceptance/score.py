@@ -5,7 +5,8 @@ usage: score.py --body4d BINARY --clips CLIPS.yaml --videos FOLDER [--videos FOL
 
 CLIPS.yaml lists clips, frame ranges, clicks and the figures to reach (see the keys below). Each clip is run through
 `body4d run`, then for every target, from its npz, masks and PLYs alone:
-  kept        frames whose state is visible
+  kept        frames whose state is visible; "followed" counts the occluded and completed ones too, which somebody who
+              stands half hidden is in
   error       mean distance of the 12 limb landmarks (raw, visibility * presence over 0.5, inside the picture or at most
               5 px beyond: farther out the network invents them) and the projected body keypoints, in % of the box side
               (crop side / 1.25). It is the definition with which the wanted figures were measured; "with outside" is
@@ -75,7 +76,8 @@ def acceleration(points, hip, fps, valid):
 def score_target(folder, npz_path):
     z = np.load(npz_path, allow_pickle=False)
     visible = z["visible"]
-    out = {"id": int(z["target_id"][0]), "frames": int(len(visible)), "kept": int(visible.sum())}
+    out = {"id": int(z["target_id"][0]), "frames": int(len(visible)), "kept": int(visible.sum()),
+           "followed": int((z["state"] != 0).sum())}
     column = {int(k): i for i, k in enumerate(z["keypoint_landmark"])}
     limbs = [k for k in LIMBS if k in column]
     side = z["roi"][:, 2] / 1.25
@@ -160,7 +162,7 @@ def main():
                                         round(row["acceleration"], 1) <= clip["acceleration"][1])) if not ok]
             failures += bool(bad)
             table.append((name, row))
-            print("{} {}: kept {kept}/{frames}  error {error:.2f} % (with outside {error_all:.2f})  iou {iou:.3f} ({iou_frames})  "
+            print("{} {}: kept {kept}/{frames} (followed {followed})  error {error:.2f} % (with outside {error_all:.2f})  iou {iou:.3f} ({iou_frames})  "
                   "acceleration {acceleration_raw:.1f} -> {acceleration:.1f} m/s2".format(name, row["id"], **row),
                   f" {speed:.1f} person-frames/s, {seconds:.0f} s in all",
                   "OK" if not bad else f"MISSED: {', '.join(bad)} (wanted kept {kept}, error {clip['error']}, "

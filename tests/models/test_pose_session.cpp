@@ -396,6 +396,88 @@ private Q_SLOTS:
         }
     }
 
+    void whoLeftAcrossTheBorderComesBackOnlyThere() {
+        // Red walks out on the right. Somebody dressed alike turns up amid the picture and goes; then red
+        // walks in again.
+        Clip clip(75);
+        const auto at = [](int f) { return 250 + 8.0 * f; };
+        for (int f = 0; f < 22; ++f) {
+            clip[static_cast<std::size_t>(f)] = {{at(f), 150, 90, 0}};
+        }
+        for (int f = 30; f < 45; ++f) {
+            clip[static_cast<std::size_t>(f)] = {{300, 150, 90, 0}};
+        }
+        for (int f = 50; f < 75; ++f) {
+            clip[static_cast<std::size_t>(f)] = {{425 - 5.0 * (f - 50), 150, 90, 0}};
+        }
+        Runner run;
+        auto session = run.start({target(1, 0, 250, 150)});
+        run.run(*session, clip, 0, 75);
+        run.take(session->finish());
+        for (const TargetFrame& f : run.frames[1]) {
+            if (f.frame >= 25 && f.frame < 50) {
+                QVERIFY2(f.state == FrameState::Absent, qPrintable(QString("frame %1").arg(f.frame)));
+            }
+        }
+        QCOMPARE(run.frames[1][15].state, FrameState::Visible);
+        QCOMPARE(run.frames[1][74].state, FrameState::Visible);
+        QVERIFY(std::abs(middle(run.frames[1][74]) - 305) < 2);
+    }
+
+    void whoWalksBehindAThingIsHeldByWhatShows() {
+        // A wall stands in the middle all the time; of red only the upper part shows behind it, too little
+        // for the networks. Then the same with a wall that hides everything, and with blue in place of red
+        // behind it.
+        enum Case { Low, High, Stranger };
+        constexpr int kCount = 70, kFirst = 22, kLast = 48; // fully behind the wall
+        for (const Case which : {Low, High, Stranger}) {
+            const int top = which == High ? 90 : 150;
+            Runner run, split;
+            auto session = run.start({target(1, 0, 60, 150)});
+            auto first = split.start({target(1, 0, 60, 150)});
+            for (int f = 0; f < kCount; ++f) {
+                const bool behind = f >= kFirst && f <= kLast;
+                const double x = 60 + 4.0 * f;
+                auto image = std::make_shared<Image>(
+                    *toyFrame(kWidth, kHeight, {{x, 150, 90, which == Stranger && behind ? 2 : 0}}));
+                for (int y = top; y < 210; ++y) {
+                    std::fill_n(image->row(y) + 3 * 130, 3 * 140, std::uint8_t{60});
+                }
+                run.take(session->advance(f, image, false, {}));
+                if (which == Low && f == 35) {
+                    const auto state = first->saveState();
+                    first = split.start({target(1, 0, 60, 150)});
+                    first->restoreState(state);
+                }
+                split.take(first->advance(f, image, false, {}));
+            }
+            run.take(session->finish());
+            split.take(first->finish());
+            QVERIFY(sameFrames(run.frames[1], split.frames[1]));
+            for (const TargetFrame& f : run.frames[1]) {
+                const auto text = QString("case %1, frame %2").arg(which).arg(f.frame);
+                const double x = 60 + 4.0 * static_cast<double>(f.frame);
+                if (f.state == FrameState::Visible) {
+                    // At the wall's edges the networks take the part that shows for a narrower person.
+                    const bool atEdge = f.frame < kFirst + 2 || f.frame > kLast - 2;
+                    QVERIFY2(std::abs(middle(f) - x) < (atEdge ? 20 : 8), qPrintable(text));
+                }
+                if (f.frame < 15 || f.frame > 62) {
+                    QVERIFY2(f.state == FrameState::Visible, qPrintable(text));
+                }
+                if (f.frame > kFirst + 3 && f.frame < kLast - 3) {
+                    QVERIFY2((f.state == FrameState::Visible) == (which == Low), qPrintable(text));
+                }
+                if (f.frame > kFirst + 3 && f.frame < kLast - 3 && which == Low) {
+                    QVERIFY2(!f.firm, qPrintable(text));
+                    const Mask mask = decodeRle(f.mask);
+                    QCOMPARE(int{mask.row(125)[static_cast<int>(x)]}, 255);
+                    QCOMPARE(int{mask.row(175)[static_cast<int>(x)]}, 0); // the wall
+                }
+            }
+        }
+    }
+
     void withoutMasksNoneAreMade() {
         Runner run;
         run.options.needMasks = false;

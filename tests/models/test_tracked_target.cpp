@@ -69,7 +69,7 @@ TrackedTarget lostTarget(int lost) {
         static_cast<void>(target.accept(o, j, kDt, firm));
     }
     for (int f = 0; f < lost; ++f) {
-        target.miss();
+        static_cast<void>(target.miss(kWidth, kHeight, kDt));
     }
     return target;
 }
@@ -104,6 +104,46 @@ private Q_SLOTS:
         };
         QVERIFY(target.resembles(dressed(Stripes::None)));
         QVERIFY(!target.resembles(dressed(Stripes::All)));
+    }
+
+    void whoComesBackAfterLongMustStayLikeTheTarget() {
+        const auto comesBackAs = [](Stripes later, bool& taken) {
+            TrackedTarget target = lostTarget(20);
+            taken = true;
+            for (int f = 0; f < 8 && taken; ++f) {
+                Observation o = person(420, 240, f == 0 ? Stripes::None : later);
+                const Judgement j = target.judge(o, {}, kWidth, kHeight);
+                bool firm = false;
+                taken = target.accept(o, j, kDt, firm);
+                target.held.emplace_back();
+            }
+            return target;
+        };
+        bool taken = false;
+        const TrackedTarget same = comesBackAs(Stripes::None, taken);
+        QVERIFY(taken);
+        QCOMPARE(same.settled(), same.held.size());
+        const TrackedTarget other = comesBackAs(Stripes::Legs, taken);
+        QVERIFY(!taken);
+        QVERIFY(other.lost() > 20); // as if nobody had come
+    }
+
+    void whoWalkedOutIsTakenBackAtABorderOnly() {
+        TrackedTarget target(1, {});
+        target.seed(person(480, 240), 1, kDt);
+        bool firm = false;
+        for (int f = 1; f <= 8; ++f) {
+            Observation o = person(480 + 15 * f, 240);
+            const Judgement j = target.judge(o, {}, kWidth, kHeight);
+            static_cast<void>(target.accept(o, j, kDt, firm));
+        }
+        for (int f = 0; f < 20; ++f) {
+            static_cast<void>(target.miss(kWidth, kHeight, kDt));
+        }
+        QVERIFY(target.left());
+        QVERIFY(accepts(target, person(600, 240)));
+        QVERIFY(!accepts(target, person(460, 240)));
+        QVERIFY(!accepts(target, person(600, 240, Stripes::Legs)));
     }
 
     void whatHidesHalfOfATargetForLongDoesNotEndItsTrack() {

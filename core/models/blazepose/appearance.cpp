@@ -14,26 +14,6 @@ constexpr int kBlock = kLandmarkSide / kSide;
 constexpr double kBoneRadius = 2; // of 64
 constexpr int kFewestPixels = 20;
 
-/// OpenCV's 8-bit HSV: hue 0..180, saturation and value 0..255.
-int bin(int r, int g, int b) {
-    const int high = std::max({r, g, b}), low = std::min({r, g, b}), range = high - low;
-    double hue = 0;
-    if (range > 0) {
-        if (high == r) {
-            hue = 30.0 * (g - b) / range;
-        } else if (high == g) {
-            hue = 60 + 30.0 * (b - r) / range;
-        } else {
-            hue = 120 + 30.0 * (r - g) / range;
-        }
-        hue += hue < 0 ? 180 : 0;
-    }
-    const int saturation = high > 0 ? (255 * range + high / 2) / high : 0;
-    const int h = std::min(kHueBins - 1, static_cast<int>(std::lround(hue)) % 180 * kHueBins / 180);
-    const int s = saturation * kSaturationBins / 256, v = high * kValueBins / 256;
-    return (h * kSaturationBins + s) * kValueBins + v;
-}
-
 constexpr std::uint8_t kAnyPart = 1, kUpperPart = 2, kLowerPart = 4;
 
 std::uint8_t part(int i, int j) {
@@ -111,6 +91,36 @@ Histogram smoothed(const Counts& counts) {
 
 } // namespace
 
+/// OpenCV's 8-bit HSV: hue 0..180, saturation and value 0..255.
+int colourBin(int r, int g, int b) {
+    const int high = std::max({r, g, b}), low = std::min({r, g, b}), range = high - low;
+    double hue = 0;
+    if (range > 0) {
+        if (high == r) {
+            hue = 30.0 * (g - b) / range;
+        } else if (high == g) {
+            hue = 60 + 30.0 * (b - r) / range;
+        } else {
+            hue = 120 + 30.0 * (r - g) / range;
+        }
+        hue += hue < 0 ? 180 : 0;
+    }
+    const int saturation = high > 0 ? (255 * range + high / 2) / high : 0;
+    const int h = std::min(kHueBins - 1, static_cast<int>(std::lround(hue)) % 180 * kHueBins / 180);
+    const int s = saturation * kSaturationBins / 256, v = high * kValueBins / 256;
+    return (h * kSaturationBins + s) * kValueBins + v;
+}
+
+Histogram colourHistogram(std::span<const std::uint8_t> rgb, std::span<const std::uint8_t> chosen) {
+    Counts counts{};
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        if (chosen[i] != 0) {
+            counts[static_cast<std::size_t>(colourBin(rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]))] += 1;
+        }
+    }
+    return smoothed(counts);
+}
+
 void measureClothes(Observation& o, const CropMask& mask, const Crop& crop) {
     const auto near = nearSkeleton(o);
     std::vector<std::uint8_t> inside(kSide * kSide);
@@ -150,7 +160,7 @@ void measureClothes(Observation& o, const CropMask& mask, const Crop& crop) {
             }
             constexpr int kCount = kBlock * kBlock;
             const auto which =
-                static_cast<std::size_t>(bin(sum[0] / kCount, sum[1] / kCount, sum[2] / kCount));
+                static_cast<std::size_t>(colourBin(sum[0] / kCount, sum[1] / kCount, sum[2] / kCount));
             all[which] += 1;
             if ((near[at] & kUpperPart) != 0) {
                 upper[which] += 1;

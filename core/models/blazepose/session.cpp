@@ -16,12 +16,13 @@ namespace body4d::blazepose {
 namespace {
 
 constexpr std::uint32_t kStateMagic = 0x34504c42; // "BLP4"
-constexpr std::uint32_t kStateVersion = 2;
+constexpr std::uint32_t kStateVersion = 3;
 constexpr double kQuarterTurn = 1.5707963267948966;
 constexpr std::size_t kSecondLooks = 3;
 constexpr int kTurnedLooks = 4; // frames after a loss during which the last place is looked at from all sides
 constexpr double kDetectorThreshold = 0.3;
 constexpr double kDefaultFps = 25;
+constexpr int kSearchedAlways = 6, kSearchPause = 4; // frames without a sight: each one, then one in so many
 
 } // namespace
 
@@ -76,6 +77,8 @@ SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool new
     std::vector<Sighting> sightings(targets_.size());
     findPromptedTargets(eye, index, sightings);
     followTargets(eye, sightings);
+    holdHidden(*frame, sightings);
+    learnScene(*frame, index, sightings);
     leavePixelsToBystanders(sightings);
     obeyExclusions(index, sightings);
     record(index, frame, sightings);
@@ -89,6 +92,7 @@ SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool new
 void Session::cut() {
     targets_.resize(selectedCount_, TrackedTarget(0, {}));
     std::for_each(targets_.begin(), targets_.end(), [](TrackedTarget& t) { t.cut(); });
+    scene_.forget();
 }
 
 SessionStep Session::finish() {
@@ -181,10 +185,8 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
         }
         easyLook(eye, now, others, sightings);
         for (const std::size_t i : now) {
-            const int lost = targets_[i].lost();
-            if (!inGroup[i] && (!sightings[i].found || sightings[i].doubtful) &&
-                (lost < 6 || lost % 4 == 0)) {
-                if (lost > 0) {
+            if (!inGroup[i] && (!sightings[i].found || sightings[i].doubtful) && searchDue(i)) {
+                if (targets_[i].lost() > 0) {
                     const Others strangers = bystandersUnlike(i, sightings);
                     others[i].insert(others[i].end(), strangers.begin(), strangers.end());
                 }
@@ -204,14 +206,17 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
             continue;
         }
         const bool due = std::any_of(group.begin(), group.end(), [&](std::size_t i) {
-            const int lost = targets_[i].lost();
-            return !targets_[i].bystander() && !undisputed(i, group, sightings) &&
-                   (lost < 6 || lost % 4 == 0);
+            return !targets_[i].bystander() && !undisputed(i, group, sightings) && searchDue(i);
         });
         if (group.size() > 1 && due) {
             searchTogether(eye, group, sightings);
         }
     }
+}
+
+bool Session::searchDue(std::size_t which) const {
+    const int missing = targets_[which].unconfirmed();
+    return missing < kSearchedAlways || missing % kSearchPause == 0;
 }
 
 std::vector<std::vector<std::size_t>> Session::groupsOf(const std::vector<std::size_t>& order) const {
@@ -371,13 +376,14 @@ void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sigh
             if (s.found) {
                 static_cast<void>(target.accept(s.seen, s.judgement, dt_, firm));
             } else {
-                target.miss();
+                static_cast<void>(target.miss(frame->width, frame->height, dt_));
             }
             continue;
         }
         HeldFrame held;
         held.frame.frame = index;
-        bool kept = s.found, firm = s.prompted;
+        bool kept = s.found, firm = s.prompted, takeBack = false;
+        const std::size_t openFrames = target.held.size() - target.settled();
         if (s.found) {
             held.frame.state = FrameState::Visible;
             held.frame.pose = toPose(s.seen);
@@ -390,24 +396,26 @@ void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sigh
                     return finishMask(seen, *frame, sharpen);
                 });
             }
-            const std::size_t openFrames = target.held.size() - target.settled();
             if (s.prompted) {
                 target.seed(std::move(s.seen), s.judgement.inside, dt_);
+            } else if (s.held) {
+                target.hold(std::move(s.seen));
             } else {
                 kept = target.accept(s.seen, s.judgement, dt_, firm);
-                if (!kept) {
-                    for (std::size_t k = 0; k < openFrames; ++k) {
-                        HeldFrame& taken = target.held[target.held.size() - 1 - k];
-                        const std::int64_t number = taken.frame.frame;
-                        taken = {};
-                        taken.frame.frame = number;
-                    }
-                    held = {};
-                    held.frame.frame = index;
-                }
+                takeBack = !kept;
             }
         } else if (target.started()) {
-            target.miss();
+            takeBack = !target.miss(frame->width, frame->height, dt_);
+        }
+        if (takeBack) {
+            for (std::size_t k = 0; k < openFrames; ++k) {
+                HeldFrame& taken = target.held[target.held.size() - 1 - k];
+                const std::int64_t number = taken.frame.frame;
+                taken = {};
+                taken.frame.frame = number;
+            }
+            held = {};
+            held.frame.frame = index;
         }
         held.frame.firm = kept && firm;
         held.frame.afterCut = kept && target.afterCut();
@@ -471,6 +479,7 @@ std::vector<std::byte> Session::saveState() const {
     writer(static_cast<std::uint64_t>(targets_.size()));
     writer(static_cast<std::uint64_t>(selectedCount_));
     writer(newest_);
+    StillScene(scene_).serialize(writer);
     for (std::size_t i = 0; i < targets_.size(); ++i) {
         TrackedTarget copy = targets_[i];
         for (HeldFrame& held : copy.held) {
@@ -494,6 +503,8 @@ void Session::restoreState(std::span<const std::byte> state) {
     std::uint64_t selected = 0;
     reader(selected);
     reader(newest_);
+    sceneSeen_ = -1;
+    scene_.serialize(reader);
     if (magic != kStateMagic || version != kStateVersion || selected != selectedCount_ || count < selected ||
         count > selected + kMostBystanders) {
         StateReader::fail();

@@ -29,6 +29,8 @@ private:
         bool found = false;
         bool prompted = false;
         bool doubtful = false; ///< found, but the skeleton may be wrong
+        bool moved = false;    ///< given to it among several people, away from where it was expected
+        bool held = false;     ///< the networks did not see it, but it is still there
         Observation seen;
         Judgement judgement;
     };
@@ -42,6 +44,8 @@ private:
     void widerSearch(FrameEye& eye, std::size_t which, const Others& others, Sighting& sighting);
     /// Targets in groups of people who may cover each other; each group in processing order.
     [[nodiscard]] std::vector<std::vector<std::size_t>> groupsOf(const std::vector<std::size_t>& order) const;
+    /// Searching costs many looks: not on every frame while it is in vain.
+    [[nodiscard]] bool searchDue(std::size_t which) const;
     [[nodiscard]] bool undisputed(std::size_t which, const std::vector<std::size_t>& group,
                                   const std::vector<Sighting>& sightings) const;
     void searchTogether(FrameEye& eye, const std::vector<std::size_t>& group,
@@ -55,8 +59,8 @@ private:
     [[nodiscard]] int farPause() const;
     /// Those close to a target are looked at on every frame, those farther off now and then.
     [[nodiscard]] bool wantsLook(const TrackedTarget& bystander) const;
-    /// Those found on this frame who do not look like a target, or much more like themselves: hidden where it is
-    /// searched for.
+    /// Those found on this frame who do not look like a target, or much more like themselves: hidden where it
+    /// is searched for.
     [[nodiscard]] Others bystandersUnlike(std::size_t which, std::vector<Sighting>& sightings) const;
     /// Masks give up what belongs to bystanders in front or beside.
     void leavePixelsToBystanders(std::vector<Sighting>& sightings) const;
@@ -66,6 +70,10 @@ private:
     /// Followed, or lost a short while ago.
     [[nodiscard]] bool caredFor(const TrackedTarget& target) const;
     [[nodiscard]] bool nearSelected(const Roi& roi) const;
+    /// Selected targets whom the networks lost a moment ago, half hidden as they are, but who are still
+    /// there.
+    void holdHidden(const Image& frame, std::vector<Sighting>& sightings);
+    void learnScene(const Image& frame, std::int64_t index, const std::vector<Sighting>& sightings);
     void record(std::int64_t index, const ImagePtr& frame, std::vector<Sighting>& sightings);
     void lookAtHands(const ImagePtr& frame);
     /// Waits for what is made beside the tracking.
@@ -84,6 +92,8 @@ private:
     double dt_;
     Direction direction_;
     std::int64_t newest_ = -1;
+    StillScene scene_;
+    std::int64_t sceneSeen_ = -1; ///< frame that the scene saw last
     mutable MaskWorker masks_;
     std::unique_ptr<HandWorker> hands_; ///< null: not wanted
 };

@@ -19,11 +19,11 @@ constexpr double kDetectorThreshold = 0.3;
 constexpr double kFewestPresence = 0.9, kLeastInside = 0.75, kLeastCoverage = 0.8; // of somebody new
 constexpr double kStranger = 0.3, kSharedMask = 0.1; // from a target: skeletons at least, masks at most
 constexpr double kSamePlace = 0.25;                  // of the crop's side
-constexpr double kBeside = 0.5;      // of the crop's side: close enough to be taken for one another
-constexpr double kCareSeconds = 5;   // after which somebody lost may be anywhere
-constexpr double kClose = 0.9;       // of the mean side of both crops
-constexpr double kFarSeconds = 0.12; // from one look at somebody farther off to the next
-constexpr int kLongestPause = 3;     // frames
+constexpr double kBeside = 0.5;       // of the crop's side: close enough to be taken for one another
+constexpr double kCareSeconds = 5;    // after which somebody lost may be anywhere
+constexpr double kClose = 0.9;        // of the mean side of both crops
+constexpr double kFarSeconds = 0.12;  // from one look at somebody farther off to the next
+constexpr int kLongestPause = 3;      // frames
 constexpr double kClearlyMore = 1.15; // somebody resembles themselves so much more than a lost target
 constexpr double kTrustedPresence = 0.8, kTrustedInside = 0.6;
 constexpr double kTargetsMargin = -1; // of 64: the target wins ties for a pixel
@@ -194,7 +194,7 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
         // It must not be a target who was lost and comes back.
         const bool lostTarget = std::any_of(
             targets_.begin(), targets_.begin() + static_cast<std::ptrdiff_t>(selectedCount_),
-            [&](const TrackedTarget& t) { return t.started() && t.lost() > 0 && t.resembles(o); });
+            [&](const TrackedTarget& t) { return caredFor(t) && t.lost() > 0 && t.resembles(o); });
         // Who is there looks the same from a slightly other crop.
         if (!strange || lostTarget || o.score < kFewestPresence ||
             skeletonDifference(firstLook[i], o) > kSamePerson ||

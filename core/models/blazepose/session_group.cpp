@@ -191,6 +191,7 @@ void Session::searchTogether(FrameEye& eye, const std::vector<std::size_t>& grou
         s.seen.own = nullptr;
         s.judgement = targets_[i].judge(s.seen, others, width, height);
         s.found = targets_[i].acceptable(s.seen, s.judgement, targets_[i].lost() == 0);
+        s.moved = norm(centre(s.seen.roi) - targets_[i].predictedCentre()) > kLargestShift * s.seen.roi.side;
         targets_[i].disputed();
     }
 }

@@ -2,7 +2,6 @@
 
 #include "models/blazepose/appearance.h"
 #include "models/blazepose/roi_map.h"
-#include "models/blazepose/state_bytes.h"
 
 #include <algorithm>
 #include <cmath>
@@ -26,13 +25,26 @@ constexpr double kMotionFade = 0.9, kMotionAdaptation = 0.3;
 constexpr double kLeastClothes = 0.45; // upper times lower, to take somebody for a target that was lost
 constexpr double kResemblance = 0.85;  // of the usual similarity
 constexpr double kUnbroken = 0.9, kHalfHiddenShare = 0.65;
-constexpr int kLongLoss = 8;              // frames, from which somebody alike may have come instead
-constexpr double kClothesShare = 0.72;    // of the usual likeness, wanted then
-constexpr double kMotionTolerance = 0.15; // of the crop's side
-constexpr double kOwnershipMargin = 1;    // of 64: the target that is known already wins ties
+constexpr int kLongLoss = 8;           // frames, from which somebody alike may have come instead
+constexpr double kClothesShare = 0.72; // of the usual likeness, wanted then
+constexpr float kSurePresence = 0.9F;  // of who is back after leaving across the border
+constexpr double kSureInside = 0.7;
+constexpr double kSureLikeness = 0.93; // of the usual similarity
+constexpr double kSureClothes = 0.85;  // of the usual likeness of upper and lower clothes
+constexpr double kEntry = 0.3;         // of the crop's side: who comes back does so at a border
+constexpr double kLeaveSeconds = 0.6;  // ahead, by which the trunk must be across the border
+constexpr double kLeaveMargin = 0.1, kElsewhere = 0.5; // of the crop's side
+constexpr int kTrialFrames = 6, kProofs = 4;           // so many of so many frames must be like the target
+constexpr double kMotionTolerance = 0.15;              // of the crop's side
+constexpr double kOwnershipMargin = 1;                 // of 64: the target that is known already wins ties
 
 double gaussian(double x, double sigma) {
     return std::exp(-(x / sigma) * (x / sigma));
+}
+
+/// Middle of the shoulders and hips.
+Vec2 trunk(const Observation& o) {
+    return 0.25 * (o.px[11] + o.px[12] + o.px[23] + o.px[24]);
 }
 
 } // namespace
@@ -127,6 +139,9 @@ Judgement TrackedTarget::judge(Observation& o, const Others& others, int frameWi
     j.clothes = clothesLikeness(o);
     j.boxOverlap = intersectionOverUnion(bodyBox(o), bodyBox(last_));
     j.inside = insideShare(o, o.ownMask(), frameWidth, frameHeight);
+    const Box box = bodyBox(o);
+    j.borderGap =
+        std::max(0.0, std::min({box.x0, box.y0, frameWidth - box.x1, frameHeight - box.y1})) / o.roi.side;
     const int ownPixels = maskArea(o.ownMask());
     const double ownArea = ownPixels * std::pow(o.roi.side / kLandmarkSide, 2);
     j.grown = ownArea / std::max(usualArea_, 1.0);
@@ -155,7 +170,16 @@ bool TrackedTarget::clearlyFits(const Observation& o, const Judgement& j) const 
     const double wanted =
         firmSimilarities_.size() < kFewestSimilarities ? 0.35 : std::max(0.3, 0.8 * medianSimilarity());
     return j.identity > 0.18 && (j.similarity > wanted || unbroken(j)) && j.boxOverlap > 0.15 &&
-           o.score > 0.8 && j.inside > 0.6;
+           o.score > 0.8 && j.inside > 0.6 && afterHold(j);
+}
+
+bool TrackedTarget::afterHold(const Judgement& j) const {
+    if (keptFor_ == 0) {
+        return true;
+    }
+    // Who shows up where a target is held may be whoever hides it.
+    const double wanted = keptFor_ < kLongLoss ? 0 : kClothesShare * usualClothes_;
+    return j.clothes > std::max(kLeastClothes, wanted) && j.similarity > kResemblance * usualSimilarity();
 }
 
 bool TrackedTarget::poorPose(const Judgement& j) const {
@@ -183,6 +207,12 @@ bool TrackedTarget::acceptable(const Observation& o, const Judgement& j, bool tr
         return j.identity > 0.35 && j.similarity > std::max(0.5, 0.9 * usual) && o.score >= 0.8 &&
                j.inside > 0.6;
     }
+    if (left_ && trial_ == 0) {
+        return j.borderGap < kEntry && surely(o, j);
+    }
+    if (!afterHold(j)) {
+        return false;
+    }
     const double wanted =
         lost_ < kLongLoss ? kLeastClothes : std::max(kLeastClothes, kClothesShare * usualClothes_);
     if (lost_ > 0 && j.clothes < wanted) {
@@ -207,7 +237,7 @@ void TrackedTarget::seed(Observation o, double inside, double dt) {
     started_ = true;
     afterCut_ = cutPending_ = false;
     lost_ = weak_ = run_ = 0;
-    velocity_ = {};
+    forgetPlace();
     clearness_ = o.score * inside;
     filter_.reset();
     filter_.push(o.px[33], o.px[34], dt, o.roi.side);
@@ -219,8 +249,11 @@ bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& f
     firm = o.score > 0.8 && j.inside > 0.55 &&
            (firmSimilarities_.size() < kFewestSimilarities || j.similarity > 0.8 * medianSimilarity() ||
             unbroken(j));
-    if (lost_ > 0) {
+    if (lost_ > 0 || keptFor_ > 0) {
         filter_.reset();
+    }
+    if (needsTrial(o)) {
+        beginTrial();
     }
     if (cutPending_) {
         cutPending_ = false;
@@ -228,19 +261,27 @@ bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& f
     }
     ++run_;
     pause_ = std::max(0, pause_ - 1);
-    if (!firm && ++weak_ > kLongestWeakRun) {
+    if (trial_ > 0) {
+        const bool alike =
+            left_ ? surely(o, j)
+                  : resembles(o) && j.clothes > std::max(kLeastClothes, kClothesShare * usualClothes_);
+        if (!tried(firm && alike)) {
+            return false;
+        }
+    } else if (!firm && ++weak_ > kLongestWeakRun) {
         dropRun();
         return false;
     }
+    const bool proven = trial_ == 0;
     const Vec2 step = 1.0 / (lost_ + 1) * (centre(o.roi) - centre(last_.roi));
     velocity_ = velocity_ + kMotionAdaptation * (step - velocity_);
     lost_ = 0;
     clearness_ += 0.1 * (o.score * j.inside - clearness_);
     filter_.push(o.px[33], o.px[34], dt, o.roi.side);
-    if (firm) {
-        weak_ = run_ = 0;
+    if (firm && proven) {
+        weak_ = run_ = keptFor_ = 0;
     }
-    if (firm && learns_) {
+    if (firm && learns_ && proven) {
         if (firmSimilarities_.size() >= kSimilarityMemory) {
             firmSimilarities_.erase(firmSimilarities_.begin());
         }
@@ -263,33 +304,86 @@ bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& f
         usualArea_ += 4 * kAdaptation * (seenArea - usualArea_);
     }
     learns_ = true;
-    if (firm) {
+    if (firm && proven) {
         good_ = o;
     }
     last_ = std::move(o);
     return true;
 }
 
+bool TrackedTarget::leaving(int frameWidth, int frameHeight, double dt) const {
+    const Vec2 there = trunk(last_) + kLeaveSeconds / dt * velocity_;
+    const double margin = kLeaveMargin * last_.roi.side;
+    return (velocity_.x < 0 && there.x < margin) || (velocity_.x > 0 && there.x > frameWidth - margin) ||
+           (velocity_.y < 0 && there.y < margin) || (velocity_.y > 0 && there.y > frameHeight - margin);
+}
+
+bool TrackedTarget::surely(const Observation& o, const Judgement& j) const {
+    return o.score >= kSurePresence && j.inside > kSureInside && j.identity > 0.2 &&
+           j.similarity > kSureLikeness * usualSimilarity() &&
+           j.clothes > std::max(kLeastClothes, kSureClothes * usualClothes_);
+}
+
+bool TrackedTarget::needsTrial(const Observation& o) const {
+    if (trial_ > 0 || lost_ == 0 || cutPending_ || bystander()) {
+        return false;
+    }
+    // Where it was lost it may well be, half hidden still; elsewhere it may be somebody else.
+    const bool elsewhere = norm(centre(o.roi) - predictedCentre()) > kElsewhere * last_.roi.side;
+    return left_ || (lost_ >= kLongLoss && elsewhere);
+}
+
+void TrackedTarget::beginTrial() {
+    trial_ = kTrialFrames;
+    proofs_ = weak_ = run_ = 0;
+    lostBefore_ = lost_;
+}
+
+bool TrackedTarget::tried(bool proof) {
+    proofs_ += proof ? 1 : 0;
+    if (--trial_ > 0) {
+        return true;
+    }
+    if (proofs_ < kProofs) {
+        dropRun();
+        velocity_ = {};
+        return false;
+    }
+    left_ = false;
+    lostBefore_ = weak_ = run_ = 0;
+    return true;
+}
+
 void TrackedTarget::dropRun() {
-    lost_ = run_;
-    weak_ = run_ = 0;
+    lost_ = run_ + lostBefore_;
+    weak_ = run_ = trial_ = lostBefore_ = keptFor_ = 0;
     last_ = good_;
     filter_.reset();
 }
 
-void TrackedTarget::miss() {
-    ++lost_;
+bool TrackedTarget::miss(int frameWidth, int frameHeight, double dt) {
     filter_.reset();
+    if (trial_ > 0) {
+        ++run_;
+        ++lost_;
+        return tried(false);
+    }
+    if (lost_ == 0 && !cutPending_) {
+        left_ = !bystander() && leaving(frameWidth, frameHeight, dt);
+    }
+    ++lost_;
     run_ = weak_ > 0 ? run_ + 1 : 0;
     if (lost_ > kLongestWeakRun) {
-        weak_ = run_ = 0;
+        weak_ = run_ = keptFor_ = 0;
     }
+    return true;
 }
 
 void TrackedTarget::end() {
     started_ = false;
     cuts_.clear();
     weak_ = run_ = 0;
+    forgetPlace();
 }
 
 void TrackedTarget::applyCuts(Observation& o, const Prompt* prompt) {
@@ -312,121 +406,17 @@ void TrackedTarget::cut() {
     weak_ = run_ = 0;
     filter_.reset();
     cutPending_ = true;
+    forgetPlace();
+}
+
+void TrackedTarget::forgetPlace() {
     velocity_ = {};
+    left_ = false;
+    keptFor_ = trial_ = proofs_ = lostBefore_ = 0;
 }
 
 std::size_t TrackedTarget::settled() const {
     return held.size() - std::min<std::size_t>(held.size(), static_cast<std::size_t>(run_));
 }
-
-namespace {
-
-template <typename Archive>
-void visitMask(Archive& archive, std::shared_ptr<const CropMask>& mask) {
-    std::vector<std::uint8_t> values;
-    if constexpr (!Archive::kReads) {
-        values = mask ? mask->values : values;
-        archive(values);
-    } else {
-        archive(values);
-        if (values.empty()) {
-            mask = nullptr;
-            return;
-        }
-        if (values.size() != static_cast<std::size_t>(kLandmarkSide) * kLandmarkSide) {
-            StateReader::fail();
-        }
-        auto read = std::make_shared<CropMask>(kLandmarkSide);
-        read->values = std::move(values);
-        mask = std::move(read);
-    }
-}
-
-template <typename Archive>
-void visitObservation(Archive& archive, Observation& o) {
-    archive(o.roi);
-    archive(o.px);
-    archive(o.z);
-    archive(o.visibility);
-    archive(o.presence);
-    archive(o.world);
-    archive(o.score);
-    visitMask(archive, o.mask);
-    visitMask(archive, o.own);
-    archive(o.histogram);
-    archive(o.upperClothes);
-    archive(o.lowerClothes);
-}
-
-template <typename Archive>
-void visitHeld(Archive& archive, HeldFrame& held) {
-    TargetFrame& f = held.frame;
-    archive(f.frame);
-    archive(f.state);
-    archive(f.pose.points);
-    archive(f.pose.roi);
-    archive(f.pose.score);
-    archive(f.hands);
-    archive(f.mask.width);
-    archive(f.mask.height);
-    archive(f.mask.counts);
-    archive(f.confidence);
-    archive(f.similarity);
-    archive(f.firm);
-    archive(f.prompted);
-    archive(f.afterCut);
-}
-
-} // namespace
-
-template <typename Archive>
-void TrackedTarget::serialize(Archive& archive) {
-    TargetId id = id_;
-    archive(id);
-    if (id != id_) {
-        StateReader::fail();
-    }
-    archive(started_);
-    archive(afterCut_);
-    archive(cutPending_);
-    archive(clearness_);
-    archive(velocity_);
-    archive(lost_);
-    archive(weak_);
-    archive(run_);
-    archive(fruitless_);
-    archive(pause_);
-    AlignmentFilter::State filter = filter_.state();
-    archive(filter);
-    filter_.setState(filter);
-    archive(reference_);
-    archive(adapted_);
-    archive(upper_);
-    archive(lower_);
-    archive(usualArea_);
-    archive(usualClothes_);
-    archive(cuts_);
-    archive(firmSimilarities_);
-    archive(firmCoverages_);
-    if (started_) {
-        visitObservation(archive, last_);
-        visitObservation(archive, good_);
-    }
-    auto count = static_cast<std::uint64_t>(held.size());
-    archive(count);
-    if constexpr (Archive::kReads) {
-        held.clear();
-        for (std::uint64_t i = 0; i < count; ++i) {
-            visitHeld(archive, held.emplace_back());
-        }
-    } else {
-        for (HeldFrame& frame : held) {
-            visitHeld(archive, frame);
-        }
-    }
-}
-
-template void TrackedTarget::serialize(StateWriter&);
-template void TrackedTarget::serialize(StateReader&);
 
 } // namespace body4d::blazepose

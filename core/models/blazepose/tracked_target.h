@@ -6,6 +6,7 @@
 #include "models/blazepose/observation.h"
 #include "models/blazepose/one_euro.h"
 #include "models/blazepose/ownership.h"
+#include "models/blazepose/still_scene.h"
 
 #include <deque>
 #include <future>
@@ -26,12 +27,20 @@ struct Judgement {
     double inside = 0;     ///< share of the skeleton on the own mask
     double continuity = 0; ///< clothes against the last frame's, 0 after a loss
     double boxOverlap = 0; ///< IoU of the body boxes with the last frame
+    double borderGap = 0;  ///< from the body box to the nearest border of the picture, of the crop's side
+};
+
+/// A target whom the networks do not see, but who is still there by what differs from the still scene.
+struct HiddenSight {
+    Observation seen;      ///< the last firm one moved there; `own` is what shows
+    double similarity = 0; ///< of the colours that show, 0..1
+    bool sure = false;     ///< most of it shows, in its own colours
 };
 
 /// A frame of a target that may still be taken back, with its mask under way.
 struct HeldFrame {
     TargetFrame frame;
-    std::shared_future<RleMask> mask; ///< valid where a mask is wanted
+    std::shared_future<RleMask> mask;                ///< valid where a mask is wanted
     std::shared_future<std::vector<HandPair>> hands; ///< of all targets; valid where hands are looked at
 };
 
@@ -47,7 +56,11 @@ public:
     [[nodiscard]] const Prompt* promptOn(std::int64_t frame) const;
     [[nodiscard]] bool started() const { return started_; }
     [[nodiscard]] int lost() const { return lost_; } ///< frames since it was last seen
+    /// Frames since the networks last saw it.
+    [[nodiscard]] int unconfirmed() const { return lost_ + keptFor_; }
     [[nodiscard]] const Observation& last() const { return last_; }
+    /// It went across the border of the picture and has not proved to be back since.
+    [[nodiscard]] bool left() const { return left_; }
     /// Processing order: clear targets come first and are hidden from the others.
     [[nodiscard]] double clearness() const { return clearness_; }
 
@@ -81,12 +94,20 @@ public:
     /// Good enough after a wider search. @param trackedOn the target was followed up to this frame
     [[nodiscard]] bool acceptable(const Observation& o, const Judgement& j, bool trackedOn) const;
 
+    /// Looks for what still shows of it about where it should be, when the networks lost it a moment ago.
+    /// @param others everybody known on this frame
+    [[nodiscard]] std::optional<HiddenSight> stillThere(const StillScene& scene, const Others& others,
+                                                        double dt) const;
+
     /// A person's click found this.
     void seed(Observation o, double inside, double dt);
     /// The target was seen on this frame. @returns false when a long weak run ends here: it is no track,
     /// everything since the last firm frame is to be taken back
     [[nodiscard]] bool accept(Observation o, const Judgement& j, double dt, bool& firm);
-    void miss();
+    /// The networks did not see it, but it is still there: see stillThere().
+    void hold(Observation o);
+    /// Not seen on this frame. @returns false when it had only seemed to be back, as accept() does
+    [[nodiscard]] bool miss(int frameWidth, int frameHeight, double dt);
     /// A person said that this is somebody else: absent until the next click.
     void end();
     /// The shot ended: position and size mean nothing any more.
@@ -110,6 +131,19 @@ private:
     [[nodiscard]] double medianSimilarity() const { return median(firmSimilarities_); }
     [[nodiscard]] static double median(std::vector<double> values);
     void dropRun();
+    /// Motion and whereabouts mean nothing any more.
+    void forgetPlace();
+    /// By its last motion it was about to cross the border.
+    [[nodiscard]] bool leaving(int frameWidth, int frameHeight, double dt) const;
+    /// So much like it that it may be back after it went across the border.
+    [[nodiscard]] bool surely(const Observation& o, const Judgement& j) const;
+    /// Not whoever hides it, while it is held.
+    [[nodiscard]] bool afterHold(const Judgement& j) const;
+    /// Whether to believe it that this is the target depends on the next frames too.
+    [[nodiscard]] bool needsTrial(const Observation& o) const;
+    void beginTrial();
+    /// One more frame of a trial. @returns false when it ends here and it was somebody else
+    [[nodiscard]] bool tried(bool proof);
     [[nodiscard]] bool poorPose(const Judgement& j) const;
     [[nodiscard]] double clothesLikeness(const Observation& o) const;
     [[nodiscard]] double usualSimilarity() const;
@@ -133,6 +167,11 @@ private:
     int lost_ = 0, weak_ = 0;
     int fruitless_ = 0, pause_ = 0; ///< second looks in a row that left doubt; frames until the next one
     int run_ = 0;                   ///< frames since the last firm one that are still held
+    int keptFor_ = 0;               ///< frames for which it was held without the networks
+    Vec2 heldFrom_, heldPace_;      ///< place and motion when that began
+    bool left_ = false;
+    int trial_ = 0, proofs_ = 0; ///< frames left in which it must prove to be back; those that were a proof
+    int lostBefore_ = 0;         ///< lost() before it seemed to be back
 };
 
 } // namespace body4d::blazepose
