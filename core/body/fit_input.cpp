@@ -1,7 +1,5 @@
 #include "body/detail/fit_input.h"
 
-#include "body/detail/hidden_runs.h"
-
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -139,25 +137,6 @@ bool hasLandmarks(const TargetFrame& frame) {
     return frame.state == FrameState::Visible && frame.pose.score > 0 && frame.pose.roi.side > 0;
 }
 
-/// Limb points that lie beside the person's mask. The network makes up what furniture covers, and says so only half.
-std::array<bool, kBodyKeypointCount> besideMask(const TargetFrame& frame) {
-    constexpr double kNear = 0.03; // of the crop's side: masks end a little inside thin limbs
-    std::array<bool, kBodyKeypointCount> out{};
-    if (frame.mask.empty()) {
-        return out;
-    }
-    const PixelTest inMask(frame.mask);
-    const double near = kNear * frame.pose.roi.side;
-    constexpr std::array<Vec2, 9> kSteps{
-        {{0, 0}, {1, 0}, {-1, 0}, {0, 1}, {0, -1}, {0.7, 0.7}, {-0.7, 0.7}, {0.7, -0.7}, {-0.7, -0.7}}};
-    for (std::size_t k = 0; k < out.size(); ++k) {
-        const Vec2 px = frame.pose.points[static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)].px;
-        out[k] = kBodyKeypoints[k].poseLandmark >= 13 &&
-                 std::none_of(kSteps.begin(), kSteps.end(), [&](Vec2 step) { return inMask(px + near * step); });
-    }
-    return out;
-}
-
 /// Two neighbouring measurements that cannot be one person moving on: a cut lies between them.
 bool isCut(const TargetFrame& before, const TargetFrame& after, std::size_t framesBetween) {
     if (after.afterCut && !before.afterCut) {
@@ -189,7 +168,6 @@ std::vector<FrameInput> prepareShot(std::span<const TargetFrame> track, int widt
         measured.push_back(n);
         input[n].measured = true;
         box.at(n, 0) = frame.pose.roi.side / kRoiPerBox;
-        const auto beside = besideMask(frame);
         for (std::size_t k = 0; k < kPoints; ++k) {
             const PoseLandmark& p =
                 frame.pose.points[static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)];
@@ -198,8 +176,8 @@ std::vector<FrameInput> prepareShot(std::span<const TargetFrame> track, int widt
             world.at(n, 3 * k) = p.world.x;
             world.at(n, 3 * k + 1) = p.world.y;
             world.at(n, 3 * k + 2) = p.world.z;
-            const double sure = static_cast<double>(p.visibility) * static_cast<double>(p.presence);
-            const double seen = 0.05 + 0.95 * (beside[k] ? sure * sure * sure : sure);
+            const double seen =
+                0.05 + 0.95 * static_cast<double>(p.visibility) * static_cast<double>(p.presence);
             confidence.at(n, k) = seen * (inPicture(p.px.x, p.px.y) ? 1 : kOutsideFactor) *
                                   std::min(1.0, static_cast<double>(frame.pose.score));
         }
