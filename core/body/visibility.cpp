@@ -358,10 +358,10 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
         }
     }
     // From frames that are beyond doubt, a stretch reaches as far as something is still missing.
-    const auto missing = [](const FrameEvidence& e) {
+    const auto missing = [](const FrameEvidence& e, double limit = 0.6) {
         LimbSet limbs;
         for (std::size_t l = 0; l < kLimbCount; ++l) {
-            limbs[l] = e.visibility.limbShare[l] > 0.04 && e.limbSeen[l] < 0.6;
+            limbs[l] = e.visibility.limbShare[l] > 0.04 && e.limbSeen[l] < limit;
         }
         return limbs;
     };
@@ -371,10 +371,10 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
             return (e.seen < 0.94 && (e.area < 0.95 || limbs.any())) || e.odd;
         }
         // Colours tell limbs apart but waver more than outlines, most of all on thin arms: the same part must stay covered.
-        LimbSet same = neighbour.measured ? limbs & missing(neighbour) : LimbSet();
+        LimbSet same = neighbour.measured ? missing(e, 0.66) & missing(neighbour) : LimbSet();
         same.reset(static_cast<std::size_t>(Limb::LeftArm));
         same.reset(static_cast<std::size_t>(Limb::RightArm));
-        return same.any() || (e.seen < 0.85 && (e.area < 0.95 || limbs.any()));
+        return same.any() || (e.seen < 0.88 && (e.area < 0.95 || limbs.any()));
     };
     const auto spreads = [&](std::size_t from, std::size_t to) {
         out[to].hidden |= out[from].hidden && out[to].measured && doubtful(out[to], out[from]);
