@@ -16,6 +16,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "cli/arguments.h"
 #include "cli/child_process.h"
@@ -190,8 +191,17 @@ std::string markdown(const Json& report) {
                peakOf(row.at("four_d"), gpu) + " | " +
                duration(row.at("four_d").at("seconds").get<double>()) + " |\n";
     }
+    out += "\n";
+    std::set<std::string> told;
+    for (const auto& row : report.at("rows")) {
+        const auto example = row.at("example").get<std::string>();
+        if (told.insert(example).second) {
+            out += example + ": " + row.at("video").at("file").get<std::string>() + "  \n";
+        }
+    }
+    // The last row is one with completion, where there are any.
     out += "\n| Stage | Engine |\n|---|---|\n";
-    for (const auto& [stage, version] : report.at("rows").front().at("versions").items()) {
+    for (const auto& [stage, version] : report.at("rows").back().at("versions").items()) {
         out += "| " + stage + " | " + version.get<std::string>() + " |\n";
     }
     return out;
