@@ -307,6 +307,7 @@ void LaneView::drawRuler(QPainter& painter, const QRect& area) {
     const double end = playback_.secondsAt(static_cast<std::int64_t>(std::ceil(frameAtX(area.right()))));
     const double perPixel = std::max(1e-9, (end - begin) / std::max(1, area.width()));
     const double step = niceStep(perPixel, 84);
+    double free = area.left(); // from here on; where frames are held for long, ticks stand close together
     for (double s = std::ceil(begin / step) * step; s <= end + 1e-9; s += step) {
         const double x = std::round(xOf(static_cast<double>(playback_.frameAt(s)))) + 0.5;
         painter.setPen(t.line);
@@ -314,7 +315,8 @@ void LaneView::drawRuler(QPainter& painter, const QRect& area) {
         painter.setPen(t.dim);
         const QString text = step < 1 ? QStringLiteral("%1 s").arg(s, 0, 'f', step < 0.1 ? 2 : 1) : formatDuration(s);
         const int textWidth = 70;
-        if (x + 3 + textWidth < area.right() + kRight) {
+        if (x >= free && x + 3 + textWidth < area.right() + kRight) {
+            free = x + 10 + painter.fontMetrics().horizontalAdvance(text);
             painter.drawText(QRectF(x + 4, area.top() + 2, textWidth, area.height() - 4), Qt::AlignLeft | Qt::AlignVCenter,
                              text);
         }

@@ -110,7 +110,8 @@ private:
     void drawTargets(QPainter& painter);
     void drawPrompts(QPainter& painter);
     void drawStrokes(QPainter& painter);
-    void drawTag(QPainter& painter, const TargetItem& item, const TargetView& view);
+    /// @param taken by other tags; this one goes above them and is added
+    void drawTag(QPainter& painter, const TargetItem& item, const TargetView& view, std::vector<QRectF>& taken);
     void drawSkeleton(QPainter& painter, const PoseLandmarks& pose, const QColor& colour);
     void updateCursor();
     void placeHint();

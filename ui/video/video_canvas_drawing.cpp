@@ -107,16 +107,18 @@ void VideoCanvas::drawTargets(QPainter& painter) {
         }
     }
     if (tags_) {
+        std::vector<QRectF> taken;
         for (const auto& view : snapshot_->targets) {
             const auto* target = item(view.id);
             if (target && target->visible && !view.mask.box.isEmpty()) {
-                drawTag(painter, *target, view);
+                drawTag(painter, *target, view, taken);
             }
         }
     }
 }
 
-void VideoCanvas::drawTag(QPainter& painter, const TargetItem& target, const TargetView& view) {
+void VideoCanvas::drawTag(QPainter& painter, const TargetItem& target, const TargetView& view,
+                          std::vector<QRectF>& taken) {
     const QRectF box = transform_.toWidget(QRectF(view.mask.box));
     QString text = QStringLiteral("%1  %2").arg(target.id).arg(target.name);
     if (view.state == FrameState::Completed) {
@@ -133,6 +135,14 @@ void VideoCanvas::drawTag(QPainter& painter, const TargetItem& target, const Tar
     QRectF plate(QPointF(box.center().x() - size.width() / 2, box.top() - size.height() - 6), size);
     plate.moveLeft(std::clamp(plate.left(), 4.0, std::max(4.0, width() - size.width() - 4)));
     plate.moveTop(std::clamp(plate.top(), 4.0, std::max(4.0, height() - size.height() - 4)));
+    for (std::size_t i = 0; i < taken.size(); ++i) { // people who stand together
+        const auto under = std::find_if(taken.begin(), taken.end(), [&](const QRectF& r) { return r.intersects(plate); });
+        if (under == taken.end() || under->top() < size.height() + 8) {
+            break;
+        }
+        plate.moveBottom(under->top() - 2);
+    }
+    taken.push_back(plate);
     const bool chosen = target.id == selected_;
     painter.setPen(Qt::NoPen);
     painter.setBrush(chosen ? target.colour : QColor(18, 20, 24, 205));
