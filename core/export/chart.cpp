@@ -1,6 +1,6 @@
 #include "export/chart.h"
 
-#include "export/chart_font.h"
+#include "export/stroke_font.h"
 
 #include <algorithm>
 #include <cmath>
@@ -79,9 +79,9 @@ public:
         drawDisc(image_, kTimes * centre, kTimes * radius, colour, 1);
     }
     void text(const std::string& words, Vec2 at, double capital, const Rgb& colour, Anchor anchor) override {
-        const double width = chartTextWidth(words, capital);
+        const double width = textWidth(words, capital);
         const double shift = anchor == Anchor::Left ? 0 : anchor == Anchor::Middle ? width / 2 : width;
-        drawChartText(image_, words, kTimes * Vec2{at.x - shift, at.y}, kTimes * capital, colour);
+        drawText(image_, words, kTimes * Vec2{at.x - shift, at.y}, kTimes * capital, colour);
     }
     [[nodiscard]] Image take() { return std::move(image_); }
 
@@ -207,7 +207,7 @@ void draw(const Chart& chart, Canvas& canvas, int width, int height) {
         }
     }
     const auto line = [&](const std::string& words, double y, double capital, const Rgb& colour) {
-        const double fits = (right - left) / std::max(chartTextWidth(words, capital), 1.0);
+        const double fits = (right - left) / std::max(textWidth(words, capital), 1.0);
         canvas.text(words, {left, y}, capital * std::min(1.0, fits), colour, Canvas::Anchor::Left);
     };
     line(chart.title, 30, 14, kInk);
@@ -256,7 +256,7 @@ void draw(const Chart& chart, Canvas& canvas, int width, int height) {
         }
         // Names stand in a row above, from the right.
         canvas.text(series->name, {legendX, 82}, 9, kInk, Canvas::Anchor::Right);
-        legendX -= chartTextWidth(series->name, 9) + 10;
+        legendX -= textWidth(series->name, 9) + 10;
         if (series->dashed) {
             phase = 0;
             dashedLine(canvas, {legendX - 28, 78}, {legendX, 78}, 2.5, series->colour, phase);

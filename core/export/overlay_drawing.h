@@ -6,7 +6,6 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <string_view>
 #include <vector>
 
 namespace body4d {
@@ -29,10 +28,5 @@ void drawOutline(Image& image, const std::vector<Vec2>& closed, double width, co
 void drawDisc(Image& image, Vec2 centre, double radius, const Rgb& colour, double opacity);
 /// Rectangle with rounded corners.
 void fillBox(Image& image, const Box& box, double radius, const Rgb& colour, double opacity);
-
-/// Letters as strokes: capitals, digits and a few signs; small letters appear as capitals, others as a box.
-/// @param origin left end of the baseline  @param height of a capital, pixels
-void drawText(Image& image, std::string_view text, Vec2 origin, double height, const Rgb& colour);
-[[nodiscard]] double textWidth(std::string_view text, double height);
 
 } // namespace body4d

@@ -6,6 +6,7 @@
 #include "export/export_clip.h"
 #include "export/mannequin_palette.h"
 #include "export/overlay_drawing.h"
+#include "export/stroke_font.h"
 #include "export/overlay_person.h"
 
 #include <algorithm>

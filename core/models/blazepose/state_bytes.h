@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/pose_track.h"
 
 #include <cstddef>
 #include <cstring>
@@ -73,5 +74,24 @@ private:
     }
     std::span<const std::byte> bytes_;
 };
+
+/// One frame of a target, whoever saw it.
+template <typename Archive>
+void visitFrame(Archive& archive, TargetFrame& f) {
+    archive(f.frame);
+    archive(f.state);
+    archive(f.pose.points);
+    archive(f.pose.roi);
+    archive(f.pose.score);
+    archive(f.hands);
+    archive(f.mask.width);
+    archive(f.mask.height);
+    archive(f.mask.counts);
+    archive(f.confidence);
+    archive(f.similarity);
+    archive(f.firm);
+    archive(f.prompted);
+    archive(f.afterCut);
+}
 
 } // namespace body4d::blazepose

@@ -43,25 +43,6 @@ void visitObservation(Archive& archive, Observation& o) {
     archive(o.lowerClothes);
 }
 
-template <typename Archive>
-void visitHeld(Archive& archive, HeldFrame& held) {
-    TargetFrame& f = held.frame;
-    archive(f.frame);
-    archive(f.state);
-    archive(f.pose.points);
-    archive(f.pose.roi);
-    archive(f.pose.score);
-    archive(f.hands);
-    archive(f.mask.width);
-    archive(f.mask.height);
-    archive(f.mask.counts);
-    archive(f.confidence);
-    archive(f.similarity);
-    archive(f.firm);
-    archive(f.prompted);
-    archive(f.afterCut);
-}
-
 } // namespace
 
 template <typename Archive>
@@ -109,11 +90,11 @@ void TrackedTarget::serialize(Archive& archive) {
     if constexpr (Archive::kReads) {
         held.clear();
         for (std::uint64_t i = 0; i < count; ++i) {
-            visitHeld(archive, held.emplace_back());
+            visitFrame(archive, held.emplace_back().frame);
         }
     } else {
         for (HeldFrame& frame : held) {
-            visitHeld(archive, frame);
+            visitFrame(archive, frame.frame);
         }
     }
 }

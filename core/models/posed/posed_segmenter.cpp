@@ -18,27 +18,15 @@ namespace {
 using blazepose::StateReader;
 using blazepose::StateWriter;
 
-constexpr std::uint32_t kStateMagic = 0x34534f50; // "POS4"
+constexpr std::uint32_t kStateMagic = 0x35534f50; // "POS5"
 constexpr double kDefaultFps = 25;
 /// Frames that are kept for results that come late; more than any engine holds.
 constexpr std::size_t kMostLate = 32;
 
 template <typename Archive>
 void archive(Archive& bytes, SessionStep::Item& item) {
-    auto& f = item.frame;
     bytes(item.id);
-    bytes(f.frame);
-    bytes(f.state);
-    bytes(f.pose);
-    bytes(f.hands);
-    bytes(f.mask.width);
-    bytes(f.mask.height);
-    bytes(f.mask.counts);
-    bytes(f.confidence);
-    bytes(f.similarity);
-    bytes(f.firm);
-    bytes(f.prompted);
-    bytes(f.afterCut);
+    blazepose::visitFrame(bytes, item.frame);
 }
 
 class PosedSession final : public SegmenterSession {

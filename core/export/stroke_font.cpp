@@ -1,4 +1,4 @@
-#include "export/chart_font.h"
+#include "export/stroke_font.h"
 
 #include <algorithm>
 #include <cmath>
@@ -143,7 +143,7 @@ std::vector<std::vector<Vec2>> linesOf(const Glyph& glyph) {
 
 } // namespace
 
-void drawChartText(Image& image, std::string_view text, Vec2 origin, double capital, const Rgb& colour) {
+void drawText(Image& image, std::string_view text, Vec2 origin, double capital, const Rgb& colour) {
     const double unit = capital / kCapital, width = std::max(1.0, capital / 8);
     double x = origin.x;
     for (const char c : text) {
@@ -161,7 +161,7 @@ void drawChartText(Image& image, std::string_view text, Vec2 origin, double capi
     }
 }
 
-double chartTextWidth(std::string_view text, double capital) {
+double textWidth(std::string_view text, double capital) {
     double width = 0;
     for (const char c : text) {
         width += continues(c) ? 0 : glyphOf(c).width + kGap;
