@@ -19,6 +19,7 @@ class FakePoseNetworks final : public PoseNetworks {
 public:
     std::atomic<int> landmarkCalls{0}, detectorCalls{0};
     int overlooked = -1; ///< colour that the detector does not see
+    int imagined = -1;   ///< colour of a thing that is taken for a person, elsewhere in every crop
 
     void detect(std::size_t count, const Produce& produce, const UseDetections& use,
                 const std::stop_token& stop) override {
@@ -72,6 +73,11 @@ public:
             }
             if (best) {
                 presence[0] = 0.97F;
+                if (bestColour == imagined) {
+                    const double wobble = 3 * ((best->x0 + best->x1) / 2 - 128);
+                    best->x0 += wobble;
+                    best->x1 += wobble;
+                }
                 fill(*best, points, world);
                 for (int k = 0; k < kLandmarkSide * kLandmarkSide; ++k) {
                     mask[static_cast<std::size_t>(k)] =

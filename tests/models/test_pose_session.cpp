@@ -259,6 +259,16 @@ private Q_SLOTS:
         }
     }
 
+    void aThingIsNotFoundAsAPerson() {
+        Runner run;
+        run.networks->imagined = 1;
+        const auto people =
+            makeSegmenter(run.networks, run.options)
+                ->findPeople(toyFrame(kWidth, kHeight, {{60, 90, 90, 0}, {340, 150, 90, 1}}), {});
+        QCOMPARE(people.size(), std::size_t{1});
+        QVERIFY(std::abs(middle(people.front().frame) - 60) < 3);
+    }
+
     void cancelUnwinds() {
         Runner run;
         auto session = run.start({target(1, 0, 60, 90)});

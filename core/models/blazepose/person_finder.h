@@ -23,12 +23,9 @@ struct FoundPerson {
 [[nodiscard]] std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt,
                                                       const Others& hidden, std::string& reason);
 
-/// Everybody on the frame, clearest first; rank is the clearness 0..1.
-[[nodiscard]] std::vector<FoundPerson> findEverybody(FrameEye& eye);
-/// The same on several frames, whose crops share the networks' calls: frames that nobody is followed over do not depend
-/// on one another. @returns one list a frame
-[[nodiscard]] std::vector<std::vector<FoundPerson>> findEverybody(PoseNetworks& networks,
-                                                                  std::span<const ImagePtr> frames,
-                                                                  const std::stop_token& stop);
+/// Everybody on each frame, clearest first; rank is the clearness 0..1. The frames share the networks' calls,
+/// since frames that nobody is followed over do not depend on one another. @returns one list a frame
+[[nodiscard]] std::vector<std::vector<FoundPerson>>
+findEverybody(PoseNetworks& networks, std::span<const ImagePtr> frames, const std::stop_token& stop);
 
 } // namespace body4d::blazepose
