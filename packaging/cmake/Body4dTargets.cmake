@@ -43,7 +43,8 @@ endfunction()
 # - Qt, VTK, OpenVINO, FFmpeg and Mesa are not instrumented: what ThreadSanitizer would say about them is guesswork.
 set(BODY4D_TEST_ENVIRONMENT "BODY4D_MODELS=${BODY4D_MODELS_DIR}")
 if(BODY4D_SANITIZE)
-  list(APPEND BODY4D_TEST_ENVIRONMENT "TBB_ENABLE_SANITIZERS=1" "UBSAN_OPTIONS=print_stacktrace=1"
+  # Qt ends a test function after five minutes, which ten killed runs may take here.
+  list(APPEND BODY4D_TEST_ENVIRONMENT "QTEST_FUNCTION_TIMEOUT=1200000" "TBB_ENABLE_SANITIZERS=1" "UBSAN_OPTIONS=print_stacktrace=1"
     "TSAN_OPTIONS=die_after_fork=0:ignore_noninstrumented_modules=1:second_deadlock_stack=1"
     "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/packaging/sanitizers/lsan.supp:print_suppressions=0")
 endif()
