@@ -58,6 +58,7 @@ public:
                 throw Error(ErrorCode::Usage, "VGGT predicts no rays.",
                             "Leave --use-ray-pose away, or use --engine da3.");
             }
+            BODY4D_EXPECT(request.featureBlocks.empty());
             const nn::EngineScope scope(placement_);
             RunOptions options;
             options.framesAtOnce = request.framesChunk;
