@@ -19,8 +19,7 @@ std::string adviceFor(const std::string& engine, std::int64_t bytes) {
                           : bytes >= kLarge ? "da3-large"
                           : bytes >= kBase  ? "da3-base"
                                             : "da3-small";
-    const auto smaller = smallerSceneAdvice(0, variant, 0);
-    return "It takes less with " + smaller + ". Neither --process-res nor --num-max-points makes weights smaller.";
+    return smallerSceneRemedy(0, variant, 0) + " Neither --process-res nor --num-max-points makes weights smaller.";
 }
 
 } // namespace

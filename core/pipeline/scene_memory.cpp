@@ -35,6 +35,12 @@ std::string smallerSceneAdvice(int resolution, const std::string& variant, std::
     return advice.empty() ? "a larger --budget" : "in this order: " + advice;
 }
 
+std::string smallerSceneRemedy(int resolution, const std::string& variant, std::size_t points) {
+    const auto advice = smallerSceneAdvice(resolution, variant, points);
+    return advice.starts_with("in this order") ? "It takes less with, " + advice + "."
+                                               : "It takes " + advice + ", or other programs closed.";
+}
+
 void giveBackFreedMemory() {
 #ifdef __GLIBC__
     ::malloc_trim(0);

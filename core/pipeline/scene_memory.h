@@ -14,6 +14,9 @@ namespace body4d::detail {
 /// @param points limit of the cloud; 0: no points were asked for
 [[nodiscard]] std::string smallerSceneAdvice(int resolution, const std::string& variant, std::size_t points);
 
+/// The same as a sentence: "It takes less with, in this order: ...", or that a larger budget is all there is.
+[[nodiscard]] std::string smallerSceneRemedy(int resolution, const std::string& variant, std::size_t points);
+
 /// The C library keeps freed memory for later, which counts as the process's own: what can be goes back.
 void giveBackFreedMemory();
 

@@ -174,7 +174,7 @@ private:
             [&] { gather(); }, [&] { return fewerPoints(); });
         if (!done) {
             throw Error(ErrorCode::OutOfMemory, "There is not enough memory for a cloud of points.",
-                        smallerSceneAdvice(resolution(), "", 0));
+                        smallerSceneRemedy(resolution(), "", 0));
         }
         tellFewer("while points were gathered", asked);
     }
@@ -189,8 +189,8 @@ private:
     void tellFewer(const std::string& when, std::size_t asked) {
         if (limit_ < asked) {
             note("Memory ran out " + when + "; going on with at most " + std::to_string(limit_) +
-                 " points instead of " + std::to_string(asked) + ". It takes less with, " +
-                 smallerSceneAdvice(resolution(), "", limit_) + ".");
+                 " points instead of " + std::to_string(asked) + ". " +
+                 smallerSceneRemedy(resolution(), "", limit_));
         }
     }
 
@@ -249,8 +249,8 @@ private:
                 return true;
             });
         if (!done) {
-            note("Memory ran out in writing " + format + ", which is left out. It takes less with, " +
-                 smallerSceneAdvice(resolution(), "", 0) + ".");
+            note("Memory ran out in writing " + format + ", which is left out. " +
+                 smallerSceneRemedy(resolution(), "", 0));
         } else if (ofPoints) {
             limit_ = cloud_.size();
             report_.points = cloud_.size();

@@ -140,12 +140,12 @@ public:
                 detail::smallerSceneAdvice(std::max(mapping.width, mapping.height), traits.variant, points_);
             if (end - begin <= 1) {
                 throw Error(ErrorCode::OutOfMemory, "Not even one picture of this size fits the memory.",
-                            "It takes less with, " + advice + ".");
+                            detail::smallerSceneRemedy(std::max(mapping.width, mapping.height), traits.variant, points_));
             }
             size = std::max<std::int64_t>(1, (end - begin) / 2);
             notice("Memory ran out with " + std::to_string(end - begin) +
                    " frames in a pass; going on with " + std::to_string(size) +
-                   ". More stay together with, " + advice + ".");
+                   ". More stay together with" + (advice.starts_with("in this") ? ", " : " ") + advice + ".");
         }
         if (traits.together && scene_.passes.size() > 1 && overlap == 0) {
             notice("Passes share no frames: they cannot be aligned and lie as they are.");
@@ -244,8 +244,8 @@ private:
                     std::string("The memory is too small: ") + figures[0] + " GiB are there, and with " +
                         std::to_string(frames) + (frames == 1 ? " picture" : " pictures") +
                         " at once it takes " + figures[1] + " GiB.",
-                    std::string("Use --budget ") + figures[1] + " or more. It takes less with, " +
-                        detail::smallerSceneAdvice(std::max(m.width, m.height), estimator.traits().variant, 0) + ".");
+                    std::string("Use --budget ") + figures[1] + " or more. " +
+                        detail::smallerSceneRemedy(std::max(m.width, m.height), estimator.traits().variant, 0));
     }
 
     /// Passes of a run with the same settings that was interrupted. @returns whether there was one

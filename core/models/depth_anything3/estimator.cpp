@@ -54,7 +54,7 @@ SceneMemory memoryOf(const Config& config, std::int64_t weightBytes, int element
         tokens * (config.hidden * (config.gated ? 3 : 2) * elementSize + 4 * config.width * 4);
     const std::int64_t fullResolution = 4 * pixels * (2 * config.features / 2 + 2 * 32 + 8);
     // What the libraries take beside tensors; on a CPU as measured, at any resolution, beyond the first small pass.
-    constexpr std::int64_t kOnGpu = std::int64_t{64} << 20, kOnCpu = std::int64_t{176} << 20;
+    constexpr std::int64_t kOnGpu = std::int64_t{64} << 20, kOnCpu = std::int64_t{64} << 20;
     SceneMemory memory;
     memory.fixedBytes = weightBytes + framesChunk * hidden + fullResolution + (onGpu ? kOnGpu : kOnCpu);
     memory.residentBytes = weightBytes;
