@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -26,11 +27,13 @@ struct SceneArguments {
     SceneSettings settings;
     SceneExport wanted;
     std::vector<std::string> paths; ///< what stands on the command line: one input, or several pictures
+    std::string exportFeat;         ///< blocks, "5,11"
     std::string path, modelDir, exportDir = "workspace/gallery/scene", format = "glb",
                                 extensions = "png,jpg,jpeg", viewChunk = "auto", preset, people;
     std::string backendUrl = "http://127.0.0.1:8008", backendToken;
     std::vector<std::string> useBackend; ///< the address that stands behind --use-backend, if any
     double numMaxPoints = 1e6;
+    bool noBackend = false; ///< the default, which official command lines may spell out
     bool plain = false, keepSky = false, cleanUp = false;
 };
 
@@ -44,6 +47,22 @@ std::vector<std::string> split(const std::string& text, char at) {
         begin = end + 1;
     }
     return parts;
+}
+
+std::vector<int> blocksFrom(const std::string& text) {
+    std::vector<int> blocks;
+    for (const auto& word : split(text, ',')) {
+        int block = 0;
+        const auto* end = word.data() + word.size();
+        if (const auto [at, code] = std::from_chars(word.data(), end, block); code != std::errc() || at != end) {
+            throw Error(ErrorCode::Usage, "'" + word + "' is no number of a block.",
+                        "Give numbers with commas between them, such as --export-feat 5,11.");
+        }
+        blocks.push_back(block);
+    }
+    std::sort(blocks.begin(), blocks.end());
+    blocks.erase(std::unique(blocks.begin(), blocks.end()), blocks.end());
+    return blocks;
 }
 
 /// Values of a preset, which options that were given override.
@@ -148,6 +167,7 @@ int act(SceneArguments a, const CLI::App& command, bool merge, const Common& com
     }
     a.input.extensions = split(a.extensions, ',');
     a.settings.modelDir = a.modelDir;
+    a.settings.exportFeat = blocksFrom(a.exportFeat);
     a.wanted.formats = split(a.format, '-');
     a.wanted.numMaxPoints = static_cast<std::size_t>(a.numMaxPoints);
     a.wanted.align = !a.plain;
@@ -271,9 +291,12 @@ void addCloudOptions(CLI::App& sub, SceneArguments& a) {
 
 void addExportOptions(CLI::App& sub, SceneArguments& a) {
     sub.add_option("--export-format", a.format,
-                   "mini_npz, npz, glb, ply, colmap, colmap_text, depth_vis, depth_png, depth_video, joined "
-                   "by '-'. Default glb")
+                   "mini_npz, npz, glb, ply, colmap, colmap_text, depth_vis, depth_png, depth_video, feat_vis, "
+                   "feat_npz, joined by '-'. Default glb")
         ->option_text("A-B");
+    sub.add_option("--feat-vis-fps", a.wanted.featVisFps, "Of the videos of feat_vis. Default 15")
+        ->option_text("N")
+        ->check(CLI::Range(0.1, 1000.0));
     addCloudOptions(sub, a);
     sub.add_flag("--show-cameras,!--no-show-cameras", a.wanted.showCameras, "Cameras in the GLB (default)");
     sub.add_option("--people", a.people, "Leaves out the people of a project that was made of the same video")
@@ -289,7 +312,10 @@ void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensi
         ->option_text("DIR");
     sub.add_option("--export-dir", a.exportDir, "Folder of the results. Default workspace/gallery/scene")
         ->option_text("DIR");
-    sub.add_flag("--auto-cleanup", a.cleanUp,
+    sub.add_option("--export-feat", a.exportFeat,
+                   "Blocks of the network whose features are kept, such as 5,11, for feat_vis and feat_npz (only da3)")
+        ->option_text("A,B");
+    sub.add_flag("--auto-cleanup,!--no-auto-cleanup", a.cleanUp,
                  "Removes what an earlier run left in that folder; without, a run goes on where it stopped");
     sub.add_option("--device", s.device,
                    "cpu, cuda or the index of a CUDA device. Default: the first there is")
@@ -334,6 +360,7 @@ void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensi
                    "Sends the job to body4d serve. Default http://127.0.0.1:8008")
         ->option_text("[URL]")
         ->expected(0, 1);
+    sub.add_flag("--no-use-backend", a.noBackend, "Runs here (default)")->excludes("--use-backend");
     sub.add_option("--backend-url", a.backendUrl, "The same address, as Depth Anything 3 names it")
         ->option_text("URL");
     sub.add_option("--backend-token", a.backendToken,
@@ -400,6 +427,18 @@ void addSceneCommand(CLI::App& app, Common& common, Action& action) {
         ->option_text("GiB");
     sub->callback(
         [a, sub, &common, &action] { action = [a, sub, &common] { return act(*a, *sub, true, common); }; });
+    // Depth Anything 3's program has these beside the rest.
+    for (const auto& [name, instead] :
+         {std::pair("backend", "body4d serve keeps a model in memory; body4d scene auto INPUT --use-backend sends jobs."),
+          std::pair("gallery", "Open the folder's scene.glb in body4d-studio, or in any viewer of GLB files."),
+          std::pair("gradio", "body4d-studio is the window of this program.")}) {
+        auto* other = scene->add_subcommand(name, "")->group("")->prefix_command();
+        other->callback([name = std::string(name), instead = std::string(instead), &action] {
+            action = [name, instead]() -> int {
+                throw Error(ErrorCode::Usage, "There is no body4d scene " + name + ".", instead);
+            };
+        });
+    }
     auto b = std::make_shared<SceneArguments>();
     auto projectFolder = std::make_shared<std::string>();
     auto* place = scene->add_subcommand("bodies", "Bodies of a project and the place in one GLB, in metres");

@@ -112,9 +112,19 @@ void addServeCommand(CLI::App& app, Common& common, Action& action) {
     sub->add_option("--queue", o->queue, "Jobs that may wait. Default 8")
         ->option_text("N")
         ->check(CLI::Range(1, 10000));
+    auto gallery = std::make_shared<std::string>(); // Depth Anything 3's server has one
+    sub->add_option("--gallery-dir", *gallery, "")->group("");
     sub->add_flag("--lazy", *lazy, "Loads the model with the first job");
     sub->callback(
-        [=, &common, &action] { action = [=, &common] { return serve(*o, *modelDir, *lazy, common); }; });
+        [=, &common, &action] {
+            action = [=, &common] {
+                if (!gallery->empty()) {
+                    throw Error(ErrorCode::Usage, "This server shows no gallery.",
+                                "Open scene.glb of the results in body4d-studio, or in any viewer of GLB files.");
+                }
+                return serve(*o, *modelDir, *lazy, common);
+            };
+        });
 }
 
 } // namespace body4d::cli

@@ -15,6 +15,13 @@ struct PinholeCamera {
     int width = 0, height = 0;
 };
 
+/// What one block of a network knows of every patch of a picture.
+struct SceneFeatures {
+    int block = 0;
+    int rows = 0, columns = 0, channels = 0;
+    std::vector<float> values; ///< patch by patch, row by row
+};
+
 /// What a scene network says of one picture. Maps are row by row, as large as `camera`.
 struct SceneView {
     std::int64_t frame = 0;         ///< of the video, or number of the picture
@@ -25,6 +32,7 @@ struct SceneView {
     std::vector<float> confidence;  ///< at least 1; empty where the network gives none
     std::vector<std::uint8_t> sky;  ///< 1: sky; empty where the network does not tell
     ImagePtr image;                 ///< the picture as the network saw it; may be null
+    std::vector<SceneFeatures> features; ///< of the blocks that were asked for
 };
 
 } // namespace body4d

@@ -5,6 +5,7 @@
 #include "base/safetensors.h"
 #include "models/torch_engines.h"
 
+#include <algorithm>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -12,22 +13,62 @@
 namespace body4d {
 namespace fs = std::filesystem;
 
+namespace {
+
+fs::path weightsInFolder(const fs::path& folder) {
+    std::error_code code;
+    for (const char* name : {"model.safetensors", "model.pt"}) {
+        if (fs::is_regular_file(folder / name, code)) {
+            return folder / name;
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+std::vector<fs::path> sceneWeightsIn(const std::string& engine, const fs::path& modelsDir) {
+    const std::vector<std::string> names =
+        engine == "vggt" ? std::vector<std::string>{"vggt"}
+                         : std::vector<std::string>{
+                               "da3nested-giant-large", "da3-giant", "da3-large", "da3-base", "da3-small",
+                               "depth_anything3"};
+    std::vector<fs::path> files;
+    for (const auto& name : names) {
+        if (auto found = weightsInFolder(modelsDir / name); !found.empty()) {
+            files.push_back(std::move(found));
+        }
+    }
+    return files;
+}
+
+std::int64_t sceneWeightBytes(const std::string& engine, const fs::path& file) {
+    if (file.extension() != ".safetensors") {
+        return static_cast<std::int64_t>(fs::file_size(file));
+    }
+    const std::vector<std::string> unread =
+        engine == "vggt" ? std::vector<std::string>{"point_head.", "track_head."}
+                         : std::vector<std::string>{"gs_head.", "cam_enc.", "_aux.", "da3_metric."};
+    const SafetensorsFile weights(file);
+    constexpr std::int64_t kFloat = 4;
+    std::int64_t bytes = 0;
+    for (const auto& [name, tensor] : weights.tensors()) {
+        const bool read = std::none_of(unread.begin(), unread.end(), [&name = name](const std::string& part) {
+            return name.find(part) != std::string::npos;
+        });
+        bytes += read ? kFloat * tensor.count() : 0;
+    }
+    return bytes;
+}
+
 fs::path findSceneWeights(const std::string& engine, const fs::path& modelsDir, const fs::path& given) {
     std::error_code code;
-    const auto inFolder = [&](const fs::path& folder) -> fs::path {
-        for (const char* name : {"model.safetensors", "model.pt"}) {
-            if (fs::is_regular_file(folder / name, code)) {
-                return folder / name;
-            }
-        }
-        return {};
-    };
     if (!given.empty()) {
         if (fs::is_regular_file(given, code)) {
             return given;
         }
         for (const auto& folder : {given, modelsDir / given}) {
-            if (const auto found = inFolder(folder); !found.empty()) {
+            if (const auto found = weightsInFolder(folder); !found.empty()) {
                 return found;
             }
         }
@@ -35,15 +76,8 @@ fs::path findSceneWeights(const std::string& engine, const fs::path& modelsDir, 
                     "Give a folder with model.safetensors, as the model's page on the hub has it.",
                     given.string());
     }
-    const std::vector<std::string> names =
-        engine == "vggt" ? std::vector<std::string>{"vggt"}
-                         : std::vector<std::string>{
-                               "da3nested-giant-large", "da3-giant", "da3-large", "da3-base", "da3-small",
-                               "depth_anything3"};
-    for (const auto& name : names) {
-        if (const auto found = inFolder(modelsDir / name); !found.empty()) {
-            return found;
-        }
+    if (const auto here = sceneWeightsIn(engine, modelsDir); !here.empty()) {
+        return here.front();
     }
     const bool vggt = engine == "vggt";
     throw Error(

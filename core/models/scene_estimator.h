@@ -21,6 +21,7 @@ struct SceneModelTraits {
     bool metres = false;  ///< depths and cameras are in metres
     double parametersMillions = 0;
     int device = -1; ///< index of the CUDA device that it runs on; -1: the CPU
+    int featureBlocks = 0, featureChannels = 0; ///< blocks whose features it gives, and their width; 0: none
 };
 
 /// What estimate() takes at most: fixedBytes + bytesPerFrame * frames.
@@ -42,6 +43,7 @@ struct SceneRequest {
     std::string referenceView = "saddle_balanced";
     bool rayPose = false; ///< cameras are fitted to the network's rays instead of read from its camera tokens; only da3
     int framesChunk = 8;  ///< frames at once where that changes only time and memory
+    std::vector<int> featureBlocks; ///< whose features come with the views; below SceneModelTraits::featureBlocks
 };
 
 /// A network that turns pictures of a place into depths and cameras of one common world. One thread at a
@@ -50,6 +52,9 @@ class SceneEstimator {
 public:
     virtual ~SceneEstimator();
     [[nodiscard]] virtual const SceneModelTraits& traits() const = 0;
+    /// Loads what requests with known cameras, or with cameras from rays, take beside the rest, so that memory() knows
+    /// of it. Such requests do the same where this was not called. @throws OutOfMemoryError
+    virtual void prepare(bool knownCameras, bool rayPose);
     /// @param width, height of a picture
     [[nodiscard]] virtual SceneMemory memory(int width, int height, int framesChunk) const = 0;
     /// @returns one view a picture, in their order  @throws OutOfMemoryError, Cancelled, Error
@@ -62,6 +67,12 @@ public:
 [[nodiscard]] std::filesystem::path findSceneWeights(const std::string& engine,
                                                      const std::filesystem::path& modelsDir,
                                                      const std::filesystem::path& weights);
+/// Those of an engine that the models folder has, the largest model first; may be empty.
+[[nodiscard]] std::vector<std::filesystem::path> sceneWeightsIn(const std::string& engine,
+                                                                const std::filesystem::path& modelsDir);
+/// What the weights take in float32 in main memory, of a .safetensors file without the parts that no run reads.
+/// @throws Error{Input}
+[[nodiscard]] std::int64_t sceneWeightBytes(const std::string& engine, const std::filesystem::path& file);
 /// What a .safetensors file says of its weights in its metadata's "note", such as "random weights"; mostly nothing.
 [[nodiscard]] std::string weightsNote(const std::filesystem::path& file);
 

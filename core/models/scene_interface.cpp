@@ -5,6 +5,8 @@ namespace body4d {
 
 SceneEstimator::~SceneEstimator() = default;
 
+void SceneEstimator::prepare(bool /*knownCameras*/, bool /*rayPose*/) {}
+
 SceneBench::~SceneBench() = default;
 
 const std::vector<std::string>& sceneBenchModels() {

@@ -23,7 +23,7 @@ struct AllocatorBytes {
 };
 
 /// Raised by the number that the two sides must agree on before they talk.
-inline constexpr int kTorchPluginAbi = 4;
+inline constexpr int kTorchPluginAbi = 5;
 
 /// What the program hands to the plug-in, which has its own copy of core's static libraries.
 struct TorchHost {

@@ -94,7 +94,7 @@ void clearScene(const std::filesystem::path& folder) {
         return;
     }
     for (const char* name :
-         {"chunks", "exports", "depth_vis", "depth_png", "depth.mp4", "scene.glb", "scene.ply", "cameras.bin",
+         {"chunks", "exports", "depth_vis", "feat_vis", "depth_png", "depth.mp4", "scene.glb", "scene.ply", "cameras.bin",
           "images.bin", "points3D.bin", "cameras.txt", "images.txt", "points3D.txt", "scene_report.json",
           "bodies_in_scene.json", "scene.json"}) { // the list of the rest last
         std::filesystem::remove_all(folder / name, code);

@@ -110,7 +110,10 @@ InputMapping SceneFrames::mapped(int width, int height) const {
 }
 
 void SceneFrames::takeVideo(const SceneInput& input) {
-    video_ = VideoReader::open(input.path);
+    // Frames are read in their order, each once: nothing is kept for later.
+    VideoReader::Options reading;
+    reading.keepBytes = reading.parkBytes = 0;
+    video_ = VideoReader::open(input.path, reading);
     ExtractOptions options;
     options.fps = input.fps;
     options.sampling = frameSamplingFromName(input.sampling);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <sstream>
 #include <vector>
 
 namespace body4d {
@@ -36,6 +37,7 @@ void eachField(Job& job, F&& f) {
     f("process_res_method", job.settings.processResMethod);
     f("ref_view_strategy", job.settings.refViewStrategy);
     f("use_ray_pose", job.settings.useRayPose);
+    f("export_feat_layers", job.settings.exportFeat);
     f("align_to_input_ext_scale", job.settings.alignToInputExtScale);
     f("vggt_mode", job.settings.vggtMode);
     f("frames_chunk", job.settings.framesChunk);
@@ -52,6 +54,7 @@ void eachField(Job& job, F&& f) {
     f("show_cameras", job.wanted.showCameras);
     f("drop_sky", job.wanted.dropSky);
     f("align", job.wanted.align);
+    f("feat_vis_fps", job.wanted.featVisFps);
     f("people_growth", job.wanted.peopleGrowth);
     f("people", job.peopleProject);
 }
@@ -92,6 +95,12 @@ struct Reader {
     static void read(const Json& value, std::vector<fs::path>& places) {
         const auto words = value.get<std::vector<std::string>>();
         places.assign(words.begin(), words.end());
+    }
+    static void read(const Json& value, std::vector<int>& places) {
+        places.clear();
+        for (const auto& one : value.get_ref<const Json::array_t&>()) {
+            read(one, places.emplace_back());
+        }
     }
     static void read(const Json& value, SceneInput::Kind& place) {
         const auto name = value.get<std::string>();
@@ -159,8 +168,25 @@ std::string toJson(const SceneJob& job) {
 }
 
 SceneJob sceneJobFromJson(std::string_view text) {
-    const auto json = parsed(text);
+    auto json = parsed(text);
     SceneJob job;
+    // As clients of the official server write it: "mini_npz-glb".
+    if (const auto joined = json.find("export_format"); joined != json.end() && joined->is_string()) {
+        std::istringstream words(joined->get<std::string>());
+        Json formats = Json::array();
+        for (std::string word; std::getline(words, word, '-');) {
+            formats.push_back(word);
+        }
+        json.erase(joined);
+        json["export_formats"] = formats;
+    }
+    for (const char* name : {"extrinsics", "intrinsics"}) {
+        if (json.contains(name) && !json[name].is_null()) {
+            wrong("Cameras do not go into a job.",
+                  "Put them into a COLMAP folder (images/ and sparse/) and send it as kind colmap.");
+        }
+        json.erase(name);
+    }
     std::vector<std::string> names;
     eachField(job, [&names](const char* name, const auto&) { names.emplace_back(name); });
     for (const auto& [name, value] : json.items()) {

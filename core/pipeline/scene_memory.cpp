@@ -3,6 +3,7 @@
 #include "base/error.h"
 
 #include <algorithm>
+#include <malloc.h>
 #include <new>
 
 namespace body4d::detail {
@@ -20,7 +21,9 @@ std::string smallerSceneAdvice(int resolution, const std::string& variant, std::
     }
     if (variant.find("giant") != std::string::npos) {
         add("a smaller model (--model-dir da3-large, da3-base or da3-small)");
-    } else if (variant.find("large") != std::string::npos || variant.starts_with("vggt")) {
+    } else if (variant.starts_with("vggt")) {
+        add("a smaller model (--engine da3 --model-dir da3-base or da3-small)");
+    } else if (variant.find("large") != std::string::npos) {
         add("a smaller model (--model-dir da3-base or da3-small)");
     } else if (variant.find("base") != std::string::npos) {
         add("a smaller model (--model-dir da3-small)");
@@ -30,6 +33,18 @@ std::string smallerSceneAdvice(int resolution, const std::string& variant, std::
         add("fewer points (--num-max-points " + std::to_string(points / 2) + ")");
     }
     return advice.empty() ? "a larger --budget" : "in this order: " + advice;
+}
+
+std::string smallerSceneRemedy(int resolution, const std::string& variant, std::size_t points) {
+    const auto advice = smallerSceneAdvice(resolution, variant, points);
+    return advice.starts_with("in this order") ? "It takes less with, " + advice + "."
+                                               : "It takes " + advice + ", or other programs closed.";
+}
+
+void giveBackFreedMemory() {
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
 }
 
 bool runSmaller(const MemoryBudget& budget, const std::function<std::int64_t()>& bytes,

@@ -14,6 +14,12 @@ namespace body4d::detail {
 /// @param points limit of the cloud; 0: no points were asked for
 [[nodiscard]] std::string smallerSceneAdvice(int resolution, const std::string& variant, std::size_t points);
 
+/// The same as a sentence: "It takes less with, in this order: ...", or that a larger budget is all there is.
+[[nodiscard]] std::string smallerSceneRemedy(int resolution, const std::string& variant, std::size_t points);
+
+/// The C library keeps freed memory for later, which counts as the process's own: what can be goes back.
+void giveBackFreedMemory();
+
 /// Runs `work` and, whenever memory runs out before or in it, `shrink` and then `work` again.
 /// @param bytes that the work takes now, asked before each try
 /// @param shrink makes it smaller @returns false where it cannot be, and gives up

@@ -4,6 +4,7 @@
 #include "device/memory_budget.h"
 #include "export/depth_pictures.h"
 #include "pipeline/nearest.h"
+#include "pipeline/scene_features.h"
 #include "pipeline/scene_memory.h"
 #include "pipeline/scene_merge_internal.h"
 #include "pipeline/scene_views.h"
@@ -32,7 +33,8 @@ using Json = nlohmann::ordered_json;
 
 const std::vector<std::string>& formatNames() {
     static const std::vector<std::string> names = {
-        "mini_npz", "npz", "glb", "ply", "colmap", "colmap_text", "depth_vis", "depth_png", "depth_video"};
+        "mini_npz",  "npz",       "glb",         "ply",      "colmap",  "colmap_text",
+        "depth_vis", "depth_png", "depth_video", "feat_vis", "feat_npz"};
     return names;
 }
 
@@ -62,6 +64,7 @@ public:
 
     void run() {
         align();
+        requireFeatures();
         collect();
         for (const auto& format : wanted_.formats) {
             telemetry_.beginStage(format);
@@ -108,6 +111,19 @@ private:
                      std::to_string(static_cast<int>(100 * fit.inliers)) + " % of the points).");
             }
         }
+    }
+
+    /// Told before anything is written.
+    void requireFeatures() {
+        if (!has("feat_vis") && !has("feat_npz")) {
+            return;
+        }
+        const auto layers = views_->featureLayers();
+        if (layers.empty()) {
+            throw Error(ErrorCode::Usage, "The passes hold no features of the network.",
+                        "Run the scene command again with --export-feat 5,11 or other blocks.");
+        }
+        featureChannels_ = layers.front().channels;
     }
 
     void forViews(bool withImage, const std::string& what,
@@ -158,7 +174,7 @@ private:
             [&] { gather(); }, [&] { return fewerPoints(); });
         if (!done) {
             throw Error(ErrorCode::OutOfMemory, "There is not enough memory for a cloud of points.",
-                        smallerSceneAdvice(resolution(), "", 0));
+                        smallerSceneRemedy(resolution(), "", 0));
         }
         tellFewer("while points were gathered", asked);
     }
@@ -173,8 +189,8 @@ private:
     void tellFewer(const std::string& when, std::size_t asked) {
         if (limit_ < asked) {
             note("Memory ran out " + when + "; going on with at most " + std::to_string(limit_) +
-                 " points instead of " + std::to_string(asked) + ". It takes less with, " +
-                 smallerSceneAdvice(resolution(), "", limit_) + ".");
+                 " points instead of " + std::to_string(asked) + ". " +
+                 smallerSceneRemedy(resolution(), "", limit_));
         }
     }
 
@@ -203,11 +219,14 @@ private:
     [[nodiscard]] std::int64_t bytesOf(const std::string& format) const {
         const auto points = static_cast<std::int64_t>(cloud_.size());
         constexpr std::int64_t kGlb = 80, kPly = 40, kColmap = 100, kColmapText = 300;
+        constexpr std::int64_t kFeatureMatrices = 40; // bytes an element: five in double precision
         return format == "glb"           ? kGlb * points
                : format == "ply"         ? kPly * points
                : format == "colmap"      ? kColmap * points
                : format == "colmap_text" ? kColmapText * points
-                                         : 4 * views_->viewBytes();
+               : format == "feat_vis"
+                   ? 4 * views_->viewBytes() + kFeatureMatrices * featureChannels_ * featureChannels_
+                   : 4 * views_->viewBytes();
     }
 
     /// With fewer points where memory asks for it; formats without points are left out then, and said to be.
@@ -230,8 +249,8 @@ private:
                 return true;
             });
         if (!done) {
-            note("Memory ran out in writing " + format + ", which is left out. It takes less with, " +
-                 smallerSceneAdvice(resolution(), "", 0) + ".");
+            note("Memory ran out in writing " + format + ", which is left out. " +
+                 smallerSceneRemedy(resolution(), "", 0));
         } else if (ofPoints) {
             limit_ = cloud_.size();
             report_.points = cloud_.size();
@@ -265,6 +284,12 @@ private:
             writeDepthPngs();
         } else if (format == "depth_video") {
             writeDepthVideo();
+        } else if (format == "feat_vis") {
+            for (const auto& file : writeFeaturePictures(*views_, folder, wanted_.featVisFps)) {
+                add(file);
+            }
+        } else if (format == "feat_npz") {
+            add(writeFeatureArrays(*views_, folder));
         }
     }
 
@@ -443,6 +468,7 @@ private:
     std::optional<SceneViews> views_;
     std::vector<CameraFrame> frames_;
     PointCloud cloud_;
+    std::int64_t featureChannels_ = 0;
     bool hasCameras_ = false, hasConfidence_ = false, hasSky_ = false;
     float threshold_ = 0, farthest_ = 0;
 };

@@ -3,18 +3,20 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "device/memory_budget.h"
+#include "device/proc.h"
 #include "device/telemetry.h"
 #include "models/torch_engines.h"
 #include "pipeline/scene_folder.h"
 #include "pipeline/scene_frames.h"
+#include "pipeline/scene_load.h"
 #include "pipeline/scene_memory.h"
 #include "pipeline/scene_merge_internal.h"
 #include "scene/scene_alignment.h"
 #include "scene/view_store.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
-#include <malloc.h>
 #include <new>
 #include <span>
 #include <system_error>
@@ -48,12 +50,7 @@ DeviceBytes bytesOf(int device) {
     return {one.freeBytes, one.totalBytes};
 }
 
-/// The C library keeps freed memory for later, which counts as the process's own.
-void giveBackFreedMemory() {
-#ifdef __GLIBC__
-    ::malloc_trim(0);
-#endif
-}
+constexpr double kGib = 1024.0 * 1024 * 1024;
 
 std::string fileIdentity(const fs::path& file) {
     std::error_code code;
@@ -86,19 +83,38 @@ public:
         report_.frames = frames_.count();
         report_.width = mapping.width;
         report_.height = mapping.height;
-        auto memory = estimator.memory(mapping.width, mapping.height, framesChunk_);
+        requireFeatures(traits);
+        const bool resumed = resume(traits);
+        if (covered() < frames_.count()) {
+            estimator.prepare(!frames_.cameras().empty(), settings_.useRayPose);
+            requireSmallest(estimator, device);
+        }
+        if (!resumed) {
+            begin(traits);
+        }
+        auto memory = memoryOf(estimator, framesChunk_);
         auto size = static_cast<std::int64_t>(passSize(memory, device));
+        if (settings_.viewChunk == 0 && settings_.chunkPolicy == "budget") {
+            // Where few fit, more of them seen together are worth the time that smaller steps inside a pass take.
+            constexpr std::int64_t kFew = 8;
+            const auto lean = memoryOf(estimator, 1);
+            if (const auto more = static_cast<std::int64_t>(passSize(lean, device)); size < kFew && more > size) {
+                framesChunk_ = 1;
+                memory = lean;
+                size = more;
+            }
+            size = std::max(size, fewestTogether(traits));
+        }
         std::int64_t overlap = !traits.together         ? 0
                                : settings_.overlap >= 0 ? settings_.overlap
                                                         : std::clamp<std::int64_t>(size / 3, 1, 30);
-        startOrResume(traits);
         while (covered() < frames_.count()) {
             overlap = std::min(overlap, size - 1);
             const auto begin = std::max<std::int64_t>(0, covered() - (scene_.passes.empty() ? 0 : overlap));
             const auto end = std::min(begin + size, frames_.count());
             try {
                 if (device < 0) {
-                    giveBackFreedMemory(); // of the pass before: the budget is measured by what the process
+                    detail::giveBackFreedMemory(); // of the pass before: the budget is measured by what the process
                                            // holds
                     budget_.require(memory.fixedBytes - memory.residentBytes +
                                     memory.bytesPerFrame * (end - begin));
@@ -109,7 +125,7 @@ public:
             } catch (const std::bad_alloc&) {
             }
             // First what leaves the result as it is, where that frees a good part of a pass.
-            const auto lean = estimator.memory(mapping.width, mapping.height, 1);
+            const auto lean = memoryOf(estimator, 1);
             const auto whole = memory.fixedBytes + memory.bytesPerFrame * (end - begin);
             constexpr std::int64_t kGoodPart = 10;
             if (framesChunk_ > 1 && kGoodPart * (memory.fixedBytes - lean.fixedBytes) > whole) {
@@ -124,17 +140,24 @@ public:
                 detail::smallerSceneAdvice(std::max(mapping.width, mapping.height), traits.variant, points_);
             if (end - begin <= 1) {
                 throw Error(ErrorCode::OutOfMemory, "Not even one picture of this size fits the memory.",
-                            "It takes less with, " + advice + ".");
+                            detail::smallerSceneRemedy(std::max(mapping.width, mapping.height), traits.variant, points_));
             }
             size = std::max<std::int64_t>(1, (end - begin) / 2);
             notice("Memory ran out with " + std::to_string(end - begin) +
                    " frames in a pass; going on with " + std::to_string(size) +
-                   ". More stay together with, " + advice + ".");
+                   ". More stay together with" + (advice.starts_with("in this") ? ", " : " ") + advice + ".");
         }
         if (traits.together && scene_.passes.size() > 1 && overlap == 0) {
             notice("Passes share no frames: they cannot be aligned and lie as they are.");
         }
         return scene_;
+    }
+
+    void notice(const std::string& sentence) {
+        report_.notes.push_back(sentence);
+        if (events_.notice) {
+            events_.notice(sentence);
+        }
     }
 
 private:
@@ -149,7 +172,6 @@ private:
         const auto there = bytesOf(device);
         const bool onDevice = there.total > 0;
         if (settings_.chunkPolicy == "simple") {
-            constexpr double kGib = 1024.0 * 1024 * 1024;
             const auto size = onDevice && settings_.budgetGib <= 0 ? there.total : budget_.bytes();
             return simplePass(static_cast<double>(size) / kGib);
         }
@@ -167,8 +189,67 @@ private:
             std::clamp(fits, 1.0, static_cast<double>(onDevice ? kMostOnGpu : kMostOnCpu)));
     }
 
-    void startOrResume(const SceneModelTraits& traits) {
+    /// With the features that are wanted beside the rest: once from the network, once in the views.
+    [[nodiscard]] SceneMemory memoryOf(const SceneEstimator& estimator, int framesChunk) const {
         const auto& m = frames_.mapping();
+        auto memory = estimator.memory(m.width, m.height, framesChunk);
+        constexpr std::int64_t kPatch = 14, kTwice = 2 * sizeof(float);
+        if (estimator.traits().device < 0) {
+            memory.bytesPerFrame += kTwice * (m.width / kPatch) * (m.height / kPatch) *
+                                    estimator.traits().featureChannels *
+                                    static_cast<std::int64_t>(settings_.exportFeat.size());
+        }
+        return memory;
+    }
+
+    void requireFeatures(const SceneModelTraits& traits) const {
+        for (const int block : settings_.exportFeat) {
+            if (traits.featureBlocks == 0) {
+                throw Error(ErrorCode::Usage, "The engine " + traits.engine + " gives no features.",
+                            "Leave --export-feat away, or use --engine da3.");
+            }
+            if (block < 0 || block >= traits.featureBlocks) {
+                throw Error(ErrorCode::Usage,
+                            traits.variant + " has no block " + std::to_string(block) + " to take features from.",
+                            "Use numbers from 0 to " + std::to_string(traits.featureBlocks - 1) + ".");
+            }
+        }
+    }
+
+    /// Frames a pass at least: passes of one share none, and cannot be aligned.
+    [[nodiscard]] std::int64_t fewestTogether(const SceneModelTraits& traits) const {
+        return std::min<std::int64_t>(traits.together ? 2 : 1, frames_.count());
+    }
+
+    /// The fewest frames that a scene can be put together from must fit the budget: told before anything is done.
+    void requireSmallest(const SceneEstimator& estimator, int device) const {
+        if (device >= 0 && settings_.budgetGib <= 0) {
+            return; // the device itself says what fits
+        }
+        const auto lean = memoryOf(estimator, 1);
+        const auto frames = settings_.viewChunk == 1 ? 1 : fewestTogether(estimator.traits());
+        detail::giveBackFreedMemory();
+        const auto held = device >= 0 ? lean.residentBytes : detail::processUse().residentBytes;
+        const auto least = held + lean.fixedBytes - lean.residentBytes + frames * lean.bytesPerFrame;
+        if (least <= budget_.bytes()) {
+            return;
+        }
+        // A little more, for no two runs hold quite the same.
+        constexpr double kSpare = 1.01, kSteps = 100;
+        char figures[2][24];
+        std::snprintf(figures[0], sizeof figures[0], "%.2f", static_cast<double>(budget_.bytes()) / kGib);
+        std::snprintf(figures[1], sizeof figures[1], "%.2f", std::ceil(kSpare * kSteps * static_cast<double>(least) / kGib) / kSteps);
+        const auto& m = frames_.mapping();
+        throw Error(ErrorCode::OutOfMemory,
+                    std::string("The memory is too small: ") + figures[0] + " GiB are there, and with " +
+                        std::to_string(frames) + (frames == 1 ? " picture" : " pictures") +
+                        " at once it takes " + figures[1] + " GiB.",
+                    std::string("Use --budget ") + figures[1] + " or more. " +
+                        detail::smallerSceneRemedy(std::max(m.width, m.height), estimator.traits().variant, 0));
+    }
+
+    /// Passes of a run with the same settings that was interrupted. @returns whether there was one
+    bool resume(const SceneModelTraits& traits) {
         const std::string depends =
             "2|" + traits.variant + "|" + settings_.engine + "|" + fs::path(settings_.modelDir).string() +
             "|" + std::to_string(settings_.processRes) + "|" + settings_.processResMethod + "|" +
@@ -180,13 +261,17 @@ private:
             frames += std::to_string(n) + ",";
         }
         // What is as it always was leaves the key of earlier runs alone.
-        const std::string everything = depends + (settings_.useRayPose ? "|rays|" : "") +
+        std::string features;
+        for (const int block : settings_.exportFeat) {
+            features += "|feature " + std::to_string(block);
+        }
+        const std::string everything = depends + features + (settings_.useRayPose ? "|rays|" : "") +
                                        (settings_.alignToInputExtScale ? "" : "|own scale|") + frames;
-        const auto key = sha256(std::as_bytes(std::span(everything)));
+        scene_.key = sha256(std::as_bytes(std::span(everything)));
         std::error_code code;
         if (fs::is_regular_file(scene_.folder / "scene.json", code)) {
             auto before = detail::SceneFolder::read(scene_.folder);
-            if (before.key == key) {
+            if (before.key == scene_.key) {
                 // Only what is there and whole counts.
                 std::size_t sound = 0;
                 for (; sound < before.passes.size(); ++sound) {
@@ -206,15 +291,18 @@ private:
                 if (sound > 0) {
                     notice("Going on: " + std::to_string(sound) + " passes are there already.");
                 }
-                return;
+                return true;
             }
         }
-        scene_.key = key;
+        return false;
+    }
+
+    void begin(const SceneModelTraits& traits) {
         scene_.variant = traits.variant;
         scene_.weightsNote = report_.weightsNote;
         scene_.metres = traits.metres;
         scene_.aligned = !frames_.cameras().empty() && settings_.alignToInputExtScale;
-        scene_.mapping = m;
+        scene_.mapping = frames_.mapping();
         scene_.originalWidth = frames_.originalWidth();
         scene_.originalHeight = frames_.originalHeight();
         scene_.videoBytes = frames_.videoBytes();
@@ -229,6 +317,7 @@ private:
         request.referenceView = settings_.refViewStrategy;
         request.framesChunk = framesChunk_;
         request.rayPose = settings_.useRayPose;
+        request.featureBlocks = settings_.exportFeat;
         const auto stopIfAsked = [this] {
             if (stop_.stop_requested()) {
                 throw Cancelled();
@@ -236,11 +325,16 @@ private:
         };
         for (auto i = begin; i < end; ++i) {
             stopIfAsked();
-            request.pictures.push_back(frames_.read(i));
+            const auto again = i - lastBegin_;
+            request.pictures.push_back(again >= 0 && again < static_cast<std::int64_t>(last_.size())
+                                           ? last_[static_cast<std::size_t>(again)]
+                                           : frames_.read(i));
             if (!frames_.cameras().empty()) {
                 request.cameras.push_back(frames_.cameras()[static_cast<std::size_t>(i)]);
             }
         }
+        last_ = request.pictures; // also where the pass fails and is tried again with fewer
+        lastBegin_ = begin;
         tell(begin, end, 0);
         auto views = estimator.estimate(request, stop_, [&](double done) { tell(begin, end, done); });
         stopIfAsked();
@@ -329,13 +423,6 @@ private:
         }
     }
 
-    void notice(const std::string& sentence) {
-        report_.notes.push_back(sentence);
-        if (events_.notice) {
-            events_.notice(sentence);
-        }
-    }
-
     const SceneSettings& settings_;
     const SceneEvents& events_;
     const std::stop_token& stop_;
@@ -346,14 +433,23 @@ private:
     int framesChunk_;
     const std::size_t points_; ///< wanted, for advice
     detail::SceneFolder scene_;
+    std::vector<ImagePtr> last_; ///< of the pass before, for the frames that the next one shares
+    std::int64_t lastBegin_ = 0;
 };
 
 } // namespace
 
 SceneReport runScene(const SceneInput& input, const SceneSettings& settings, const SceneExport& wanted,
                      const fs::path& folder, const fs::path& modelsDir, const SceneEvents& events,
-                     const std::stop_token& stop, SceneEstimator* estimator) {
+                     const std::stop_token& stop, SceneEstimator* estimator, const fs::path& weights) {
     requireSceneFormats(wanted.formats);
+    const auto asksFor = [&wanted](const char* format) {
+        return std::find(wanted.formats.begin(), wanted.formats.end(), format) != wanted.formats.end();
+    };
+    if (settings.exportFeat.empty() && (asksFor("feat_vis") || asksFor("feat_npz"))) {
+        throw Error(ErrorCode::Usage, "Features are to be written, but of no block.",
+                    "Name blocks of the network, such as --export-feat 5,11.");
+    }
     if (settings.chunkPolicy != "budget" && settings.chunkPolicy != "simple") {
         throw Error(ErrorCode::Usage, "There is no chunk policy '" + settings.chunkPolicy + "'.",
                     "Use budget or simple.");
@@ -368,16 +464,12 @@ SceneReport runScene(const SceneInput& input, const SceneSettings& settings, con
                  report); // what is wrong with the input is told first
     telemetry.beginStage("load");
     std::unique_ptr<SceneEstimator> own;
-    fs::path weights;
+    fs::path file = weights;
     if (estimator == nullptr) {
-        weights = findSceneWeights(settings.engine, modelsDir, settings.modelDir);
-        try {
-            own = makeSceneEstimator(settings.engine, modelsDir, settings.modelDir, settings.device,
-                                     settings.threads);
-        } catch (const OutOfMemoryError& e) {
-            throw Error(ErrorCode::OutOfMemory, "The model's weights do not fit the memory.",
-                        "Take a smaller model: --model-dir da3-large, da3-base or da3-small.", e.detail());
-        }
+        auto loaded = detail::loadSceneEstimator(settings, modelsDir, MemoryBudget(settings.budgetGib),
+                                                 [&run](const std::string& sentence) { run.notice(sentence); });
+        own = std::move(loaded.estimator);
+        file = std::move(loaded.weights);
         estimator = own.get();
     }
     const int device = estimator->traits().device;
@@ -385,7 +477,7 @@ SceneReport runScene(const SceneInput& input, const SceneSettings& settings, con
         telemetry.setAllocatorProbe(torchAllocatorProbe());
     }
     telemetry.beginStage("estimate");
-    const auto scene = run.run(*estimator, device, weights);
+    const auto scene = run.run(*estimator, device, file);
     own.reset(); // its memory is free for what follows
     auto merged = wanted;
     merged.budgetGib = wanted.budgetGib > 0 ? wanted.budgetGib : settings.budgetGib;

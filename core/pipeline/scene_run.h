@@ -39,6 +39,8 @@ struct SceneSettings {
     std::string vggtMode = "crop"; ///< of VGGT: "crop", "pad", "square"
     std::string refViewStrategy = "saddle_balanced";
     bool useRayPose = false; ///< cameras from the network's rays instead of its camera tokens; only da3
+    /// Blocks of the network whose features are kept with the passes, for feat_vis and feat_npz; only da3.
+    std::vector<int> exportFeat;
     /// Of COLMAP folders: depths take the scale of the given cameras. Else the given cameras are brought to the scale,
     /// place and turn of the network's.
     bool alignToInputExtScale = true;
@@ -55,7 +57,7 @@ struct SceneSettings {
 
 /// What becomes of it.
 struct SceneExport {
-    /// mini_npz, npz, glb, ply, colmap, colmap_text, depth_vis, depth_png, depth_video.
+    /// mini_npz, npz, glb, ply, colmap, colmap_text, depth_vis, depth_png, depth_video, feat_vis, feat_npz.
     std::vector<std::string> formats = {"glb"};
     std::size_t numMaxPoints = 1'000'000;
     double confThreshPercentile = 40;
@@ -66,6 +68,7 @@ struct SceneExport {
     bool closeLoops = true; ///< drift is corrected where views return
     /// People in a frame of the input, in any size; empty where nobody is. May be empty.
     std::function<Mask(std::int64_t frame)> people;
+    double featVisFps = 15; ///< of the videos of feat_vis
     int peopleGrowth = 4; ///< pixels by which masks of people grow
     double budgetGib = 0; ///< memory for aligning, merging and writing; 0: what is free less a margin
 };
@@ -102,12 +105,13 @@ struct SceneReport {
 /// and exports. Passes that are there from an interrupted run with the same settings are not repeated. When
 /// memory runs out a pass is repeated with half the frames, and aligning, merging and writing go on with
 /// fewer points; the report's notes say so.
-/// @param estimator for tests; null: the one of the settings
+/// @param estimator one that is loaded already; null: the one of the settings
+/// @param weights the file that `estimator` was loaded from, if any: another file is another scene
 /// @throws Error, Cancelled
 SceneReport runScene(const SceneInput& input, const SceneSettings& settings, const SceneExport& wanted,
                      const std::filesystem::path& folder, const std::filesystem::path& modelsDir,
                      const SceneEvents& events, const std::stop_token& stop,
-                     SceneEstimator* estimator = nullptr);
+                     SceneEstimator* estimator = nullptr, const std::filesystem::path& weights = {});
 
 /// Aligns, merges and exports again what runScene() left in a folder; needs no network. Memory does not grow
 /// with the number of passes; where it runs out, fewer points are made.

@@ -5,6 +5,7 @@
 #include "pipeline/project.h"
 #include "pipeline/scene_bodies.h"
 #include "pipeline/scene_job.h"
+#include "pipeline/scene_load.h"
 
 #include <nlohmann/json.hpp>
 
@@ -97,11 +98,6 @@ struct SceneServer::Impl {
         }
         if (options.queue < 1) {
             throw Error(ErrorCode::Usage, "A queue of no jobs takes none.", "Use --queue 1 or more.");
-        }
-        if (!options.makeEstimator) {
-            options.makeEstimator = [this](const SceneSettings& s) {
-                return makeSceneEstimator(s.engine, options.modelsDir, s.modelDir, s.device, s.threads);
-            };
         }
         routes();
         port = options.port > 0 ? (http.bind_to_port(options.host, options.port) ? options.port : -1)
@@ -318,13 +314,13 @@ struct SceneServer::Impl {
             project = Project::open(job.peopleProject, Project::Access::ReadOnly);
             wanted.people = peopleOf(*project);
         }
-        ensureLoaded(job.settings);
+        ensureLoaded(job.settings, events.notice);
         return runScene(job.input, job.settings, wanted, job.exportDir, options.modelsDir, events,
-                        task.stop.get_token(), estimator.get());
+                        task.stop.get_token(), estimator.get(), weights);
     }
 
     /// The model that the settings want; the one before leaves memory first.
-    void ensureLoaded(const SceneSettings& wanted) {
+    void ensureLoaded(const SceneSettings& wanted, const std::function<void(const std::string&)>& notice) {
         {
             const std::scoped_lock lock(mutex);
             if (estimator != nullptr && wanted.engine == loaded.engine &&
@@ -334,7 +330,15 @@ struct SceneServer::Impl {
             variant.clear();
         }
         estimator.reset();
-        estimator = options.makeEstimator(wanted);
+        weights.clear();
+        if (options.makeEstimator) {
+            estimator = options.makeEstimator(wanted);
+        } else {
+            auto found =
+                detail::loadSceneEstimator(wanted, options.modelsDir, MemoryBudget(wanted.budgetGib), notice);
+            estimator = std::move(found.estimator);
+            weights = std::move(found.weights);
+        }
         const std::scoped_lock lock(mutex);
         loaded = wanted;
         variant = estimator->traits().variant;
@@ -359,7 +363,7 @@ struct SceneServer::Impl {
     int port = -1;
     const Clock::time_point started = Clock::now();
 
-    std::mutex mutex; ///< of everything below but the estimator, which is the worker's
+    std::mutex mutex; ///< of everything below but the estimator and its weights, which are the worker's
     std::condition_variable_any wake;
     std::map<std::int64_t, std::shared_ptr<Task>> tasks;
     std::deque<std::shared_ptr<Task>> waiting;
@@ -368,6 +372,7 @@ struct SceneServer::Impl {
     SceneSettings loaded;
     std::string variant; ///< of the model that is loaded; empty: none
     std::unique_ptr<SceneEstimator> estimator;
+    fs::path weights; ///< that it was loaded from
 };
 
 SceneServer::SceneServer(SceneServerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -378,7 +383,7 @@ int SceneServer::port() const {
 }
 
 void SceneServer::load() {
-    impl_->ensureLoaded(impl_->options.settings);
+    impl_->ensureLoaded(impl_->options.settings, [](const std::string& sentence) { logWarning(sentence); });
 }
 
 void SceneServer::serve(const std::stop_token& stop) {

@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "pipeline/scene_memory.h"
-#include "scene/view_store.h"
 
 #include <utility>
 
@@ -52,8 +51,10 @@ std::int64_t SceneViews::viewBytes() const {
     return kPixel * scene_.mapping.width * scene_.mapping.height;
 }
 
-void SceneViews::forEach(bool withImage, const std::string& what,
-                         const std::function<void(std::size_t, SceneView&)>& fn) const {
+/// @param fn called with the file, the number in it, the pass and the number among all frames
+void SceneViews::forTaken(
+    const std::string& what,
+    const std::function<void(const ViewFile&, std::size_t, std::size_t, std::size_t)>& fn) const {
     std::size_t index = 0;
     for (std::size_t p = 0; p < files_.size(); ++p) {
         const ViewFile file(files_[p]);
@@ -67,11 +68,7 @@ void SceneViews::forEach(bool withImage, const std::string& what,
             if (stop_.stop_requested()) {
                 throw Cancelled();
             }
-            auto view = file.read(i, withImage);
-            if (view.hasCamera) {
-                transformView(view, worlds_[p]);
-            }
-            fn(index, view);
+            fn(file, i, p, index);
             ++index;
             if (progress_) {
                 Progress progress;
@@ -83,6 +80,35 @@ void SceneViews::forEach(bool withImage, const std::string& what,
             }
         }
     }
+}
+
+void SceneViews::forEach(bool withImage, const std::string& what,
+                         const std::function<void(std::size_t, SceneView&)>& fn) const {
+    forTaken(what, [&](const ViewFile& file, std::size_t i, std::size_t pass, std::size_t index) {
+        auto view = file.read(i, withImage);
+        if (view.hasCamera) {
+            transformView(view, worlds_[pass]);
+        }
+        fn(index, view);
+    });
+}
+
+void SceneViews::forEachFeatures(
+    int block, bool withImage, const std::string& what,
+    const std::function<void(std::size_t, const SceneFeatures&, const ImagePtr&)>& fn) const {
+    forTaken(what, [&](const ViewFile& file, std::size_t i, std::size_t, std::size_t index) {
+        fn(index, file.features(i, block), withImage ? file.read(i, true).image : nullptr);
+    });
+}
+
+std::vector<SceneFeatures> SceneViews::featureLayers() const {
+    std::vector<SceneFeatures> layers;
+    const ViewFile first(files_.front());
+    for (const int block : first.featureBlocks()) {
+        layers.push_back(first.features(0, block));
+        layers.back().values.clear();
+    }
+    return layers;
 }
 
 } // namespace body4d::detail

@@ -4,6 +4,7 @@
 #include "device/memory_budget.h"
 #include "pipeline/scene_folder.h"
 #include "scene/scene_alignment.h"
+#include "scene/view_store.h"
 
 #include <cstddef>
 #include <functional>
@@ -25,6 +26,14 @@ public:
     /// Every sampled frame once, in order. Where passes share frames each gives its half.
     void forEach(bool withImage, const std::string& what,
                  const std::function<void(std::size_t, SceneView&)>& fn) const;
+    /// The same of one block's features; pictures are null without `withImage`.
+    /// @throws Error{Input} where a pass has none of that block
+    void forEachFeatures(int block, bool withImage, const std::string& what,
+                         const std::function<void(std::size_t, const SceneFeatures&, const ImagePtr&)>& fn) const;
+    /// Sizes of the features that the passes hold, without values; empty: none were asked for.
+    [[nodiscard]] std::vector<SceneFeatures> featureLayers() const;
+    [[nodiscard]] std::int64_t frames() const { return static_cast<std::int64_t>(scene_.frames.size()); }
+    [[nodiscard]] const InputMapping& pictureSize() const { return scene_.mapping; }
     [[nodiscard]] const std::vector<Sim3Fit>& fits() const {
         return fits_;
     } ///< empty where nothing was aligned
@@ -35,6 +44,9 @@ public:
     [[nodiscard]] std::int64_t viewBytes() const;
 
 private:
+    void forTaken(const std::string& what,
+                  const std::function<void(const ViewFile&, std::size_t, std::size_t, std::size_t)>& fn) const;
+
     const SceneFolder& scene_;
     ProgressFn progress_;
     std::stop_token stop_;

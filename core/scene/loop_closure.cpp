@@ -390,6 +390,10 @@ std::vector<SceneLoop> findLoops(std::span<const std::filesystem::path> files, c
         }
     }
     constexpr float kAlike = 0.4F;
+    const auto moreAlike = [](const Candidate& a, const Candidate& b) { return a.likeness > b.likeness; };
+    // Time stays linear in the number of passes, and so does memory: of a pair of passes that closed two tries at most
+    // are passed over, so that no more candidates than these are ever looked at.
+    const std::size_t most = 20 + 4 * files.size(), enough = kTriesOfPair * most;
     std::vector<Candidate> candidates;
     for (std::size_t later = 2; later < files.size(); ++later) {
         stopIfAsked();
@@ -406,17 +410,17 @@ std::vector<SceneLoop> findLoops(std::span<const std::filesystem::path> files, c
                     }
                 }
             }
-            const auto most = std::min(kTriesOfPair, here.size());
-            std::partial_sort(here.begin(), here.begin() + static_cast<std::ptrdiff_t>(most), here.end(),
-                              [](const Candidate& a, const Candidate& b) { return a.likeness > b.likeness; });
-            candidates.insert(candidates.end(), here.begin(),
-                              here.begin() + static_cast<std::ptrdiff_t>(most));
+            const auto tries = std::min(kTriesOfPair, here.size());
+            std::partial_sort(here.begin(), here.begin() + static_cast<std::ptrdiff_t>(tries), here.end(), moreAlike);
+            candidates.insert(candidates.end(), here.begin(), here.begin() + static_cast<std::ptrdiff_t>(tries));
+            if (candidates.size() >= 2 * enough) {
+                std::stable_sort(candidates.begin(), candidates.end(), moreAlike);
+                candidates.resize(enough);
+            }
         }
     }
-    std::stable_sort(candidates.begin(), candidates.end(),
-                     [](const Candidate& a, const Candidate& b) { return a.likeness > b.likeness; });
-    // The most alike first; each pair of passes closes once, and time stays linear in the number of passes.
-    const std::size_t most = 20 + 4 * files.size();
+    std::stable_sort(candidates.begin(), candidates.end(), moreAlike);
+    // The most alike first; each pair of passes closes once.
     std::map<std::pair<std::size_t, std::size_t>, bool> closed;
     std::vector<SceneLoop> loops;
     for (std::size_t i = 0, tries = 0; i < candidates.size() && tries < most; ++i) {

@@ -13,8 +13,10 @@ namespace body4d {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::uint64_t kLimit = 0xFFFF0000ULL; ///< beyond, zip files need another format
 constexpr std::uint32_t kLocal = 0x04034b50, kCentral = 0x02014b50, kEnd = 0x06054b50;
+// Sizes and places beyond 32 bits stand in an extra field of 64-bit ones (PKWARE's APPNOTE 4.5.3, "ZIP64").
+constexpr std::uint32_t kEnd64 = 0x06064b50, kLocator64 = 0x07064b50, kElsewhere = 0xFFFFFFFF;
+constexpr std::uint16_t kExtra64 = 1, kVersion = 20, kVersion64 = 45;
 
 const std::map<DType, const char*>& codes() {
     static const std::map<DType, const char*> all = {
@@ -49,7 +51,8 @@ void put(std::string& to, T value) {
 struct NpzStream::Impl {
     struct Member {
         std::string name;
-        std::uint32_t offset = 0, crc = 0, size = 0;
+        std::uint64_t offset = 0, size = 0;
+        std::uint32_t crc = 0;
     };
     fs::path path, temporary;
     std::FILE* file = nullptr;
@@ -69,30 +72,45 @@ struct NpzStream::Impl {
         }
         written += size;
     }
-    [[nodiscard]] std::string header(const Member& m, bool central) const {
+    [[nodiscard]] static std::string header(const Member& m, bool central) {
+        const bool large = m.size >= kElsewhere, far = central && m.offset >= kElsewhere;
+        std::string extra;
+        if (large || far) {
+            put(extra, kExtra64);
+            put(extra, static_cast<std::uint16_t>((large ? 16 : 0) + (far ? 8 : 0)));
+            if (large) {
+                put(extra, m.size);
+                put(extra, m.size);
+            }
+            if (far) {
+                put(extra, m.offset);
+            }
+        }
+        const auto version = extra.empty() ? kVersion : kVersion64;
+        const auto size = large ? kElsewhere : static_cast<std::uint32_t>(m.size);
         std::string h;
         put(h, central ? kCentral : kLocal);
         if (central) {
-            put<std::uint16_t>(h, 20);
+            put(h, version);
         }
-        put<std::uint16_t>(h, 20);
+        put(h, version);
         put<std::uint16_t>(h, 0);
         put<std::uint16_t>(h, 0); // stored
         put<std::uint16_t>(h, 0);
         put<std::uint16_t>(h, 0x21); // the first day of 1980: equal content gives equal files
         put(h, m.crc);
-        put(h, m.size);
-        put(h, m.size);
+        put(h, size);
+        put(h, size);
         put(h, static_cast<std::uint16_t>(m.name.size()));
-        put<std::uint16_t>(h, 0);
+        put(h, static_cast<std::uint16_t>(extra.size()));
         if (central) {
             put<std::uint16_t>(h, 0);
             put<std::uint16_t>(h, 0);
             put<std::uint16_t>(h, 0);
             put<std::uint32_t>(h, 0);
-            put(h, m.offset);
+            put(h, far ? kElsewhere : static_cast<std::uint32_t>(m.offset));
         }
-        return h + m.name;
+        return h + m.name + extra;
     }
     void patchLast() {
         if (members.empty()) {
@@ -139,15 +157,9 @@ void NpzStream::begin(const std::string& name, DType type, const std::vector<std
         bytes *= static_cast<std::uint64_t>(d);
     }
     const auto npy = npyHeader(type, shape);
-    if (impl_->written + bytes + npy.size() > kLimit) {
-        throw Error(ErrorCode::Output, impl_->path.filename().string() + " would be larger than 4 GiB.",
-                    "Export fewer frames or a smaller resolution, or take the chunks' own files.",
-                    impl_->path.string());
-    }
-    impl_->members.push_back({name + ".npy", static_cast<std::uint32_t>(impl_->written), 0,
-                              static_cast<std::uint32_t>(bytes + npy.size())});
+    impl_->members.push_back({name + ".npy", impl_->written, bytes + npy.size(), 0});
     impl_->missing = bytes + npy.size();
-    const auto header = impl_->header(impl_->members.back(), false);
+    const auto header = Impl::header(impl_->members.back(), false);
     impl_->raw(header.data(), header.size());
     write(std::as_bytes(std::span(npy.data(), npy.size())));
 }
@@ -166,15 +178,32 @@ void NpzStream::finish() {
     const auto start = impl_->written;
     std::string directory;
     for (const auto& member : impl_->members) {
-        directory += impl_->header(member, true);
+        directory += Impl::header(member, true);
     }
-    const auto size = directory.size();
+    const std::uint64_t size = directory.size(), count = impl_->members.size();
+    const bool far = start >= kElsewhere;
+    if (far) {
+        put(directory, kEnd64);
+        constexpr std::uint64_t kRest = 44; // bytes of this record from here on
+        put(directory, kRest);
+        put(directory, kVersion64);
+        put(directory, kVersion64);
+        put<std::uint64_t>(directory, 0); // one disk
+        put(directory, count);
+        put(directory, count);
+        put(directory, size);
+        put(directory, start);
+        put(directory, kLocator64);
+        put<std::uint32_t>(directory, 0);
+        put(directory, start + size);
+        put<std::uint32_t>(directory, 1);
+    }
     put(directory, kEnd);
     put<std::uint32_t>(directory, 0);
-    put(directory, static_cast<std::uint16_t>(impl_->members.size()));
-    put(directory, static_cast<std::uint16_t>(impl_->members.size()));
+    put(directory, static_cast<std::uint16_t>(count));
+    put(directory, static_cast<std::uint16_t>(count));
     put(directory, static_cast<std::uint32_t>(size));
-    put(directory, static_cast<std::uint32_t>(start));
+    put(directory, far ? kElsewhere : static_cast<std::uint32_t>(start));
     put<std::uint16_t>(directory, 0);
     impl_->raw(directory.data(), directory.size());
     if (std::fflush(impl_->file) != 0 || ::fsync(::fileno(impl_->file)) != 0) {
@@ -252,6 +281,15 @@ NpzView::NpzView(const fs::path& path) : path_(path), file_(path) {
     }
     const auto count = cursor.at<std::uint16_t>(all.size() - kEndSize + 10);
     std::uint64_t entry = cursor.at<std::uint32_t>(all.size() - kEndSize + 16);
+    constexpr std::uint64_t kLocatorSize = 20;
+    if (entry == kElsewhere && all.size() >= kEndSize + kLocatorSize) {
+        const auto locator = all.size() - kEndSize - kLocatorSize;
+        const auto end = cursor.at<std::uint64_t>(locator + 8);
+        if (cursor.at<std::uint32_t>(locator) != kLocator64 || cursor.at<std::uint32_t>(end) != kEnd64) {
+            cursor.fail("its directory is damaged");
+        }
+        entry = cursor.at<std::uint64_t>(end + 48);
+    }
     for (int i = 0; i < count; ++i) {
         if (cursor.at<std::uint32_t>(entry) != kCentral) {
             cursor.fail("its directory is damaged");
@@ -260,12 +298,24 @@ NpzView::NpzView(const fs::path& path) : path_(path), file_(path) {
             cursor.fail("it is compressed");
         }
         const auto nameSize = cursor.at<std::uint16_t>(entry + 28);
-        const auto size = cursor.at<std::uint32_t>(entry + 24);
-        const auto offset = cursor.at<std::uint32_t>(entry + 42);
+        std::uint64_t size = cursor.at<std::uint32_t>(entry + 24), offset = cursor.at<std::uint32_t>(entry + 42);
+        auto extra = entry + 46 + nameSize; // ours is the only extra field that we write
+        if ((size == kElsewhere || offset == kElsewhere) && cursor.at<std::uint16_t>(extra) != kExtra64) {
+            cursor.fail("its directory is damaged");
+        }
+        extra += 4;
+        if (size == kElsewhere) {
+            size = cursor.at<std::uint64_t>(extra);
+            extra += 16;
+        }
+        if (offset == kElsewhere) {
+            offset = cursor.at<std::uint64_t>(extra);
+        }
         const auto nameBytes = cursor.range(entry + 46, nameSize);
         std::string name(reinterpret_cast<const char*>(nameBytes.data()), nameBytes.size());
         entry +=
             46ULL + nameSize + cursor.at<std::uint16_t>(entry + 30) + cursor.at<std::uint16_t>(entry + 32);
+        (void)cursor.range(offset, 30); // before it is reckoned with
         const std::uint64_t start = 30ULL + offset + cursor.at<std::uint16_t>(offset + 26ULL) +
                                     cursor.at<std::uint16_t>(offset + 28ULL);
         const auto npy = cursor.range(start, size);

@@ -15,7 +15,7 @@
 namespace body4d {
 
 /// Writes NumPy's .npz array by array and piece by piece, so that arrays may be larger than memory.
-/// Uncompressed, below 4 GiB. The file appears under its name when finish() returns.
+/// Uncompressed. The file appears under its name when finish() returns.
 class NpzStream {
 public:
     /// @throws Error{Output}
@@ -23,8 +23,7 @@ public:
     ~NpzStream(); ///< without finish(): removes what was written
     NpzStream(const NpzStream&) = delete;
     NpzStream& operator=(const NpzStream&) = delete;
-    /// Begins an array; the one before must be complete. @throws Error{Output} when the file would reach 4
-    /// GiB
+    /// Begins an array; the one before must be complete.
     void begin(const std::string& name, DType type, const std::vector<std::int64_t>& shape);
     void write(std::span<const std::byte> bytes);
     template <typename T>

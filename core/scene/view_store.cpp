@@ -12,6 +12,8 @@ std::int64_t elements(const SceneView& view) {
     return static_cast<std::int64_t>(view.camera.width) * view.camera.height;
 }
 
+constexpr const char* kFeatures = "feat_layer_"; ///< as the official program names them; the block follows
+
 template <typename T>
 std::vector<T> copyOf(std::span<const std::byte> bytes) {
     std::vector<T> values(bytes.size() / sizeof(T));
@@ -31,7 +33,7 @@ void writeViews(const std::filesystem::path& path, std::span<const SceneView> vi
                       static_cast<std::int64_t>(view.depth.size()) == elements(view) &&
                       view.confidence.size() == (first.confidence.empty() ? 0 : view.depth.size()) &&
                       view.sky.size() == (first.sky.empty() ? 0 : view.depth.size()) &&
-                      view.hasCamera == first.hasCamera &&
+                      view.hasCamera == first.hasCamera && view.features.size() == first.features.size() &&
                       (view.image != nullptr) == (first.image != nullptr));
     }
     NpzStream out(path);
@@ -69,6 +71,13 @@ void writeViews(const std::filesystem::path& path, std::span<const SceneView> vi
         out.begin("image", DType::U8, {n, height, width, 3});
         for (const auto& view : views) {
             out.write(view.image->rgb);
+        }
+    }
+    for (std::size_t f = 0; f < first.features.size(); ++f) {
+        const auto& like = first.features[f];
+        out.begin(kFeatures + std::to_string(like.block), DType::F32, {n, like.rows, like.columns, like.channels});
+        for (const auto& view : views) {
+            out.write(view.features[f].values);
         }
     }
     out.begin("frames", DType::I64, {n});
@@ -109,6 +118,23 @@ ViewFile::ViewFile(const std::filesystem::path& path) : arrays_(path) {
     require("image", DType::U8, {count_, height_, width_, 3}, false);
     require("extrinsics", DType::F64, {count_, 3, 4}, arrays_.contains("intrinsics"));
     require("intrinsics", DType::F64, {count_, 3, 3}, arrays_.contains("extrinsics"));
+    constexpr int kMostBlocks = 1000;
+    for (int block = 0; block < kMostBlocks; ++block) {
+        const auto name = kFeatures + std::to_string(block);
+        if (arrays_.contains(name)) {
+            const auto& array = arrays_.at(name);
+            if (array.type != DType::F32 || array.shape.size() != 4 || array.shape[0] != count_) {
+                throw broken(name);
+            }
+            featureBlocks_.push_back(block);
+        }
+    }
+}
+
+SceneFeatures ViewFile::features(std::size_t i, int block) const {
+    const auto& array = arrays_.at(kFeatures + std::to_string(block));
+    return {block, static_cast<int>(array.shape[1]), static_cast<int>(array.shape[2]),
+            static_cast<int>(array.shape[3]), copyOf<float>(array.item(static_cast<std::int64_t>(i)))};
 }
 
 std::int64_t ViewFile::frame(std::size_t i) const {

@@ -13,7 +13,7 @@ namespace body4d {
 
 /// Views as Depth Anything 3's `npz` has them: image u8 [N,H,W,3], depth and conf f32 [N,H,W], extrinsics f64
 /// [N,3,4] (world to camera), intrinsics f64 [N,3,3]; with frames i64 [N] and, where the network tells, sky
-/// u8 [N,H,W]. Arrays that the views lack are left out. Atomic. @throws Error{Output}
+/// u8 [N,H,W]; and feat_layer_B f32 [N,rows,columns,channels] of each block B whose features were asked for. Arrays that the views lack are left out. Atomic. @throws Error{Output}
 void writeViews(const std::filesystem::path& path, std::span<const SceneView> views);
 
 /// Reads such a file view by view; only what is asked for comes into memory.
@@ -23,8 +23,12 @@ public:
     explicit ViewFile(const std::filesystem::path& path);
     [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(count_); }
     [[nodiscard]] std::int64_t frame(std::size_t i) const;
-    /// @param withImage false: without its picture
+    /// Without features. @param withImage false: without its picture, too
     [[nodiscard]] SceneView read(std::size_t i, bool withImage = true) const;
+    /// Blocks whose features are here, ascending.
+    [[nodiscard]] const std::vector<int>& featureBlocks() const { return featureBlocks_; }
+    /// @throws Error{Input} when there are none of that block
+    [[nodiscard]] SceneFeatures features(std::size_t i, int block) const;
     [[nodiscard]] int width() const { return width_; }
     [[nodiscard]] int height() const { return height_; }
 
@@ -32,6 +36,7 @@ private:
     NpzView arrays_;
     std::int64_t count_ = 0;
     int width_ = 0, height_ = 0;
+    std::vector<int> featureBlocks_;
 };
 
 /// Consecutive frames seen in one pass: [begin, end) of the sampled frames.

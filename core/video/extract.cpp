@@ -133,6 +133,8 @@ ExtractReport extractFrames(const fs::path& video, const fs::path& folder, const
         std::size_t at = 0; ///< place in the list
         fs::path path;
     };
+    // A video that has colours in half the resolution has no more to give.
+    const auto colour = info.pixelFormat.find("420") != std::string::npos ? JpegColour::Half : JpegColour::ByQuality;
     const unsigned threads = options.threads > 0 ? options.threads : usableCores();
     BoundedQueue<Job> queue(2 * threads);
     std::mutex mutex;
@@ -145,7 +147,7 @@ ExtractReport extractFrames(const fs::path& video, const fs::path& folder, const
             try {
                 const auto data = options.format == FrameFormat::Png
                                       ? encodePng(*job->image, true)
-                                      : encodeJpeg(*job->image, options.jpegQuality);
+                                      : encodeJpeg(*job->image, options.jpegQuality, colour);
                 writeWhole(job->path, data);
                 bytes += static_cast<std::int64_t>(data.size());
                 const std::scoped_lock lock(mutex);

@@ -154,10 +154,11 @@ std::vector<std::byte> encodePng(const Image& image, bool fast) {
                        fast ? "compression_level=1:pred=up" : "compression_level=6:pred=mixed");
 }
 
-std::vector<std::byte> encodeJpeg(const Image& image, int quality) {
+std::vector<std::byte> encodeJpeg(const Image& image, int quality, JpegColour colour) {
     requireSize(image.width, image.height, image.rgb.size(), 3);
-    // Full colour resolution where quality is asked for; half of it is what cameras write.
-    const AVPixelFormat format = quality >= 90 ? AV_PIX_FMT_YUVJ444P : AV_PIX_FMT_YUVJ420P;
+    constexpr int kFine = 90;
+    const AVPixelFormat format =
+        quality >= kFine && colour == JpegColour::ByQuality ? AV_PIX_FMT_YUVJ444P : AV_PIX_FMT_YUVJ420P;
     auto frame = pictureOf(image.width, image.height, format);
     if (format == AV_PIX_FMT_YUVJ444P) {
         for (int y = 0; y < image.height; ++y) {

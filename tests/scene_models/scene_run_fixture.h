@@ -13,6 +13,7 @@
 namespace body4d::testing {
 
 inline constexpr int kFrames = 14; ///< of the scene
+inline constexpr int kFeatureChannels = 5;
 
 /// Stands in for a network: renders the synthetic scene, in a world of its own for every pass. Sees which
 /// frame a picture is by its first pixel.
@@ -21,6 +22,8 @@ public:
     RenderingEstimator() {
         traits_.engine = "da3";
         traits_.variant = "rendered";
+        traits_.featureBlocks = 12;
+        traits_.featureChannels = kFeatureChannels;
     }
     [[nodiscard]] const SceneModelTraits& traits() const override { return traits_; }
     [[nodiscard]] SceneMemory memory(int, int, int) const override { return {1 << 20, bytesPerFrame}; }
@@ -42,6 +45,14 @@ public:
             spoil(view, noise, outliers, random);
             view.image = picture;
             view.confidence.assign(view.depth.size(), 2);
+            for (const int block : request.featureBlocks) {
+                SceneFeatures features{block, 4, 6, kFeatureChannels, {}};
+                for (int i = 0; i < 4 * 6 * kFeatureChannels; ++i) {
+                    features.values.push_back(static_cast<float>(picture->rgb[0]) + 0.1F * static_cast<float>(i) +
+                                              static_cast<float>(block));
+                }
+                view.features.push_back(std::move(features));
+            }
             if (oneByOne) {
                 view.hasCamera = false;
                 view.confidence.clear();

@@ -55,6 +55,7 @@ private Q_SLOTS:
     void referenceViews_data();
     void referenceViews();
     void fewFrames();
+    void featuresOfBlocks();
     void knownCameras();
     void camerasOfKnownRays();
     void camerasOfPredictedRays();
@@ -129,6 +130,21 @@ void Da3Test::fewFrames() {
     compare("anyview.two.depth", two.depth);
     compare("anyview.two.extrinsics", two.cameras.extrinsics);
     compare("anyview.one.depth", network(frames(1), {}).depth);
+}
+
+void Da3Test::featuresOfBlocks() {
+    RunOptions options;
+    options.framesAtOnce = 2;
+    options.featureBlocks = {0, 4, 7}; // of which the latter two come with the reference view first
+    const auto out = tiny("da3", true)(frames(), options);
+    QCOMPARE(out.features.size(), std::size_t{3});
+    for (std::size_t i = 0; i < 3; ++i) {
+        QVERIFY(out.features[i].sizes() == (at::IntArrayRef{5, 7, 12, 64}));
+        compare("anyview.feat." + std::to_string(options.featureBlocks[i]), out.features[i]);
+    }
+    compare("anyview.depth", out.depth);
+    options.featureBlocks = {2};
+    compare("mono.feat.2", tiny("mono", false)(frames(), options).features.at(0));
 }
 
 void Da3Test::knownCameras() {

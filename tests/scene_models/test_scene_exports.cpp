@@ -6,6 +6,7 @@
 #include "device/memory_budget.h"
 #include "scene/colmap.h"
 #include "scene/foreign_scene.h"
+#include "video/video_reader.h"
 
 #include <QProcess>
 #include <QStandardPaths>
@@ -22,12 +23,58 @@ class SceneExportsTest : public SceneRunFixture {
 private Q_SLOTS:
     void initTestCase() { makePictures(); }
     void exportsHoldTheSurfaces();
+    void featuresAreShown();
     void writersRunOutOfMemory_data();
     void writersRunOutOfMemory();
     void exportsAreReadByOthers();
     void colmapReadsTheModel();
     void f3dAndBlenderShowTheCloud();
 };
+
+void SceneExportsTest::featuresAreShown() {
+    RenderingEstimator estimator;
+    settings_.exportFeat = {3, 11};
+    SceneExport wanted;
+    wanted.formats = {"feat_vis", "feat_npz"};
+    wanted.featVisFps = 5;
+    const auto folder = path("features");
+    (void)run(estimator, folder, wanted);
+    const auto arrays = readNpz(folder / "exports" / "feat_npz" / "results.npz");
+    for (const int block : {3, 11}) {
+        const auto name = "feat_layer_" + std::to_string(block);
+        const auto& array = arrays.at(name);
+        QVERIFY(array.shape == (std::vector<std::int64_t>{kFrames, 4, 6, kFeatureChannels}));
+        const auto values = array.as<float>();
+        for (int frame = 0; frame < kFrames; ++frame) { // each once, in its place, also where passes share it
+            QCOMPARE(values[static_cast<std::size_t>(frame * 4 * 6 * kFeatureChannels)],
+                     static_cast<float>(10 * frame + block));
+        }
+        const auto picture = readImage(folder / "feat_vis" / name / "000013.jpg");
+        QVERIFY(picture.width == 2 * 84 && picture.height == 56);
+        // Along the one direction in which these features differ, later frames and patches lie farther.
+        const auto red = [&](const Image& image, int x, int y) {
+            return image.rgb[3 * static_cast<std::size_t>(y * image.width + x)];
+        };
+        const auto first = readImage(folder / "feat_vis" / name / "000000.jpg");
+        QVERIFY(std::abs(red(picture, 165, 50) - red(first, 90, 5)) > 200);
+        const auto video = VideoReader::open(folder / "feat_vis" / (name + ".mp4"));
+        QCOMPARE(video->info().frameCount, std::int64_t{kFrames});
+        QVERIFY(std::abs(video->info().fps - 5) < 1e-6);
+    }
+    // Others' blocks are other passes; blocks that there are not, and engines without any, are told.
+    QCOMPARE(run(estimator, folder, wanted).resumedPasses, std::int64_t{3});
+    settings_.exportFeat = {3};
+    QCOMPARE(run(estimator, folder, wanted).resumedPasses, std::int64_t{0});
+    settings_.exportFeat = {12};
+    QVERIFY_EXCEPTION_THROWN((void)run(estimator, folder, wanted), Error);
+    estimator.traits_.featureBlocks = 0;
+    settings_.exportFeat = {3};
+    QVERIFY_EXCEPTION_THROWN((void)run(estimator, folder, wanted), Error);
+    settings_.exportFeat.clear();
+    QVERIFY_EXCEPTION_THROWN((void)run(estimator, folder, wanted), Error);
+    (void)run(estimator, path("plain"));
+    QVERIFY_EXCEPTION_THROWN((void)mergeScene(path("plain"), wanted, {}, {}), Error);
+}
 
 void SceneExportsTest::exportsHoldTheSurfaces() {
     // From true depth, three passes in worlds of their own: what files say lies on the room's surfaces.

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/npz.h"
+#include "base/safetensors.h"
 #include "device/memory_budget.h"
 #include "pipeline/scene_memory.h"
 #include "scene/colmap.h"
@@ -26,6 +27,8 @@ private Q_SLOTS:
     void memoryRunsOutEverywhere_data();
     void memoryRunsOutEverywhere();
     void budgetSetsThePass();
+    void smallBudgetsAreRefused();
+    void weightsDoNotFit();
     void interruptedRunsGoOn();
     void otherSettingsBeginAnew();
     void oneByOneGivesDepthsOnly();
@@ -222,6 +225,78 @@ void SceneRunTest::budgetSetsThePass() {
     const auto report = run(faked, path("faked"));
     MemoryBudget::setFakeLimitForTests(0);
     QVERIFY(std::all_of(report.passes.begin(), report.passes.end(), [](auto n) { return n <= 4; }));
+}
+
+void SceneRunTest::smallBudgetsAreRefused() {
+    RenderingEstimator estimator;
+    const auto before = settings_;
+    settings_.budgetGib = 0.001;
+    try {
+        (void)run(estimator, path("tiny_budget"));
+        QFAIL("less than the program itself takes was enough");
+    } catch (const Error& e) {
+        QVERIFY(e.code() == ErrorCode::OutOfMemory);
+        // The figure that is named is one that is enough.
+        const QRegularExpression figure("--budget ([0-9.]+)");
+        const auto named = figure.match(QString::fromStdString(e.remedy()));
+        QVERIFY2(named.hasMatch(), e.remedy().c_str());
+        settings_.budgetGib = named.captured(1).toDouble() + 0.05; // what this test has taken meanwhile
+    }
+    QVERIFY(estimator.sizes.empty() && !fs::exists(path("tiny_budget") / "scene.json"));
+    QCOMPARE(run(estimator, path("tiny_budget")).frames, std::int64_t{kFrames});
+    // What is there already can be merged with any.
+    settings_.budgetGib = 0.001;
+    SceneExport nothing;
+    nothing.formats = {};
+    nothing.align = false;
+    nothing.budgetGib = 1;
+    QCOMPARE(run(estimator, path("tiny_budget"), nothing).resumedPasses, std::int64_t{3});
+    settings_ = before;
+}
+
+void SceneRunTest::weightsDoNotFit() {
+    // No network's weights, but as large as some: they are asked for their size before they are read.
+    const auto models = path("models");
+    for (const auto& [name, values] : {std::pair("da3-large", 4000), std::pair("da3-small", 1000)}) {
+        SafetensorsWriter writer;
+        writer.add("model.head.weight", std::vector<float>(static_cast<std::size_t>(values)), {values});
+        writer.add("model.gs_head.weight", std::vector<float>(50'000), {50'000}); // which nobody reads
+        fs::create_directories(models / name);
+        writer.write(models / name / "model.safetensors");
+    }
+    std::vector<std::string> notes;
+    SceneEvents events;
+    events.notice = [&notes](const std::string& sentence) { notes.push_back(sentence); };
+    SceneInput input;
+    input.path = pictures_;
+    const auto attempt = [&](std::int64_t limit, const char* modelDir) {
+        auto settings = settings_;
+        settings.modelDir = modelDir;
+        settings.device = -1;
+        notes.clear();
+        MemoryBudget::setFakeLimitForTests(limit);
+        std::unique_ptr<Error> failure;
+        try {
+            (void)runScene(input, settings, {}, path("unloaded"), models, events, {});
+        } catch (const Error& e) {
+            failure = std::make_unique<Error>(e);
+        }
+        MemoryBudget::setFakeLimitForTests(0);
+        return failure;
+    };
+    const auto none = attempt(2000, "");
+    QVERIFY(none && none->code() == ErrorCode::OutOfMemory);
+    QVERIFY(QString(none->what()).contains("da3-small"));
+    QVERIFY(QString::fromStdString(none->remedy()).contains("--budget"));
+    QVERIFY(notes.size() == 1 && QString::fromStdString(notes[0]).contains("going on with da3-small"));
+    // The smaller one would fit; it is no network, or there is no LibTorch, which is another matter.
+    const auto small = attempt(5000, "");
+    QVERIFY(small && small->code() != ErrorCode::OutOfMemory);
+    QCOMPARE(notes.size(), std::size_t{1});
+    // A model that was named is not replaced.
+    const auto named = attempt(5000, "da3-large");
+    QVERIFY(named && named->code() == ErrorCode::OutOfMemory && notes.empty());
+    QVERIFY(!fs::exists(path("unloaded") / "scene.json"));
 }
 
 void SceneRunTest::interruptedRunsGoOn() {

@@ -54,7 +54,7 @@ SceneMemory memoryOf(const Config& config, std::int64_t weightBytes, int element
         tokens * (config.hidden * (config.gated ? 3 : 2) * elementSize + 4 * config.width * 4);
     const std::int64_t fullResolution = 4 * pixels * (2 * config.features / 2 + 2 * 32 + 8);
     // What the libraries take beside tensors; on a CPU as measured, at any resolution, beyond the first small pass.
-    constexpr std::int64_t kOnGpu = std::int64_t{64} << 20, kOnCpu = std::int64_t{176} << 20;
+    constexpr std::int64_t kOnGpu = std::int64_t{64} << 20, kOnCpu = std::int64_t{64} << 20;
     SceneMemory memory;
     memory.fixedBytes = weightBytes + framesChunk * hidden + fullResolution + (onGpu ? kOnGpu : kOnCpu);
     memory.residentBytes = weightBytes;
@@ -68,15 +68,15 @@ public:
         : placement_(placement), file_(Checkpoint::open(file)) {
         const nn::EngineScope scope(placement);
         nested_ = isNested(*file_);
-        network_.emplace(loadNetwork(*file_, nested_ ? "model.da3." : "model.", placement, {}));
+        load({});
+        config_ = network_->config;
         traits_.engine = "da3";
         traits_.device = placement.onGpu() ? placement.device.index() : -1;
-        traits_.variant = nested_ ? "da3nested-giant-large" : variantOf(network_->config);
-        traits_.cameras = traits_.together = network_->config.anyView();
+        traits_.variant = nested_ ? "da3nested-giant-large" : variantOf(config_);
+        traits_.cameras = traits_.together = config_.anyView();
+        traits_.featureBlocks = static_cast<int>(config_.depth);
+        traits_.featureChannels = static_cast<int>(config_.width);
         traits_.metres = nested_;
-        const auto [values, bytes] = countOf(*network_);
-        traits_.parametersMillions = 1e-6 * static_cast<double>(values);
-        weightBytes_ = bytes;
         if (!placement.onGpu()) {
             // Weights come from the file, and the library's kernels from its own, when they are first used. Now, so that
             // what the process holds tells what is left of a budget.
@@ -86,8 +86,15 @@ public:
 
     const SceneModelTraits& traits() const override { return traits_; }
 
+    void prepare(bool knownCameras, bool rayPose) override {
+        nn::guarded([&] {
+            const nn::EngineScope scope(placement_);
+            require(knownCameras, rayPose);
+        });
+    }
+
     SceneMemory memory(int width, int height, int framesChunk) const override {
-        return memoryOf(network_->config, weightBytes_, static_cast<int>(c10::elementSize(placement_.dtype)),
+        return memoryOf(config_, weightBytes_, static_cast<int>(c10::elementSize(placement_.dtype)),
                         placement_.onGpu(), width, height, framesChunk);
     }
 
@@ -107,15 +114,9 @@ public:
                 }
             };
             options.cameras = known(request);
-            options.rays = request.rayPose && network_->config.anyView();
-            const Network::Parts parts{.rays = options.rays || network_->rays,
-                                       .cameraEncoder = options.cameras || network_->cam_enc};
-            if (network_->config.anyView() &&
-                (parts.rays != network_->rays.has_value() || parts.cameraEncoder != network_->cam_enc.has_value())) {
-                // Only runs that ask for them need these parts, which are as large as half the trunk.
-                network_.reset();
-                network_.emplace(loadNetwork(*file_, nested_ ? "model.da3." : "model.", placement_, parts));
-            }
+            options.rays = request.rayPose && config_.anyView();
+            options.featureBlocks = request.featureBlocks;
+            require(options.cameras.has_value(), options.rays);
             auto output = (*network_)(pictures, options);
             if (options.rays) {
                 const auto pixels = output.rays.rays.size(1) * output.rays.rays.size(2);
@@ -124,6 +125,7 @@ public:
                 output.rays = {};
                 options.rays = false;
             }
+            options.featureBlocks.clear();
             if (nested_) {
                 const auto branch = loadNetwork(*file_, "model.da3_metric.", placement_, {});
                 options.cameras.reset();
@@ -133,11 +135,22 @@ public:
                     }
                 };
                 (void)toMetres(output, branch(pictures, options));
-            } else if (!network_->config.anyView()) {
+            } else if (!config_.anyView()) {
                 pushSkyBack(output);
             }
             auto views = scene_blocks::viewsOf(request, output.depth, output.confidence,
                                                output.cameras.extrinsics, output.cameras.intrinsics);
+            for (std::size_t f = 0; f < output.features.size(); ++f) {
+                const auto& all = output.features[f];
+                for (std::size_t i = 0; i < views.size(); ++i) {
+                    const auto one = all[static_cast<std::int64_t>(i)];
+                    const auto* values = one.const_data_ptr<float>();
+                    views[i].features.push_back({request.featureBlocks[f], static_cast<int>(all.size(1)),
+                                                 static_cast<int>(all.size(2)), static_cast<int>(all.size(3)),
+                                                 {values, values + one.numel()}});
+                }
+                output.features[f].reset();
+            }
             constexpr float kSkyShown = 0.5F;
             for (std::size_t i = 0; output.sky.defined() && i < views.size(); ++i) {
                 const auto plane = output.sky[static_cast<std::int64_t>(i)].contiguous();
@@ -151,6 +164,25 @@ public:
     }
 
 private:
+    /// When memory runs out in it there is no network until it is called again.
+    void load(const Network::Parts& parts) {
+        network_.reset();
+        network_.emplace(loadNetwork(*file_, nested_ ? "model.da3." : "model.", placement_, parts));
+        parts_ = parts;
+        const auto [values, bytes] = countOf(*network_);
+        traits_.parametersMillions = 1e-6 * static_cast<double>(values);
+        weightBytes_ = bytes;
+    }
+
+    /// Only runs that ask for them need these parts, which are as large as half the trunk.
+    void require(bool cameras, bool rays) {
+        const Network::Parts parts{.rays = (rays && config_.anyView()) || parts_.rays,
+                                   .cameraEncoder = (cameras && config_.anyView()) || parts_.cameraEncoder};
+        if (!network_ || parts.rays != parts_.rays || parts.cameraEncoder != parts_.cameraEncoder) {
+            load(parts);
+        }
+    }
+
     static std::optional<Cameras> known(const SceneRequest& request) {
         if (request.cameras.empty()) {
             return std::nullopt;
@@ -195,6 +227,8 @@ private:
     nn::Placement placement_;
     std::optional<Checkpoint> file_;
     std::optional<Network> network_;
+    Network::Parts parts_; ///< of the network that is loaded
+    Config config_;
     SceneModelTraits traits_;
     std::int64_t weightBytes_ = 0;
     bool nested_ = false;

@@ -130,7 +130,15 @@ Output Network::operator()(const at::Tensor& pictures, const RunOptions& options
     // so it is enough to turn the camera tokens, by (-1, -1).
     const auto global = scene_blocks::firstTokenRotation(-1, -1, headChannels, device);
 
+    Output output;
+    const auto plane = at::TensorOptions().dtype(at::kFloat);
+    output.features.resize(options.featureBlocks.size());
+
     std::int64_t reference = -1;
+    // Where the frames came with the reference first, frame i of the tokens is another one of the pictures.
+    const auto original = [&reference](std::int64_t i) {
+        return reference <= 0 ? i : i == 0 ? reference : i <= reference ? i - 1 : i;
+    };
     std::array<at::Tensor, 4> levels;
     at::Tensor cameraTokens, localHalf;
     std::size_t next = 0; // level
@@ -166,6 +174,20 @@ Output Network::operator()(const at::Tensor& pictures, const RunOptions& options
         if (options.inspect) {
             options.inspect(i, x);
         }
+        for (std::size_t f = 0; f < options.featureBlocks.size(); ++f) {
+            if (options.featureBlocks[f] != i) {
+                continue;
+            }
+            auto& kept = output.features[f];
+            kept = at::empty({frames, grid.rows, grid.columns, config.width}, plane);
+            scene_blocks::forFrames(frames, atOnce, [&](std::int64_t begin, std::int64_t count) {
+                const auto normed =
+                    backbone.norm(x.narrow(0, begin, count).narrow(1, 1, tokens - 1)).to(at::kFloat).cpu();
+                for (std::int64_t n = 0; n < count; ++n) {
+                    kept.select(0, original(begin + n)).copy_(normed[n].view({grid.rows, grid.columns, -1}));
+                }
+            });
+        }
         if (taken) {
             const auto& half = localHalf.defined() ? localHalf : x;
             auto& level = levels[next];
@@ -195,8 +217,6 @@ Output Network::operator()(const at::Tensor& pictures, const RunOptions& options
     }
     x.reset();
 
-    Output output;
-    const auto plane = at::TensorOptions().dtype(at::kFloat);
     output.depth = at::empty({frames, height, width}, plane);
     (config.anyView() ? output.confidence : output.sky) = at::empty({frames, height, width}, plane);
     if (options.rays) {
@@ -205,10 +225,6 @@ Output Network::operator()(const at::Tensor& pictures, const RunOptions& options
         output.rays.confidence = at::empty({frames, 8 * grid.rows, 8 * grid.columns}, plane);
     }
     const auto headAtOnce = std::max<std::int64_t>(1, options.headFramesAtOnce);
-    // Where the frames came with the reference first, frame i of the tokens is another one of the pictures.
-    const auto original = [&](std::int64_t i) {
-        return reference <= 0 ? i : i == 0 ? reference : i <= reference ? i - 1 : i;
-    };
     scene_blocks::forFrames(frames, headAtOnce, [&](std::int64_t begin, std::int64_t count) {
         stopIfAsked(options.stop);
         std::array<at::Tensor, 4> part;

@@ -35,6 +35,7 @@ struct RunOptions {
     std::int64_t headFramesAtOnce = 1; ///< for full resolution, where a frame takes most
     std::optional<Cameras> cameras;    ///< known ones, see CameraEncoder
     bool rays = false;
+    std::vector<int> featureBlocks; ///< whose features are kept, see Output::features
     std::stop_token stop;
     std::function<void(double)> progress; ///< 0..1
     /// Tokens behind the patches (-1) and behind every block, for tests.
@@ -50,6 +51,8 @@ struct Output {
     at::Tensor poses;      ///< [frames, 9]; undefined for MONO and METRIC
     Cameras cameras;       ///< of those poses
     RayHead::Rays rays;
+    /// Of the blocks that were asked for, in that order: float32 [frames, rows, columns, width], normalised.
+    std::vector<at::Tensor> features;
 };
 
 /// One branch: SMALL, BASE, LARGE, GIANT (frames seen together), MONO, METRIC (one by one).

@@ -39,7 +39,7 @@ public:
             channels += n;
         }
         // What the libraries take beside tensors.
-        constexpr std::int64_t kOnGpu = std::int64_t{64} << 20, kOnCpu = std::int64_t{176} << 20;
+        constexpr std::int64_t kOnGpu = std::int64_t{64} << 20, kOnCpu = std::int64_t{64} << 20;
         SceneMemory memory;
         memory.fixedBytes = weightBytes_ + framesChunk * tokens * (2 * c.hidden * element + 16 * c.width) +
                             4 * pixels * (c.features + 72) + (placement_.onGpu() ? kOnGpu : kOnCpu);
@@ -58,6 +58,7 @@ public:
                 throw Error(ErrorCode::Usage, "VGGT predicts no rays.",
                             "Leave --use-ray-pose away, or use --engine da3.");
             }
+            BODY4D_EXPECT(request.featureBlocks.empty());
             const nn::EngineScope scope(placement_);
             RunOptions options;
             options.framesAtOnce = request.framesChunk;
