@@ -304,7 +304,8 @@ private:
             return *std::move(path);
         }
         // What was measured while tracking ran is what a pass of its own gives: a run that was killed ends like any other.
-        CameraPath path = job_.cameraPath ? *job_.cameraPath : cameraPathOfTracks();
+        // It knew one lens for the whole clip, though: nobody had found the cuts.
+        CameraPath path = job_.cameraPath && job_.shots.size() <= 1 ? *job_.cameraPath : cameraPathOfTracks();
         job_.writer.saveCameraPath(path, key);
         return path;
     }
@@ -312,8 +313,10 @@ private:
     CameraPath cameraPathOfTracks() {
         const auto& document = job_.document;
         const auto cuts = job_.project.sceneCuts();
-        CameraMotionEstimator estimator(estimator_.camera(document.video.width, document.video.height),
-                                        cameraMotionOptions(document.options));
+        BodyTrack lenses;
+        lenses.camera = estimator_.camera(document.video.width, document.video.height);
+        lenses.shots = job_.shots;
+        CameraMotionEstimator estimator(lenses.camera, cameraMotionOptions(document.options));
         VideoReader::Options options;
         options.hardware = document.options.boolean("video.hardware");
         options.keepBytes = 0;
@@ -324,7 +327,8 @@ private:
             for (const auto& track : tracks_) {
                 people.push_back(&track.frames[static_cast<std::size_t>(i - track.firstFrame)].mask);
             }
-            estimator.push(i, *reader->read(i), people, std::binary_search(cuts.begin(), cuts.end(), i));
+            estimator.push(i, *reader->read(i), people, std::binary_search(cuts.begin(), cuts.end(), i),
+                           lenses.cameraAt(i).focalPx);
             job_.meter.advance("ground", 1);
         }
         return estimator.path();
