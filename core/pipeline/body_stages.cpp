@@ -184,7 +184,7 @@ private:
             return;
         }
         const auto& video = job_.document.video;
-        PictureFit fit{std::move(tracks), video.width, video.height, video.fps, job_.shots, pictures()};
+        PictureFit fit{std::move(tracks), video.width, video.height, video.fps, everyShot(), pictures()};
         auto bodies = estimator_.fitTogether(fit, job_.stop, progressOf("reconstruct"));
         for (std::size_t k = 0; k < open.size(); ++k) {
             const auto i = open[k];
@@ -304,16 +304,40 @@ private:
             return *std::move(path);
         }
         // What was measured while tracking ran is what a pass of its own gives: a run that was killed ends like any other.
-        CameraPath path = job_.cameraPath ? *job_.cameraPath : cameraPathOfTracks();
+        // It knew one lens for the whole clip, though: nobody had found the cuts.
+        CameraPath path = job_.cameraPath && job_.shots.size() <= 1 ? *job_.cameraPath : cameraPathOfTracks();
         job_.writer.saveCameraPath(path, key);
         return path;
+    }
+
+    /// A track of nobody that knows the clip's lens on every frame.
+    [[nodiscard]] BodyTrack clipLenses() const {
+        BodyTrack lenses;
+        lenses.camera = estimator_.camera(job_.document.video.width, job_.document.video.height);
+        lenses.shots = job_.shots;
+        return lenses;
+    }
+
+    /// The cameras by frames, and every cut with the lens behind it: nothing is smoothed over a cut, though the
+    /// lens be the same.
+    [[nodiscard]] std::vector<ShotCamera> everyShot() const {
+        auto shots = job_.shots;
+        const auto lenses = clipLenses();
+        for (const auto cut : job_.project.sceneCuts()) {
+            const auto place = std::lower_bound(shots.begin(), shots.end(), cut,
+                                                [](const ShotCamera& s, std::int64_t at) { return s.firstFrame < at; });
+            if (place == shots.end() || place->firstFrame != cut) {
+                shots.insert(place, {cut, lenses.cameraAt(cut).focalPx});
+            }
+        }
+        return shots;
     }
 
     CameraPath cameraPathOfTracks() {
         const auto& document = job_.document;
         const auto cuts = job_.project.sceneCuts();
-        CameraMotionEstimator estimator(estimator_.camera(document.video.width, document.video.height),
-                                        cameraMotionOptions(document.options));
+        const auto lenses = clipLenses();
+        CameraMotionEstimator estimator(lenses.camera, cameraMotionOptions(document.options));
         VideoReader::Options options;
         options.hardware = document.options.boolean("video.hardware");
         options.keepBytes = 0;
@@ -324,7 +348,8 @@ private:
             for (const auto& track : tracks_) {
                 people.push_back(&track.frames[static_cast<std::size_t>(i - track.firstFrame)].mask);
             }
-            estimator.push(i, *reader->read(i), people, std::binary_search(cuts.begin(), cuts.end(), i));
+            estimator.push(i, *reader->read(i), people, std::binary_search(cuts.begin(), cuts.end(), i),
+                           lenses.cameraAt(i).focalPx);
             job_.meter.advance("ground", 1);
         }
         return estimator.path();

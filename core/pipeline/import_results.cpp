@@ -18,6 +18,7 @@
 #include <cctype>
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <optional>
 
 namespace body4d {
@@ -127,6 +128,12 @@ ImportedBody readNpzBody(const fs::path& file) {
     }
     if (const auto faces = arrays.find("faces"); faces != arrays.end() && faces->second.dtype == DType::I64) {
         const auto indices = faces->second.as<std::int64_t>();
+        const auto count = static_cast<std::int64_t>(body.surface->vertices.size());
+        if (indices.size() % 3 != 0 || std::any_of(indices.begin(), indices.end(), [&](std::int64_t index) {
+                return index < 0 || index >= count;
+            })) {
+            refuse(file, "faces name vertices that are not there");
+        }
         for (std::size_t i = 0; i + 2 < indices.size(); i += 3) {
             body.triangles.push_back({static_cast<std::uint32_t>(indices[i]),
                                       static_cast<std::uint32_t>(indices[i + 1]),
@@ -137,7 +144,7 @@ ImportedBody readNpzBody(const fs::path& file) {
         const bool number =
             array.dtype == DType::F32 || array.dtype == DType::F64 || array.dtype == DType::F16;
         if (number && name != "pred_vertices" && name != "mask") {
-            body.surface->fields[name] = array.as<float>();
+            body.surface->fields[name] = values(name.c_str(), 0);
         }
     }
     return body;
@@ -206,6 +213,11 @@ public:
             document.addTarget().name = person.name;
         }
         document.range = {0, std::min(document.video.frameCount, lastFrame_ + 1)};
+        // What the window shows, and what a run over the same clip begins with.
+        const auto& camera = summary_.camera;
+        const double degrees =
+            2 * std::atan(std::max(camera.width, camera.height) / (2 * camera.focalPx)) * 180 / std::numbers::pi;
+        document.options.set("camera.fov_degrees", std::clamp(degrees, 5.0, 170.0));
         project->setDocument(document);
         save(*project);
         return summary_;
@@ -406,9 +418,10 @@ private:
     /// The video; its size completes the camera. Without one, plain pictures beside the project.
     fs::path videoFor(const fs::path& folder) {
         auto& camera = summary_.camera;
+        const bool unknown = camera.width == 0; // no keypoints say where the middle of the pictures is
         if (!request_.video.empty()) {
             const auto info = VideoReader::open(request_.video)->info();
-            if (camera.focalPx > 0 &&
+            if (camera.width > 0 &&
                 (std::abs(info.width - camera.width) > 2 || std::abs(info.height - camera.height) > 2)) {
                 throw Error(ErrorCode::Input,
                             "The results belong to pictures of " + std::to_string(camera.width) + " x " +
@@ -422,15 +435,17 @@ private:
                 summary_.notes.push_back(
                     "The results go on after the video's end; what lies behind it is left out.");
             }
-        } else if (camera.focalPx == 0) {
+        } else if (unknown) {
             camera.width = 1920;
             camera.height = 1080;
+        }
+        if (unknown) {
+            camera.centreX = camera.width / 2.0 + kPixelOrigin;
+            camera.centreY = camera.height / 2.0 + kPixelOrigin;
         }
         if (camera.focalPx == 0) {
             // What SAM 3D Body assumes of a camera that nobody knows.
             camera.focalPx = std::hypot(camera.width, camera.height);
-            camera.centreX = camera.width / 2.0 + kPixelOrigin;
-            camera.centreY = camera.height / 2.0 + kPixelOrigin;
             summary_.notes.emplace_back(
                 "The meshes do not say through which camera they were seen; a usual one is taken.");
         }

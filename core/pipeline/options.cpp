@@ -87,7 +87,7 @@ std::vector<OptionSpec> buildSpecs() {
         choice("engines.complete", "motion_prior", {"motion_prior"}, "Completer",
                "Engine that fills in hidden people.", {"complete"}),
         choice("engines.intrinsics", "prior", {"prior", "moge2"}, "Camera", "Engine that finds the field of view.",
-               kBodyStages),
+               {"camera", "reconstruct"}),
         choice("engines.reconstruct", "anny", {"anny", "sam3d_body"}, "Body", "Engine that turns people into 3D bodies.",
                kBodyStages),
         choice("engines.scene", "none",

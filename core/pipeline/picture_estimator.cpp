@@ -166,9 +166,9 @@ public:
             person.raw.resize(frames);
             person.fields.resize(frames);
             for (const auto& shot : fit.shots) {
-                if (shot.firstFrame > person.track->firstFrame) {
-                    person.shots.push_back(
-                        static_cast<std::size_t>(shot.firstFrame - person.track->firstFrame));
+                const auto index = shot.firstFrame - person.track->firstFrame;
+                if (index > 0 && index < static_cast<std::int64_t>(frames)) {
+                    person.shots.push_back(static_cast<std::size_t>(index));
                 }
             }
         }
@@ -429,7 +429,15 @@ private:
         body.engine = name_ == "sam3d_body" ? "SAM 3D Body" : name_;
         body.bodyModel = "mhr";
         body.camera = camera(fit.width, fit.height);
-        body.shots = fit.shots;
+        // Of shots that follow one another through one lens, the track keeps the first.
+        for (const auto& shot : fit.shots) {
+            if (body.shots.empty() || body.shots.back().focalPx != shot.focalPx) {
+                body.shots.push_back(shot);
+            }
+        }
+        if (body.shots.size() == 1 && body.shots.front().focalPx == body.camera.focalPx) {
+            body.shots.clear();
+        }
         body.fps = fit.fps;
         body.firstFrame = track.firstFrame;
         body.frames.resize(track.frames.size());

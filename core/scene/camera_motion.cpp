@@ -92,8 +92,25 @@ Vec2 coarseShift(const GreyLevel& before, const GreyLevel& now) {
     return shift;
 }
 
+/// The camera of a shot, in the work picture.
+struct Lens {
+    double focal = 0;
+    Vector2d centre = Vector2d::Zero();
+
+    [[nodiscard]] Vector3d ray(Vec2 p) const {
+        return Vector3d((p.x - centre.x()) / focal, (p.y - centre.y()) / focal, 1).normalized();
+    }
+    [[nodiscard]] std::optional<Vec2> pixel(const Vector3d& d) const {
+        if (d.z() < 0.05) {
+            return std::nullopt;
+        }
+        return Vec2{focal * d.x() / d.z() + centre.x(), focal * d.y() / d.z() + centre.y()};
+    }
+};
+
 struct FrameEntry {
     int shot = 0;
+    double focal = 0; // of the work picture
     bool measured = false;
     Matrix3d shotFromCam = Matrix3d::Identity();
     double unexplainedPx = 0;
@@ -113,21 +130,14 @@ struct CameraMotionEstimator::Impl {
     Vector3d turnPerFrame = Vector3d::Zero();
     std::int64_t lastMeasured = 0;
     int restingFrames = 0, unmeasured = 0;
-    double focal = 0; // of the work picture
-    Vector2d centre = Vector2d::Zero();
+    double scale = 1; // of the work picture
+    Lens lens;        // of the current shot
     int workWidth = 0, workHeight = 0;
     GreyPyramid pyramid;
     GreyLevel previousThumbnail; // coarsest level of the frame measured last
     std::vector<PatchSet::Match> matches;
     std::vector<Vec2> guesses;
 
-    Vector3d ray(Vec2 p) const { return Vector3d((p.x - centre.x()) / focal, (p.y - centre.y()) / focal, 1).normalized(); }
-    std::optional<Vec2> pixel(const Vector3d& d) const {
-        if (d.z() < 0.05) {
-            return std::nullopt;
-        }
-        return Vec2{focal * d.x() / d.z() + centre.x(), focal * d.y() / d.z() + centre.y()};
-    }
     bool inside(Vec2 p) const { return p.x > 0 && p.y > 0 && p.x < workWidth && p.y < workHeight; }
 
     Measurement measure(const Keyframe& key, const Matrix3d& guessShotFromCam, const CoverGrid& cover);
@@ -136,16 +146,17 @@ struct CameraMotionEstimator::Impl {
                 Measurement& out) const;
     void startKeyframe(const CoverGrid& cover);
     bool changeKeyframe(const CoverGrid& cover);
-    double picturePx(const Matrix3d& turn) const;
+    double picturePx(const Matrix3d& turn, const Lens& through) const;
+    double picturePx(const Matrix3d& turn) const { return picturePx(turn, lens); }
 };
 
 /// How far a turn moves the picture: the largest shift of its centre and corners, in work pixels.
-double CameraMotionEstimator::Impl::picturePx(const Matrix3d& turn) const {
+double CameraMotionEstimator::Impl::picturePx(const Matrix3d& turn, const Lens& through) const {
     double most = 0;
-    for (const Vec2 p : {Vec2{centre.x(), centre.y()}, Vec2{0, 0}, Vec2{static_cast<double>(workWidth), 0},
+    for (const Vec2 p : {Vec2{through.centre.x(), through.centre.y()}, Vec2{0, 0}, Vec2{static_cast<double>(workWidth), 0},
                          Vec2{0, static_cast<double>(workHeight)},
                          Vec2{static_cast<double>(workWidth), static_cast<double>(workHeight)}}) {
-        const auto q = pixel(turn * ray(p));
+        const auto q = through.pixel(turn * through.ray(p));
         most = std::max(most, q ? std::hypot(q->x - p.x, q->y - p.y) : 1e6);
     }
     return most;
@@ -166,8 +177,8 @@ void CameraMotionEstimator::Impl::refine(const std::vector<Vector3d>& keyRays, c
             if (d.z() < 0.05) {
                 continue;
             }
-            const double f = focal * std::exp(zoom), x = d.x() / d.z(), y = d.y() / d.z();
-            const Vector2d e(seen[i].x - centre.x() - f * x, seen[i].y - centre.y() - f * y);
+            const double f = lens.focal * std::exp(zoom), x = d.x() / d.z(), y = d.y() / d.z();
+            const Vector2d e(seen[i].x - lens.centre.x() - f * x, seen[i].y - lens.centre.y() - f * y);
             off.push_back(e.norm());
             const double s = e.squaredNorm() / (4 * kInlierPx * kInlierPx);
             if (s >= 1) {
@@ -184,11 +195,11 @@ void CameraMotionEstimator::Impl::refine(const std::vector<Vector3d>& keyRays, c
         }
         out.inliers = count;
         normal.diagonal().array() += 1e-6;
-        normal(3, 3) += 20 * focal; // the zoom needs evidence
+        normal(3, 3) += 20 * lens.focal; // the zoom needs evidence
         const Eigen::Vector4d step = normal.ldlt().solve(right);
         camFromKey = expSo3(step.head<3>()) * camFromKey;
         zoom = std::clamp(zoom + step(3), -0.3, 0.3);
-        if (step.head<3>().norm() * focal < 1e-3) {
+        if (step.head<3>().norm() * lens.focal < 1e-3) {
             break;
         }
     }
@@ -206,7 +217,7 @@ Measurement CameraMotionEstimator::Impl::measure(const Keyframe& key, const Matr
     const auto& positions = key.patches.positions();
     guesses.resize(positions.size());
     for (std::size_t i = 0; i < positions.size(); ++i) {
-        guesses[i] = pixel(guess * ray(positions[i])).value_or(Vec2{-1e4, -1e4});
+        guesses[i] = lens.pixel(guess * lens.ray(positions[i])).value_or(Vec2{-1e4, -1e4});
     }
     key.patches.follow(pyramid, guesses, matches);
     std::vector<Vector3d> rays;
@@ -216,7 +227,7 @@ Measurement CameraMotionEstimator::Impl::measure(const Keyframe& key, const Matr
             ++out.followed;
         }
         if (matches[i].found && inside(matches[i].position) && !cover.at(matches[i].position)) {
-            rays.push_back(ray(positions[i]));
+            rays.push_back(lens.ray(positions[i]));
             seen.push_back(matches[i].position);
         }
     }
@@ -227,7 +238,7 @@ Measurement CameraMotionEstimator::Impl::measure(const Keyframe& key, const Matr
     const auto votes = [&](const Matrix3d& camFromKey) {
         int count = 0;
         for (std::size_t i = 0; i < n; ++i) {
-            const auto p = pixel(camFromKey * rays[i]);
+            const auto p = lens.pixel(camFromKey * rays[i]);
             count += p && std::hypot(p->x - seen[i].x, p->y - seen[i].y) < 1.5 * kInlierPx ? 1 : 0;
         }
         return count;
@@ -245,7 +256,7 @@ Measurement CameraMotionEstimator::Impl::measure(const Keyframe& key, const Matr
         if (a == b || rays[a].dot(rays[b]) > 0.9998) {
             continue;
         }
-        const Matrix3d candidate = rotationOfPair(rays[a], rays[b], ray(seen[a]), ray(seen[b]));
+        const Matrix3d candidate = rotationOfPair(rays[a], rays[b], lens.ray(seen[a]), lens.ray(seen[b]));
         const int v = votes(candidate);
         if (v > bestVotes) {
             bestVotes = v;
@@ -291,15 +302,16 @@ CameraMotionEstimator::CameraMotionEstimator(const Intrinsics& camera, const Cam
     const double scale = std::min(1.0, static_cast<double>(options.workSidePx) / std::max(camera.width, camera.height));
     impl_->workWidth = std::max(1, static_cast<int>(std::lround(camera.width * scale)));
     impl_->workHeight = std::max(1, static_cast<int>(std::lround(camera.height * scale)));
-    impl_->focal = camera.focalPx * scale;
-    impl_->centre = {camera.centreX * scale, camera.centreY * scale};
+    impl_->scale = scale;
+    impl_->lens = {camera.focalPx * scale, {camera.centreX * scale, camera.centreY * scale}};
 }
 
 CameraMotionEstimator::~CameraMotionEstimator() = default;
 CameraMotionEstimator::CameraMotionEstimator(CameraMotionEstimator&&) noexcept = default;
 CameraMotionEstimator& CameraMotionEstimator::operator=(CameraMotionEstimator&&) noexcept = default;
 
-void CameraMotionEstimator::push(std::int64_t index, const Image& frame, std::span<const RleMask* const> people, bool newShot) {
+void CameraMotionEstimator::push(std::int64_t index, const Image& frame, std::span<const RleMask* const> people, bool newShot,
+                                 double shotFocalPx) {
     Impl& s = *impl_;
     if (s.frames.empty()) {
         s.firstFrame = index;
@@ -312,6 +324,10 @@ void CameraMotionEstimator::push(std::int64_t index, const Image& frame, std::sp
         ++entry.shot;
         s.shotStarts.push_back(index);
     }
+    if (first) {
+        s.lens.focal = s.scale * (shotFocalPx > 0 ? shotFocalPx : s.camera.focalPx);
+    }
+    entry.focal = s.lens.focal;
     if (!first && s.restingFrames >= kRestingAfter && index - s.lastMeasured < kRestingStride) {
         s.frames.push_back(entry); // path() fills it in
         return;
@@ -333,8 +349,9 @@ void CameraMotionEstimator::push(std::int64_t index, const Image& frame, std::sp
         Measurement m = s.measure(s.keyframes[s.active], previous * expSo3(gap * s.turnPerFrame), cover);
         if (!m.good()) { // a sudden turn: the shift of the whole picture says where to look
             const Vec2 shift = coarseShift(s.previousThumbnail, s.pyramid.levels.back());
-            const Vec2 middle{s.centre.x(), s.centre.y()}, below = middle + Vec2{0, 50};
-            const Matrix3d previousFromNow = rotationOfPair(s.ray(middle + shift), s.ray(below + shift), s.ray(middle), s.ray(below));
+            const Vec2 middle{s.lens.centre.x(), s.lens.centre.y()}, below = middle + Vec2{0, 50};
+            const Matrix3d previousFromNow = rotationOfPair(
+                s.lens.ray(middle + shift), s.lens.ray(below + shift), s.lens.ray(middle), s.lens.ray(below));
             m = s.measure(s.keyframes[s.active], previous * previousFromNow, cover);
         }
         if (m.good()) {
@@ -401,8 +418,10 @@ CameraPath CameraMotionEstimator::path() const {
         for (std::size_t k = last == end ? begin : last + 1; k < end; ++k) {
             turns[k - begin] = last == end ? Matrix3d::Identity() : s.frames[last].shotFromCam;
         }
-        const auto away = std::count_if(turns.begin(), turns.end(),
-                                        [&](const Matrix3d& r) { return s.picturePx(r) > s.options.movingPx; });
+        const Lens lens{s.frames[begin].focal, s.lens.centre};
+        const auto away = std::count_if(turns.begin(), turns.end(), [&](const Matrix3d& r) {
+            return s.picturePx(r, lens) > s.options.movingPx;
+        });
         const bool moves = away > 0 && static_cast<double>(away) >= s.options.movingShare * static_cast<double>(turns.size());
         out.moves |= moves;
         std::vector<double> unexplained;

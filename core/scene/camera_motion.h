@@ -30,7 +30,9 @@ public:
 
     /// @param people masks of people in full resolution; empty ones and none at all are fine
     /// @param newShot this frame starts another shot
-    void push(std::int64_t index, const Image& frame, std::span<const RleMask* const> people, bool newShot = false);
+    /// @param shotFocalPx read where a shot starts: its focal length in full pixels; 0: the constructor's
+    void push(std::int64_t index, const Image& frame, std::span<const RleMask* const> people, bool newShot = false,
+              double shotFocalPx = 0);
     /// The path of all frames so far. Rests are exactly the identity.
     [[nodiscard]] CameraPath path() const;
     /// Share of the frames whose turning could be measured (enough background), 0..1.

@@ -16,7 +16,9 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <limits>
 
 using namespace body4d;
 namespace fs = std::filesystem;
@@ -26,7 +28,9 @@ namespace {
 const fs::path kReal = fs::path(BODY4D_SHARED_DATA) / "mhr";
 
 /// A person as the official code writes one, standing at `x`, seen with f = 800 px in 640 x 480.
-void writeNpz(const fs::path& file, double x, bool withVertices = true) {
+/// @param more writes what else the file should hold
+void writeNpz(const fs::path& file, double x, bool withVertices = true,
+              const std::function<void(NpzWriter&)>& more = {}, bool withKeypoints = true) {
     NpzWriter out;
     std::vector<float> vertices, joints, rotations, keypoints, pixels;
     for (int i = 0; i < 6; ++i) {
@@ -52,12 +56,17 @@ void writeNpz(const fs::path& file, double x, bool withVertices = true) {
     }
     out.add("pred_joint_coords", joints, {127, 3});
     out.add("pred_global_rots", rotations, {127, 3, 3});
-    out.add("pred_keypoints_3d", keypoints, {70, 3});
-    out.add("pred_keypoints_2d", pixels, {70, 2});
+    if (withKeypoints) {
+        out.add("pred_keypoints_3d", keypoints, {70, 3});
+        out.add("pred_keypoints_2d", pixels, {70, 2});
+    }
     out.add("pred_cam_t",
             std::vector<float>{static_cast<float>(t.x), static_cast<float>(t.y), static_cast<float>(t.z)},
             {3});
     out.add("body_pose_params", std::vector<float>(133, 0.25F), {133});
+    if (more) {
+        more(out);
+    }
     out.write(file);
 }
 
@@ -216,6 +225,8 @@ void ImportResultsTest::framesAndPeople() {
     QCOMPARE(summary.camera.width, 640);
     const auto project = Project::open(root / "p.body4d");
     QCOMPARE(project->document().range.size(), 3);
+    const double degrees = project->document().options.number("camera.fov_degrees");
+    QVERIFY(std::abs(degrees - 2 * std::atan(320 / 800.0) * 180 / M_PI) < 1e-2);
     const auto body = project->body(1);
     QVERIFY(body && body->ownModel);
     QCOMPARE(body->frames[1].state, FrameState::Absent);
@@ -256,7 +267,35 @@ void ImportResultsTest::refusals() {
     QVERIFY_EXCEPTION_THROWN((void)importResults(root / "a.body4d", request, {}), Error);
     writeNpz(root / "x.npz", 0); // nobody knows its triangles
     QVERIFY_EXCEPTION_THROWN((void)importResults(root / "a.body4d", request, {}), Error);
+    writePly(root / "mesh.ply");
+    request.mesh = root / "mesh.ply";
+    const auto refused = [&](const char* why) {
+        try {
+            (void)importResults(root / "a.body4d", request, {});
+        } catch (const Error& e) {
+            return std::string(e.what()).find(why) != std::string::npos;
+        }
+        return false;
+    };
+    const auto faces = [](std::int64_t last) {
+        return [last](NpzWriter& out) { out.add("faces", std::vector<std::int64_t>{0, 1, last}, {1, 3}); };
+    };
+    writeNpz(root / "x.npz", 0, true, faces(6));
+    QVERIFY(refused("faces name vertices"));
+    writeNpz(root / "x.npz", 0, true, faces(-1));
+    QVERIFY(refused("faces name vertices"));
+    writeNpz(root / "x.npz", 0, true, [](NpzWriter& out) {
+        out.add("shape_params", std::vector<float>(45, std::numeric_limits<float>::quiet_NaN()), {45});
+    });
+    QVERIFY(refused("shape_params has values that are no numbers"));
     QVERIFY(!fs::exists(root / "a.body4d"));
+    // A focal length without keypoints is no size of pictures.
+    writeNpz(root / "x.npz", 0, true,
+             [](NpzWriter& out) { out.add("focal_length", std::vector<float>{900}, {1}); }, false);
+    const auto summary = importResults(root / "a.body4d", request, {});
+    QCOMPARE(summary.camera.focalPx, 900.0);
+    QCOMPARE(summary.camera.width, 1920);
+    QVERIFY(std::abs(summary.camera.centreX - 960) <= 1);
 }
 
 QTEST_GUILESS_MAIN(ImportResultsTest)

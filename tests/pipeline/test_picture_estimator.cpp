@@ -333,6 +333,34 @@ private Q_SLOTS:
         }
     }
 
+    void nothingIsSmoothedOverACut() {
+        const auto turns = [](int frames, std::vector<ShotCamera> shots) {
+            Clip clip(frames);
+            clip.network->answer = [](std::int64_t frame, const BodyQuery&) {
+                auto p = FakeBodyNetwork::resting();
+                // It trembles, and after the cut it is seen from another side through the same lens.
+                p.globalRot[1] = 0.02F * static_cast<float>(frame * 7 % 5) + (frame < 8 ? 0.0F : 0.06F);
+                return p;
+            };
+            clip.fit.shots = std::move(shots);
+            const auto body = clip.bodies();
+            std::vector<float> angles;
+            for (const auto& frame : body.frames) {
+                angles.push_back(field(frame, "global_rot")[1]);
+            }
+            return std::pair(angles, body.shots.size());
+        };
+        const auto lens = Clip(1).estimator()->camera(kWidth, kHeight).focalPx;
+        const auto [alone, unused] = turns(8, {});
+        const auto [joined, none] = turns(20, {});
+        const auto [cut, kept] = turns(20, {{8, lens}});
+        QVERIFY2(std::abs(joined[7] - alone[7]) > 1e-3F, qPrintable(QString::number(joined[7] - alone[7])));
+        for (std::size_t i = 0; i < alone.size(); ++i) {
+            QVERIFY2(std::abs(cut[i] - alone[i]) < 1e-5F, qPrintable(QString::number(cut[i] - alone[i])));
+        }
+        QCOMPARE(kept, std::size_t{0}); // one lens is no camera of its own
+    }
+
     void limbsOfTheBodyModel() {
         const auto limbs = detail::limbsOfJoints(mhrJoints());
         const auto of = [&](const char* name) {

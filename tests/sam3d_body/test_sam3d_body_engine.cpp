@@ -31,9 +31,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Of the official code for one person in body mode at full depth, MHR left out: 9,600 to 9,900, as one
-/// counts.
-constexpr int kOfficialOperators = 9600;
+/// Of the official code for one person in body mode at full depth, views and allocations left out: beside the
+/// body model, and with one that does what the released module does (four rounds over the joints). 1,697 of
+/// them are reads by the host.
+constexpr int kOfficialOperators = 9873, kOfficialWithBodyModel = 11979;
 constexpr int kBodyModelCalls = 6; ///< of a body pass, as in the official code
 
 /// A device with room for three people and five meshes at a time.
@@ -402,11 +403,11 @@ void Sam3dBodyEngineTest::operatorsPerPerson() {
         request.square = CropSquare::around(maskBox(*query.mask), kBodyPadding);
         request.focalX = request.focalY = 400;
         request.middleX = request.middleY = 160;
-        for (int i = 0; i < 4; ++i) {
+        for (int i = 0; i < 16; ++i) {
             requests.push_back(request);
         }
     }
-    for (const std::size_t batch : {std::size_t{1}, std::size_t{4}, std::size_t{16}}) {
+    for (const std::size_t batch : {std::size_t{1}, std::size_t{4}, std::size_t{16}, std::size_t{64}}) {
         const auto people = static_cast<double>(batch);
         const auto parameters = at::zeros({static_cast<std::int64_t>(batch), kParameterSize});
         const auto identity = at::zeros({static_cast<std::int64_t>(batch), kShapeSize});
@@ -433,9 +434,10 @@ void Sam3dBodyEngineTest::operatorsPerPerson() {
               kernels - encoded, counter.topLevel(), counter.operators(), counter.reads(),
               counter.busiest(16).c_str());
         QCOMPARE(counter.reads(), 0);
-        QVERIFY2(kernels - ofBodyModel <= kOfficialOperators / 10.0 * people,
+        // A tenth for one person, and no more however many come together.
+        QVERIFY2(kernels - ofBodyModel <= 0.1 * kOfficialOperators,
                  std::to_string(kernels - ofBodyModel).c_str());
-        QVERIFY2(kernels <= 1200, std::to_string(kernels).c_str()); // whatever the batch
+        QVERIFY2(kernels <= 0.1 * kOfficialWithBodyModel, std::to_string(kernels).c_str());
     }
 }
 

@@ -215,6 +215,25 @@ private Q_SLOTS:
         QVERIFY(std::abs(degreesBetween(path.shotFromCam[29], Mat3{}) - 0.14 * 180 / std::numbers::pi) < 0.2);
     }
 
+    void everyShotTurnsByItsOwnLens() {
+        std::mt19937 random(3);
+        auto near = camera_;
+        near.focalPx *= 2;
+        CameraMotionEstimator estimator(camera_);
+        for (int i = 0; i < 30; ++i) {
+            const bool second = i >= 15;
+            const Mat3 view = turn(second ? 2 + 0.008 * (i - 15) : 0.016 * i, 0.1, 0);
+            const auto& lens = second ? near : camera_;
+            estimator.push(i, render(panorama_, lens, view, random, -1), {}, i == 15, lens.focalPx);
+        }
+        const CameraPath path = estimator.path();
+        const auto wanted = [](double radians) { return radians * 180 / std::numbers::pi; };
+        const double first = degreesBetween(path.shotFromCam[14], Mat3{}),
+                     last = degreesBetween(path.shotFromCam[29], Mat3{});
+        QVERIFY2(std::abs(first - wanted(0.016 * 14)) < 0.2, qPrintable(QString::number(first)));
+        QVERIFY2(std::abs(last - wanted(0.008 * 14)) < 0.2, qPrintable(QString::number(last)));
+    }
+
     void aBlankPictureIsNoMotion() {
         CameraMotionEstimator estimator(camera_);
         for (int i = 0; i < 12; ++i) {

@@ -93,6 +93,7 @@ void ScenePanel::addCamera(QVBoxLayout* column) {
     fov_->setKeyboardTracking(false);
     fov_->setFocusPolicy(Qt::StrongFocus);
     focal_ = dimLabel({});
+    focal_->setWordWrap(true);
     form->addRow(tr("Field of view"), fov_);
     form->addRow(focal_);
     column->addWidget(camera_);
@@ -107,21 +108,36 @@ void ScenePanel::refreshCamera() {
     const auto& document = project_.document();
     double degrees = document.options.number(kFovKey);
     const auto engine = document.options.text("engines.intrinsics");
-    QString source;
+    QString source, shots;
     if (engine != "prior") {
         // Measured, so that bodies know it and the option does not.
         source = tr("not measured yet; ");
         for (const auto& target : document.targets) {
-            if (const auto body = project_.results()->body(target.id); body && body->camera.focalPx > 0) {
-                degrees = 2 * std::atan(std::max(body->camera.width, body->camera.height) / (2 * body->camera.focalPx)) * 180 / M_PI;
-                source = tr("measured by %1; ").arg(QString::fromStdString(engine));
-                break;
+            const auto body = project_.results()->body(target.id);
+            if (!body || body->camera.focalPx <= 0) {
+                continue;
             }
+            const auto degreesOf = [&](double focalPx) {
+                return 2 * std::atan(std::max(body->camera.width, body->camera.height) / (2 * focalPx)) * 180 / M_PI;
+            };
+            degrees = degreesOf(body->camera.focalPx);
+            source = tr("measured by %1; ").arg(QString::fromStdString(engine));
+            if (body->shots.size() > 1) {
+                for (const auto& shot : body->shots) {
+                    shots += tr("from frame %1: %2\u00b0, %3 px\n").arg(shot.firstFrame).arg(degreesOf(shot.focalPx), 0, 'f', 1)
+                                 .arg(shot.focalPx, 0, 'f', 0);
+                }
+            }
+            break;
         }
     }
     const QSignalBlocker quiet(fov_);
     fov_->setValue(degrees);
-    focal_->setText(source + tr("like a lens of %1 mm").arg(kFullFrameMm / 2 / std::tan(degrees * M_PI / 360), 0, 'f', 0));
+    const double tangent = std::tan(degrees * M_PI / 360);
+    focal_->setText(shots + source +
+                    tr("focal length %1 px, a %2 mm lens")
+                        .arg(std::max(document.video.width, document.video.height) / (2 * tangent), 0, 'f', 0)
+                        .arg(kFullFrameMm / 2 / tangent, 0, 'f', 0));
 }
 
 void ScenePanel::refreshModels() {
