@@ -6,6 +6,8 @@
 #include "ui/main_window.h"
 #include "ui/panels/preferences_dialog.h"
 #include "ui/theme.h"
+#include "ui/timeline/film_strip.h"
+#include "ui/timeline/timeline_widget.h"
 #include "ui/viewport/viewport_widget.h"
 
 #include <QApplication>
@@ -66,6 +68,34 @@ bool parseClick(const QString& text, Click& click) {
     return true;
 }
 
+/// Pictures are taken of a window that has drawn what it shows, however slow the machine is.
+bool settled(MainWindow& window) {
+    if (window.runController().running()) {
+        return true; // it will not settle
+    }
+    if (window.project().isOpen()) {
+        window.snapshots().waitIdle();
+    }
+    const auto& snapshot = window.snapshots().snapshot();
+    const bool frame = !window.project().isOpen() || (snapshot && snapshot->frame == window.playback().frame());
+    return frame && !window.previews().busy() && window.viewport().settled() && window.timeline().lanes()->filmStrip().complete();
+}
+
+/// Calls `then` once the window has been settled for half a second, or after a minute.
+void whenSettled(MainWindow& window, const std::function<void()>& then) {
+    auto* poll = new QTimer(&window);
+    constexpr int kEveryMs = 100, kQuiet = 5, kMost = 600;
+    QObject::connect(poll, &QTimer::timeout, &window, [&window, poll, then, calm = 0, times = 0]() mutable {
+        calm = settled(window) ? calm + 1 : 0;
+        if (calm >= kQuiet || ++times >= kMost) {
+            poll->deleteLater();
+            poll->stop();
+            then();
+        }
+    });
+    poll->start(kEveryMs);
+}
+
 } // namespace
 
 int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend>()>& makeBackend) {
@@ -107,7 +137,7 @@ int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend
     parser.addVersionOption();
     parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("Video, image folder or NAME.body4d project to open; 3D files, COLMAP models and result folders to look at."), QStringLiteral("[VIDEO|PROJECT] [3D FILES]"));
     const QCommandLineOption screenshot(QStringLiteral("screenshot"), QStringLiteral("Save a picture of the window as PNG and quit."), QStringLiteral("FILE"));
-    const QCommandLineOption after(QStringLiteral("after"), QStringLiteral("Seconds to wait before the screenshot (default 2)."), QStringLiteral("SECONDS"), QStringLiteral("2"));
+    const QCommandLineOption after(QStringLiteral("after"), QStringLiteral("Seconds to wait before the screenshot (default 2), and until everything is drawn."), QStringLiteral("SECONDS"), QStringLiteral("2"));
     const QCommandLineOption frame(QStringLiteral("frame"), QStringLiteral("Frame to go to."), QStringLiteral("N"));
     const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of the window, for example 1480x900."), QStringLiteral("WxH"));
     const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("dark, light or system."), QStringLiteral("NAME"));
@@ -200,14 +230,7 @@ int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend
     }
     if (parser.isSet(screenshot)) {
         const int wait = static_cast<int>(1000 * parser.value(after).toDouble());
-        QTimer::singleShot(std::max(0, wait - 2500), &window, [&] {
-            for (const auto& id : parser.values(trigger)) {
-                if (auto* action = window.actionRegistry().action(id)) {
-                    action->trigger();
-                }
-            }
-        });
-        QTimer::singleShot(wait, &window, [&] {
+        const auto takePicture = [&] {
             auto* top = QApplication::activeModalWidget() ? QApplication::activeModalWidget() : static_cast<QWidget*>(&window);
             QPixmap picture = top->grab();
             // Dialogs are windows of their own: painted where they stand.
@@ -223,6 +246,17 @@ int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend
                 std::cerr << "body4d-studio: The screenshot could not be written to " << parser.value(screenshot).toStdString() << '\n';
             }
             QCoreApplication::exit(ok ? 0 : 1);
+        };
+        constexpr int kAfterActionsMs = 2500;
+        QTimer::singleShot(std::max(0, wait - kAfterActionsMs), &window, [&, takePicture] {
+            whenSettled(window, [&, takePicture] {
+                for (const auto& id : parser.values(trigger)) {
+                    if (auto* action = window.actionRegistry().action(id)) {
+                        action->trigger();
+                    }
+                }
+                QTimer::singleShot(std::min(wait, kAfterActionsMs), &window, [&, takePicture] { whenSettled(window, takePicture); });
+            });
         });
     }
     return QApplication::exec();

@@ -94,6 +94,13 @@ private:
     int least_;
 };
 
+/// Takes no room while it has nothing to say.
+class StatusField : public QLabel {
+public:
+    [[nodiscard]] QSize sizeHint() const override { return text().isEmpty() ? QSize(0, 0) : QLabel::sizeHint(); }
+    [[nodiscard]] QSize minimumSizeHint() const override { return text().isEmpty() ? QSize(0, 0) : QLabel::minimumSizeHint(); }
+};
+
 QScrollArea* scrolled(QWidget* content, int least) {
     auto* area = new PanelScroll(least);
     area->setWidget(content);
@@ -102,6 +109,7 @@ QScrollArea* scrolled(QWidget* content, int least) {
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     area->setFocusPolicy(Qt::NoFocus);
     area->keepWidth();
+    new ScrollFade(area);
     return area;
 }
 
@@ -244,7 +252,7 @@ void MainWindow::createDocks() {
 
 void MainWindow::createStatusBar() {
     const auto field = [&](const QString& name) {
-        auto* label = new QLabel;
+        auto* label = new StatusField;
         label->setFont(tabularFont(font()));
         label->setAccessibleName(name);
         statusBar()->addWidget(label);

@@ -139,7 +139,7 @@ void MainWindow::wireProject() {
 void MainWindow::wireViews() {
     connect(playback_, &PlaybackController::frameChanged, this, [this](qint64 frame) {
         snapshots_->setFrame(frame);
-        statusFrame_->setText(project_->isOpen() ? tr("frame %1").arg(frame) : QString());
+        statusFrame_->setText(project_->isOpen() ? tr("Frame %1").arg(frame) : QString());
         refreshTargets();
         if (project_->frames() && playback_->playing()) {
             const auto ahead = playback_->speed() > 0 ? 16 : -16;
@@ -526,15 +526,15 @@ void MainWindow::refreshHint() {
     case CanvasTool::Select: hint = tr("Click a person to select · drag to move the picture"); break;
     case CanvasTool::Box: hint = tr("Drag a box around a person"); break;
     case CanvasTool::Brush:
-        hint = tr("Paint the person · right button erases · size %1 px: [ and ] or Shift+wheel").arg(std::lround(2 * canvas_->brushRadius()));
+        hint = tr("Paint · right button erases · size %1 px ([ and ])").arg(std::lround(2 * canvas_->brushRadius()));
         break;
     case CanvasTool::Eraser:
-        hint = tr("Erase what is not the person · size %1 px: [ and ] or Shift+wheel").arg(std::lround(2 * canvas_->brushRadius()));
+        hint = tr("Erase what does not belong · size %1 px ([ and ])").arg(std::lround(2 * canvas_->brushRadius()));
         break;
     case CanvasTool::Point:
         hint = canvas_->excludeMode() ? tr("Excluding: click what does not belong (Q to include)")
                : !people              ? tr("Click a person")
-                                      : tr("Left click adds, right click removes · another person starts a new lane");
+                                      : tr("Left click adds a person · right click excludes");
         break;
     }
     canvas_->setHint(hint);

@@ -176,7 +176,7 @@ private Q_SLOTS:
             QVERIFY2(panel.row(stage), stage);
         }
         QTRY_COMPARE(panel.row("segment")->estimateText(), QString("~ 0:30 · 1.0 GiB"));
-        QCOMPARE(panel.row("complete")->estimateText(), QString("up to date"));
+        QCOMPARE(panel.row("complete")->estimateText(), QString("Up to date"));
         // One strength for all limbs, or one for each.
         auto* arms = panel.findChild<QDoubleSpinBox*>("smoothing.arms");
         QVERIFY(arms);

@@ -1,6 +1,7 @@
 #include "ui/panels/empty_state.h"
 
 #include "ui/icons.h"
+#include "ui/panels/widgets.h"
 #include "ui/theme.h"
 
 #include <QHBoxLayout>
@@ -11,16 +12,43 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <utility>
+
 namespace body4d::ui {
+namespace {
+
+constexpr int kMark = 72;
+
+/// A dim picture that follows the theme.
+class StepMark : public QWidget {
+public:
+    StepMark(QString name, int size) : name_(std::move(name)), size_(size) { setFixedSize(size, size); }
+
+protected:
+    void paintEvent(QPaintEvent*) override {
+        QPainter painter(this);
+        painter.drawPixmap(0, 0, iconPixmap(name_, tokens().dim, size_, devicePixelRatioF()));
+    }
+
+private:
+    QString name_;
+    int size_;
+};
+
+} // namespace
 
 EmptyState::EmptyState(QWidget* parent) : QWidget(parent) {
     auto* column = new QVBoxLayout(this);
     column->setSpacing(14);
     column->addStretch(2);
+    mark_ = new QLabel;
+    mark_->setPixmap(applicationIcon().pixmap(QSize(kMark, kMark), devicePixelRatioF()));
+    mark_->setAttribute(Qt::WA_TransparentForMouseEvents);
+    column->addWidget(mark_, 0, Qt::AlignHCenter);
     sentence_ = new QLabel(tr("Drop a video here to turn the people in it into moving 3D bodies."));
     sentence_->setObjectName(QStringLiteral("display"));
     QFont font = sentence_->font();
-    font.setPointSizeF(font.pointSizeF() * 1.45);
+    font.setPointSizeF(font.pointSizeF() * 1.6);
     font.setWeight(QFont::DemiBold);
     sentence_->setFont(font);
     sentence_->setWordWrap(true);
@@ -48,6 +76,19 @@ EmptyState::EmptyState(QWidget* parent) : QWidget(parent) {
     column->addWidget(open_, 0, Qt::AlignHCenter);
     column->addWidget(sample_, 0, Qt::AlignHCenter);
     centred(detail_);
+    steps_ = new QWidget;
+    auto* way = new QHBoxLayout(steps_);
+    way->setContentsMargins(0, 10, 0, 0);
+    way->setSpacing(8);
+    const std::pair<const char*, QString> steps[] = {{"film", tr("Open a video")}, {"point", tr("Click a person")}, {"run", tr("Run (F5)")}};
+    for (const auto& [picture, words] : steps) {
+        if (way->count() > 0) {
+            way->addWidget(new StepMark(QStringLiteral("chevron-right"), 14));
+        }
+        way->addWidget(new StepMark(QLatin1String(picture), 18));
+        way->addWidget(dimLabel(words));
+    }
+    column->addWidget(steps_, 0, Qt::AlignHCenter);
     recent_ = new QWidget;
     auto* row = new QHBoxLayout(recent_);
     row->setContentsMargins(0, 12, 0, 0);
@@ -65,6 +106,7 @@ void EmptyState::setBusy(const QString& text) {
     sentence_->setText(busy ? text : tr("Drop a video here to turn the people in it into moving 3D bodies."));
     open_->setVisible(!busy);
     detail_->setVisible(!busy);
+    steps_->setVisible(!busy);
     sample_->setVisible(!busy && sample_->property("available").toBool());
     recent_->setVisible(!busy && recent_->layout()->count() > 0);
 }

@@ -36,9 +36,9 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
-    QLabel *sentence_, *detail_;
+    QLabel *mark_, *sentence_, *detail_;
     QPushButton *open_, *sample_;
-    QWidget* recent_;
+    QWidget *steps_, *recent_;
 };
 
 } // namespace body4d::ui

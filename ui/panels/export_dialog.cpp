@@ -14,6 +14,7 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
+#include <QPainter>
 #include <QScrollArea>
 #include <QSpinBox>
 #include <QStorageInfo>
@@ -54,6 +55,20 @@ QString errorText(const ExportForecast& forecast) {
                               : ExportDialog::tr(" · off by %1 mm, at most %2 mm")
                                     .arg(forecast.meanMm, 0, 'f', forecast.meanMm < 0.1 ? 2 : 1)
                                     .arg(forecast.maxMm, 0, 'f', 1);
+}
+
+/// Rounded, with a little room to the check mark before it.
+QPixmap swatchPixmap(const QColor& colour, double ratio) {
+    constexpr int kSide = 12, kRoom = 6;
+    QPixmap pixmap(QSize(kSide + kRoom, kSide) * ratio);
+    pixmap.setDevicePixelRatio(ratio);
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colour);
+    painter.drawRoundedRect(QRectF(kRoom, 0, kSide, kSide), 3, 3);
+    return pixmap;
 }
 
 } // namespace
@@ -237,6 +252,7 @@ QWidget* ExportDialog::makeScope() {
     people_ = new QListWidget;
     people_->setAccessibleName(tr("People to export"));
     people_->setMaximumHeight(96);
+    people_->setIconSize({18, 12});
     people_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     connect(people_, &QListWidget::itemChanged, this, [this] {
         if (!loading_) {
@@ -291,9 +307,8 @@ void ExportDialog::loadPeople() {
     loading_ = true;
     people_->clear();
     for (const auto& target : targets) {
-        QPixmap swatch(12, 12);
-        swatch.fill(QColor(QString::fromStdString(target.colour)));
-        auto* item = new QListWidgetItem(swatch, QStringLiteral("  %1  %2").arg(target.id).arg(QString::fromStdString(target.name)), people_);
+        const QPixmap swatch = swatchPixmap(QColor(QString::fromStdString(target.colour)), devicePixelRatioF());
+        auto* item = new QListWidgetItem(swatch, QStringLiteral("%1  %2").arg(target.id).arg(QString::fromStdString(target.name)), people_);
         item->setData(Qt::UserRole, target.id);
         item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsUserCheckable | Qt::ItemIsSelectable);
         item->setCheckState(std::find(off.begin(), off.end(), target.id) == off.end() ? Qt::Checked : Qt::Unchecked);

@@ -181,6 +181,15 @@ void MemoryGauge::paintEvent(QPaintEvent*) {
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(blend(t.lane, t.dim, 0.7), 1, Qt::DotLine));
     painter.drawPath(load);
+    // What the height and the width of the plot are.
+    painter.setPen(t.dim);
+    const double lineHeight = metrics.height();
+    painter.drawText(QRectF(plot.left() + 5, plot.top() + 2, plot.width() - 10, lineHeight), Qt::AlignRight,
+                     formatBytes(static_cast<std::int64_t>(top)));
+    const QString span = tr("%1 s ago").arg(kHistorySeconds, 0, 'f', 0);
+    if (at(history_.front()).x() > plot.left() + metrics.horizontalAdvance(span) + 12) { // nothing else is there yet
+        painter.drawText(QRectF(plot.left() + 5, plot.bottom() - lineHeight - 1, plot.width(), lineHeight), Qt::AlignLeft, span);
+    }
     if (budgetNear) {
         const double y = plot.bottom() - 2 - static_cast<double>(latest_.budget) / top * (plot.height() - 4);
         painter.setPen(QPen(t.warning, 1, Qt::DashLine));

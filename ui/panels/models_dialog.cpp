@@ -19,6 +19,9 @@
 #include <QVBoxLayout>
 
 namespace body4d::ui {
+namespace {
+constexpr int kWhatToDo = 7; ///< column
+} // namespace
 
 ModelsDialog::ModelsDialog(std::shared_ptr<Backend> backend, QWidget* parent)
     : QDialog(parent), backend_(std::move(backend)) {
@@ -99,10 +102,11 @@ void ModelsDialog::fill() {
     }
     auto* header = table_->header();
     header->setSectionResizeMode(QHeaderView::Interactive);
-    const int widths[] = {250, 96, 128, 76, 76, 150, 150};
-    for (int i = 0; i < 7; ++i) {
+    const int widths[] = {326, 96, 132, 76, 80, 132, 150, 0};
+    for (int i = 0; i < table_->columnCount(); ++i) {
         table_->setColumnWidth(i, widths[i]);
     }
+    table_->setColumnHidden(kWhatToDo, true); // a sentence: it stands below the table
     header->setStretchLastSection(true);
     table_->setCurrentItem(table_->topLevelItem(0));
 }
@@ -115,8 +119,8 @@ void ModelsDialog::showDetail() {
     }
     QStringList lines{QStringLiteral("<b>%1</b> · %2 · %3").arg(item->text(0).toHtmlEscaped(), item->text(2).toHtmlEscaped(), item->text(5).toHtmlEscaped())};
     lines << tr("From: %1 &nbsp; Place: %2").arg(item->toolTip(0).toHtmlEscaped(), (item->text(6).isEmpty() ? tr("built in") : item->text(6)).toHtmlEscaped());
-    if (!item->text(7).isEmpty()) {
-        lines << item->text(7).toHtmlEscaped();
+    if (!item->text(kWhatToDo).isEmpty()) {
+        lines << item->text(kWhatToDo).toHtmlEscaped();
     }
     detail_->setText(lines.join(QStringLiteral("<br>")));
 }

@@ -31,18 +31,22 @@ void follow(ProjectController& project, Field* field, Show show) {
 QString spoken(const std::string& choice) {
     static const std::map<std::string, const char*> words{
         {"gltf", QT_TRANSLATE_NOOP("QComboBox", "glTF: y up")},  {"opencv", QT_TRANSLATE_NOOP("QComboBox", "OpenCV: y down")},
-        {"z_up", QT_TRANSLATE_NOOP("QComboBox", "z up: Blender")}, {"own", QT_TRANSLATE_NOOP("QComboBox", "the body's own bones")},
-        {"mixamo", QT_TRANSLATE_NOOP("QComboBox", "Mixamo names")}, {"skinned", QT_TRANSLATE_NOOP("QComboBox", "skeleton and skin")},
-        {"exact", QT_TRANSLATE_NOOP("QComboBox", "exact, every frame")}};
+        {"z_up", QT_TRANSLATE_NOOP("QComboBox", "Blender: z up")}, {"own", QT_TRANSLATE_NOOP("QComboBox", "The body's own bones")},
+        {"mixamo", QT_TRANSLATE_NOOP("QComboBox", "Mixamo names")}, {"skinned", QT_TRANSLATE_NOOP("QComboBox", "Skeleton and skin")},
+        {"exact", QT_TRANSLATE_NOOP("QComboBox", "Exact, every frame")}};
     if (const auto it = words.find(choice); it != words.end()) {
         return QComboBox::tr(it->second);
     }
     QString text = QString::fromStdString(choice);
-    return text.replace(QLatin1Char('_'), QLatin1Char(' '));
+    text.replace(QLatin1Char('_'), QLatin1Char(' '));
+    if (!text.isEmpty()) {
+        text[0] = text[0].toUpper();
+    }
+    return text;
 }
 
 QWidget* toggleField(ProjectController& project, const OptionSpec& spec) {
-    auto* box = new QCheckBox(QCheckBox::tr("on"));
+    auto* box = new QCheckBox(QCheckBox::tr("On"));
     QObject::connect(box, &QCheckBox::clicked, box,
                      [&project, key = spec.key](bool on) { project.setOption(key, on); });
     follow(project, box, [box, key = spec.key](const Options& o) { box->setChecked(o.boolean(key)); });

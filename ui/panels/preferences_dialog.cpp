@@ -49,7 +49,7 @@ PreferencesDialog::PreferencesDialog(ActionRegistry& actions, QWidget* parent) :
     row(tr("Theme"), theme_);
     scale_ = new QComboBox;
     for (const int percent : {100, 125, 150, 175, 200}) {
-        scale_->addItem(percent == 100 ? tr("as the system says") : tr("%1 %").arg(percent), percent / 100.0);
+        scale_->addItem(percent == 100 ? tr("As the system says") : tr("%1 %").arg(percent), percent / 100.0);
     }
     scale_->setCurrentIndex(std::max(0, scale_->findData(settings.value(QLatin1String(kScale), 1.0).toDouble())));
     scale_->setToolTip(tr("Of the whole interface; takes effect at the next start"));
@@ -78,7 +78,7 @@ PreferencesDialog::PreferencesDialog(ActionRegistry& actions, QWidget* parent) :
         Q_EMIT volumeChanged(percent / 100.0);
     });
     row(tr("Volume of the sound"), volume_);
-    reopen_ = new QCheckBox(tr("open the last project"));
+    reopen_ = new QCheckBox(tr("Open the last project"));
     reopen_->setChecked(settings.value(QLatin1String(kReopen), false).toBool());
     connect(reopen_, &QCheckBox::toggled, this,
             [](bool on) { QSettings().setValue(QLatin1String(kReopen), on); });

@@ -155,7 +155,7 @@ void RunPanel::addStages(QVBoxLayout& column, const ActionRegistry& actions, con
     completion_->setToolTip(QString::fromStdString(findOption(kCompletion)->help));
     complete->addToHead(completion_);
     auto* ground = add("ground", tr("Ground"), ownOptions("ground"));
-    footLock_ = new QCheckBox(tr("hold feet"));
+    footLock_ = new QCheckBox(tr("Hold feet"));
     footLock_->setAccessibleName(tr("Foot lock"));
     footLock_->setToolTip(QString::fromStdString(findOption(kFootLock)->help));
     ground->addToHead(footLock_);
@@ -216,7 +216,7 @@ void RunPanel::addSceneFields(StageRow& row, const ActionRegistry& actions, cons
 
 QString RunPanel::missingScenes(const std::vector<ModelEntry>& models) {
     const bool any = std::any_of(models.begin(), models.end(), [](const ModelEntry& m) { return m.stage == "scene" && m.present; });
-    return any ? QString() : tr("No weights here: <a href='help.models'>see what to add</a> or <a href='run.sceneWeights'>choose a file</a>.");
+    return any ? QString() : tr("No weights yet: <a href='help.models'>what to add</a>, <a href='run.sceneWeights'>choose a file</a>");
 }
 
 void RunPanel::setModels(const std::vector<ModelEntry>& models) {

@@ -118,7 +118,7 @@ void StageRow::setModels(const std::vector<ModelEntry>& models) {
     const auto& choices = findOption(key)->choices;
     auto* items = qobject_cast<QStandardItemModel*>(engines_->model());
     const auto add = [&](const std::string& name, const ModelEntry* entry, bool usable) {
-        engines_->addItem(entry ? QString::fromStdString(entry->title) : QString::fromStdString(name),
+        engines_->addItem(entry ? QString::fromStdString(entry->title) : name == "none" ? tr("None") : QString::fromStdString(name),
                           QString::fromStdString(name));
         const int i = engines_->count() - 1;
         if (entry) {
@@ -186,7 +186,7 @@ void StageRow::setEstimate(const StageEstimate* estimate) {
         return;
     }
     if (estimate->items == 0) {
-        estimate_->setText(tr("up to date"));
+        estimate_->setText(tr("Up to date"));
         estimate_->setToolTip(tr("Nothing to do here"));
         return;
     }

@@ -177,8 +177,8 @@ struct Choice {
     const char* text;
     double value;
 };
-constexpr Choice kAges[] = {{QT_TR_NOOP("adult"), 2.0 / 3}, {QT_TR_NOOP("older"), 1.0}, {QT_TR_NOOP("child"), 1.0 / 3}, {QT_TR_NOOP("toddler"), 0.1}};
-constexpr Choice kBuilds[] = {{QT_TR_NOOP("from silhouette"), -1}, {QT_TR_NOOP("slim"), 0.25}, {QT_TR_NOOP("average"), 0.5}, {QT_TR_NOOP("heavy"), 0.8}};
+constexpr Choice kAges[] = {{QT_TR_NOOP("Adult"), 2.0 / 3}, {QT_TR_NOOP("Older"), 1.0}, {QT_TR_NOOP("Child"), 1.0 / 3}, {QT_TR_NOOP("Toddler"), 0.1}};
+constexpr Choice kBuilds[] = {{QT_TR_NOOP("From silhouette"), -1}, {QT_TR_NOOP("Slim"), 0.25}, {QT_TR_NOOP("Average"), 0.5}, {QT_TR_NOOP("Heavy"), 0.8}};
 
 } // namespace
 
@@ -228,7 +228,7 @@ TargetPanel::TargetPanel(ProjectController& project, TargetModel& model, const A
     height_->setRange(0, 250);
     height_->setDecimals(0);
     height_->setSuffix(tr(" cm"));
-    height_->setSpecialValueText(tr("not known"));
+    height_->setSpecialValueText(tr("Not known"));
     height_->setKeyboardTracking(false);
     height_->setToolTip(tr("How tall this person is; one view cannot tell. Sets the scale of the whole scene."));
     age_ = new QComboBox;
@@ -348,9 +348,9 @@ void TargetPanel::refreshFacts() {
     QStringList lines;
     const auto lane = project_.results()->lane(id);
     if (const auto processed = lane.processedCount(); processed > 0) {
-        lines << tr("tracked %1 of %2 frames").arg(lane.trackedCount()).arg(processed);
+        lines << tr("Tracked %1 of %2 frames").arg(lane.trackedCount()).arg(processed);
     } else {
-        lines << tr("not run yet");
+        lines << tr("Not run yet");
     }
     if (const auto body = project_.results()->body(id)) {
         double reprojection = 0, iou = 0;
@@ -369,9 +369,9 @@ void TargetPanel::refreshFacts() {
             lines << tr("2D error %1 % of height").arg(reprojection / reprojections, 0, 'f', 1);
         }
         if (ious > 0) {
-            lines << tr("silhouette IoU %1").arg(iou / ious, 0, 'f', 2);
+            lines << tr("Silhouette overlap %1 (IoU)").arg(iou / ious, 0, 'f', 2);
         }
-        lines << tr("shape shared over the clip");
+        lines << tr("One shape for the whole clip");
     }
     facts_->setText(lines.join(QLatin1Char('\n')));
 }

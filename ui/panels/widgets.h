@@ -8,6 +8,7 @@
 
 class QAction;
 class QLayout;
+class QScrollArea;
 
 namespace body4d::ui {
 
@@ -18,6 +19,30 @@ namespace body4d::ui {
 [[nodiscard]] QToolButton* actionButton(QAction* action, bool withText = false);
 [[nodiscard]] QToolButton* iconButton(const QString& iconName, const QString& accessibleName);
 [[nodiscard]] QFrame* rule();
+
+/// Icon and words in the middle of the button; the key that does the same, behind two spaces in the text, is dim.
+class WordButton : public QToolButton {
+public:
+    using QToolButton::QToolButton;
+    [[nodiscard]] QSize sizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+};
+
+/// A curtain over the lower end of what scrolls: half a line of text does not look like a mistake but like more to come.
+class ScrollFade : public QWidget {
+public:
+    explicit ScrollFade(QScrollArea* area);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    void place();
+    QScrollArea* area_;
+};
 
 /// Choices in a narrow panel: what does not fit ends in an ellipsis.
 class ElidingComboBox : public QComboBox {

@@ -31,6 +31,8 @@ public:
     /// The picture of a frame, else of the nearest known one within `slack` frames, else null.
     [[nodiscard]] QPixmap picture(std::int64_t frame, std::int64_t slack) const;
     [[nodiscard]] double aspect() const; ///< width to height; 0: nothing open
+    /// Nothing of what is wanted is still being made.
+    [[nodiscard]] bool complete() const { return loading_.empty(); }
     [[nodiscard]] int knownCount() const { return static_cast<int>(known_.size()); }
 
 Q_SIGNALS:

@@ -20,6 +20,7 @@ namespace {
 constexpr int kLabels = 172, kRight = 14;
 constexpr int kRuler = 24, kFrames = 38, kGap = 6, kLane = 19, kQuality = 24;
 constexpr int kDoubt = 3, kCached = 3; ///< heights of the strips below lanes and frames
+constexpr double kHead = 7; ///< half the width of the play head
 constexpr double kFewestFrames = 12; ///< closest zoom
 
 QString nameOf(LaneState state) {
@@ -219,8 +220,7 @@ void LaneView::paintEvent(QPaintEvent*) {
     painter.fillRect(rect(), t.panel);
     const QRect area(kLabels, 0, width() - kLabels - kRight, height());
     if (playback_.frameCount() == 0) {
-        painter.setPen(t.dim);
-        painter.drawText(rect(), Qt::AlignCenter, tr("The frames of the video and a lane for each person appear here."));
+        drawPlaceholder(painter);
         return;
     }
     drawRuler(painter, QRect(area.left(), 0, area.width(), kRuler));
@@ -295,6 +295,24 @@ void LaneView::paintEvent(QPaintEvent*) {
     }
 }
 
+void LaneView::drawPlaceholder(QPainter& painter) {
+    const auto& t = tokens();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(blend(t.panel, t.lane, 0.75));
+    const int wide = width() - kLabels - kRight;
+    painter.drawRoundedRect(QRectF(kLabels, kRuler + kGap - 4, wide, kFrames), 3, 3);
+    constexpr int kLanes = 3;
+    for (int row = 0; row < kLanes; ++row) {
+        painter.drawRoundedRect(QRectF(kLabels, rowTop(row), wide, kLane), 3, 3);
+        painter.drawRoundedRect(QRectF(12, rowTop(row) + 2, 16, 16), 3.5, 3.5);
+        painter.drawRoundedRect(QRectF(36, rowTop(row) + 6, 70 - 12 * row, 8), 3, 3);
+    }
+    painter.setPen(t.dim);
+    painter.drawText(QRectF(kLabels, kRuler + kGap - 4, wide, kFrames), Qt::AlignCenter,
+                     tr("The frames of the video and a lane for each person appear here."));
+}
+
 void LaneView::drawRuler(QPainter& painter, const QRect& area) {
     if (playback_.frameCount() == 0) {
         return;
@@ -308,6 +326,7 @@ void LaneView::drawRuler(QPainter& painter, const QRect& area) {
     const double perPixel = std::max(1e-9, (end - begin) / std::max(1, area.width()));
     const double step = niceStep(perPixel, 84);
     double free = area.left(); // from here on; where frames are held for long, ticks stand close together
+    const double head = xOf(static_cast<double>(playback_.frame()) + 0.5);
     for (double s = std::ceil(begin / step) * step; s <= end + 1e-9; s += step) {
         const double x = std::round(xOf(static_cast<double>(playback_.frameAt(s)))) + 0.5;
         painter.setPen(t.line);
@@ -315,8 +334,11 @@ void LaneView::drawRuler(QPainter& painter, const QRect& area) {
         painter.setPen(t.dim);
         const QString text = step < 1 ? QStringLiteral("%1 s").arg(s, 0, 'f', step < 0.1 ? 2 : 1) : formatDuration(s);
         const int textWidth = 70;
-        if (x >= free && x + 3 + textWidth < area.right() + kRight) {
-            free = x + 10 + painter.fontMetrics().horizontalAdvance(text);
+        const int words = painter.fontMetrics().horizontalAdvance(text);
+        // Half a number beside the play head reads as another one.
+        const bool covered = head + kHead > x + 4 && head - kHead < x + 4 + words;
+        if (x >= free && x + 3 + textWidth < area.right() + kRight && !covered) {
+            free = x + 10 + words;
             painter.drawText(QRectF(x + 4, area.top() + 2, textWidth, area.height() - 4), Qt::AlignLeft | Qt::AlignVCenter,
                              text);
         }
@@ -326,7 +348,7 @@ void LaneView::drawRuler(QPainter& painter, const QRect& area) {
 void LaneView::drawFrames(QPainter& painter, const QRect& area) {
     const auto& t = tokens();
     painter.setPen(t.dim);
-    painter.drawText(QRect(12, area.top(), kLabels - 20, area.height()), Qt::AlignVCenter | Qt::AlignLeft, tr("frames"));
+    painter.drawText(QRect(12, area.top(), kLabels - 20, area.height()), Qt::AlignVCenter | Qt::AlignLeft, tr("Frames"));
     painter.setPen(Qt::NoPen);
     painter.setBrush(t.lane);
     painter.drawRoundedRect(area, 3, 3);
@@ -385,11 +407,19 @@ void LaneView::drawLane(QPainter& painter, const Row& row, const std::vector<Lan
     }
     painter.setPen(Qt::NoPen);
     painter.setBrush(row.colour);
-    painter.drawRoundedRect(QRectF(12, area.center().y() - 5, 11, 11), 3, 3);
+    const QRectF swatch(12, area.center().y() - 7, 16, 16);
+    painter.drawRoundedRect(swatch, 3.5, 3.5);
+    const QFont usual = painter.font();
+    QFont bold = usual;
+    bold.setBold(true);
+    bold.setPointSizeF(usual.pointSizeF() * (row.id < 10 ? 0.86 : 0.72));
+    painter.setFont(bold);
+    painter.setPen(readableOn(row.colour));
+    painter.drawText(swatch, Qt::AlignCenter, QString::number(row.id));
+    painter.setFont(usual);
     painter.setPen(chosen ? t.text : t.dim);
-    painter.drawText(QRect(30, area.top(), kLabels - 40, area.height()), Qt::AlignVCenter | Qt::AlignLeft,
-                     painter.fontMetrics().elidedText(QStringLiteral("%1 %2").arg(row.id).arg(row.name), Qt::ElideRight,
-                                                      kLabels - 44));
+    painter.drawText(QRect(36, area.top(), kLabels - 46, area.height()), Qt::AlignVCenter | Qt::AlignLeft,
+                     painter.fontMetrics().elidedText(row.name, Qt::ElideRight, kLabels - 50));
     painter.setPen(Qt::NoPen);
     painter.setBrush(t.lane);
     painter.drawRoundedRect(area, 3, 3);
@@ -450,15 +480,22 @@ void LaneView::drawLane(QPainter& painter, const Row& row, const std::vector<Lan
 void LaneView::drawQuality(QPainter& painter, const QRect& area) {
     const auto& t = tokens();
     painter.setPen(t.dim);
-    painter.drawText(QRect(12, area.top(), kLabels - 20, area.height()), Qt::AlignVCenter | Qt::AlignLeft, tr("suspicion"));
+    painter.drawText(QRect(12, area.top(), kLabels - 20, area.height()), Qt::AlignVCenter | Qt::AlignLeft, tr("Suspicion"));
     painter.setPen(QPen(t.line, 1));
     painter.drawLine(area.left(), area.bottom(), area.right(), area.bottom());
     if (worst_.empty()) {
         return;
     }
     // One column per pixel: the worst of its frames.
-    QPainterPath path;
+    QPainterPath path, hill;
     bool open = false;
+    const auto close = [&](double x) {
+        if (open) {
+            hill.lineTo(x, area.bottom());
+            hill.closeSubpath();
+        }
+        open = false;
+    };
     for (int x = area.left(); x <= area.right(); ++x) {
         const auto a = static_cast<std::int64_t>(std::floor(frameAtX(x)));
         const auto b = std::max(a + 1, static_cast<std::int64_t>(std::ceil(frameAtX(x + 1))));
@@ -467,14 +504,29 @@ void LaneView::drawQuality(QPainter& painter, const QRect& area) {
             value = std::max(value, worst_[static_cast<std::size_t>(f)]);
         }
         if (value < 0) {
-            open = false;
+            close(x - 1);
             continue;
         }
         const QPointF p(x, area.bottom() - 1 - value * (area.height() - 6));
-        open ? path.lineTo(p) : path.moveTo(p);
+        if (open) {
+            path.lineTo(p);
+        } else {
+            path.moveTo(p);
+            hill.moveTo(x, area.bottom());
+        }
+        hill.lineTo(p);
         open = true;
     }
-    painter.setPen(QPen(t.warning, 1.4));
+    close(area.right());
+    // The higher, the hotter; filled, so that a plateau does not read as a rule.
+    QLinearGradient heat(0, area.bottom(), 0, area.top());
+    QColor calm = t.warning, hot = t.error;
+    calm.setAlpha(20);
+    hot.setAlpha(120);
+    heat.setColorAt(0, calm);
+    heat.setColorAt(1, hot);
+    painter.fillPath(hill, heat);
+    painter.setPen(QPen(t.warning, 1.2));
     painter.setBrush(Qt::NoBrush);
     painter.drawPath(path);
 }
@@ -484,7 +536,7 @@ QString LaneView::describe(QPoint at) const {
     if (frame < 0 || frame >= playback_.frameCount() || at.x() < kLabels) {
         return {};
     }
-    QString text = tr("frame %1 · %2").arg(frame).arg(formatTimecode(playback_.secondsAt(frame)));
+    QString text = tr("Frame %1 · %2").arg(frame).arg(formatTimecode(playback_.secondsAt(frame)));
     const int row = rowAt(at.y());
     if (row >= 0) {
         const auto& r = rows_[static_cast<std::size_t>(row)];

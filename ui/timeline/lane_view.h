@@ -61,6 +61,8 @@ protected:
 
 private:
     enum class Drag { None, Scrub, In, Out, Pan };
+    /// What will stand here, faintly.
+    void drawPlaceholder(QPainter& painter);
     void drawRuler(QPainter& painter, const QRect& area);
     void drawFrames(QPainter& painter, const QRect& area);
     /// How doubtful a lane's frames are, as a thin strip of warmth below it.

@@ -46,7 +46,7 @@ TimelineWidget::TimelineWidget(PlaybackController& playback, const ActionRegistr
     bar->addWidget(time_);
     bar->addWidget(total_);
     bar->addSpacing(12);
-    bar->addWidget(dimLabel(tr("frame")));
+    bar->addWidget(dimLabel(tr("Frame")));
     frame_ = new QSpinBox;
     frame_->setButtonSymbols(QAbstractSpinBox::NoButtons);
     frame_->setAccessibleName(tr("Frame number"));

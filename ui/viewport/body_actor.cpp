@@ -37,7 +37,15 @@ constexpr const char* kGrow = "  vec4 bodyDC = MCDCMatrix * vertexMC;\n"
                               "  gl_Position = MCDCMatrix * grownMC;\n";
 constexpr const char* kDash = "//VTK::Color::Impl\n"
                               "  if (wipeSide * (gl_FragCoord.x - wipeColumn) < 0.0) { discard; }\n"
-                              "  if (dashed > 0.5 && mod(gl_FragCoord.x + gl_FragCoord.y, 11.0) > 6.0) { discard; }\n";
+                              "  if (dashLength > 0.0 && mod(0.4 * gl_FragCoord.x + gl_FragCoord.y, dashLength) > 0.6 * dashLength) { discard; }\n";
+
+/// Light from the whole sky and, weaker, from the floor; a rim where the surface turns away. Costs less than further lamps
+/// and looks the same from every side.
+constexpr const char* kSky = "//VTK::Light::Impl\n"
+                             "  float skyShare = 0.5 + 0.5 * dot(normalVCVSOutput, skyVC);\n"
+                             "  float turned = 1.0 - clamp(normalVCVSOutput.z, 0.0, 1.0);\n"
+                             "  gl_FragData[0].rgb += diffuseColor * mix(vec3(0.10, 0.10, 0.11), vec3(0.33, 0.35, 0.38), skyShare);\n"
+                             "  gl_FragData[0].rgb += vec3(0.22, 0.24, 0.27) * turned * turned * turned * skyShare;\n";
 
 /// Only one side of a wipe is drawn.
 constexpr const char* kWipe = "//VTK::Color::Impl\n"
@@ -46,6 +54,7 @@ constexpr const char* kWipe = "//VTK::Color::Impl\n"
 bool byVertex(BodyActor::Paint paint) { return paint == BodyActor::Paint::Difference || paint == BodyActor::Paint::Confidence; }
 
 constexpr double kHeatSteps = 255;
+constexpr double kOutlinePixels = 1.3, kDashPixels = 9; ///< logical
 
 /// heatColour() in steps: thousands of vertices are painted with every frame.
 const std::array<std::array<unsigned char, 3>, 256>& heatTable() {
@@ -111,7 +120,7 @@ BodyActor::BodyActor(vtkRenderer* renderer) : renderer_(renderer) {
     shader->AddVertexShaderReplacement("//VTK::PositionVC::Impl", true, kGrow, false);
     shader->AddFragmentShaderReplacement("//VTK::Color::Impl", true, kDash, false);
     shader->GetVertexCustomUniforms()->SetUniformf("outlineSize", 0.003F);
-    shader->GetFragmentCustomUniforms()->SetUniformf("dashed", 0);
+    shader->GetFragmentCustomUniforms()->SetUniformf("dashLength", 0);
     shader->GetFragmentCustomUniforms()->SetUniformf("wipeSide", 0);
     shader->GetFragmentCustomUniforms()->SetUniformf("wipeColumn", 0);
     outline_->UseBoundsOff();
@@ -119,13 +128,15 @@ BodyActor::BodyActor(vtkRenderer* renderer) : renderer_(renderer) {
     body_ = makeActor(true, data_);
     auto* skin = body_->GetProperty();
     skin->BackfaceCullingOn();
-    skin->SetAmbient(0.20);
-    skin->SetDiffuse(0.85);
+    skin->SetAmbient(0);
+    skin->SetDiffuse(0.72);
     skin->SetSpecular(0.06);
     skin->SetSpecularPower(14);
     skin->SetInterpolationToPhong();
     auto* cut = body_->GetShaderProperty();
     cut->AddFragmentShaderReplacement("//VTK::Color::Impl", true, kWipe, false);
+    cut->AddFragmentShaderReplacement("//VTK::Light::Impl", true, kSky, false);
+    setSky({0, 1, 0});
     cut->GetFragmentCustomUniforms()->SetUniformf("wipeSide", 0);
     cut->GetFragmentCustomUniforms()->SetUniformf("wipeColumn", 0);
     coarse_ = makeActor(true, coarseData_);
@@ -288,7 +299,6 @@ void BodyActor::setLook(const Look& look) {
     }
     const QColor line = look_.selected ? look_.outline : look_.colour;
     outline_->GetProperty()->SetColor(line.redF(), line.greenF(), line.blueF());
-    outline_->GetShaderProperty()->GetFragmentCustomUniforms()->SetUniformf("dashed", look_.guess ? 1 : 0);
     updateVisibility();
 }
 
@@ -311,9 +321,15 @@ void BodyActor::setWipe(double column, int side) {
     }
 }
 
-void BodyActor::setPixelSize(double metresPerPixelAtOneMetre) {
-    outline_->GetShaderProperty()->GetVertexCustomUniforms()->SetUniformf(
-        "outlineSize", static_cast<float>(metresPerPixelAtOneMetre * (look_.guess ? 1.8 : 1.3)));
+void BodyActor::setPixelSize(double metresPerPixelAtOneMetre, double devicePixelRatio) {
+    auto* shader = outline_->GetShaderProperty();
+    shader->GetVertexCustomUniforms()->SetUniformf("outlineSize", static_cast<float>(kOutlinePixels * metresPerPixelAtOneMetre * devicePixelRatio));
+    shader->GetFragmentCustomUniforms()->SetUniformf("dashLength", look_.guess ? static_cast<float>(kDashPixels * devicePixelRatio) : 0);
+}
+
+void BodyActor::setSky(Vec3 up) {
+    const float direction[3] = {static_cast<float>(up.x), static_cast<float>(up.y), static_cast<float>(up.z)};
+    body_->GetShaderProperty()->GetFragmentCustomUniforms()->SetUniform3f("skyVC", direction);
 }
 
 void BodyActor::updateVisibility() {

@@ -54,8 +54,10 @@ public:
     void setCoarse(bool coarse);
     /// Draws only what is left (side -1) or right (+1) of a column of device pixels; side 0: all.
     void setWipe(double column, int side);
-    /// @param metresPerPixelAtOneMetre for outlines of constant width
-    void setPixelSize(double metresPerPixelAtOneMetre);
+    /// @param metresPerPixelAtOneMetre logical pixels, for outlines of constant width
+    void setPixelSize(double metresPerPixelAtOneMetre, double devicePixelRatio);
+    /// @param up where the sky is, in the camera's axes
+    void setSky(Vec3 up);
 
 private:
     void buildTopology(const PosedMesh& mesh);

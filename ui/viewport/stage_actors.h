@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/frame/frame_snapshot.h"
+#include "ui/viewport/ground_shadow.h"
 
 #include <vtkSmartPointer.h>
 
@@ -19,26 +20,23 @@ public:
     explicit StageActors(vtkRenderer* renderer);
     ~StageActors();
 
-    void setGridColour(const QColor& line, const QColor& axisX, const QColor& axisZ);
+    /// @param floor with its opacity in the middle
+    void setGridColour(const QColor& floor, const QColor& line, const QColor& axisX, const QColor& axisZ);
     void setGridVisible(bool visible);
+    /// The light on the floor; a picture behind it would look foggy.
+    void setFloorVisible(bool visible);
     /// Around this point, snapped to whole metres.
     void setGridCentre(Vec3f centre, double radius);
 
-    struct Shadow {
-        float x = 0, z = 0;       ///< centre, world
-        float radiusX = 0.3F, radiusZ = 0.3F;
-        float strength = 0.4F;    ///< 0..1
-    };
-    void setShadows(const std::vector<Shadow>& shadows);
-    /// Shadows of the bodies of a moment: an ellipse under what is near the ground.
-    [[nodiscard]] static Shadow shadowOf(const PosedMesh& mesh);
+    /// @param strength 0..1, of all of them
+    void setShadows(const std::vector<GroundShadow>& shadows, double strength);
 
     struct Line {
         std::vector<Vec3f> points;
         QColor colour;
-        double width = 0.035; ///< metres
         double opacity = 0.9;
     };
+    /// Ribbons of a few pixels, smoothed and cut where somebody jumps.
     void setTrails(const std::vector<Line>& trails);
     void setTrailsVisible(bool visible);
     void setCameraPath(const std::vector<Vec3f>& points, const QColor& colour, double width);
@@ -47,14 +45,17 @@ public:
     /// Pyramid of the video's camera. @param camera focalPx 0: hidden
     void setFrustum(const RigidTransform& worldFromCam, const Intrinsics& camera, const QColor& colour, double width);
     void setCamerasVisible(bool visible);
+    /// Of the picture, in device pixels: what is as wide everywhere depends on it.
+    void setPixelSize(double width, double height, double devicePixelRatio);
 
 private:
     vtkRenderer* renderer_;
-    vtkSmartPointer<vtkActor> grid_, shadows_, trails_, path_, stops_, frustum_;
+    vtkSmartPointer<vtkActor> floor_, grid_, shadows_, trails_, path_, stops_, frustum_;
+    QColor floorColour_{Qt::transparent};
     QColor gridLine_{0x3F4651}, axisX_{0xF2696D}, axisZ_{0x4C9FFE};
     Vec3f gridCentre_{};
     double gridRadius_ = 12;
-    bool gridBuilt_ = false, camerasVisible_ = true, hasCamera_ = false, hasPath_ = false;
+    bool gridBuilt_ = false, floorVisible_ = true, camerasVisible_ = true, hasCamera_ = false, hasPath_ = false;
     void buildGrid();
 };
 

@@ -5,6 +5,7 @@
 #include <vtkActor.h>
 #include <vtkCamera.h>
 #include <vtkLight.h>
+#include <vtkMatrix4x4.h>
 #include <vtkOpenGLFXAAPass.h>
 #include <vtkRenderStepsPass.h>
 #include <vtkRenderer.h>
@@ -37,7 +38,7 @@ ViewportScene::ViewportScene() : stage_(renderer_), notes_(renderer_), models_(r
     renderer_->SetAutomaticLightCreation(false);
     key_ = cameraLight(-0.75, 1.0, 1.0, 0.86, QColor(255, 250, 243));
     fill_ = cameraLight(1.0, 0.05, 0.8, 0.30, QColor(222, 234, 255));
-    rim_ = cameraLight(0.5, 0.8, -1.1, 0.55, QColor(255, 255, 255));
+    rim_ = cameraLight(0.5, 0.8, -1.1, 0.35, QColor(255, 255, 255));
     renderer_->AddLight(key_);
     renderer_->AddLight(fill_);
     renderer_->AddLight(rim_);
@@ -98,7 +99,9 @@ void ViewportScene::setTheme(const ThemeTokens& theme) {
     renderer_->SetBackground2(theme.viewTop.redF(), theme.viewTop.greenF(), theme.viewTop.blueF());
     setMeasure(measured_);
     models_.setStyle(cloudStyle_, theme_, pixelRatio_);
-    stage_.setGridColour(blend(theme.grid, theme.dim, 0.15), theme.error, theme.accent);
+    QColor floor = theme.dark ? QColor(0x8FA3BD) : QColor(Qt::white);
+    floor.setAlphaF(theme.dark ? 0.20F : 0.55F);
+    stage_.setGridColour(floor, blend(theme.grid, theme.dim, 0.15), theme.error, theme.accent);
     if (paths_) {
         setPaths(paths_);
     }
@@ -209,7 +212,7 @@ BodyActor::Look ViewportScene::lookOf(const TargetView& target, const TargetLook
 
 void ViewportScene::refresh() {
     std::set<TargetId> present, otherPresent;
-    std::vector<StageActors::Shadow> shadows;
+    std::vector<GroundShadow> shadows;
     std::vector<std::pair<std::shared_ptr<const PosedMesh>, QColor>> skeletons;
     const auto show = [this](auto& actors, TargetId id, const BodyActor::Look& look, const std::shared_ptr<const PosedMesh>& mesh,
                              bool visible, int side) {
@@ -242,7 +245,7 @@ void ViewportScene::refresh() {
                 show(otherBodies_, target.id, otherLook, target.otherMesh, look.visible, -1);
             }
             if (look.visible) {
-                shadows.push_back(StageActors::shadowOf(*target.mesh));
+                shadows.push_back(castShadow(*target.mesh, coarse_));
                 if (display_ == BodyDisplay::Skeleton) {
                     skeletons.emplace_back(target.mesh, look.colour);
                 }
@@ -267,12 +270,7 @@ void ViewportScene::refresh() {
             actor->setMesh(nullptr);
         }
     }
-    if (!theme_.dark) {
-        for (auto& s : shadows) {
-            s.strength *= 0.55F;
-        }
-    }
-    stage_.setShadows(shadows);
+    stage_.setShadows(shadows, theme_.dark ? 1 : 0.62);
 }
 
 void ViewportScene::showSurface(const TargetView& target, bool visible) {
@@ -322,6 +320,8 @@ void ViewportScene::applyCamera(const OrbitCamera& camera, QSize size, double de
         models_.setStyle(cloudStyle_, theme_, pixelRatio_);
     }
     models_.setFarthest(2 * camera.distance());
+    stage_.setFloorVisible(!(backdrop_ && camera.lookingThrough()));
+    stage_.setPixelSize(size.width(), size.height(), devicePixelRatio);
     auto* view = renderer_->GetActiveCamera();
     const double aspect = size.height() > 0 ? static_cast<double>(size.width()) / size.height() : 1;
     const Vec3 eye = camera.position(), focal = camera.focalPoint(), up = camera.up();
@@ -336,9 +336,12 @@ void ViewportScene::applyCamera(const OrbitCamera& camera, QSize size, double de
     const double nearest = std::max(0.003, camera.distance() * 0.03);
     view->SetClippingRange(nearest, 4 * camera.distance() + 90);
     const double metresPerPixel = 2 * std::tan(fov / 2) / std::max(1, size.height());
+    const auto* turned = view->GetViewTransformMatrix();
+    const Vec3 sky{turned->GetElement(0, 1), turned->GetElement(1, 1), turned->GetElement(2, 1)}; // the world's up
     for (auto* actors : {&bodies_, &otherBodies_}) {
         for (auto& [id, actor] : *actors) {
-            actor->setPixelSize(metresPerPixel * devicePixelRatio);
+            actor->setPixelSize(metresPerPixel, devicePixelRatio);
+            actor->setSky(sky);
         }
     }
 }
