@@ -1,5 +1,6 @@
 #include "body/detail/fit_input.h"
 
+#include "body/detail/leg_sides.h"
 #include "body/detail/pixel_test.h"
 
 #include <algorithm>
@@ -207,9 +208,14 @@ std::vector<FrameInput> prepareShot(std::span<const TargetFrame> track, int widt
                y < height + kOutsideMarginPx;
     };
     const auto legs = trustInLegs(track, fps);
-    const auto trusted = [&](std::size_t n, std::size_t k) { // knees and below by their side, all else always
+    const auto exchanged = exchangedLegs(track, fps);
+    const auto landmarkOf = [&](std::size_t n, std::size_t k) {
         const auto p = static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark);
-        return p < 25 ? 1 : legs[n][(p - 25) % 2];
+        return exchanged[n] != 0 ? onOtherLeg(p) : p;
+    };
+    const auto trusted = [&](std::size_t n, std::size_t k) { // knees and below by their side, all else always
+        const std::size_t p = landmarkOf(n, k);
+        return p < kFirstLegPoint ? 1 : legs[n][(p - kFirstLegPoint) % 2];
     };
     for (std::size_t n = 0; n < frames; ++n) {
         const TargetFrame& frame = track[n];
@@ -220,8 +226,7 @@ std::vector<FrameInput> prepareShot(std::span<const TargetFrame> track, int widt
         input[n].measured = true;
         box.at(n, 0) = frame.pose.roi.side / kRoiPerBox;
         for (std::size_t k = 0; k < kPoints; ++k) {
-            const PoseLandmark& p =
-                frame.pose.points[static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)];
+            const PoseLandmark& p = frame.pose.points[landmarkOf(n, k)];
             px.at(n, 2 * k) = p.px.x;
             px.at(n, 2 * k + 1) = p.px.y;
             world.at(n, 3 * k) = p.world.x;

@@ -6,6 +6,7 @@
 #include "body/body_metrics.h"
 #include "body/detail/convert.h"
 #include "body/detail/hidden_runs.h"
+#include "body/detail/leg_sides.h"
 #include "body/detail/shape_search.h"
 
 #include <QTest>
@@ -294,6 +295,26 @@ private Q_SLOTS:
         }
         const double unmasked = kneesBelowHips(fit(clip));
         QVERIFY2(unmasked < 0.2, qPrintable(QString::number(unmasked)));
+    }
+
+    /// From the side the network takes one leg for the other in single frames and for a while.
+    void legsThatChangeSidesAreChangedBack() {
+        SyntheticOptions options;
+        options.frames = 60;
+        SyntheticClip clip = makeClip(*model_, options);
+        const BodyTrack undisturbed = fit(clip);
+        const auto found = [&] { return exchangedLegs(clip.track.frames, clip.fps); };
+        QCOMPARE(found(), std::vector<std::uint8_t>(options.frames, 0));
+        std::vector<std::uint8_t> wrong(options.frames, 0);
+        for (const std::size_t n : {12U, 14U, 15U, 30U, 31U, 32U, 33U, 34U, 35U, 36U, 50U}) {
+            wrong[n] = 1;
+            auto& points = clip.track.frames[n].pose.points;
+            for (std::size_t p = kFirstLegPoint; p < kLastLegPoint; p += 2) {
+                std::swap(points[p], points[onOtherLeg(p)]);
+            }
+        }
+        QCOMPARE(found(), wrong);
+        QVERIFY(worstDistance(fit(clip), undisturbed) < 1e-6);
     }
 
     /// The rims of a gap must not slow down because nothing pulls from the other side.
