@@ -117,7 +117,7 @@ public:
         report(progress, 1);
         runs_ = hiddenRuns(evidence_, result_.body.fps);
         limbs_ = limbsInView(evidence_, runs_);
-        if (options_.refit && std::any_of(runs_.begin(), runs_.end(), [&](const HiddenRun& r) { return wasMeasured(r); })) {
+        if (options_.refit && !runs_.empty()) {
             BodyTrack again = options_.refit(withoutHidden(track_, evidence_, limbs_));
             BODY4D_EXPECT(again.frames.size() == count);
             for (std::size_t i = 0; i < count; ++i) {
@@ -149,11 +149,6 @@ private:
             p.total = 4;
             progress(p);
         }
-    }
-
-    bool wasMeasured(const HiddenRun& run) const {
-        return std::any_of(evidence_.begin() + static_cast<std::ptrdiff_t>(run.begin),
-                           evidence_.begin() + static_cast<std::ptrdiff_t>(run.end), [](const FrameEvidence& e) { return e.measured; });
     }
 
     bool bounded(const HiddenRun& run) const { return run.begin > 0 && run.end < evidence_.size(); }

@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kLongestBlink = 1; // visible frames amid hidden ones that are not believed
 constexpr double kLimbHidden = 0.5;      // of a limb's usual share from which it counts as seen
 constexpr double kLimbLost = 0.25;       // the same where nothing is known from the other side
+constexpr std::size_t kCarriedOn = 6;    // frames on either side of a gap in which the speed is kept
 constexpr double kBodyHidden = 0.3;      // of the body's usual share below which no limb is believed
 
 /// @param openEnded the stretch begins or ends with the track: what little is seen is then all there is to go by
@@ -30,6 +31,82 @@ LimbFlags limbsSeen(const FrameEvidence& e, bool openEnded) {
         out.fill(false); // nothing to hang the seen limbs on
     }
     return out;
+}
+
+bool hasPose(const TargetFrame& f) {
+    return f.state == FrameState::Visible && f.pose.score > 0;
+}
+
+/// The place of a person in the picture: the middle of shoulders and hips, pixels.
+Vec2 middleOf(const PoseLandmarks& pose) {
+    Vec2 sum;
+    for (const std::size_t k : {11, 12, 23, 24}) {
+        sum = sum + 0.25 * pose.points[k].px;
+    }
+    return sum;
+}
+
+/// Growth of a person in the picture at the end of a stretch of measurements: slope of log(size) a frame.
+/// @param rim last frame  @param step away from the stretch: 1 or -1  @param count frames of the stretch, from the rim on
+double growthAt(const std::vector<TargetFrame>& frames, std::size_t rim, int step, std::size_t count) {
+    double sumT = 0, sumS = 0, sumTT = 0, sumTS = 0;
+    for (std::size_t d = 0; d < count; ++d) {
+        const double t = -static_cast<double>(d), s = std::log(frames[step > 0 ? rim - d : rim + d].pose.roi.side);
+        sumT += t;
+        sumS += s;
+        sumTT += t * t;
+        sumTS += t * s;
+    }
+    const auto n = static_cast<double>(count);
+    return (n * sumTS - sumT * sumS) / (n * sumTT - sumT * sumT);
+}
+
+/// What somebody who keeps their pose and goes on at their speed shows as long after the measurement `rim` as the
+/// measurement `before` lies before it.  @param grown size relative to the rim's
+PoseLandmarks carriedOn(const PoseLandmarks& rim, const PoseLandmarks& before, double grown) {
+    PoseLandmarks out = rim;
+    const Vec2 middle = middleOf(rim), was = middleOf(before), there = 2 * middle - was;
+    const double alike = rim.roi.side / before.roi.side;
+    for (std::size_t k = 0; k < out.points.size(); ++k) {
+        PoseLandmark& p = out.points[k];
+        const PoseLandmark& q = before.points[k];
+        p.px = there + 0.5 * grown * (p.px - middle + alike * (q.px - was));
+        p.z = static_cast<float>(0.5 * grown * (p.z + alike * q.z));
+        p.world = 0.5 * (p.world + q.world);
+        p.visibility = std::min(p.visibility, q.visibility);
+        p.presence = std::min(p.presence, q.presence);
+    }
+    out.roi.centreX += middle.x - was.x;
+    out.roi.centreY += middle.y - was.y;
+    out.roi.side *= grown;
+    out.score = std::min(rim.score, before.score);
+    return out;
+}
+
+/// Lends measurements that go on as before to the first frames of a gap. Whatever smooths a track lags where it ends, for
+/// nothing pulls from the other side: bodies would slow down before they go out of sight.
+/// @param rim last measured frame  @param step towards the gap: 1 or -1  @param room frames of the gap that may be used
+void carryOn(std::vector<TargetFrame>& frames, std::size_t rim, int step, std::size_t room) {
+    const std::size_t most = std::min(room, step > 0 ? rim : frames.size() - 1 - rim);
+    std::size_t usable = 0; // measured frames of the same shot before the rim
+    for (std::size_t d = 1; d <= most; ++d, ++usable) {
+        const TargetFrame& before = frames[step > 0 ? rim - d : rim + d];
+        if (!hasPose(before) || before.afterCut != frames[rim].afterCut || !(before.pose.roi.side > 0)) {
+            break;
+        }
+    }
+    if (usable == 0 || !(frames[rim].pose.roi.side > 0)) {
+        return;
+    }
+    const double growth = growthAt(frames, rim, step, usable + 1);
+    for (std::size_t d = 1; d <= usable; ++d) {
+        const TargetFrame& before = frames[step > 0 ? rim - d : rim + d];
+        TargetFrame& after = frames[step > 0 ? rim + d : rim - d];
+        after.state = FrameState::Visible;
+        after.afterCut = frames[rim].afterCut;
+        after.pose = carriedOn(frames[rim].pose, before.pose, std::exp(growth * static_cast<double>(d)));
+        after.pose.score *= static_cast<float>(room + 1 - d) / static_cast<float>(room + 1);
+    }
 }
 
 /// A limb that flickers between seen and hidden within a stretch is hidden.
@@ -148,21 +225,35 @@ TargetTrack withoutHidden(const TargetTrack& track, const std::vector<FrameEvide
         // mask.
         const PixelTest inMask(frame.mask);
         const double near = 0.02 * frame.pose.roi.side;
-        const auto visible = [&](Vec2 px) {
-            for (const Vec2 step : {Vec2{0, 0}, Vec2{1, 0}, Vec2{-1, 0}, Vec2{0, 1}, Vec2{0, -1}}) {
-                if (inMask(px + near * step)) {
-                    return true;
-                }
-            }
-            return false;
-        };
         for (std::size_t p = 0; p < frame.pose.points.size(); ++p) {
-            if (!limbs[i][static_cast<std::size_t>(limbOfLandmark(p))] || !visible(frame.pose.points[p].px)) {
+            if (!limbs[i][static_cast<std::size_t>(limbOfLandmark(p))] || !inMask.near(frame.pose.points[p].px, near)) {
                 frame.pose.points[p].visibility = 0;
                 frame.pose.points[p].presence = 0;
             }
         }
         frame.mask = {}; // its outline is in part that of what is in front
+    }
+    std::vector<HiddenRun> gaps;
+    for (std::size_t i = 0; i < out.frames.size(); ++i) {
+        if (hasPose(out.frames[i]) || !evidence[i].hidden) {
+            continue;
+        }
+        HiddenRun gap{i, i};
+        while (gap.end < out.frames.size() && !hasPose(out.frames[gap.end])) {
+            ++gap.end;
+        }
+        gaps.push_back(gap);
+        i = gap.end;
+    }
+    for (const HiddenRun& gap : gaps) {
+        // Both sides stay apart, so that no jump is seen between what is made up on either.
+        const std::size_t room = std::min(kCarriedOn, (gap.size() - 1) / 2);
+        if (gap.begin > 0) {
+            carryOn(out.frames, gap.begin - 1, 1, room);
+        }
+        if (gap.end < out.frames.size()) {
+            carryOn(out.frames, gap.end, -1, room);
+        }
     }
     return out;
 }

@@ -5,6 +5,8 @@
 #include "body/body_fitter.h"
 #include "body/body_metrics.h"
 #include "body/detail/convert.h"
+#include "body/detail/hidden_runs.h"
+#include "body/detail/leg_sides.h"
 #include "body/detail/shape_search.h"
 
 #include <QTest>
@@ -253,6 +255,108 @@ private Q_SLOTS:
         const BodyTrack a = fit(clip, with, traits), b = fit(clip, without, traits);
         QVERIFY(measureBody(a, clip.track).silhouetteIou > measureBody(b, clip.track).silhouetteIou + 0.005);
         QVERIFY(meanPoseError(a, clip, *model_) < meanPoseError(b, clip, *model_));
+    }
+
+    /// Behind a table the network invents legs, drawn up beside the trunk, and is half sure of them.
+    void legsBehindATableStand() {
+        SyntheticOptions options;
+        options.masks = true;
+        options.frames = 75;
+        SyntheticClip clip = makeClip(*model_, options);
+        for (TargetFrame& frame : clip.track.frames) {
+            auto& points = frame.pose.points;
+            const PoseLandmark &left = points[23], &right = points[24];
+            Mask mask = decodeRle(frame.mask);
+            for (int y = static_cast<int>(std::max(left.px.y, right.px.y)) + 5; y < mask.height; ++y) {
+                std::fill(mask.row(y), mask.row(y) + mask.width, std::uint8_t{0});
+            }
+            frame.mask = encodeRle(mask);
+            for (std::size_t p = 25; p < points.size(); ++p) {
+                const PoseLandmark& hip = p % 2 == 1 ? left : right;
+                const bool knee = p < 27;
+                points[p].px = hip.px + Vec2{0.25 * frame.pose.roi.side, knee ? 0.0 : 0.15 * frame.pose.roi.side};
+                points[p].world = hip.world + Vec3{0.42, knee ? 0.0 : 0.4, 0};
+                points[p].visibility = knee ? 0.6F : 0.2F;
+            }
+        }
+        const auto kneesBelowHips = [](const BodyTrack& body) { // metres
+            double least = 1e9;
+            for (const BodyFrame& f : body.frames) {
+                const double hip = std::max(f.keypoints[keypoint::kLeftHip].y, f.keypoints[keypoint::kRightHip].y);
+                least = std::min({least, f.keypoints[keypoint::kLeftKnee].y - hip, f.keypoints[keypoint::kRightKnee].y - hip});
+            }
+            return least;
+        };
+        const double behind = kneesBelowHips(fit(clip));
+        QVERIFY2(behind > 0.3, qPrintable(QString::number(behind)));
+        // The same points are believed where no mask says that something hides them.
+        for (TargetFrame& frame : clip.track.frames) {
+            frame.mask = {};
+        }
+        const double unmasked = kneesBelowHips(fit(clip));
+        QVERIFY2(unmasked < 0.2, qPrintable(QString::number(unmasked)));
+    }
+
+    /// From the side the network takes one leg for the other in single frames and for a while.
+    void legsThatChangeSidesAreChangedBack() {
+        SyntheticOptions options;
+        options.frames = 60;
+        SyntheticClip clip = makeClip(*model_, options);
+        const BodyTrack undisturbed = fit(clip);
+        const auto found = [&] { return exchangedLegs(clip.track.frames, clip.fps); };
+        QCOMPARE(found(), std::vector<std::uint8_t>(options.frames, 0));
+        std::vector<std::uint8_t> wrong(options.frames, 0);
+        for (const std::size_t n : {12U, 14U, 15U, 30U, 31U, 32U, 33U, 34U, 35U, 36U, 50U}) {
+            wrong[n] = 1;
+            auto& points = clip.track.frames[n].pose.points;
+            for (std::size_t p = kFirstLegPoint; p < kLastLegPoint; p += 2) {
+                std::swap(points[p], points[onOtherLeg(p)]);
+            }
+        }
+        QCOMPARE(found(), wrong);
+        QVERIFY(worstDistance(fit(clip), undisturbed) < 1e-6);
+    }
+
+    /// The rims of a gap must not slow down because nothing pulls from the other side.
+    void whoGoesOutOfSightKeepsTheirSpeed() {
+        SyntheticOptions options;
+        options.frames = 80;
+        SyntheticClip clip = makeClip(*model_, options);
+        constexpr std::size_t kBegin = 15, kEnd = 35; // begins and ends in a fast step to the side
+        for (std::size_t n = 0; n < clip.track.frames.size(); ++n) { // makes it faster than makeClip does
+            const double by = 9.0 * static_cast<double>(n);
+            clip.track.frames[n].pose.roi.centreX += by;
+            for (PoseLandmark& p : clip.track.frames[n].pose.points) {
+                p.px.x += by;
+            }
+        }
+        clip.width = 1600;
+        std::vector<FrameEvidence> evidence(clip.track.frames.size());
+        std::vector<LimbFlags> limbs(evidence.size());
+        for (std::size_t n = 0; n < evidence.size(); ++n) {
+            evidence[n].measured = true;
+            evidence[n].hidden = n >= kBegin && n < kEnd;
+            limbs[n].fill(!evidence[n].hidden);
+        }
+        const TargetTrack whole = clip.track, cleaned = withoutHidden(whole, evidence, limbs);
+        QVERIFY(cleaned.frames[kBegin].pose.score > cleaned.frames[kBegin + 3].pose.score);
+        QCOMPARE(cleaned.frames[(kBegin + kEnd) / 2].pose.score, 0.F);
+        const auto rimError = [&](const BodyTrack& body) { // pixels across the picture, of the hips
+            double sum = 0;
+            for (const std::size_t n : {kBegin - 1, kEnd}) {
+                for (const std::size_t k : {keypoint::kLeftHip, keypoint::kRightHip}) {
+                    const Vec2 drawn = project(body.camera, body.frames[n].keypoints[k]);
+                    sum += std::abs(drawn.x - whole.frames[n].pose.points[static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)].px.x);
+                }
+            }
+            return sum / 4;
+        };
+        clip.track = cleaned;
+        const double kept = rimError(fit(clip));
+        clip.track = whole;
+        hide(clip, kBegin, kEnd);
+        const double slowed = rimError(fit(clip));
+        QVERIFY2(kept < 0.7 * slowed, qPrintable(QString("%1 against %2 px").arg(kept).arg(slowed)));
     }
 
     void silhouetteFindsTheBuild() {

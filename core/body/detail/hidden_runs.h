@@ -1,8 +1,7 @@
 #pragma once
 
-#include "base/geometry.h"
-#include "base/image.h"
 #include "base/pose_track.h"
+#include "body/detail/pixel_test.h"
 #include "body/detail/visibility.h"
 
 #include <array>
@@ -11,32 +10,6 @@
 #include <vector>
 
 namespace body4d::detail {
-
-/// Whether a pixel lies in a mask, without unpacking it.
-class PixelTest {
-public:
-    explicit PixelTest(const RleMask& mask) : mask_(mask) {
-        std::uint64_t at = 0;
-        for (const std::uint32_t count : mask.counts) {
-            ends_.push_back(at += count);
-        }
-    }
-    bool operator()(Vec2 p) const {
-        const auto x = static_cast<std::int64_t>(std::floor(p.x)),
-                   y = static_cast<std::int64_t>(std::floor(p.y));
-        if (x < 0 || y < 0 || x >= mask_.width || y >= mask_.height) {
-            return false;
-        }
-        const auto index = static_cast<std::uint64_t>(x) * static_cast<std::uint64_t>(mask_.height) +
-                           static_cast<std::uint64_t>(y);
-        const auto run = std::upper_bound(ends_.begin(), ends_.end(), index) - ends_.begin();
-        return run % 2 == 1; // runs of zeros and ones take turns
-    }
-
-private:
-    const RleMask& mask_;
-    std::vector<std::uint64_t> ends_;
-};
 
 /// Frames [begin, end) of one hidden stretch, as indices into the track.
 struct HiddenRun {
@@ -59,7 +32,8 @@ using LimbFlags = std::array<bool, kLimbCount>;
 /// Whether the body's place and turn are measured: an upper body alone leaves hips and distance to guesswork.
 [[nodiscard]] bool isRooted(const LimbFlags& seen);
 
-/// The track with hidden frames and limbs taken out of its measurements.
+/// The track with hidden frames and limbs taken out of its measurements. The first frames of a gap that is left, on both
+/// sides, get measurements that keep the speed, with little confidence: a fit is not to slow down where it ends.
 [[nodiscard]] TargetTrack withoutHidden(const TargetTrack& track, const std::vector<FrameEvidence>& evidence,
                                         const std::vector<LimbFlags>& limbs);
 
