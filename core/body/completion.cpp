@@ -7,6 +7,7 @@
 #include "body/detail/motion_prior.h"
 #include "body/detail/pose_objective.h"
 #include "body/detail/visibility.h"
+#include "body/mask_sampling.h"
 
 #include <algorithm>
 #include <cmath>
@@ -376,6 +377,43 @@ private:
         }
     }
 
+    /// Whether somebody who is not measured in a frame must still be there: seen a moment before or after, and from there
+    /// too slow to have crossed the picture's border meanwhile.
+    bool stillInPicture(std::size_t index) const {
+        constexpr double kPaceSeconds = 0.4; // over which the motion was measured
+        const std::size_t count = evidence_.size();
+        const double fps = std::max(result_.body.fps, 1.0);
+        const auto longest = static_cast<std::size_t>(options_.maxGapSeconds * fps);
+        const auto pace = static_cast<std::size_t>(std::max(1.0, std::round(kPaceSeconds * fps)));
+        const auto staysFrom = [&](int towards) { // where it was seen: earlier (-1) or later (1)
+            const auto at = [&](std::size_t steps) { return static_cast<std::ptrdiff_t>(index) + towards * static_cast<std::ptrdiff_t>(steps); };
+            const auto measured = [&](std::size_t steps) {
+                const std::ptrdiff_t i = at(steps);
+                return i >= 0 && i < static_cast<std::ptrdiff_t>(count) && evidence_[static_cast<std::size_t>(i)].measured;
+            };
+            std::size_t near = 1;
+            while (near <= longest && !measured(near)) {
+                ++near;
+            }
+            if (near > longest) {
+                return false;
+            }
+            std::size_t far = near;
+            for (std::size_t k = near + 1; k <= near + pace; ++k) {
+                far = measured(k) ? k : far;
+            }
+            const auto roi = [&](std::size_t steps) -> const Roi& { return track_.frames[static_cast<std::size_t>(at(steps))].pose.roi; };
+            const Roi &last = roi(near), &before = roi(far);
+            const double steps = far > near ? static_cast<double>(near) / static_cast<double>(far - near) : 0;
+            const double dx = steps * (last.centreX - before.centreX), dy = steps * (last.centreY - before.centreY);
+            const RleMask& mask = track_.frames[static_cast<std::size_t>(at(near))].mask;
+            const Box box = boundingBox(mask); // who is cut off by the border may have left across it
+            return box.width() > 0 && std::min(box.x0, box.x0 + dx) > 1 && std::min(box.y0, box.y0 + dy) > 1 &&
+                   std::max(box.x1, box.x1 + dx) < mask.width - 1 && std::max(box.y1, box.y1 + dy) < mask.height - 1;
+        };
+        return staysFrom(-1) || staysFrom(1);
+    }
+
     /// States of hidden frames and the list of stretches.
     void label() {
         std::vector<BodyFrame>& frames = result_.body.frames;
@@ -406,7 +444,7 @@ private:
                 if (!anySeen && !frame.pose.rotations.empty() && meter.measure(frame.pose, nothing).inPicture < kGone) {
                     frame.state = FrameState::Absent; // left the picture
                 } else if (!lasting && !anySeen) {
-                    frame.state = e.measured ? FrameState::Occluded : FrameState::Absent;
+                    frame.state = e.measured || stillInPicture(i) ? FrameState::Occluded : FrameState::Absent;
                 } else {
                     frame.state = options_.fill && known ? FrameState::Completed : FrameState::Occluded;
                 }

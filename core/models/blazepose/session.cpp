@@ -16,12 +16,13 @@ namespace body4d::blazepose {
 namespace {
 
 constexpr std::uint32_t kStateMagic = 0x34504c42; // "BLP4"
-constexpr std::uint32_t kStateVersion = 3;
+constexpr std::uint32_t kStateVersion = 4;
 constexpr double kQuarterTurn = 1.5707963267948966;
 constexpr std::size_t kSecondLooks = 3;
 constexpr int kTurnedLooks = 4; // frames after a loss during which the last place is looked at from all sides
 constexpr double kDetectorThreshold = 0.3;
 constexpr double kDefaultFps = 25;
+constexpr std::size_t kLongestDoubt = 24; // frames, after which poses are chosen even if doubt remains
 constexpr int kSearchedAlways = 6, kSearchPause = 4; // frames without a sight: each one, then one in so many
 
 } // namespace
@@ -96,6 +97,7 @@ void Session::cut() {
 }
 
 SessionStep Session::finish() {
+    std::for_each(targets_.begin(), targets_.end(), [](TrackedTarget& t) { t.settlePoses(); });
     return release(true);
 }
 
@@ -195,6 +197,9 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
                     targets_[i].noteSecondLook(sightings[i].judgement);
                 }
             }
+            if (!inGroup[i] && sightings[i].found && targets_[i].lost() == 0) {
+                lookFromAllSides(eye, i, others[i], sightings[i]);
+            }
         }
     }
     for (const auto& group : groups) {
@@ -275,6 +280,12 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
     const bool trackedOn = lost == 0 && sighting.judgement.identity > 0.1;
     const double width = eye.frame().width, height = eye.frame().height, longer = std::max(width, height);
     bool any = trackedOn;
+    const auto remember = [&](const Observation& o, const Judgement& j) {
+        if (trackedOn && j.quality > 0) {
+            sighting.looks.emplace_back(o, j);
+        }
+    };
+    remember(sighting.seen, sighting.judgement);
 
     const auto consider = [&](const std::vector<Candidate>& places) {
         std::vector<Glance> close;
@@ -297,6 +308,7 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
         eye.refine(seen, close, wanted);
         const auto compare = [&](Observation& o) {
             const Judgement j = target.judge(o, others, eye.frame().width, eye.frame().height);
+            remember(o, j);
             if (j.quality > 0 && (!any || j.quality > sighting.judgement.quality)) {
                 sighting.judgement = j;
                 sighting.seen = std::move(o);
@@ -383,7 +395,7 @@ void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sigh
         HeldFrame held;
         held.frame.frame = index;
         bool kept = s.found, firm = s.prompted, takeBack = false;
-        const std::size_t openFrames = target.held.size() - target.settled();
+        const std::size_t openFrames = target.revocable();
         if (s.found) {
             held.frame.state = FrameState::Visible;
             held.frame.pose = toPose(s.seen);
@@ -391,6 +403,7 @@ void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sigh
             held.frame.confidence =
                 static_cast<float>(s.seen.score * (0.3 + 0.7 * s.judgement.inside) * s.judgement.similarity);
             held.frame.prompted = s.prompted;
+            held.options = std::move(s.options);
             if (options_.needMasks) {
                 held.mask = masks_.submit([seen = s.seen, frame, sharpen = options_.sharpenEdges] {
                     return finishMask(seen, *frame, sharpen);
@@ -420,6 +433,9 @@ void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sigh
         held.frame.firm = kept && firm;
         held.frame.afterCut = kept && target.afterCut();
         target.held.push_back(std::move(held));
+        if (const std::size_t doubt = target.inDoubt(); doubt == 0 || doubt >= kLongestDoubt) {
+            target.settlePoses();
+        }
     }
     if (hands_) {
         lookAtHands(frame);

@@ -31,6 +31,8 @@ private:
         bool doubtful = false; ///< found, but the skeleton may be wrong
         bool moved = false;    ///< given to it among several people, away from where it was expected
         bool held = false;     ///< the networks did not see it, but it is still there
+        std::vector<std::pair<Observation, Judgement>> looks; ///< all those at somebody followed, if several
+        PoseOptions options; ///< where the skeleton may be wrong: all that it may be
         Observation seen;
         Judgement judgement;
     };
@@ -42,6 +44,8 @@ private:
     void easyLook(FrameEye& eye, const std::vector<std::size_t>& level, std::vector<Others>& others,
                   std::vector<Sighting>& sightings);
     void widerSearch(FrameEye& eye, std::size_t which, const Others& others, Sighting& sighting);
+    /// What a skeleton may be that is in doubt, or of somebody who does not stand.
+    void lookFromAllSides(FrameEye& eye, std::size_t which, const Others& others, Sighting& sighting) const;
     /// Targets in groups of people who may cover each other; each group in processing order.
     [[nodiscard]] std::vector<std::vector<std::size_t>> groupsOf(const std::vector<std::size_t>& order) const;
     /// Searching costs many looks: not on every frame while it is in vain.

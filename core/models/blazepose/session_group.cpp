@@ -173,6 +173,7 @@ void Session::searchTogether(FrameEye& eye, const std::vector<std::size_t>& grou
         }
         s.found = given[r] >= 0;
         s.doubtful = false;
+        s.options.clear();
         if (s.found) {
             s.seen = pool[pick[r * people.size() + static_cast<std::size_t>(given[r])]];
         }
@@ -190,7 +191,9 @@ void Session::searchTogether(FrameEye& eye, const std::vector<std::size_t>& grou
         }
         s.seen.own = nullptr;
         s.judgement = targets_[i].judge(s.seen, others, width, height);
-        s.found = targets_[i].acceptable(s.seen, s.judgement, targets_[i].lost() == 0);
+        // Among several targets, who was just lost is not whoever else stands there.
+        s.found = targets_[i].acceptable(s.seen, s.judgement, targets_[i].lost() == 0) &&
+                  (targets_[i].lost() == 0 || lone || targets_[i].dressedAsUsual(s.judgement));
         s.moved = norm(centre(s.seen.roi) - targets_[i].predictedCentre()) > kLargestShift * s.seen.roi.side;
         targets_[i].disputed();
     }

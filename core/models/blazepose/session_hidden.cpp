@@ -34,11 +34,12 @@ void Session::holdHidden(const Image& frame, std::vector<Sighting>& sightings) {
             }
         }
         auto sight = targets_[i].stillThere(scene_, others, dt_);
-        if (!sight || (s.found && !sight->sure)) {
+        if (!sight || (s.found && (!sight->sure || targets_[i].surely(s.seen, s.judgement)))) {
             continue;
         }
         s.found = s.held = true;
         s.doubtful = false;
+        s.options.clear();
         s.seen = std::move(sight->seen);
         auto crop = std::make_shared<Crop>();
         sampleCrop(frame, s.seen.roi, kLandmarkSide, *crop);

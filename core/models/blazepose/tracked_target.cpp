@@ -35,7 +35,9 @@ constexpr double kEntry = 0.3;         // of the crop's side: who comes back doe
 constexpr double kLeaveSeconds = 0.6;  // ahead, by which the trunk must be across the border
 constexpr double kLeaveMargin = 0.1, kElsewhere = 0.5; // of the crop's side
 constexpr int kTrialFrames = 6, kProofs = 4;           // so many of so many frames must be like the target
+constexpr int kOwnProofs = 2;                          // from which going on unbroken is a proof, too
 constexpr double kMotionTolerance = 0.15;              // of the crop's side
+constexpr double kUsualGrowth = 0.6;                   // log of the own mask's area
 constexpr double kOwnershipMargin = 1;                 // of 64: the target that is known already wins ties
 
 double gaussian(double x, double sigma) {
@@ -192,6 +194,18 @@ bool TrackedTarget::doubtful(const Judgement& j) const {
     return pause_ == 0 && poorPose(j);
 }
 
+double TrackedTarget::poseCost(const Observation& o, const Judgement& j) const {
+    double seen = 0;
+    for (const int k : kMainPoints) {
+        const auto i = static_cast<std::size_t>(k);
+        seen += o.visibility[i] * o.presence[i] / static_cast<double>(kMainPoints.size());
+    }
+    const double growth = std::log(std::max(j.grown, 1e-3)) / kUsualGrowth;
+    return -2 * std::log(std::max<double>(o.score, 0.01)) - 2 * std::log(std::max(j.similarity, 0.05)) -
+           2 * std::log(0.05 + 0.95 * j.coverage) - 1.5 * std::log(0.05 + 0.95 * j.inside) -
+           std::log(0.2 + 0.8 * seen) + 0.5 * growth * growth;
+}
+
 bool TrackedTarget::convincing(const Judgement& j) const {
     return j.quality > kConvincing && !poorPose(j);
 }
@@ -265,7 +279,8 @@ bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& f
         const bool alike =
             left_ ? surely(o, j)
                   : resembles(o) && j.clothes > std::max(kLeastClothes, kClothesShare * usualClothes_);
-        if (!tried(firm && alike)) {
+        const bool goesOn = !left_ && proofs_ >= kOwnProofs && unbroken(j);
+        if (!tried(firm && (alike || goesOn))) {
             return false;
         }
     } else if (!firm && ++weak_ > kLongestWeakRun) {
@@ -324,6 +339,10 @@ bool TrackedTarget::surely(const Observation& o, const Judgement& j) const {
            j.clothes > std::max(kLeastClothes, kSureClothes * usualClothes_);
 }
 
+bool TrackedTarget::dressedAsUsual(const Judgement& j) const {
+    return j.clothes > kClothesShare * usualClothes_;
+}
+
 bool TrackedTarget::needsTrial(const Observation& o) const {
     if (trial_ > 0 || lost_ == 0 || cutPending_ || bystander()) {
         return false;
@@ -335,7 +354,7 @@ bool TrackedTarget::needsTrial(const Observation& o) const {
 
 void TrackedTarget::beginTrial() {
     trial_ = kTrialFrames;
-    proofs_ = weak_ = run_ = 0;
+    proofs_ = weak_ = run_ = keptFor_ = 0;
     lostBefore_ = lost_;
 }
 
@@ -401,6 +420,7 @@ void TrackedTarget::applyCuts(Observation& o, const Prompt* prompt) {
 }
 
 void TrackedTarget::cut() {
+    settlePoses();
     cuts_.clear();
     lost_ = std::max(lost_, 1);
     weak_ = run_ = 0;
@@ -415,8 +435,61 @@ void TrackedTarget::forgetPlace() {
     keptFor_ = trial_ = proofs_ = lostBefore_ = 0;
 }
 
+std::size_t TrackedTarget::revocable() const {
+    return std::min(held.size(), static_cast<std::size_t>(run_));
+}
+
+std::size_t TrackedTarget::inDoubt() const {
+    const auto clear =
+        std::find_if(held.rbegin(), held.rend(), [](const HeldFrame& h) { return h.options.empty(); });
+    return static_cast<std::size_t>(clear - held.rbegin());
+}
+
 std::size_t TrackedTarget::settled() const {
-    return held.size() - std::min<std::size_t>(held.size(), static_cast<std::size_t>(run_));
+    const std::size_t doubt = inDoubt(); // the frame before it stays, too: what comes then goes on from there
+    return held.size() - std::min(held.size(), std::max(revocable(), doubt > 0 ? doubt + 1 : 0));
+}
+
+void TrackedTarget::settlePoses() {
+    std::size_t end = held.size();
+    end -= end > 0 && held[end - 1].options.empty() ? 1 : 0;
+    std::size_t begin = end;
+    while (begin > 0 && !held[begin - 1].options.empty()) {
+        --begin;
+    }
+    if (begin == end) {
+        return;
+    }
+    std::vector<PoseOptions> frames;
+    const auto clearFrame = [&](std::size_t i) {
+        if (held[i].frame.firm) {
+            frames.push_back({PoseOption{held[i].frame.pose, 0}});
+        }
+        return held[i].frame.firm ? std::size_t{1} : std::size_t{0};
+    };
+    const std::size_t before = begin > 0 ? clearFrame(begin - 1) : 0;
+    for (std::size_t i = begin; i < end; ++i) {
+        frames.push_back(std::move(held[i].options));
+        held[i].options.clear();
+    }
+    if (end < held.size()) {
+        clearFrame(end);
+    }
+    const std::vector<std::size_t> path = cheapestPath(frames);
+    for (std::size_t i = begin; i < end; ++i) {
+        const std::size_t f = before + i - begin;
+        const PoseLandmarks& chosen = frames[f][path[f]].pose;
+        PoseLandmarks& pose = held[i].frame.pose;
+        const bool same = std::equal(chosen.points.begin(), chosen.points.end(), pose.points.begin(),
+                                     [](const PoseLandmark& a, const PoseLandmark& b) {
+                                         return a.px.x == b.px.x && a.px.y == b.px.y;
+                                     });
+        if (!same) {
+            pose = chosen;
+            held[i].hands = {}; // they were looked for at the other pose's wrists
+            held[i].frame.hands = {};
+        }
+    }
 }
 
 } // namespace body4d::blazepose

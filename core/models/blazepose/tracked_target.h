@@ -6,6 +6,7 @@
 #include "models/blazepose/observation.h"
 #include "models/blazepose/one_euro.h"
 #include "models/blazepose/ownership.h"
+#include "models/blazepose/pose_path.h"
 #include "models/blazepose/still_scene.h"
 
 #include <deque>
@@ -42,6 +43,7 @@ struct HeldFrame {
     TargetFrame frame;
     std::shared_future<RleMask> mask;                ///< valid where a mask is wanted
     std::shared_future<std::vector<HandPair>> hands; ///< of all targets; valid where hands are looked at
+    PoseOptions options; ///< where the skeleton is in doubt: the poses to choose from when it is clear again
 };
 
 inline constexpr TargetId kBystander = -1; ///< somebody whom nobody selected
@@ -85,6 +87,10 @@ public:
     /// It is the person, but the skeleton may be wrong: worth looking again from other angles. Where that has
     /// not helped for some frames, it is tried less often.
     [[nodiscard]] bool doubtful(const Judgement& j) const;
+    /// The skeleton may be wrong, however often it was tried to do better.
+    [[nodiscard]] bool poorPose(const Judgement& j) const;
+    /// How badly an observation shows this target, wherever it was before: for PoseOption.
+    [[nodiscard]] double poseCost(const Observation& o, const Judgement& j) const;
     /// Good enough to stop searching.
     [[nodiscard]] bool convincing(const Judgement& j) const;
     /// After a second look: did doubt remain?
@@ -93,6 +99,11 @@ public:
     void disputed() { learns_ = false; }
     /// Good enough after a wider search. @param trackedOn the target was followed up to this frame
     [[nodiscard]] bool acceptable(const Observation& o, const Judgement& j, bool trackedOn) const;
+
+    /// Upper and lower clothes both look about as they usually do, as far as they are seen.
+    [[nodiscard]] bool dressedAsUsual(const Judgement& j) const;
+    /// So much like it that it is beyond doubt who that is, wherever it is.
+    [[nodiscard]] bool surely(const Observation& o, const Judgement& j) const;
 
     /// Looks for what still shows of it about where it should be, when the networks lost it a moment ago.
     /// @param others everybody known on this frame
@@ -121,8 +132,15 @@ public:
     void applyCuts(Observation& o, const Prompt* prompt);
 
     std::deque<HeldFrame> held; ///< oldest first
-    /// Frames at the front of `held` that nothing can take back any more.
+    /// Frames at the front of `held` that nothing can take back or change any more.
     [[nodiscard]] std::size_t settled() const;
+    /// Frames at the end of `held` that may still turn out to be somebody else.
+    [[nodiscard]] std::size_t revocable() const;
+    /// Frames at the end of `held` whose skeleton is in doubt.
+    [[nodiscard]] std::size_t inDoubt() const;
+    /// Chooses the poses of the newest frames in doubt, between the clear frames on both sides as far as
+    /// there are.
+    void settlePoses();
 
     template <typename Archive>
     void serialize(Archive& archive);
@@ -135,8 +153,6 @@ private:
     void forgetPlace();
     /// By its last motion it was about to cross the border.
     [[nodiscard]] bool leaving(int frameWidth, int frameHeight, double dt) const;
-    /// So much like it that it may be back after it went across the border.
-    [[nodiscard]] bool surely(const Observation& o, const Judgement& j) const;
     /// Not whoever hides it, while it is held.
     [[nodiscard]] bool afterHold(const Judgement& j) const;
     /// Whether to believe it that this is the target depends on the next frames too.
@@ -144,7 +160,6 @@ private:
     void beginTrial();
     /// One more frame of a trial. @returns false when it ends here and it was somebody else
     [[nodiscard]] bool tried(bool proof);
-    [[nodiscard]] bool poorPose(const Judgement& j) const;
     [[nodiscard]] double clothesLikeness(const Observation& o) const;
     [[nodiscard]] double usualSimilarity() const;
     /// Half hidden, a target looks unlike itself but like on the frame before.

@@ -91,10 +91,12 @@ void TrackedTarget::serialize(Archive& archive) {
         held.clear();
         for (std::uint64_t i = 0; i < count; ++i) {
             visitFrame(archive, held.emplace_back().frame);
+            archive(held.back().options);
         }
     } else {
         for (HeldFrame& frame : held) {
             visitFrame(archive, frame.frame);
+            archive(frame.options);
         }
     }
 }

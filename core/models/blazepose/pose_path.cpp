@@ -1,0 +1,110 @@
+#include "models/blazepose/pose_path.h"
+
+#include "base/error.h"
+#include "models/blazepose/observation.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace body4d::blazepose {
+
+namespace {
+
+constexpr std::size_t kMostOptions = 12;
+constexpr double kSamePose = 0.08;     // of the crop's side, mean of the main points: the same pose
+constexpr double kRepeats = 0.02;      // the same: nothing new
+constexpr double kConsensus = 0.7;     // weight of what share of the options show about the same
+constexpr double kLoneShare = 0.05;    // added to that share
+constexpr double kMotion = 8;          // cost of moving by the crop's side
+constexpr double kWorldMotion = 5;     // cost of moving about the hips by a metre
+constexpr double kResize = 0.5;        // cost of growing e times
+constexpr double kFarthest = 0.5;      // of the crop's side,
+constexpr double kWorldFarthest = 0.6; // and metres: a point that moves farther is just lost
+
+/// Mean distance of the main points as a share of the crops' side, each at most `farthest`.
+double difference(const PoseLandmarks& a, const PoseLandmarks& b, double farthest) {
+    const double side = 0.5 * (a.roi.side + b.roi.side);
+    double sum = 0;
+    for (const int k : kMainPoints) {
+        const auto i = static_cast<std::size_t>(k);
+        sum += std::min(norm(a.points[i].px - b.points[i].px) / side, farthest);
+    }
+    return sum / static_cast<double>(kMainPoints.size());
+}
+
+double worldDifference(const PoseLandmarks& a, const PoseLandmarks& b) {
+    double sum = 0;
+    for (const int k : kMainPoints) {
+        const auto i = static_cast<std::size_t>(k);
+        sum += std::min(norm(a.points[i].world - b.points[i].world), kWorldFarthest);
+    }
+    return sum / static_cast<double>(kMainPoints.size());
+}
+
+double stepCost(const PoseLandmarks& a, const PoseLandmarks& b) {
+    return kMotion * difference(a, b, kFarthest) + kWorldMotion * worldDifference(a, b) +
+           kResize * std::abs(std::log(b.roi.side / a.roi.side));
+}
+
+} // namespace
+
+void settleOptions(PoseOptions& options) {
+    std::vector<double> added;
+    for (const PoseOption& one : options) {
+        const auto alike = std::count_if(options.begin(), options.end(), [&](const PoseOption& other) {
+            return difference(one.pose, other.pose, 1) < kSamePose;
+        });
+        const double share = static_cast<double>(alike) / static_cast<double>(options.size());
+        added.push_back(-kConsensus * std::log((kLoneShare + share) / (kLoneShare + 1)));
+    }
+    for (std::size_t i = 0; i < options.size(); ++i) {
+        options[i].cost += added[i];
+    }
+    std::stable_sort(options.begin(), options.end(),
+                     [](const PoseOption& a, const PoseOption& b) { return a.cost < b.cost; });
+    PoseOptions kept;
+    for (const PoseOption& o : options) {
+        const bool repeats = std::any_of(kept.begin(), kept.end(), [&](const PoseOption& better) {
+            return difference(better.pose, o.pose, 1) < kRepeats;
+        });
+        if (!repeats && kept.size() < kMostOptions) {
+            kept.push_back(o);
+        }
+    }
+    options = std::move(kept);
+}
+
+std::vector<std::size_t> cheapestPath(std::span<const PoseOptions> frames) {
+    if (frames.empty()) {
+        return {};
+    }
+    std::vector<std::vector<std::size_t>> cameFrom(frames.size());
+    std::vector<double> cost;
+    for (std::size_t f = 0; f < frames.size(); ++f) {
+        BODY4D_EXPECT(!frames[f].empty());
+        std::vector<double> here;
+        for (const PoseOption& option : frames[f]) {
+            double best = 0;
+            std::size_t from = 0;
+            for (std::size_t k = 0; k < cost.size(); ++k) {
+                const double c = cost[k] + stepCost(frames[f - 1][k].pose, option.pose);
+                if (k == 0 || c < best) {
+                    best = c;
+                    from = k;
+                }
+            }
+            here.push_back(best + option.cost);
+            cameFrom[f].push_back(from);
+        }
+        cost = std::move(here);
+    }
+    std::vector<std::size_t> path(frames.size());
+    auto at = static_cast<std::size_t>(std::min_element(cost.begin(), cost.end()) - cost.begin());
+    for (std::size_t f = frames.size(); f-- > 0;) {
+        path[f] = at;
+        at = cameFrom[f][at];
+    }
+    return path;
+}
+
+} // namespace body4d::blazepose

@@ -1,0 +1,123 @@
+#include "models/blazepose/observation.h"
+#include "models/blazepose/pose_path.h"
+#include "models/blazepose/state_bytes.h"
+#include "models/blazepose/tracked_target.h"
+
+#include <QTest>
+
+#include <utility>
+
+using namespace body4d;
+using namespace body4d::blazepose;
+
+namespace {
+
+/// A person at x with the left side's points on the left or, where a network errs, on the right.
+PoseOption option(double x, double cost, bool swapped = false) {
+    PoseOption o;
+    o.cost = cost;
+    o.pose.roi = {x, 200, 200, 0};
+    for (std::size_t k = 0; k < o.pose.points.size(); ++k) {
+        const bool left = (k % 2 == 1) != swapped;
+        o.pose.points[k].px = {x + (left ? 30.0 : -30.0), 100 + 6.0 * static_cast<double>(k)};
+        o.pose.points[k].world = {left ? 0.2 : -0.2, 0.02 * static_cast<double>(k) - 0.5, 0};
+    }
+    return o;
+}
+
+bool swapped(const PoseLandmarks& pose) {
+    return pose.points[11].px.x < pose.points[12].px.x;
+}
+
+HeldFrame frameAt(std::int64_t number, PoseOptions options) {
+    HeldFrame held;
+    held.frame.frame = number;
+    held.frame.state = FrameState::Visible;
+    held.frame.pose = options.front().pose;
+    held.frame.firm = options.size() == 1;
+    if (options.size() > 1) {
+        held.options = std::move(options);
+    }
+    return held;
+}
+
+} // namespace
+
+class PosePathTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void neighboursDecideWhereThePictureHardlyDoes() {
+        const std::vector<PoseOptions> frames{{option(100, 0)},
+                                              {option(105, 0.1, true), option(105, 0.4)},
+                                              {option(110, 0.1, true), option(110, 0.4)},
+                                              {option(115, 0)}};
+        QCOMPARE(cheapestPath(frames), (std::vector<std::size_t>{0, 1, 1, 0}));
+    }
+
+    void aTurnThatThePictureShowsIsBelieved() {
+        const std::vector<PoseOptions> frames{{option(100, 0)},
+                                              {option(105, 0, true), option(105, 9)},
+                                              {option(110, 0, true), option(110, 9)},
+                                              {option(115, 0, true)}};
+        QCOMPARE(cheapestPath(frames), (std::vector<std::size_t>{0, 0, 0, 0}));
+    }
+
+    void withoutAnythingToChooseThereIsNothingToDo() {
+        QVERIFY(cheapestPath({}).empty());
+        const std::vector<PoseOptions> one{{option(100, 3), option(100, 2, true)}};
+        QCOMPARE(cheapestPath(one), (std::vector<std::size_t>{1}));
+    }
+
+    void whatMostLooksShowCountsMoreAndRepeatsAreDropped() {
+        PoseOptions options{option(300, 1), option(100, 1), option(101, 1.1), option(99, 1.2),
+                            option(108, 1.3)};
+        settleOptions(options);
+        QCOMPARE(options.front().pose.roi.centreX, 100.0);
+        // 101 and 99 lie within 2 % of the crop's side of 100.
+        QCOMPARE(options.size(), std::size_t{3});
+        QVERIFY(options.back().pose.roi.centreX == 300.0 && options.back().cost > options.front().cost + 0.5);
+    }
+
+    void posesInDoubtWaitForTheNextClearFrame() {
+        TrackedTarget target(1, {});
+        target.held.push_back(frameAt(0, {option(100, 0)}));
+        QCOMPARE(target.settled(), std::size_t{1});
+        for (int f = 1; f < 4; ++f) {
+            target.held.push_back(frameAt(f, {option(100 + 5 * f, 0, true), option(100 + 5 * f, 0.3)}));
+            QCOMPARE(target.inDoubt(), static_cast<std::size_t>(f));
+            QCOMPARE(target.settled(), std::size_t{0}); // the clear frame before is still needed
+            QCOMPARE(target.revocable(), std::size_t{0});
+        }
+        target.held.push_back(frameAt(4, {option(120, 0)}));
+        target.settlePoses();
+        QCOMPARE(target.settled(), std::size_t{5});
+        for (const HeldFrame& held : target.held) {
+            QVERIFY2(!swapped(held.frame.pose), qPrintable(QString::number(held.frame.frame)));
+            QVERIFY(held.options.empty());
+        }
+    }
+
+    void aSavedTargetChoosesTheSamePoses() {
+        const auto filled = [] {
+            TrackedTarget target(1, {});
+            target.held.push_back(frameAt(0, {option(100, 0)}));
+            target.held.push_back(frameAt(1, {option(105, 0, true), option(105, 0.3)}));
+            return target;
+        };
+        TrackedTarget saved = filled();
+        StateWriter writer;
+        saved.serialize(writer);
+        TrackedTarget restored(1, {});
+        const std::vector<std::byte> bytes = writer.take();
+        StateReader reader(bytes);
+        restored.serialize(reader);
+        QVERIFY(reader.atEnd());
+        QCOMPARE(restored.inDoubt(), std::size_t{1});
+        restored.held.push_back(frameAt(2, {option(110, 0)}));
+        restored.settlePoses();
+        QVERIFY(!swapped(restored.held[1].frame.pose));
+    }
+};
+
+QTEST_APPLESS_MAIN(PosePathTest)
+#include "test_pose_path.moc"
