@@ -1,5 +1,7 @@
 #include "body/detail/fit_input.h"
 
+#include "body/detail/cuts.h"
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -131,13 +133,6 @@ std::vector<double> gaussianFiltered(const std::vector<double>& values, double s
     return out;
 }
 
-namespace {
-
-bool hasLandmarks(const TargetFrame& frame) {
-    return frame.state == FrameState::Visible && frame.pose.score > 0 && frame.pose.roi.side > 0;
-}
-
-/// Two neighbouring measurements that cannot be one person moving on: a cut lies between them.
 bool isCut(const TargetFrame& before, const TargetFrame& after, std::size_t framesBetween) {
     if (after.afterCut && !before.afterCut) {
         return true;
@@ -146,6 +141,12 @@ bool isCut(const TargetFrame& before, const TargetFrame& after, std::size_t fram
     const double ratio = std::max(a.side, b.side) / std::min(a.side, b.side);
     const double jump = std::hypot(a.centreX - b.centreX, a.centreY - b.centreY) / std::max(a.side, b.side);
     return framesBetween == 1 && (ratio > kCutRatio || jump > kCutJump);
+}
+
+namespace {
+
+bool hasLandmarks(const TargetFrame& frame) {
+    return frame.state == FrameState::Visible && frame.pose.score > 0 && frame.pose.roi.side > 0;
 }
 
 /// One shot: frames between cuts.
