@@ -36,7 +36,8 @@ QString valueText(const OptionValue& value) {
 
 bool hasWords(const Target& target) {
     return target.absent.empty() && target.acceptedGuesses.empty() && target.rejectedGuesses.empty() &&
-           std::none_of(target.prompts.begin(), target.prompts.end(), [](const Prompt& p) { return p.mask != nullptr; });
+           std::none_of(target.prompts.begin(), target.prompts.end(),
+                        [](const Prompt& p) { return p.mask != nullptr; });
 }
 
 /// What is said of a person, as `--person` reads it.
@@ -55,7 +56,8 @@ QString personWords(const Target& target) {
     add("gender", traits.gender, usual.gender);
     said << QStringLiteral("colour=%1").arg(QString::fromStdString(target.colour));
     said << QStringLiteral("name=%1").arg(QString::fromStdString(target.name));
-    return QStringLiteral("--person %1").arg(quoted(QStringLiteral("%1:%2").arg(target.id).arg(said.join(QLatin1Char(',')))));
+    return QStringLiteral("--person %1")
+        .arg(quoted(QStringLiteral("%1:%2").arg(target.id).arg(said.join(QLatin1Char(',')))));
 }
 
 } // namespace
@@ -70,7 +72,8 @@ QString commandFor(const ProjectDocument& document, const std::filesystem::path&
             for (const auto& point : prompt.points) {
                 words << QStringLiteral("--click %1:%2,%3%4@%5")
                              .arg(prompt.frame)
-                             .arg(exact(point.x), exact(point.y), point.include ? QStringLiteral(":+") : QStringLiteral(":-"))
+                             .arg(exact(point.x), exact(point.y),
+                                  point.include ? QStringLiteral(":+") : QStringLiteral(":-"))
                              .arg(target.id);
             }
             if (const auto& box = prompt.box) {
@@ -84,14 +87,17 @@ QString commandFor(const ProjectDocument& document, const std::filesystem::path&
     }
     const auto& options = document.options;
     words << QStringLiteral("--frames %1:%2").arg(document.range.begin).arg(document.range.end);
-    words << QStringLiteral("--completion %1").arg(options.boolean("completion.enable") ? QStringLiteral("on") : QStringLiteral("off"));
+    words << QStringLiteral("--completion %1")
+                 .arg(options.boolean("completion.enable") ? QStringLiteral("on") : QStringLiteral("off"));
     words << QStringLiteral("--batch %1").arg(options.integer("sam_3d_body.batch_size"));
     for (const auto& [key, value] : options.values()) {
         if (key != "completion.enable" && key != "sam_3d_body.batch_size" && !key.starts_with("export.")) {
-            words << QStringLiteral("--set %1").arg(quoted(QString::fromStdString(key) + QLatin1Char('=') + valueText(value)));
+            words << QStringLiteral("--set %1")
+                         .arg(quoted(QString::fromStdString(key) + QLatin1Char('=') + valueText(value)));
         }
     }
-    words << QStringLiteral("-o %1").arg(quoted(QString::fromStdString(document.video.path.stem().string() + "-body4d")));
+    words << QStringLiteral("-o %1").arg(
+        quoted(QString::fromStdString(document.video.path.stem().string() + "-body4d")));
     return words.join(QLatin1Char(' '));
 }
 

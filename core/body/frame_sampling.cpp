@@ -25,22 +25,26 @@ BodyPose between(const BodyPose& a, const BodyPose& b, double share) {
     out.translation = (1 - share) * a.translation + share * b.translation;
     for (std::size_t j = 0; j < std::min(a.rotations.size(), b.rotations.size()); ++j) {
         const EMat3 from = toEigen(a.rotations[j]), to = toEigen(b.rotations[j]);
-        out.rotations.push_back(fromEigen(EMat3(from * expRotation(share * logRotation(EMat3(from.transpose() * to))))));
+        out.rotations.push_back(
+            fromEigen(EMat3(from * expRotation(share * logRotation(EMat3(from.transpose() * to))))));
     }
     return out;
 }
 
 } // namespace
 
-std::vector<std::size_t> sampledFrames(std::span<const std::uint8_t> seen, std::span<const std::size_t> shots, double fps,
-                                       double perSecond) {
+std::vector<std::size_t> sampledFrames(std::span<const std::uint8_t> seen, std::span<const std::size_t> shots,
+                                       double fps, double perSecond) {
     std::vector<std::size_t> kept;
     const bool all = everyFrame(fps, perSecond);
-    const auto tick = [&](std::size_t i) { return std::floor(static_cast<double>(i) * perSecond / fps + 1e-9); };
+    const auto tick = [&](std::size_t i) {
+        return std::floor(static_cast<double>(i) * perSecond / fps + 1e-9);
+    };
     const auto startsShot = [&](std::size_t i) { return std::binary_search(shots.begin(), shots.end(), i); };
     for (std::size_t i = 0; i < seen.size(); ++i) {
         const bool last = i + 1 == seen.size();
-        const bool edge = i == 0 || last || seen[i] != seen[i - 1] || seen[i] != seen[i + 1] || startsShot(i) || startsShot(i + 1);
+        const bool edge = i == 0 || last || seen[i] != seen[i - 1] || seen[i] != seen[i + 1] ||
+                          startsShot(i) || startsShot(i + 1);
         if (all || edge || tick(i) > tick(i - 1)) {
             kept.push_back(i);
         }
@@ -62,7 +66,9 @@ std::vector<std::size_t> sampledFrames(const TargetTrack& track, double fps, dou
 }
 
 std::int64_t sampledCount(std::int64_t frames, double fps, double perSecond) {
-    return everyFrame(fps, perSecond) ? frames : static_cast<std::int64_t>(std::ceil(static_cast<double>(frames) * perSecond / fps));
+    return everyFrame(fps, perSecond)
+               ? frames
+               : static_cast<std::int64_t>(std::ceil(static_cast<double>(frames) * perSecond / fps));
 }
 
 TargetTrack thinnedTrack(const TargetTrack& track, std::span<const std::size_t> kept) {
@@ -75,8 +81,8 @@ TargetTrack thinnedTrack(const TargetTrack& track, std::span<const std::size_t> 
     return thin;
 }
 
-BodyTrack spreadOverFrames(const BodyTrack& thinned, const TargetTrack& track, std::span<const std::size_t> kept,
-                           const BodyModel& model, double fps) {
+BodyTrack spreadOverFrames(const BodyTrack& thinned, const TargetTrack& track,
+                           std::span<const std::size_t> kept, const BodyModel& model, double fps) {
     BODY4D_EXPECT(thinned.frames.size() == kept.size() && !kept.empty() && kept.front() == 0 &&
                   kept.back() + 1 == track.frames.size());
     BodyTrack out = thinned;
@@ -101,7 +107,8 @@ BodyTrack spreadOverFrames(const BodyTrack& thinned, const TargetTrack& track, s
             const auto keypoints = keypointsOf(toPoseState(frame.pose), body);
             for (std::size_t j = 0; j < keypoints.size(); ++j) {
                 frame.keypoints[j] = fromEigen(keypoints[j]);
-                frame.confidence[j] = static_cast<float>((1 - share) * left.confidence[j] + share * right.confidence[j]);
+                frame.confidence[j] =
+                    static_cast<float>((1 - share) * left.confidence[j] + share * right.confidence[j]);
             }
         }
     }

@@ -35,7 +35,8 @@ private Q_SLOTS:
     void framesAreEvenAndStretchesKeepTheirEnds() {
         const std::vector<std::uint8_t> seen(20, 1);
         QCOMPARE(sampledFrames(seen, {}, 25, 5), (Frames{0, 5, 10, 15, 19}));
-        QCOMPARE(sampledFrames(seen, {}, 24, 10), (Frames{0, 3, 5, 8, 10, 12, 15, 17, 19})); // not every Nth: 10 a second
+        QCOMPARE(sampledFrames(seen, {}, 24, 10),
+                 (Frames{0, 3, 5, 8, 10, 12, 15, 17, 19})); // not every Nth: 10 a second
         QCOMPARE(sampledFrames(seen, {}, 25, 0).size(), std::size_t{20});
         QCOMPARE(sampledFrames(seen, {}, 25, 30).size(), std::size_t{20});
         auto gap = seen;
@@ -61,7 +62,8 @@ private Q_SLOTS:
             Options options;
             options.set("fit.silhouette", false);
             options.set("reconstruct.fps", perSecond);
-            return makeAnnyEstimator(model, options)->fit(clip.track, {}, clip.width, clip.height, clip.fps, {}, {});
+            return makeAnnyEstimator(model, options)
+                ->fit(clip.track, {}, clip.width, clip.height, clip.fps, {}, {});
         };
         const auto all = fitted(0), some = fitted(6);
         QCOMPARE(some.frames.size(), all.frames.size());

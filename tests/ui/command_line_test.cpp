@@ -1,10 +1,10 @@
 // The copied command, taken apart by a shell and read as the program reads it, is the document again.
 #include "ui/command_line.h"
 
-#include "cli/clicks.h"
-
 #include <QProcess>
 #include <QTest>
+
+#include "cli/clicks.h"
 
 using namespace body4d;
 
@@ -13,7 +13,8 @@ namespace {
 /// Words as a program gets them from the shell.
 QStringList wordsOf(const QString& command) {
     QProcess shell;
-    shell.start(QStringLiteral("/bin/sh"), {QStringLiteral("-c"), QStringLiteral("printf '%s\\n' ") + command});
+    shell.start(QStringLiteral("/bin/sh"),
+                {QStringLiteral("-c"), QStringLiteral("printf '%s\\n' ") + command});
     shell.waitForFinished();
     QString out = QString::fromUtf8(shell.readAllStandardOutput());
     out.chop(1);
@@ -116,7 +117,8 @@ private Q_SLOTS:
             ProjectDocument document;
             document.video.path = "/videos/a.mp4";
             auto& target = document.addTarget();
-            target.prompts = {{0, {{1, 2, true}}}};
+            target.prompts.resize(1);
+            target.prompts[0].points = {{1, 2, true}};
             edit(target);
             return ui::commandFor(document, "/projects/it's.body4d");
         };

@@ -6,9 +6,9 @@
 #include "ui/panels/guide_dialog.h"
 #include "ui/panels/run_panel.h"
 
-#include <QDoubleSpinBox>
 #include <QClipboard>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
@@ -26,7 +26,8 @@ namespace {
 /// A film of a telephone: what its file says of itself differs from the usual.
 class TelephoneFrames : public FrameProvider {
 public:
-    explicit TelephoneFrames(std::shared_ptr<FrameProvider> frames) : frames_(std::move(frames)), info_(frames_->info()) {
+    explicit TelephoneFrames(std::shared_ptr<FrameProvider> frames)
+        : frames_(std::move(frames)), info_(frames_->info()) {
         info_.rotationDegrees = 90;
         info_.variableFrameRate = true;
     }
@@ -59,7 +60,8 @@ class HelpTest : public test::WindowFixture {
 
     [[nodiscard]] bool statusSays(const QString& words) const {
         const auto labels = window_->statusBar()->findChildren<QLabel*>();
-        return std::any_of(labels.begin(), labels.end(), [&](const QLabel* l) { return l->text().contains(words); });
+        return std::any_of(labels.begin(), labels.end(),
+                           [&](const QLabel* l) { return l->text().contains(words); });
     }
 
 private Q_SLOTS:
@@ -106,7 +108,8 @@ private Q_SLOTS:
         for (int i = 0; i < chapters->count(); ++i) {
             names << chapters->item(i)->text();
         }
-        QVERIFY2(names.contains(QStringLiteral("Five steps")) && names.contains(QStringLiteral("Hardware")) && names.size() >= 7,
+        QVERIFY2(names.contains(QStringLiteral("Five steps")) && names.contains(QStringLiteral("Hardware")) &&
+                     names.size() >= 7,
                  qPrintable(names.join(QLatin1Char(','))));
         chapters->setCurrentRow(static_cast<int>(names.indexOf(QStringLiteral("Hardware"))));
         QCOMPARE(text->textCursor().block().text(), QStringLiteral("Hardware"));
@@ -141,7 +144,8 @@ private Q_SLOTS:
         QVERIFY(!said.contains(QStringLiteral("Unmeasured")));
         device.gpu = "Test GPU";
         device.gpuMemoryBytes = std::int64_t{24} << 30;
-        QVERIFY(machineText(device, {large}, costs).contains(QStringLiteral("| Large one | Segment | 16.0 GiB | fits on the GPU |")));
+        QVERIFY(machineText(device, {large}, costs)
+                    .contains(QStringLiteral("| Large one | Segment | 16.0 GiB | fits on the GPU |")));
         QVERIFY(machineText(device, {}, {}).contains(QStringLiteral("nothing has run here yet")));
     }
 
@@ -196,7 +200,8 @@ private Q_SLOTS:
         field->setValue(5);
         clickBoth();
         window_->actionRegistry().action("run.copyCommand")->trigger();
-        QVERIFY2(QApplication::clipboard()->text().contains(QStringLiteral("--set 'reconstruct.fps=5'")), qPrintable(QApplication::clipboard()->text()));
+        QVERIFY2(QApplication::clipboard()->text().contains(QStringLiteral("--set 'reconstruct.fps=5'")),
+                 qPrintable(QApplication::clipboard()->text()));
     }
 };
 

@@ -8,8 +8,8 @@ namespace body4d::ui {
 class ModelMemory {
 public:
     virtual ~ModelMemory() = default;
-    /// Lets go of networks and body models; whoever needs one loads it again, and what a job still works with stays until
-    /// the job is over. Blocks, for worker threads.
+    /// Lets go of networks and body models; whoever needs one loads it again, and what a job still works with
+    /// stays until the job is over. Blocks, for worker threads.
     /// @returns memory of this process that the system has back, bytes
     virtual std::int64_t unloadModels() = 0;
 };

@@ -39,7 +39,8 @@ QString guideText(const ActionRegistry& actions) {
         const auto* action = actions.action(match.captured(1));
         QString said;
         if (action && !action->shortcuts().isEmpty()) {
-            said = QStringLiteral("**%1**").arg(action->shortcuts().first().toString(QKeySequence::NativeText));
+            said =
+                QStringLiteral("**%1**").arg(action->shortcuts().first().toString(QKeySequence::NativeText));
         } else if (action) {
             QString name = action->text();
             said = QStringLiteral("*%1*").arg(name.remove(QLatin1Char('&')));
@@ -49,22 +50,26 @@ QString guideText(const ActionRegistry& actions) {
     return text;
 }
 
-QString machineText(const DeviceDescription& device, const std::vector<ModelEntry>& models, const CostHistory& costs) {
+QString machineText(const DeviceDescription& device, const std::vector<ModelEntry>& models,
+                    const CostHistory& costs) {
     QStringList lines;
     lines << QString() << GuideDialog::tr("### This machine") << QString();
     lines << GuideDialog::tr("%1, %n cores, %2 of memory. %3", nullptr, static_cast<int>(device.cores))
                  .arg(QString::fromStdString(device.cpu), formatBytes(device.memoryBytes),
-                      device.gpu.empty() ? GuideDialog::tr("No GPU was found.")
-                                         : GuideDialog::tr("GPU: %1, %2, driver %3.")
-                                               .arg(QString::fromStdString(device.gpu), formatBytes(device.gpuMemoryBytes),
-                                                    QString::fromStdString(device.driver)));
-    lines << QString() << GuideDialog::tr("| stage | engine | frames of a person a second | memory at most | runs |")
+                      device.gpu.empty()
+                          ? GuideDialog::tr("No GPU was found.")
+                          : GuideDialog::tr("GPU: %1, %2, driver %3.")
+                                .arg(QString::fromStdString(device.gpu), formatBytes(device.gpuMemoryBytes),
+                                     QString::fromStdString(device.driver)));
+    lines << QString()
+          << GuideDialog::tr("| stage | engine | frames of a person a second | memory at most | runs |")
           << QStringLiteral("|---|---|---|---|---|");
     for (const auto& [key, cost] : costs.all()) {
         const QString name = QString::fromStdString(key);
         lines << QStringLiteral("| %1 | %2 | %3 | %4 | %5 |")
-                     .arg(stageName(name.section(QLatin1Char('/'), 0, 0).toStdString()), name.section(QLatin1Char('/'), 1),
-                          QString::number(1 / cost.secondsPerItem, 'g', 3), formatBytes(cost.peakBytes), QString::number(cost.runs));
+                     .arg(stageName(name.section(QLatin1Char('/'), 0, 0).toStdString()),
+                          name.section(QLatin1Char('/'), 1), QString::number(1 / cost.secondsPerItem, 'g', 3),
+                          formatBytes(cost.peakBytes), QString::number(cost.runs));
     }
     if (costs.all().empty()) {
         lines << GuideDialog::tr("| nothing has run here yet |  |  |  |  |");
@@ -76,10 +81,12 @@ QString machineText(const DeviceDescription& device, const std::vector<ModelEntr
         if (model.memoryBytes <= 0) {
             continue;
         }
-        const bool onGpu = static_cast<double>(model.memoryBytes) < kFits * static_cast<double>(device.gpuMemoryBytes);
+        const bool onGpu =
+            static_cast<double>(model.memoryBytes) < kFits * static_cast<double>(device.gpuMemoryBytes);
         const bool fits = static_cast<double>(model.memoryBytes) < kFits * static_cast<double>(room);
         lines << QStringLiteral("| %1 | %2 | %3 | %4 |")
-                     .arg(QString::fromStdString(model.title), stageName(model.stage), formatBytes(model.memoryBytes),
+                     .arg(QString::fromStdString(model.title), stageName(model.stage),
+                          formatBytes(model.memoryBytes),
                           onGpu  ? GuideDialog::tr("fits on the GPU")
                           : fits ? GuideDialog::tr("fits in main memory")
                                  : GuideDialog::tr("more than there is"));
@@ -87,8 +94,8 @@ QString machineText(const DeviceDescription& device, const std::vector<ModelEntr
     return lines.join(QLatin1Char('\n')) + QLatin1Char('\n');
 }
 
-GuideDialog::GuideDialog(const ActionRegistry& actions, const DeviceDescription& device, const std::vector<ModelEntry>& models,
-                         const CostHistory& costs, QWidget* parent)
+GuideDialog::GuideDialog(const ActionRegistry& actions, const DeviceDescription& device,
+                         const std::vector<ModelEntry>& models, const CostHistory& costs, QWidget* parent)
     : QDialog(parent) {
     setWindowTitle(tr("Guide"));
     setAttribute(Qt::WA_DeleteOnClose);
