@@ -1,6 +1,8 @@
+#include "ui/controllers/model_memory.h"
 #include "ui/icons.h"
 #include "ui/main_window.h"
 #include "ui/panels/command_palette.h"
+#include "ui/panels/guide_dialog.h"
 #include "ui/panels/models_dialog.h"
 #include "ui/panels/run_panel.h"
 #include "ui/panels/shortcut_sheet.h"
@@ -275,11 +277,25 @@ void MainWindow::createRunActions() {
     });
     actions_->add({"run.copyCommand", g, tr("Copy as command"), {}, "copy", tr("The same run for a terminal")},
                   [this] { QApplication::clipboard()->setText(commandLine()); });
+    actions_->add({"run.unload", g, tr("Unload models"), {}, "", tr("Gives the memory of networks back; they are loaded again when needed")}, [this] {
+        statusState_->setText(tr("Unloading models …"));
+        importQueue_.restart("unload", [this, backend = backend_](const std::stop_token&) {
+            auto* memory = dynamic_cast<ModelMemory*>(backend.get());
+            const auto bytes = memory ? memory->unloadModels() : 0;
+            postTo(this, [this, bytes] {
+                statusState_->setText(bytes > 0 ? tr("Models unloaded: %1 given back").arg(formatBytes(bytes)) : tr("No models were loaded"));
+            });
+        });
+    });
     const QString help = tr("Help");
     actions_->add({"help.palette", help, tr("Command palette"), {QKeySequence(Qt::CTRL | Qt::Key_P)}, "palette", ""}, [this] { palette_->popup(); });
     actions_->add({"help.shortcuts", help, tr("Keyboard shortcuts"), {QKeySequence(Qt::Key_F1), QKeySequence(Qt::Key_Question)}, "help", ""}, [this] {
         auto* sheet = new ShortcutSheet(*actions_, this);
         sheet->show();
+    });
+    actions_->add({"help.guide", help, tr("Guide"), {QKeySequence(Qt::SHIFT | Qt::Key_F1)}, "help", tr("How to go about things, and what hardware can do")}, [this] {
+        auto* guide = new GuideDialog(*actions_, telemetry_->device(), models_, CostHistory::load(), this);
+        guide->show();
     });
     actions_->add({"help.models", help, tr("Models"), {}, "", tr("Engines, licences, where files go")}, [this] {
         auto* dialog = new ModelsDialog(backend_, this);
@@ -339,11 +355,11 @@ void MainWindow::createMenus() {
                 "playback.shuttleForward", "playback.loop", "playback.sound", "-", "playback.in", "playback.out", "playback.clearRange", "playback.zoomRange", "-",
                 "playback.goTo", "playback.nextWorst"});
     auto* run = menuBar()->addMenu(tr("&Run"));
-    fill(run, {"run.start", "run.pause", "run.cancel", "run.update", "run.scene", "run.sceneWeights", "run.sceneWeightsOfModels", "-", "run.settings", "run.completion", "run.halveBatch", "-", "run.copyCommand"});
+    fill(run, {"run.start", "run.pause", "run.cancel", "run.update", "run.scene", "run.sceneWeights", "run.sceneWeightsOfModels", "-", "run.settings", "run.completion", "run.halveBatch", "-", "run.unload", "run.copyCommand"});
     auto* exports = menuBar()->addMenu(tr("E&xport"));
     fill(exports, {"export.dialog", "-", "export.report", "export.openFolder"});
     auto* help = menuBar()->addMenu(tr("&Help"));
-    fill(help, {"help.palette", "help.shortcuts", "help.models"});
+    fill(help, {"help.guide", "help.shortcuts", "help.palette", "help.models"});
 }
 
 void MainWindow::createToolBar() {

@@ -1,5 +1,7 @@
 #include "ui/main_window.h"
 
+#include "base/log.h"
+#include "ui/command_line.h"
 #include "ui/icons.h"
 #include "ui/panels/empty_state.h"
 #include "ui/panels/error_bar.h"
@@ -51,18 +53,19 @@ PointPrompt pointInside(const SegmentPreview& preview) {
     return {static_cast<double>(best / height) + 0.5, static_cast<double>(best % height) + 0.5, true};
 }
 
-/// As `--set KEY=VALUE` reads it.
-std::string optionValueText(const OptionValue& value) {
-    if (const auto* on = std::get_if<bool>(&value)) {
-        return *on ? "on" : "off";
+/// What a person may want to know of how a file is read.
+QString videoFacts(const VideoInfo& info) {
+    QStringList facts{MainWindow::tr("%1 × %2").arg(info.width).arg(info.height), MainWindow::tr("%n frames", nullptr, static_cast<int>(info.frameCount))};
+    if (info.fps > 0) {
+        facts << MainWindow::tr("%1 fps").arg(info.fps, 0, 'g', 4);
     }
-    if (const auto* whole = std::get_if<long long>(&value)) {
-        return std::to_string(*whole);
+    if (info.variableFrameRate) {
+        facts << MainWindow::tr("variable rate");
     }
-    if (const auto* number = std::get_if<double>(&value)) {
-        return QString::number(*number, 'g', 10).toStdString();
+    if (info.rotationDegrees != 0) {
+        facts << MainWindow::tr("turned by %1°").arg(info.rotationDegrees);
     }
-    return std::get<std::string>(value);
+    return facts.join(QStringLiteral(", "));
 }
 
 } // namespace
@@ -89,6 +92,9 @@ void MainWindow::wireProject() {
         refreshLanes();
         refreshTitle();
         refreshEnabled();
+        const QString facts = videoFacts(info);
+        statusState_->setText(facts);
+        log(LogLevel::Info, project_->document().video.path.filename().string() + ": " + facts.toStdString());
     });
     connect(project_, &ProjectController::closed, this, [this] {
         previews_->setFrames(nullptr);
@@ -497,6 +503,7 @@ void MainWindow::refreshEnabled() {
     for (const auto* id : {"run.halveBatch", "run.completion", "run.completionOff"}) {
         enable(id, open && !running);
     }
+    enable("run.unload", !running);
     enable("run.copyCommand", open);
     const auto lanes = project_->results()->lanes();
     const bool anything = std::any_of(lanes.begin(), lanes.end(), [](const Lane& l) { return l.processedCount() > 0; });
@@ -568,53 +575,7 @@ void MainWindow::refreshCaption() {
 }
 
 QString MainWindow::commandLine() const {
-    const auto quote = [](const std::filesystem::path& path) {
-        QString text = QString::fromStdString(path.string());
-        return QLatin1Char('\'') + text.replace(QLatin1Char('\''), QStringLiteral("'\\''")) + QLatin1Char('\'');
-    };
-    const auto& d = project_->document();
-    const bool beyondClicks = std::any_of(d.targets.begin(), d.targets.end(), [](const Target& t) {
-        return !t.absent.empty() || std::any_of(t.prompts.begin(), t.prompts.end(), [](const Prompt& p) { return p.mask != nullptr; });
-    });
-    if (beyondClicks) { // painted masks have no words
-        return QStringLiteral("body4d run %1").arg(quote(project_->store()->folder()));
-    }
-    QStringList words{QStringLiteral("body4d run"), quote(d.video.path)};
-    for (const auto& target : d.targets) {
-        for (const auto& prompt : target.prompts) {
-            for (const auto& point : prompt.points) {
-                words << QStringLiteral("--click %1:%2,%3%4@%5")
-                             .arg(prompt.frame)
-                             .arg(point.x, 0, 'f', 1)
-                             .arg(point.y, 0, 'f', 1)
-                             .arg(point.include ? QStringLiteral(":+") : QStringLiteral(":-"))
-                             .arg(target.id);
-            }
-            if (prompt.box) {
-                words << QStringLiteral("--box %1:%2,%3,%4,%5@%6")
-                             .arg(prompt.frame)
-                             .arg(prompt.box->x0, 0, 'f', 1)
-                             .arg(prompt.box->y0, 0, 'f', 1)
-                             .arg(prompt.box->width(), 0, 'f', 1)
-                             .arg(prompt.box->height(), 0, 'f', 1)
-                             .arg(target.id);
-            }
-        }
-    }
-    words << QStringLiteral("--frames %1:%2").arg(d.range.begin).arg(d.range.end);
-    words << QStringLiteral("--completion %1").arg(d.options.boolean("completion.enable") ? QStringLiteral("on") : QStringLiteral("off"));
-    words << QStringLiteral("--batch %1").arg(d.options.integer("sam_3d_body.batch_size"));
-    if (d.options.number("memory.budget_gib") > 0) {
-        words << QStringLiteral("--budget %1").arg(d.options.number("memory.budget_gib"));
-    }
-    static const QStringList told{QStringLiteral("completion.enable"), QStringLiteral("sam_3d_body.batch_size"), QStringLiteral("memory.budget_gib")};
-    for (const auto& [key, value] : d.options.values()) {
-        if (!told.contains(QString::fromStdString(key)) && !key.starts_with("export.")) {
-            words << QStringLiteral("--set %1").arg(quote(key + "=" + optionValueText(value)));
-        }
-    }
-    words << QStringLiteral("-o %1").arg(quote(d.video.path.stem().string() + "-body4d"));
-    return words.join(QLatin1Char(' '));
+    return commandFor(project_->document(), project_->store()->folder());
 }
 
 } // namespace body4d::ui

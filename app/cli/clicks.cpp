@@ -107,6 +107,72 @@ BoxClick parseBox(const std::string& text) {
     return box;
 }
 
+PersonFacts parsePerson(const std::string& text) {
+    const auto wrong = [&text](const std::string& what) {
+        throw Error(ErrorCode::Usage, "'" + text + "' says nothing of a person: " + what,
+                    "Give TARGET:KEY=VALUE,... with height in cm, age, build or gender from 0 to 1, colour=#RRGGBB, and name=... "
+                    "last, for example 1:height=178,name=Anna.");
+    };
+    PersonFacts facts;
+    const auto colon = text.find(':');
+    Scanner number(text.substr(0, colon));
+    if (colon == std::string::npos || (facts.target = number.number<TargetId>(), !number.good()) || facts.target < 1) {
+        wrong("it does not begin with the number of a target.");
+    }
+    const auto from = [&](const std::string& key, const std::string& value, double low, double high) {
+        Scanner in(value);
+        const auto v = in.number<double>();
+        if (!in.good() || !(v >= low && v <= high)) {
+            wrong(key + " is " + value + ".");
+        }
+        return v;
+    };
+    for (auto at = colon + 1; at < text.size();) {
+        const auto equals = text.find('=', at);
+        if (equals == std::string::npos) {
+            wrong("'" + text.substr(at) + "' has no value.");
+        }
+        const auto key = text.substr(at, equals - at);
+        const auto end = key == "name" ? text.size() : std::min(text.find(',', equals), text.size());
+        const auto value = text.substr(equals + 1, end - equals - 1);
+        if (key == "height") {
+            facts.heightCm = from(key, value, 1, 250);
+        } else if (key == "age") {
+            facts.age = from(key, value, 0, 1);
+        } else if (key == "build") {
+            facts.build = from(key, value, 0, 1);
+        } else if (key == "gender") {
+            facts.gender = from(key, value, 0, 1);
+        } else if (key == "colour" && value.size() == 7 && value[0] == '#' &&
+                   value.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string::npos) {
+            facts.colour = value;
+        } else if (key == "name" && !value.empty()) {
+            facts.name = value;
+        } else {
+            wrong("'" + key + "' is " + value + ".");
+        }
+        at = end + 1;
+    }
+    return facts;
+}
+
+void applyPersons(ProjectDocument& document, const std::vector<PersonFacts>& persons) {
+    for (const auto& facts : persons) {
+        auto* target = document.target(facts.target);
+        if (target == nullptr) {
+            throw Error(ErrorCode::Usage, "There is no target " + std::to_string(facts.target) + " to say anything of.",
+                        "Click it with --click FRAME:X,Y@" + std::to_string(facts.target) + ".");
+        }
+        auto& traits = target->traits;
+        traits.heightMetres = facts.heightCm ? *facts.heightCm / 100 : traits.heightMetres;
+        traits.age = facts.age.value_or(traits.age);
+        traits.build = facts.build.value_or(traits.build);
+        traits.gender = facts.gender.value_or(traits.gender);
+        target->colour = facts.colour.value_or(target->colour);
+        target->name = facts.name.value_or(target->name);
+    }
+}
+
 FrameRange parseFrames(const std::string& text, std::int64_t frameCount) {
     FrameRange range{0, frameCount};
     const auto colon = text.find(':');

@@ -27,6 +27,17 @@ struct BoxClick {
 };
 [[nodiscard]] BoxClick parseBox(const std::string& text);
 
+/// TARGET:KEY=VALUE[,KEY=VALUE...]: what is known of a person. height in cm; age, build and gender from 0 to 1; colour as
+/// #RRGGBB; name last, as it takes the rest of the text.
+struct PersonFacts {
+    TargetId target = 0;
+    std::optional<double> heightCm, age, build, gender;
+    std::optional<std::string> colour, name;
+};
+[[nodiscard]] PersonFacts parsePerson(const std::string& text);
+/// @throws Error{Usage} where the document has no such target
+void applyPersons(ProjectDocument& document, const std::vector<PersonFacts>& persons);
+
 /// A:B, half-open; either side may be left out. @param frameCount of the video
 [[nodiscard]] FrameRange parseFrames(const std::string& text, std::int64_t frameCount);
 

@@ -24,7 +24,7 @@ namespace {
 
 struct RunArguments {
     std::string input, output, config, frames;
-    std::vector<std::string> clicks, boxes, engines, exports;
+    std::vector<std::string> clicks, boxes, persons, engines, exports;
     OptionFlags options;
     bool autoSelect = false, noExport = false;
 };
@@ -167,6 +167,9 @@ public:
         for (const auto& text : arguments_.boxes) {
             boxes_.push_back(parseBox(text));
         }
+        for (const auto& text : arguments_.persons) {
+            persons_.push_back(parsePerson(text));
+        }
         project_ = isProject(arguments_.input) ? openProject() : openVideo();
 
         Telemetry telemetry;
@@ -234,6 +237,7 @@ private:
                         target.traits = same->traits;
                     }
                 }
+                applyPersons(document, persons_);
             } else {
                 edit(document);
             }
@@ -274,6 +278,7 @@ private:
             document.range = parseFrames(arguments_.frames, document.video.frameCount);
         }
         applyClicks(document, clicks_, boxes_);
+        applyPersons(document, persons_);
     }
 
     void report(const RunSummary& summary) const {
@@ -325,6 +330,7 @@ private:
     RunRequest request_;
     std::vector<Click> clicks_;
     std::vector<BoxClick> boxes_;
+    std::vector<PersonFacts> persons_;
     std::unique_ptr<Project> project_;
 };
 
@@ -347,6 +353,12 @@ void addRunCommand(CLI::App& app, Common& common, Action& action) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     sub->add_option("--box", arguments->boxes, "Limits the search: FRAME:X,Y,W,H[@TARGET]; repeatable")
         ->option_text("FRAME:X,Y,W,H[@TARGET]")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    sub->add_option("--person", arguments->persons,
+                    "What is known of a person: TARGET:KEY=VALUE,... with height (cm), age, build, gender (0 to 1), colour, "
+                    "name (last); repeatable")
+        ->option_text("TARGET:KEY=VALUE,...")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     sub->add_flag("--auto", arguments->autoSelect, "Everybody who is found, where nobody is selected yet");

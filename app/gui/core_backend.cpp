@@ -1,14 +1,18 @@
 #include "core_backend.h"
 
 #include "base/error.h"
+#include "device/proc.h"
 #include "export/sample_clip.h"
 #include "models/scene_estimator.h"
+#include "nn/torch_plugin.h"
 #include "pipeline/export_scene.h"
 #include "pipeline/prompt_mask.h"
 #include "pipeline/scene_stage.h"
 
 #include <algorithm>
+#include <malloc.h>
 #include <mutex>
+#include <utility>
 
 namespace body4d {
 namespace {
@@ -54,14 +58,34 @@ private:
 } // namespace
 
 struct CoreBackend::Impl {
-    Engines engines;
+    std::function<void(Engines&)> prepare;
     Telemetry telemetry;
-    std::mutex segmenter; ///< previews and runs take turns on the network
+    std::mutex segmenter; ///< previews take turns on the network
+
+    /// For one use: who holds them keeps them, whatever is unloaded meanwhile.
+    [[nodiscard]] std::shared_ptr<Engines> engines() {
+        const std::lock_guard lock(mutex_);
+        if (!engines_) {
+            engines_ = std::make_shared<Engines>();
+            if (prepare) {
+                prepare(*engines_);
+            }
+        }
+        return engines_;
+    }
+    [[nodiscard]] std::shared_ptr<Engines> takeEngines() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(engines_, nullptr);
+    }
+
+private:
+    std::mutex mutex_;
+    std::shared_ptr<Engines> engines_;
 };
 
 CoreBackend::CoreBackend() : impl_(std::make_unique<Impl>()) {}
-CoreBackend::CoreBackend(const std::function<void(Engines&)>& prepare) : CoreBackend() {
-    prepare(impl_->engines);
+CoreBackend::CoreBackend(std::function<void(Engines&)> prepare) : CoreBackend() {
+    impl_->prepare = std::move(prepare);
 }
 CoreBackend::~CoreBackend() = default;
 
@@ -89,31 +113,33 @@ std::shared_ptr<ui::FrameProvider> CoreBackend::openFrames(const std::filesystem
 SegmentPreview CoreBackend::preview(const ImagePtr& frame, const Prompt& prompt, const Options& options,
                                     const std::stop_token& stop) {
     const std::lock_guard lock(impl_->segmenter);
-    auto& segmenter = impl_->engines.segmenter(options);
+    const auto engines = impl_->engines();
+    auto& segmenter = engines->segmenter(options);
     return segmenter.preview(frame, segmenter.takesMasks() ? prompt : promptForEngine(prompt), stop);
 }
 
 std::vector<SegmentPreview> CoreBackend::findPeople(const ImagePtr& frame, const Options& options,
                                                     const std::stop_token& stop) {
     const std::lock_guard lock(impl_->segmenter);
-    return impl_->engines.segmenter(options).findPeople(frame, stop);
+    const auto engines = impl_->engines();
+    return engines->segmenter(options).findPeople(frame, stop);
 }
 
-std::shared_ptr<const BodyModel> CoreBackend::bodyModel(const std::string& name) { return impl_->engines.bodyModel(name); }
+std::shared_ptr<const BodyModel> CoreBackend::bodyModel(const std::string& name) { return impl_->engines()->bodyModel(name); }
 
 RunSummary CoreBackend::run(ui::ProjectStore& project, const RunRequest& request, const RunEvents& events,
                             const std::stop_token& stop) {
     auto& core = dynamic_cast<CoreProject&>(project);
-    return body4d::run(core.project(), impl_->engines, request, impl_->telemetry, events, stop);
+    return body4d::run(core.project(), *impl_->engines(), request, impl_->telemetry, events, stop);
 }
 
 RunSummary CoreBackend::runScene(ui::ProjectStore& project, const RunEvents& events, const std::stop_token& stop) {
     auto& core = dynamic_cast<CoreProject&>(project);
-    return body4d::runSceneOnly(core.project(), impl_->engines, impl_->telemetry, events, stop);
+    return body4d::runSceneOnly(core.project(), *impl_->engines(), impl_->telemetry, events, stop);
 }
 
 std::shared_ptr<const PlacedScene> CoreBackend::placedScene(ui::ProjectStore& project, const std::stop_token& stop) {
-    return body4d::placedScene(dynamic_cast<CoreProject&>(project).project(), impl_->engines, stop);
+    return body4d::placedScene(dynamic_cast<CoreProject&>(project).project(), *impl_->engines(), stop);
 }
 
 ui::SceneSource::Weights CoreBackend::recogniseWeights(const std::filesystem::path& file) {
@@ -148,7 +174,7 @@ std::vector<ExportForecast> CoreBackend::forecastExports(ui::ProjectStore& proje
         options.endFrame = request.exportRange->end;
     }
     options.targets = request.exportTargets;
-    return body4d::forecastExports(exportScene(core, impl_->engines), request.exports, options, stop);
+    return body4d::forecastExports(exportScene(core, *impl_->engines()), request.exports, options, stop);
 }
 
 std::filesystem::path CoreBackend::addModel(const std::filesystem::path& file) {
@@ -160,12 +186,24 @@ std::filesystem::path CoreBackend::sampleClip(const std::filesystem::path& folde
     std::error_code ec;
     if (!std::filesystem::exists(file, ec)) {
         std::filesystem::create_directories(folder, ec);
-        writeSampleClip(*impl_->engines.bodyModel("anny"), file, stop);
+        writeSampleClip(*impl_->engines()->bodyModel("anny"), file, stop);
     }
     return file;
 }
 
-void CoreBackend::warmUp() { impl_->engines.warmUp(); }
+void CoreBackend::warmUp() { impl_->engines()->warmUp(); }
+
+std::int64_t CoreBackend::unloadModels() {
+    const auto before = detail::processUse().residentBytes;
+    impl_->takeEngines().reset(); // those of a job go with the job
+    if (auto* torch = loadedTorchPlugin()) {
+        torch->emptyCache();
+    }
+#ifdef __GLIBC__
+    malloc_trim(0); // what was freed is kept for later otherwise
+#endif
+    return std::max<std::int64_t>(0, before - detail::processUse().residentBytes);
+}
 
 std::span<const ExportFormat> CoreBackend::exportFormats() const { return body4d::exportFormats(); }
 

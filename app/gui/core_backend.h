@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/controllers/backend.h"
+#include "ui/controllers/model_memory.h"
 #include "ui/controllers/scene_source.h"
 
 #include <functional>
@@ -9,11 +10,11 @@
 namespace body4d {
 
 /// The window's backend on the real core. Construction is light: engines load on first need.
-class CoreBackend : public ui::Backend, public ui::SceneSource {
+class CoreBackend : public ui::Backend, public ui::SceneSource, public ui::ModelMemory {
 public:
     CoreBackend();
-    /// Tests put other networks in. @param prepare called once, before anything uses them
-    explicit CoreBackend(const std::function<void(Engines&)>& prepare);
+    /// Tests put other networks in. @param prepare called before anything uses them, again after unloadModels()
+    explicit CoreBackend(std::function<void(Engines&)> prepare);
     ~CoreBackend() override;
     std::shared_ptr<ui::ProjectStore> openProject(const std::filesystem::path& folder) override;
     std::shared_ptr<ui::ProjectStore> createProject(const std::filesystem::path& folder,
@@ -35,6 +36,7 @@ public:
     std::filesystem::path addModel(const std::filesystem::path& file) override;
     std::filesystem::path sampleClip(const std::filesystem::path& folder, const std::stop_token& stop) override;
     void warmUp() override;
+    std::int64_t unloadModels() override;
     std::span<const ExportFormat> exportFormats() const override;
     std::vector<ModelEntry> models() const override;
     DeviceDescription device() const override;

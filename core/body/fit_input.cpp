@@ -1,5 +1,6 @@
 #include "body/detail/fit_input.h"
 
+#include "body/detail/cuts.h"
 #include "body/detail/leg_sides.h"
 #include "body/detail/pixel_test.h"
 
@@ -184,7 +185,8 @@ std::vector<std::array<double, 2>> trustInLegs(std::span<const TargetFrame> trac
     return out;
 }
 
-/// Two neighbouring measurements that cannot be one person moving on: a cut lies between them.
+} // namespace
+
 bool isCut(const TargetFrame& before, const TargetFrame& after, std::size_t framesBetween) {
     if (after.afterCut && !before.afterCut) {
         return true;
@@ -194,6 +196,8 @@ bool isCut(const TargetFrame& before, const TargetFrame& after, std::size_t fram
     const double jump = std::hypot(a.centreX - b.centreX, a.centreY - b.centreY) / std::max(a.side, b.side);
     return framesBetween == 1 && (ratio > kCutRatio || jump > kCutJump);
 }
+
+namespace {
 
 /// One shot: frames between cuts.
 std::vector<FrameInput> prepareShot(std::span<const TargetFrame> track, int width, int height, double fps) {

@@ -213,6 +213,37 @@ void smoothParameters(std::span<std::optional<BodyParameters>> track, std::span<
     until(track.size());
 }
 
+void interpolateParameters(std::span<std::optional<BodyParameters>> track, std::span<const std::uint8_t> wanted,
+                           std::span<const std::size_t> shots) {
+    BODY4D_EXPECT(track.size() == wanted.size());
+    const auto count = track.size();
+    std::size_t left = count; // no frame yet
+    for (std::size_t right = 0; right < count; ++right) {
+        if (std::find(shots.begin(), shots.end(), right) != shots.end()) {
+            left = count;
+        }
+        if (!track[right]) {
+            continue;
+        }
+        for (std::size_t i = left < count ? left + 1 : right; i < right; ++i) {
+            if (wanted[i] == 0) {
+                continue;
+            }
+            const double share = static_cast<double>(i - left) / static_cast<double>(right - left);
+            BodyParameters out = *track[left], other = *track[right];
+            for (std::size_t r = 0; r < kRotations; ++r) {
+                setRotation(out, r, between(rotationAt(*track[left], r), rotationAt(other, r), share));
+            }
+            for (std::size_t k = 0; k < kTriplets; ++k) {
+                setTriplet(out, k, (1 - share) * triplet(out, k) + share * triplet(other, k));
+            }
+            out.translation = (1 - share) * out.translation + share * other.translation;
+            track[i] = std::move(out);
+        }
+        left = right;
+    }
+}
+
 void bridgeParameters(std::span<std::optional<BodyParameters>> track, std::span<const float> hidden,
                       std::span<const std::uint8_t> wanted, std::span<const Mat3> turns, double fps) {
     const auto count = track.size();

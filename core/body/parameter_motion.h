@@ -28,6 +28,11 @@ struct ParameterSmoothing {
 void smoothParameters(std::span<std::optional<BodyParameters>> track, std::span<const double> weight,
                       const ParameterSmoothing& smoothing, double fps, std::span<const std::size_t> shots);
 
+/// Parameters of frames between two that have some, in one shot: angles on the rotation group, all else along a line.
+/// @param wanted a frame: 1 where there has to be a value; frames that have one stay as they are
+void interpolateParameters(std::span<std::optional<BodyParameters>> track, std::span<const std::uint8_t> wanted,
+                           std::span<const std::size_t> shots);
+
 /// Parameters of frames on which the person is hidden: where nothing was read the motion prior of fillPoses(),
 /// where something was read both, the prior counting more the more is hidden and the nearer full view is.
 /// @param hidden a frame: 0 in full view .. 1 nothing is to be seen

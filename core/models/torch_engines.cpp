@@ -24,17 +24,41 @@ int preferredTorchDevice() {
     return status.plugin != nullptr && !status.plugin->devices().empty() ? 0 : -1;
 }
 
+int torchDeviceOf(const std::string& name) {
+    if (name == "cpu") {
+        return -1;
+    }
+    if (name == "auto") {
+        return preferredTorchDevice();
+    }
+    const auto& status = torchPlugin();
+    std::string known = "cpu";
+    if (status.plugin != nullptr) {
+        const auto devices = status.plugin->devices();
+        for (std::size_t i = 0; i < devices.size(); ++i) {
+            const auto here = "cuda:" + std::to_string(i);
+            if (name == here) {
+                return static_cast<int>(i);
+            }
+            known += ", " + here + " (" + devices[i].name + ")";
+        }
+    }
+    throw Error(ErrorCode::Usage, "There is no device " + name + " on this machine.",
+                "Choose auto or one of: " + known + ".", "runtime.device");
+}
+
 namespace {
 
 TorchEngineOptions engineOptions(const ModelFolder& modelsDir, const Segmenter::Options& options,
-                                 double budgetGib) {
+                                 double budgetGib, const TorchPlace& place) {
     TorchEngineOptions wanted;
     wanted.modelsDir = modelsDir;
     wanted.threads = options.threads;
     wanted.batch = options.batch;
     wanted.budgetGib = budgetGib;
     wanted.segment = options;
-    wanted.device = preferredTorchDevice();
+    wanted.device = torchDeviceOf(place.device);
+    wanted.fullPrecision = place.fullPrecision;
     return wanted;
 }
 
@@ -42,9 +66,10 @@ TorchEngineOptions engineOptions(const ModelFolder& modelsDir, const Segmenter::
 
 std::unique_ptr<Segmenter> makeTorchSegmenter(const std::string& engine, const ModelFolder& modelsDir,
                                               const std::filesystem::path& cacheDir,
-                                              const Segmenter::Options& options, double budgetGib) {
+                                              const Segmenter::Options& options, double budgetGib,
+                                              const TorchPlace& place) {
     auto& engines = requireTorchEngines();
-    const auto wanted = engineOptions(modelsDir, options, budgetGib);
+    const auto wanted = engineOptions(modelsDir, options, budgetGib, place);
     auto masks = engines.segmenter(engine, wanted);
     auto networks = wanted.device >= 0
                         ? engines.poseNetworks(wanted)
@@ -53,26 +78,30 @@ std::unique_ptr<Segmenter> makeTorchSegmenter(const std::string& engine, const M
 }
 
 std::unique_ptr<Segmenter> makeBlazePoseTorchSegmenter(const std::filesystem::path& modelsDir,
-                                                       const Segmenter::Options& options, double budgetGib) {
+                                                       const Segmenter::Options& options, double budgetGib,
+                                                       const TorchPlace& place) {
     auto& engines = requireTorchEngines();
-    const auto wanted = engineOptions(modelsDir, options, budgetGib);
+    const auto wanted = engineOptions(modelsDir, options, budgetGib, place);
     return blazepose::makeSegmenter(engines.poseNetworks(wanted), options, "blazepose_torch");
 }
 
-std::unique_ptr<BodyNetwork> makeTorchBodyNetwork(const std::string& engine, const ModelFolder& modelsDir) {
+std::unique_ptr<BodyNetwork> makeTorchBodyNetwork(const std::string& engine, const ModelFolder& modelsDir,
+                                                  const TorchPlace& place) {
     auto& engines = requireTorchEngines();
     TorchEngineOptions wanted;
     wanted.modelsDir = modelsDir;
-    wanted.device = preferredTorchDevice();
+    wanted.device = torchDeviceOf(place.device);
+    wanted.fullPrecision = place.fullPrecision;
     return engines.bodyNetwork(engine, wanted);
 }
 
 std::unique_ptr<FovNetwork> makeTorchFovNetwork(const std::string& engine, const ModelFolder& modelsDir,
-                                                int tokens) {
+                                                int tokens, const TorchPlace& place) {
     auto& engines = requireTorchEngines();
     TorchEngineOptions wanted;
     wanted.modelsDir = modelsDir;
-    wanted.device = preferredTorchDevice();
+    wanted.device = torchDeviceOf(place.device);
+    wanted.fullPrecision = place.fullPrecision;
     return engines.fovNetwork(engine, wanted, tokens);
 }
 

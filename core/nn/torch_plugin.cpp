@@ -5,6 +5,8 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include "nn/torch_interface.h"
+
 namespace body4d {
 namespace fs = std::filesystem;
 
@@ -41,7 +43,9 @@ fs::path torchFolder() {
                           fs::path(BODY4D_TORCH_ROOT_DEFAULT)});
 }
 
-TorchPluginStatus load() {
+} // namespace
+
+TorchPluginStatus loadTorchPlugin(const fs::path& module, const fs::path& root) {
     TorchPluginStatus status;
     const auto fail = [&](std::string reason, std::string remedy) {
         status.plugin = nullptr;
@@ -49,7 +53,6 @@ TorchPluginStatus load() {
         status.remedy = std::move(remedy);
         return status;
     };
-    const fs::path module = moduleFile(), root = torchFolder();
     if (module.empty()) {
         return fail(
             "The LibTorch engines are not installed.",
@@ -79,22 +82,22 @@ TorchPluginStatus load() {
         return fail(std::string("The LibTorch engines do not load: ") + dlerror() + ".",
                     "Build them against the LibTorch that is installed.");
     }
-    using Factory = TorchPlugin* (*)(int, const TorchHost*);
-    static constexpr TorchHost host{&log};
+    // Nothing of another build may be called: what it is given and returns can lie differently in memory.
+    const auto* interface = static_cast<const char*>(dlsym(library, "body4dTorchInterface"));
+    using Factory = TorchPlugin* (*)(const TorchHost*);
     auto* factory = reinterpret_cast<Factory>(dlsym(library, "body4dTorchPlugin"));
-    status.plugin = factory != nullptr ? factory(kTorchPluginAbi, &host) : nullptr;
-    if (status.plugin == nullptr) {
-        return fail("The LibTorch engines belong to another version of the program.",
-                    "Install both from one release.");
+    if (interface == nullptr || factory == nullptr || std::string_view(interface) != BODY4D_TORCH_INTERFACE) {
+        return fail("The LibTorch engines (" + module.filename().string() + ") belong to another build of the program.",
+                    "Install both from one release, or build both again from one source tree.");
     }
+    static constexpr TorchHost host{&log};
+    status.plugin = factory(&host);
     return status;
 }
 
-} // namespace
-
 const TorchPluginStatus& torchPlugin() {
     static const TorchPluginStatus status = [] {
-        auto loaded = load();
+        auto loaded = loadTorchPlugin(moduleFile(), torchFolder());
         ready = loaded.plugin;
         return loaded;
     }();

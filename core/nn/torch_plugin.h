@@ -22,9 +22,6 @@ struct AllocatorBytes {
     std::int64_t reserved = 0; ///< current and what is kept for later
 };
 
-/// Raised by the number that the two sides must agree on before they talk.
-inline constexpr int kTorchPluginAbi = 5;
-
 /// What the program hands to the plug-in, which has its own copy of core's static libraries.
 struct TorchHost {
     void (*log)(LogLevel level, std::string_view message) = nullptr;
@@ -56,6 +53,10 @@ struct TorchPluginStatus {
     std::string remedy;
     std::filesystem::path torchRoot;
 };
+
+/// Loads LibTorch and a plug-in, which is refused where it was built with other headers than this program.
+/// @param module the plug-in  @param root LibTorch's folder
+[[nodiscard]] TorchPluginStatus loadTorchPlugin(const std::filesystem::path& module, const std::filesystem::path& root);
 
 /// Loads LibTorch and the plug-in on the first call (0.5 s; do it on a worker thread) and remembers the
 /// outcome. LibTorch is looked for in $BODY4D_TORCH_ROOT and where the build found it; the plug-in beside the

@@ -1,5 +1,7 @@
 #include "pipeline/body_estimator.h"
 
+#include "body/frame_sampling.h"
+
 #include <numbers>
 #include <stdexcept>
 
@@ -18,7 +20,8 @@ BodyFitOptions fitOptions(const Options& options) {
 class AnnyEstimator final : public BodyEstimator {
 public:
     AnnyEstimator(std::shared_ptr<const BodyModel> anny, const Options& options)
-        : model_(std::move(anny)), options_(fitOptions(options)), fitter_(model_, options_) {}
+        : model_(std::move(anny)), options_(fitOptions(options)), fitter_(model_, options_),
+          perSecond_(options.number("reconstruct.fps")) {}
 
     [[nodiscard]] const std::string& name() const override { return name_; }
     [[nodiscard]] std::shared_ptr<const BodyModel> model() const override { return model_; }
@@ -38,7 +41,13 @@ public:
     [[nodiscard]] BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width, int height,
                                 double fps, const std::stop_token& stop,
                                 const ProgressFn& progress) const override {
-        return fitter_.fit(track, traits, width, height, fps, stop, progress);
+        const auto kept = sampledFrames(track, fps, perSecond_);
+        if (kept.size() == track.frames.size()) {
+            return fitter_.fit(track, traits, width, height, fps, stop, progress);
+        }
+        const double rate = fps * static_cast<double>(kept.size()) / static_cast<double>(track.frames.size());
+        const auto thinned = fitter_.fit(thinnedTrack(track, kept), traits, width, height, rate, stop, progress);
+        return spreadOverFrames(thinned, track, kept, *model_, fps);
     }
 
 private:
@@ -46,6 +55,7 @@ private:
     std::shared_ptr<const BodyModel> model_;
     BodyFitOptions options_;
     BodyFitter fitter_;
+    double perSecond_; ///< frames that are fitted; 0: all
 };
 
 class MotionPriorCompleter final : public Completer {

@@ -3,6 +3,7 @@
 #include "body/body_metrics.h"
 #include "body/completion.h"
 #include "body/foot_contact.h"
+#include "body/frame_sampling.h"
 #include "body/standing.h"
 #include "body/world.h"
 #include "pipeline/camera_tap.h"
@@ -132,6 +133,12 @@ private:
         return job_.writer.bodyKey(BodyLevel::Fitted, id).empty();
     }
 
+    /// Frames of a target that the reconstruct stage makes bodies of.
+    [[nodiscard]] std::int64_t bodiesOfRange() const {
+        const auto& document = job_.document;
+        return sampledCount(document.range.size(), document.video.fps, document.options.number("reconstruct.fps"));
+    }
+
     ProgressFn progressOf(const std::string& stageName) {
         // Each target counts its own steps; the meter wants frames of all.
         auto last = std::make_shared<long long>(0);
@@ -193,7 +200,7 @@ private:
             job_.writer.saveBody(BodyLevel::Fitted, done_[i], reconstructKey(job_.document, targets_[i].id));
             tell(done_[i]);
             const std::scoped_lock lock(job_.mutex);
-            job_.profile["reconstruct"].items += job_.document.range.size();
+            job_.profile["reconstruct"].items += bodiesOfRange();
         }
     }
 
@@ -211,7 +218,7 @@ private:
         job_.writer.saveBody(BodyLevel::Fitted, done_[i], key);
         tell(done_[i]);
         const std::scoped_lock lock(job_.mutex);
-        job_.profile["reconstruct"].items += job_.document.range.size();
+        job_.profile["reconstruct"].items += bodiesOfRange();
     }
 
     void complete(std::size_t i) {

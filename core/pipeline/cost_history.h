@@ -24,6 +24,8 @@ public:
     /// $XDG_CACHE_HOME/body4d/costs.json or ~/.cache/body4d/costs.json; empty without a home.
     [[nodiscard]] static std::filesystem::path defaultFile();
 
+    /// By "stage/engine".
+    [[nodiscard]] const std::map<std::string, StageCost>& all() const { return costs_; }
     [[nodiscard]] std::optional<StageCost> find(const std::string& stage, const std::string& engine) const;
     /// Takes a run in. Newer runs weigh more; the very first items of a run are start-up, so short ones are left out.
     /// @param fewest items that a run must have had
@@ -33,7 +35,7 @@ public:
     void save(const std::filesystem::path& file = defaultFile()) const;
 
 private:
-    std::map<std::string, StageCost> costs_; ///< by "stage/engine"
+    std::map<std::string, StageCost> costs_;
 };
 
 } // namespace body4d

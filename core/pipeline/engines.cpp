@@ -18,6 +18,10 @@ fs::path programFolder() {
     return fs::read_symlink("/proc/self/exe", ec).parent_path();
 }
 
+TorchPlace placeOf(const Options& options) {
+    return {options.text("runtime.device"), options.text("runtime.precision") == "float32"};
+}
+
 /// Where compiled networks are kept between starts; empty where there is no home folder.
 fs::path cacheFolder() {
     if (const char* dir = std::getenv("XDG_CACHE_HOME"); dir != nullptr && *dir != '\0') {
@@ -34,9 +38,9 @@ fs::path cacheFolder() {
 struct Engines::Impl {
     std::mutex mutex;
     /// Kept for the life of the engines: callers hold references. Few combinations are ever used.
-    std::map<std::tuple<std::string, int, bool, bool, bool, ModelFolder>, std::unique_ptr<Segmenter>> segmenters;
+    std::map<std::tuple<std::string, int, bool, bool, bool, ModelFolder, TorchPlace>, std::unique_ptr<Segmenter>> segmenters;
     std::map<std::string, std::shared_ptr<const BodyModel>> bodies;
-    std::map<std::pair<std::string, ModelFolder>, std::shared_ptr<const BodyNetwork>> bodyNetworks;
+    std::map<std::tuple<std::string, ModelFolder, TorchPlace>, std::shared_ptr<const BodyNetwork>> bodyNetworks;
     std::unique_ptr<Segmenter> testSegmenter;
     std::shared_ptr<const BodyEstimator> testEstimator;
     std::shared_ptr<const Completer> completer = makeMotionPriorCompleter();
@@ -98,16 +102,17 @@ Segmenter& Engines::segmenter(const Options& options) {
     wanted.hands = options.boolean("hands");
     wanted.likeReference = options.text("compat") == "sam-body4d";
     const auto models = modelsFolder(options);
+    const auto place = name == "blazepose" ? TorchPlace() : placeOf(options);
     auto& segmenter =
-        impl_->segmenters[{name, wanted.batch, wanted.sharpenEdges, wanted.hands, wanted.likeReference, models}];
+        impl_->segmenters[{name, wanted.batch, wanted.sharpenEdges, wanted.hands, wanted.likeReference, models, place}];
     if (!segmenter) {
         const auto budgetGib = options.number("memory.budget_gib");
         if (name == "blazepose") {
             segmenter = makeBlazePoseSegmenter(modelsFolder(), cacheFolder(), wanted);
         } else if (name == "blazepose_torch") {
-            segmenter = makeBlazePoseTorchSegmenter(modelsFolder(), wanted, budgetGib);
+            segmenter = makeBlazePoseTorchSegmenter(modelsFolder(), wanted, budgetGib, place);
         } else {
-            segmenter = makeTorchSegmenter(name, models, cacheFolder(), wanted, budgetGib);
+            segmenter = makeTorchSegmenter(name, models, cacheFolder(), wanted, budgetGib, place);
         }
     }
     return *segmenter;
@@ -142,9 +147,10 @@ std::shared_ptr<const BodyEstimator> Engines::bodyEstimator(const Options& optio
     }
     const std::scoped_lock lock(impl_->mutex);
     const auto models = modelsFolder(options);
-    auto& network = impl_->bodyNetworks[{name, models}];
+    const auto place = placeOf(options);
+    auto& network = impl_->bodyNetworks[{name, models, place}];
     if (!network) {
-        network = makeTorchBodyNetwork(name, models);
+        network = makeTorchBodyNetwork(name, models, place);
     }
     return makePictureEstimator(name, network, options);
 }
@@ -162,7 +168,7 @@ std::shared_ptr<const FovNetwork> Engines::fovNetwork(const Options& options) {
         }
     }
     return makeTorchFovNetwork(options.text("engines.intrinsics"), modelsFolder(options),
-                               static_cast<int>(options.integer("camera.fov_tokens")));
+                               static_cast<int>(options.integer("camera.fov_tokens")), placeOf(options));
 }
 
 void Engines::warmUp() {

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "body/body_keypoints.h"
 #include "body/body_metrics.h"
+#include "body/frame_sampling.h"
 #include "body/limbs.h"
 #include "body/mask_sampling.h"
 #include "body/measured_body.h"
@@ -89,7 +90,25 @@ struct Person {
     ParameterTrack raw, parameters; ///< by the track's frames
     std::vector<Fields> fields;     ///< what else was said, by the track's frames
     std::vector<std::size_t> shots; ///< first frames of shots but the first, as indices of the track
+    std::vector<std::uint8_t> between; ///< 1 where the person is seen and not looked at: interpolated
 };
+
+bool isSeen(const TargetFrame& frame) {
+    return frame.state == FrameState::Visible && area(frame.mask) > 0;
+}
+
+/// Chooses the frames that are not looked at.
+void leaveOut(Person& person, double fps, double perSecond) {
+    std::vector<std::uint8_t> seen;
+    for (const auto& frame : person.track->frames) {
+        seen.push_back(isSeen(frame) ? 1 : 0);
+    }
+    const auto kept = sampledFrames(seen, person.shots, fps, perSecond);
+    person.between = std::move(seen);
+    for (const auto i : kept) {
+        person.between[i] = 0;
+    }
+}
 
 /// The median over frames that the tracker is sure of and in which the person is whole, number by number.
 void shareShape(Person& person) {
@@ -137,7 +156,8 @@ public:
           detail_(options.text("sam_3d_body.inference_type") == "full" ? BodyDetail::Full : BodyDetail::Body),
           budgetGib_(options.number("memory.budget_gib")), strength_(smoothingStrength(options)),
           likeReference_(options.text("compat") == "sam-body4d"),
-          windowFrames_(static_cast<std::size_t>(options.integer("sam_3d_body.window_frames"))) {}
+          windowFrames_(static_cast<std::size_t>(options.integer("sam_3d_body.window_frames"))),
+          perSecond_(options.number("reconstruct.fps")) {}
 
     [[nodiscard]] const std::string& name() const override { return name_; }
     [[nodiscard]] std::shared_ptr<const BodyModel> model() const override { return nullptr; }
@@ -171,6 +191,7 @@ public:
                     person.shots.push_back(static_cast<std::size_t>(index));
                 }
             }
+            leaveOut(person, fit.fps, perSecond_);
         }
         const auto tell = [&](double share) {
             if (progress) {
@@ -192,6 +213,7 @@ public:
                 }
                 smooth(person.parameters, weight, fit.fps, person.shots);
             }
+            interpolateParameters(person.parameters, person.between, person.shots);
             bodies.push_back(begin(*person.track, fit));
         }
         for (std::size_t target = 0; target < persons.size(); ++target) {
@@ -233,6 +255,7 @@ public:
                 person.shots.push_back(static_cast<std::size_t>(shot - track.firstFrame));
             }
         }
+        leaveOut(person, body.fps, perSecond_);
         if (!anyHidden ||
             std::none_of(person.raw.begin(), person.raw.end(), [](const auto& p) { return p.has_value(); })) {
             restore(body, fitted);
@@ -260,6 +283,7 @@ public:
             }
             smooth(person.parameters, weight, body.fps, person.shots);
         }
+        interpolateParameters(person.parameters, person.between, person.shots);
         for (std::size_t i = 0; i < count; ++i) {
             auto& frame = body.frames[i];
             frame.rawPose = fitted.frames[i].rawPose;
@@ -303,7 +327,7 @@ private:
         for (std::size_t target = 0; target < persons.size(); ++target) {
             const auto& frames = persons[target].track->frames;
             for (std::size_t i = 0; i < frames.size(); ++i) {
-                if (frames[i].state == FrameState::Visible && area(frames[i].mask) > 0) {
+                if (isSeen(frames[i]) && persons[target].between[i] == 0) {
                     rows.push_back({frames[i].frame, target, i});
                 }
             }
@@ -647,6 +671,7 @@ private:
     SmoothingStrength strength_;
     bool likeReference_;
     std::size_t windowFrames_;
+    double perSecond_; ///< frames that are looked at; 0: all
     mutable std::mutex limbsMutex_;
     mutable std::vector<detail::Limb> limbOfAngle_; ///< empty: not asked for yet
 };

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "body/frame_sampling.h"
 #include "export/exporter.h"
 #include "models/torch_engines.h"
 #include "pipeline/cost_history.h"
@@ -178,7 +179,7 @@ void recordCosts(detail::Job& job) {
         if (seconds == job.seconds.end()) {
             continue;
         }
-        const auto items = stage == "ground" ? job.profile["reconstruct"].items : job.profile[stage].items;
+        const auto items = stage == "ground" ? job.profile["complete"].items : job.profile[stage].items;
         history.record(stage, engineOf(job.document.options, stage), seconds->second, items, peaks[stage]);
     }
     history.save();
@@ -296,6 +297,7 @@ RunEstimate estimateRun(const Project& project) {
     const auto document = project.document();
     RunEstimate estimate;
     const auto frames = document.range.size();
+    const auto bodies = sampledCount(frames, document.video.fps, document.options.number("reconstruct.fps"));
     std::map<std::string, long long> left;
     for (const auto& target : document.targets) {
         if (target.prompts.empty()) {
@@ -313,7 +315,9 @@ RunEstimate estimateRun(const Project& project) {
             left["segment"] += std::max<std::int64_t>(0, rest);
         }
         for (const auto* stage : {"reconstruct", "complete", "ground"}) {
-            left[stage] += project.stage(stage, target.id).status == StageStatus::Done ? 0 : frames;
+            left[stage] += project.stage(stage, target.id).status == StageStatus::Done ? 0
+                           : std::string_view(stage) == "reconstruct"                  ? bodies
+                                                                                       : frames;
         }
     }
     const auto frameBytes = static_cast<std::int64_t>(document.video.width) * document.video.height * 3;
@@ -354,21 +358,24 @@ RunEstimate estimateRun(const Project& project) {
         }
         estimate.stages.push_back(part);
     }
-    long long hidden = 0;
-    bool bodies = false;
+    long long hidden = 0, filled = 0;
+    bool anyBody = false;
     for (const auto& target : document.targets) {
         if (const auto body = project.body(target.id)) {
-            bodies = true;
+            anyBody = true;
             hidden += std::count_if(body->frames.begin(), body->frames.end(), [](const BodyFrame& f) {
                 return isGuess(f.state);
             });
+            filled += std::count_if(body->frames.begin(), body->frames.end(),
+                                    [](const BodyFrame& f) { return f.state == FrameState::Completed; });
         }
     }
-    if (bodies) {
+    if (anyBody) {
         estimate.completionHint = hidden == 0
                                       ? "This clip needs none."
                                       : std::to_string(hidden) + (hidden == 1 ? " frame is" : " frames are") +
-                                            " hidden and can be filled in.";
+                                            (filled == 0 ? " hidden and can be filled in."
+                                                         : " hidden, " + std::to_string(filled) + " filled in.");
     }
     return estimate;
 }

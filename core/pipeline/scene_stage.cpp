@@ -5,6 +5,7 @@
 #include "device/memory_budget.h"
 #include "models/scene_estimator.h"
 #include "models/scene_input.h"
+#include "models/torch_engines.h"
 #include "pipeline/cost_history.h"
 #include "pipeline/model_catalog.h"
 #include "pipeline/scene_run.h"
@@ -49,6 +50,9 @@ SceneSettings settingsOf(const ProjectDocument& document) {
     settings.processRes = static_cast<int>(o.integer("scene.process_res"));
     settings.viewChunk = static_cast<int>(o.integer("scene.view_chunk"));
     settings.budgetGib = o.number("memory.budget_gib");
+    if (o.text("runtime.device") != "auto") {
+        settings.device = torchDeviceOf(o.text("runtime.device"));
+    }
     return settings;
 }
 

@@ -45,6 +45,26 @@ private Q_SLOTS:
         }
     }
 
+    void personsAreDescribed() {
+        const auto facts = parsePerson("2:height=178.5,age=0.3,build=1,gender=0,colour=#56B4E9,name=Anna, the tall = one");
+        QCOMPARE(facts.target, 2);
+        QCOMPARE(*facts.heightCm, 178.5);
+        QCOMPARE(*facts.age, 0.3);
+        QCOMPARE(*facts.name, std::string("Anna, the tall = one"));
+        ProjectDocument document;
+        applyClicks(document, {parseClick("0:5,6@2")}, {});
+        applyPersons(document, {facts, parsePerson("2:height=180")});
+        const auto& target = *document.target(2);
+        QCOMPARE(target.traits.heightMetres, 1.8);
+        QCOMPARE(target.traits.build, 1.0); // what the second did not say stays
+        QCOMPARE(target.colour, std::string("#56B4E9"));
+        QVERIFY_EXCEPTION_THROWN(applyPersons(document, {parsePerson("3:height=180")}), Error);
+        for (const char* text : {"", "2", "x:height=1", "0:height=170", "2:height", "2:height=0", "2:height=tall", "2:age=2",
+                                 "2:colour=red", "2:colour=#12345g", "2:weight=80", "2:name="}) {
+            QVERIFY_EXCEPTION_THROWN((void)parsePerson(text), Error);
+        }
+    }
+
     void boxesNeedAnArea() {
         QVERIFY_EXCEPTION_THROWN((void)parseBox("0:1,2,0,5"), Error);
         QVERIFY_EXCEPTION_THROWN((void)parseBox("0:1,2,5"), Error);

@@ -271,6 +271,51 @@ private Q_SLOTS:
         }
     }
 
+    void someFramesAreLookedAtAndTheOthersInterpolated() {
+        Clip clip(41);
+        clip.options.set("reconstruct.fps", 5.0); // every fifth frame of 25
+        for (const auto* limb : {"root", "torso", "arms", "legs", "head"}) {
+            clip.options.set(std::string("smoothing.") + limb, 0.0);
+        }
+        std::vector<std::int64_t> asked;
+        clip.network->answer = [&](std::int64_t frame, const BodyQuery&) {
+            asked.push_back(frame);
+            return walking(static_cast<double>(frame) / kFps);
+        };
+        auto body = clip.bodies();
+        QCOMPARE(asked, (std::vector<std::int64_t>{0, 5, 10, 15, 20, 25, 30, 35, 40}));
+        const auto leg = [](const BodyFrame& frame) {
+            return field(frame, "body_pose_params")[static_cast<std::size_t>(mhr::kThree[0][0])];
+        };
+        const auto right = [&](const BodyTrack& of) {
+            for (std::size_t i = 0; i < of.frames.size(); ++i) {
+                const auto& frame = of.frames[i];
+                QVERIFY(frame.state == FrameState::Visible && frame.pose.surface);
+                const auto truth = walking(static_cast<double>(i) / kFps);
+                QVERIFY(std::abs(leg(frame) - truth.bodyPose[static_cast<std::size_t>(mhr::kThree[0][0])]) < 0.05F);
+                QVERIFY(std::abs(frame.pose.translation.x - truth.translation.x) < 1e-4); // a line
+                QCOMPARE(std::isnan(field(frame, "raw_global_rot")[0]), i % 5 != 0);     // what nobody saw was not said
+            }
+        };
+        right(body);
+        // Frames that are hidden get poses of completion's; the ones around stay as they are.
+        CompletionResult found;
+        found.body = body;
+        found.hiddenShare.assign(body.frames.size(), 0);
+        for (std::size_t i = 18; i < 23; ++i) {
+            found.body.frames[i].state = FrameState::Completed;
+            found.body.frames[i].pose.surface = nullptr;
+            found.hiddenShare[i] = 1;
+        }
+        asked.clear();
+        const auto whole = clip.estimator()->withoutHidden(body, clip.track, found, {}, {});
+        QVERIFY(asked.empty());
+        for (std::size_t i = 0; i < whole.frames.size(); ++i) {
+            QVERIFY(whole.frames[i].pose.surface);
+            QVERIFY(std::abs(leg(whole.frames[i]) - leg(body.frames[i])) < 0.25F);
+        }
+    }
+
     void nobodyHiddenChangesNothing() {
         Clip clip(30);
         clip.network->answer = [](std::int64_t frame, const BodyQuery&) {

@@ -141,6 +141,7 @@ private Q_SLOTS:
         bench.run();
         QVERIFY(bench.project->body(1)->frames[10].state == FrameState::Completed);
         QVERIFY(bench.project->amodalMask(1, 10));
+        QVERIFY(estimateRun(*bench.project).completionHint.ends_with(" filled in."));
         QVERIFY(!bench.project->amodalMask(1, 11));
         const int fits = bench.estimator->fits;
         auto document = bench.project->document();
@@ -149,7 +150,7 @@ private Q_SLOTS:
         bench.run();
         QCOMPARE(bench.estimator->fits.load(), fits); // the fit stays
         QVERIFY(bench.project->body(1)->frames[10].state == FrameState::Occluded);
-        QVERIFY(!estimateRun(*bench.project).completionHint.empty());
+        QVERIFY(estimateRun(*bench.project).completionHint.ends_with(" can be filled in."));
     }
 
     void estimatesLearnFromRuns() {
@@ -160,6 +161,14 @@ private Q_SLOTS:
             QCOMPARE(stage.items, 2LL * kFrames);
             QVERIFY(stage.seconds > 0);
         }
+        auto document = bench.project->document();
+        document.options.set("reconstruct.fps", document.video.fps / 5);
+        bench.project->setDocument(document);
+        for (const auto& stage : estimateRun(*bench.project).stages) { // bodies of every fifth frame
+            QCOMPARE(stage.items, stage.stage == "reconstruct" ? 2LL * kFrames / 5 : 2LL * kFrames);
+        }
+        document.options.reset("reconstruct.fps");
+        bench.project->setDocument(document);
         bench.run();
         const auto done = estimateRun(*bench.project);
         QCOMPARE(done.seconds, 0.0);

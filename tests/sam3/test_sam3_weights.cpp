@@ -139,7 +139,7 @@ void Sam3WeightsTest::missingWeightsNameTheFile() {
     } catch (const Error& e) {
         QCOMPARE(e.code(), ErrorCode::MissingModel);
         const auto remedy = QString::fromStdString(e.remedy());
-        QVERIFY(remedy.contains("sam3.pt") && remedy.contains(folder.path()));
+        QVERIFY(remedy.contains("sam3.pt") && remedy.contains(folder.path()) && remedy.contains("body4d models get sam3"));
     }
 }
 

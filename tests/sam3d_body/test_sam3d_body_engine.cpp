@@ -119,6 +119,7 @@ void Sam3dBodyEngineTest::filesThatAreNotThere() {
     } catch (const Error& e) {
         QCOMPARE(e.code(), ErrorCode::MissingModel);
         QVERIFY(e.detail().find("model.ckpt") != std::string::npos);
+        QVERIFY(e.remedy().find("body4d models get sam3d_body") != std::string::npos);
     }
     fs::create_directories(empty / "sam3d_body");
     fs::copy_file(models_ / kCheckpointFile, empty / kCheckpointFile);

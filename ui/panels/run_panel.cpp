@@ -127,6 +127,7 @@ void RunPanel::addStages(QVBoxLayout& column, const ActionRegistry& actions, con
     };
     add("segment", tr("Segment"), ownOptions("segment"));
     auto* body = add("reconstruct", tr("Body"), ownOptions("reconstruct"));
+    body->findChild<QDoubleSpinBox*>(QStringLiteral("reconstruct.fps"))->setSpecialValueText(tr("every frame"));
     smoothing_ = new QDoubleSpinBox;
     smoothing_->setRange(0, 10);
     smoothing_->setSingleStep(0.25);
@@ -285,6 +286,9 @@ void RunPanel::addCommon(QVBoxLayout& column) {
     budget_->setSpecialValueText(tr("what is free"));
     budget_->setKeyboardTracking(false);
     row(tr("Budget"), budget_, kBudget);
+    for (const auto* key : {"runtime.device", "runtime.precision"}) {
+        row(optionLabel(key), makeOptionField(project_, key), key);
+    }
     range_ = new QLabel;
     range_->setFont(tabularFont(font()));
     row(tr("Range"), range_, nullptr);

@@ -78,9 +78,9 @@ std::unique_ptr<FovNetwork> makeFovNetwork(const ModelFolder& modelsDir,
     std::error_code code;
     if (!std::filesystem::is_regular_file(file, code)) {
         throw Error(ErrorCode::MissingModel, "The weights of MoGe-2 are not here.",
-                    "Get model.pt from https://huggingface.co/Ruicheng/moge-2-vitl-normal and add it with "
-                    "body4d models "
-                    "add, or set the field of view yourself with engines.intrinsics=prior.",
+                    "Fetch them with body4d models get moge2, or add model.pt of "
+                    "https://huggingface.co/Ruicheng/moge-2-vitl-normal with body4d models add; or set the field of view "
+                    "yourself with engines.intrinsics=prior.",
                     file.string());
     }
     return nn::guarded(

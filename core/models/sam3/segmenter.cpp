@@ -139,9 +139,9 @@ std::unique_ptr<Segmenter> makeSegmenter(const ModelFolder& modelsDir,
     }
     if (!std::filesystem::is_regular_file(file, code)) {
         throw Error(ErrorCode::MissingModel, "The weights of SAM 3 are not here.",
-                    "Get sam3.pt from https://huggingface.co/facebook/sam3 (accept its licence first) and "
-                    "put it into " +
-                        modelsDir.string() + ". The engine blazepose works without it.",
+                    "Accept their licence at https://huggingface.co/facebook/sam3, then fetch them with body4d models get "
+                    "sam3 --token T, or put sam3.pt into " +
+                        modelsDir.string() + ". The engine blazepose works without them.",
                     (modelsDir / kCheckpointFile).string());
     }
     return nn::guarded([&] { return makeSegmenter(Model::load(file, placement), options, budgetGib); });

@@ -271,9 +271,9 @@ std::unique_ptr<BodyNetwork> makeBodyNetwork(const ModelFolder& modelsDir, const
     std::error_code code;
     if (!std::filesystem::is_regular_file(file, code)) {
         throw Error(ErrorCode::MissingModel, "The weights of SAM 3D Body are not here.",
-                    "Get model.ckpt from https://huggingface.co/facebook/sam-3d-body-dinov3 (accept its "
-                    "licence first) "
-                    "and add it with body4d models add. The engine anny works without it.",
+                    "Accept their licence at https://huggingface.co/facebook/sam-3d-body-dinov3, then fetch them with "
+                    "body4d models get sam3d_body --token T, or add model.ckpt with body4d models add. The engine anny "
+                    "works without them.",
                     file.string());
     }
     return nn::guarded([&]() -> std::unique_ptr<BodyNetwork> {

@@ -18,6 +18,13 @@ TorchEngines::~TorchEngines() = default;
 
 namespace {
 
+nn::Placement placementFor(const TorchEngineOptions& options, at::ScalarType preferred) {
+    auto placement = nn::Placement::choose(options.device, options.fullPrecision ? at::kFloat : preferred);
+    placement.tf32 = !options.fullPrecision;
+    placement.threads = options.threads;
+    return placement;
+}
+
 class Engines final : public TorchEngines {
 public:
     std::shared_ptr<blazepose::PoseNetworks> poseNetworks(const TorchEngineOptions& options) override {
@@ -25,8 +32,7 @@ public:
     }
 
     std::unique_ptr<Segmenter> segmenter(const std::string& engine, const TorchEngineOptions& options) override {
-        auto placement = nn::Placement::choose(options.device, at::kBFloat16);
-        placement.threads = options.threads;
+        auto placement = placementFor(options, at::kBFloat16);
         if (engine == "sam3") {
             return sam3::makeSegmenter(options.modelsDir, placement, options.segment, options.budgetGib);
         }
@@ -39,8 +45,7 @@ public:
 
     std::unique_ptr<SceneEstimator> sceneEstimator(const std::string& engine, const std::filesystem::path& weights,
                                                    const TorchEngineOptions& options) override {
-        auto placement = nn::Placement::choose(options.device, at::kBFloat16);
-        placement.threads = options.threads;
+        auto placement = placementFor(options, at::kBFloat16);
         if (engine == "da3") {
             return da3::makeEstimator(weights, placement);
         }
@@ -52,9 +57,8 @@ public:
     }
     std::unique_ptr<BodyNetwork> bodyNetwork(const std::string& engine, const TorchEngineOptions& options) override {
         if (engine == "sam3d_body") {
-            auto placement = nn::Placement::choose(options.device, at::kBFloat16);
+            auto placement = placementFor(options, at::kBFloat16);
             placement.tf32 = false; // decoder and body model are small, and ten bits of mantissa move vertices
-            placement.threads = options.threads;
             return sam3d_body::makeBodyNetwork(options.modelsDir, placement);
         }
         throw Error(ErrorCode::MissingModel, "There is no body network '" + engine + "' on LibTorch.",
@@ -63,8 +67,7 @@ public:
     std::unique_ptr<FovNetwork> fovNetwork(const std::string& engine, const TorchEngineOptions& options,
                                            int tokens) override {
         if (engine == "moge2") {
-            auto placement = nn::Placement::choose(options.device, at::kHalf);
-            placement.threads = options.threads;
+            auto placement = placementFor(options, at::kHalf);
             return moge2::makeFovNetwork(options.modelsDir, placement, tokens);
         }
         throw Error(ErrorCode::MissingModel, "There is no network '" + engine + "' for the field of view on LibTorch.",

@@ -8,6 +8,7 @@
 
 #include "nn/runtime.h"
 #include "nn/torch_plugin.h"
+#include "nn/torch_interface.h"
 
 namespace body4d {
 namespace {
@@ -66,11 +67,10 @@ public:
 } // namespace
 } // namespace body4d
 
-extern "C" __attribute__((visibility("default"))) body4d::TorchPlugin*
-body4dTorchPlugin(int abi, const body4d::TorchHost* host) {
-    if (abi != body4d::kTorchPluginAbi) {
-        return nullptr; // what else was handed over may look different
-    }
+/// Read by the program before it calls anything here.
+extern "C" __attribute__((visibility("default"))) const char body4dTorchInterface[] = BODY4D_TORCH_INTERFACE;
+
+extern "C" __attribute__((visibility("default"))) body4d::TorchPlugin* body4dTorchPlugin(const body4d::TorchHost* host) {
     body4d::setLogSink(
         [log = host->log](body4d::LogLevel level, const std::string& message) { log(level, message); });
     static body4d::Plugin plugin;
