@@ -290,7 +290,7 @@ void MainWindow::showEvent(QShowEvent* event) {
         // Docks take sizes only once they are laid out.
         QTimer::singleShot(40, this, [this] {
             resizeDocks({peopleDock_, runDock_}, {224, 316}, Qt::Horizontal);
-            resizeDocks({timelineDock_}, {std::min(timeline_->sizeHint().height() + 4, (3 * height()) / 10)}, Qt::Vertical);
+            resizeDocks({timelineDock_}, {std::min(timeline_->sizeHint().height() + 4, (34 * height()) / 100)}, Qt::Vertical);
             splitter_->setSizes({1000, 1000});
         });
     }

@@ -151,7 +151,7 @@ QString styleSheet(const ThemeTokens& t) {
         {"onAccent", t.onAccent.name()},
         {"ok", t.ok.name()},
         {"warning", t.warning.name()},
-        {"warningSoft", blend(t.raised, t.warning, 0.10).name()},
+        {"warningSoft", blend(t.raised, t.warning, 0.05).name()},
         {"error", t.error.name()},
         {"chip", t.dark ? QStringLiteral("rgba(20,22,26,200)") : QStringLiteral("rgba(255,255,255,215)")},
         {"arrowDown", icon("arrow-down")},

@@ -86,7 +86,7 @@ std::vector<ModelEntry> modelTable() {
     e.memoryBytes = 60 * kMiB;
     all.push_back(e);
 
-    e = embedded("motion_prior", "complete", "Completion by motion prior and silhouette", "built in");
+    e = embedded("motion_prior", "complete", "Motion prior and silhouettes", "built in");
     e.memoryBytes = 20 * kMiB;
     all.push_back(e);
 

@@ -3,6 +3,7 @@
 #
 #   tests/ui/screenshots.sh [--build build/release] [--out build/screenshots] [--video FILE --clicks "F:X,Y F:X,Y" --frames A:B]
 #                           [--scene-weights FILE]
+# The window itself says when everything is drawn, so slow machines make the same pictures.
 #
 # The picture of a reconstructed place needs weights of Depth Anything 3: those given, or da3-small of the models folder. What
 # weights say of themselves ("random weights") stands in the picture.
@@ -69,10 +70,12 @@ if [ -n "$video" ]; then
     $4 == "completed" || $4 == "occluded" { if ($1 == who && $2 == last + 1) n++; else { who = $1; n = 1 }
       last = $2; if (n > most) { most = n; at = $2 - int(n / 2) } }
     END { if (most) print at }')
-  last=$((${frames#*:} - 1))
-  middle=$((last / 2))
-  shot running "$video" --run --frame 20 --after 12
-  open=("$project" --frame "$middle" --after 8)
+  # One of the frames on which most people are seen, a little after the first of them.
+  shown=$(cat "$home"/states/*_metrics.csv 2>/dev/null | awk -F, '
+    $4 == "visible" { if (++n[$2] > most) most = n[$2]; if ($2 > last) last = $2 }
+    END { for (f = 0; f <= last && k < 8; ++f) if (n[f] == most) { at = f; ++k }; print at + 0 }')
+  shot running "$video" --run --frame "${shown:-0}" --after 45
+  open=("$project" --frame "${shown:-0}" --after 4)
 else
   # The drawn clip is a program of its own, with people who walk, hide and come back.
   studio=$build/tests/fake_studio
@@ -83,6 +86,7 @@ fi
 shot finished "${open[@]}" --action playback.zoomRange
 shot finished-light "${open[@]}" --theme light --action playback.zoomRange
 shot camera "${open[@]}" --action view.camera
+shot camera-light "${open[@]}" --theme light --action view.camera
 shot bones "${open[@]}" --action view.bones
 shot wipe "${open[@]}" --action view.wipe
 for theme in dark light; do
@@ -95,6 +99,8 @@ shot completion "${open[@]}" --action compare.completion --action view.wipe
 if [ -d "$home/results/ply" ]; then shot meshes "$home/results/ply" --after 8; fi
 shot settings "${open[@]}" --action edit.preferences
 shot shortcuts "${open[@]}" --action help.shortcuts
+shot palette "${open[@]}" --action help.palette
+shot log "${open[@]}" --action view.log
 shot export "${open[@]}" --action export.dialog
 shot models "${open[@]}" --action help.models
 shot lanes "${open[@]}" --action playback.zoomRange --action view.history
@@ -110,8 +116,8 @@ if [ -z "$weights" ] && [ -f "$models/da3-small/model.safetensors" ]; then weigh
 if [ -n "$video" ] && [ -n "$weights" ]; then
   if "$build/bin/body4d" run "$project" --set engines.scene=da3-small --set "scene.weights=$weights" --set scene.process_res=252 \
       --no-export >"$home/scene.log" 2>&1; then
-    shot scene "$project" --frame "$middle" --after 15
-    shot scene-light "$project" --frame "$middle" --after 15 --theme light
+    shot scene "$project" --frame "${shown:-0}" --after 15
+    shot scene-light "$project" --frame "${shown:-0}" --after 15 --theme light
   else
     tail -n 5 "$home/scene.log" >&2
     failed=1
@@ -120,6 +126,7 @@ else
   printf 'screenshots: no picture of a place: da3-small/model.safetensors is not in %s (or give --scene-weights)\n' "$models" >&2
 fi
 shot small "${open[@]}" --size 1280x720
+shot large "${open[@]}" --size 3840x2160
 for scale in 1.5 2; do
   QT_SCALE_FACTOR=$scale shot "scale-$scale" "${open[@]}"
 done

@@ -3,6 +3,7 @@
 #include "ui/theme.h"
 
 #include <QDir>
+#include <QRegularExpression>
 #include <QTest>
 
 using namespace body4d::ui;
@@ -25,6 +26,27 @@ private Q_SLOTS:
             }
         }
         QVERIFY(contrastRatio(t.onAccent, t.accent) >= 4.5);
+    }
+    void coloursOfTheStyleSheetContrast_data() { contrast_data(); }
+    void coloursOfTheStyleSheetContrast() {
+        QFETCH(bool, dark);
+        Theme::instance().apply(*qApp, dark ? ThemeMode::Dark : ThemeMode::Light);
+        const QString sheet = qApp->styleSheet();
+        const auto colour = [&](const QString& selector, const QString& property) {
+            const QRegularExpression rule(QStringLiteral("(?:^|\\n)%1 \\{(?:[^}]*;)? %2: (#[0-9a-f]{6})").arg(QRegularExpression::escape(selector), property));
+            return QColor(rule.match(sheet).captured(1));
+        };
+        const auto readable = [](const QColor& ink, const QColor& plate) {
+            return ink.isValid() && plate.isValid() && contrastRatio(ink, plate) >= 4.5;
+        };
+        QVERIFY(readable(colour("QToolButton#warning", "color"), colour("QToolButton#warning", "background")));
+        QVERIFY(readable(colour("QToolButton#primary", "color"), colour("QToolButton#primary", "background")));
+        QVERIFY(readable(colour("QPushButton#primary", "color"), colour("QPushButton#primary:hover", "background")));
+        const QColor chosen = colour("QMenu::item:selected", "background");
+        QVERIFY(readable(tokens().text, chosen));
+        QVERIFY(readable(blend(tokens().dim, tokens().text, 0.6), chosen)); // groups and keys in the command palette
+        QVERIFY(readable(blend(chosen, tokens().text, 0.8), chosen));       // keys on the chosen tool
+        Theme::instance().apply(*qApp, ThemeMode::Dark);
     }
     void contrastIsWcags() {
         QCOMPARE(contrastRatio(Qt::white, Qt::black), 21.0);

@@ -403,8 +403,8 @@ private Q_SLOTS:
         }
         const PreparedCloud cloud(makeCloud(points, {}, {}));
         QCOMPARE(cloud.pointCount(PreparedCloud::Share::All), std::size_t{1'000'000});
-        QCOMPARE(cloud.pointCount(PreparedCloud::Share::Still), std::size_t{400'000});
-        QCOMPARE(cloud.pointCount(PreparedCloud::Share::Moving), std::size_t{150'000});
+        QCOMPARE(cloud.pointCount(PreparedCloud::Share::Still), PreparedCloud::kStill);
+        QCOMPARE(cloud.pointCount(PreparedCloud::Share::Moving), PreparedCloud::kMoving);
         int quarters[4] = {};
         for (std::size_t i = 0; i < PreparedCloud::kMoving; ++i) {
             const auto& p = cloud.cloud().positions[i];

@@ -35,11 +35,12 @@ public:
             painter->drawRoundedRect(r, 5, 5);
         }
         const bool enabled = option.state.testFlag(QStyle::State_Enabled);
-        painter->setPen(enabled ? t.dim : blend(t.raised, t.dim, 0.6));
+        const QColor aside = option.state.testFlag(QStyle::State_Selected) ? blend(t.dim, t.text, 0.6) : t.dim;
+        painter->setPen(enabled ? aside : blend(t.raised, t.dim, 0.6));
         painter->drawText(r.adjusted(10, 0, 0, 0), Qt::AlignVCenter, index.data(kGroupRole).toString());
         painter->setPen(enabled ? t.text : blend(t.raised, t.dim, 0.7));
         painter->drawText(r.adjusted(96, 0, -90, 0), Qt::AlignVCenter, index.data().toString());
-        painter->setPen(t.dim);
+        painter->setPen(aside);
         painter->drawText(r.adjusted(0, 0, -10, 0), Qt::AlignVCenter | Qt::AlignRight, index.data(kKeyRole).toString());
         painter->restore();
     }

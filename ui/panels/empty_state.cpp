@@ -48,12 +48,12 @@ EmptyState::EmptyState(QWidget* parent) : QWidget(parent) {
     sentence_ = new QLabel(tr("Drop a video here to turn the people in it into moving 3D bodies."));
     sentence_->setObjectName(QStringLiteral("display"));
     QFont font = sentence_->font();
-    font.setPointSizeF(font.pointSizeF() * 1.6);
+    font.setPointSizeF(font.pointSizeF() * 1.5);
     font.setWeight(QFont::DemiBold);
     sentence_->setFont(font);
     sentence_->setWordWrap(true);
     sentence_->setAlignment(Qt::AlignCenter);
-    sentence_->setMaximumWidth(460);
+    sentence_->setMaximumWidth(480);
     open_ = new QPushButton(tr("Open a video…"));
     open_->setObjectName(QStringLiteral("primary"));
     open_->setDefault(true);

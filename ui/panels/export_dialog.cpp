@@ -57,10 +57,10 @@ QString errorText(const ExportForecast& forecast) {
                                     .arg(forecast.maxMm, 0, 'f', 1);
 }
 
-/// Rounded, with a little room to the check mark before it.
+/// Rounded, with a little room to the check mark before it and the name behind it.
 QPixmap swatchPixmap(const QColor& colour, double ratio) {
     constexpr int kSide = 12, kRoom = 6;
-    QPixmap pixmap(QSize(kSide + kRoom, kSide) * ratio);
+    QPixmap pixmap(QSize(kSide + 2 * kRoom, kSide) * ratio);
     pixmap.setDevicePixelRatio(ratio);
     pixmap.fill(Qt::transparent);
     QPainter painter(&pixmap);
@@ -248,11 +248,12 @@ QWidget* ExportDialog::makeScope() {
     range->addWidget(whole);
     range->addWidget(marked);
     column->addLayout(range);
+    column->addSpacing(4);
     column->addWidget(headingLabel(tr("People")));
     people_ = new QListWidget;
     people_->setAccessibleName(tr("People to export"));
     people_->setMaximumHeight(96);
-    people_->setIconSize({18, 12});
+    people_->setIconSize({24, 12});
     people_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     connect(people_, &QListWidget::itemChanged, this, [this] {
         if (!loading_) {
@@ -406,7 +407,7 @@ void ExportDialog::refresh() {
     }
     const QStorageInfo disk(place);
     const bool tight = disk.isValid() && bytes > disk.bytesAvailable();
-    total_->setText(bytes > 0 ? tr("together ≈ %1").arg(formatBytes(bytes)) : QString());
+    total_->setText(bytes > 0 ? tr("Together ≈ %1").arg(formatBytes(bytes)) : QString());
     const bool ready = !formats.empty() && !folder().isEmpty() && !nobody && first_->value() <= last_->value();
     go_->setEnabled(ready && project_.isOpen());
     const QString why = formats.empty()                       ? tr("Choose at least one kind of file.")

@@ -153,6 +153,16 @@ void MemoryGauge::paintEvent(QPaintEvent*) {
     small.setPointSizeF(std::max(6.5, font().pointSizeF() * 0.78));
     painter.setFont(small);
     const QFontMetricsF metrics(small);
+    QPainterPath load;
+    for (const auto& r : history_) {
+        if (r.load >= 0) {
+            const QPointF p(at(r).x(), plot.bottom() - 2 - std::clamp(r.load, 0.0, 1.0) * (plot.height() - 4));
+            load.elementCount() == 0 ? load.moveTo(p) : load.lineTo(p);
+        }
+    }
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(blend(t.lane, t.dim, 0.7), 1, Qt::DotLine));
+    painter.drawPath(load);
     for (std::size_t i = 0; i < history_.size();) {
         std::size_t end = i + 1;
         while (end < history_.size() && history_[end].stage == history_[i].stage) {
@@ -166,21 +176,15 @@ void MemoryGauge::paintEvent(QPaintEvent*) {
         }
         // A name that does not fit its stretch would be read as the neighbour's.
         if (metrics.horizontalAdvance(history_[i].stage) + 6 < room) {
+            const QRectF name(x + 3, plot.bottom() - metrics.height() - 2, metrics.horizontalAdvance(history_[i].stage) + 4, metrics.height());
+            QColor plate = t.lane; // the curve of the load runs here
+            plate.setAlpha(200);
+            painter.fillRect(name, plate);
             painter.setPen(t.dim);
-            painter.drawText(QPointF(x + 4, plot.bottom() - 4), history_[i].stage);
+            painter.drawText(name, Qt::AlignCenter, history_[i].stage);
         }
         i = end;
     }
-    QPainterPath load;
-    for (const auto& r : history_) {
-        if (r.load >= 0) {
-            const QPointF p(at(r).x(), plot.bottom() - 2 - std::clamp(r.load, 0.0, 1.0) * (plot.height() - 4));
-            load.elementCount() == 0 ? load.moveTo(p) : load.lineTo(p);
-        }
-    }
-    painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(blend(t.lane, t.dim, 0.7), 1, Qt::DotLine));
-    painter.drawPath(load);
     // What the height and the width of the plot are.
     painter.setPen(t.dim);
     const double lineHeight = metrics.height();

@@ -100,7 +100,7 @@ void WordButton::paintEvent(QPaintEvent* event) {
                        : objectName() == QLatin1String("warning") ? t.warning
                                                                   : t.text;
     QColor faint = ink;
-    faint.setAlphaF(objectName() == QLatin1String("primary") ? 0.92F : isEnabled() ? 0.72F : 1.0F);
+    faint.setAlphaF(objectName() == QLatin1String("primary") ? 0.92F : isEnabled() ? 0.80F : 1.0F);
     const auto& metrics = painter.fontMetrics();
     const int words = metrics.horizontalAdvance(word), keys = key.isEmpty() ? 0 : kKeyGap + metrics.horizontalAdvance(key);
     int x = (width() - iconSize().width() - kIconGap - words - keys) / 2;

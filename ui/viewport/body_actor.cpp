@@ -53,6 +53,15 @@ constexpr const char* kWipe = "//VTK::Color::Impl\n"
 
 bool byVertex(BodyActor::Paint paint) { return paint == BodyActor::Paint::Difference || paint == BodyActor::Paint::Confidence; }
 
+/// Colours that mean something keep their hue; the suit shows in their brightness, so that the body stays a mannequin.
+double suitShade(BodyRegion region) {
+    switch (region) {
+    case BodyRegion::SuitAccent: return 0.80;
+    case BodyRegion::Feet: return 0.68;
+    default: return 1;
+    }
+}
+
 constexpr double kHeatSteps = 255;
 constexpr double kOutlinePixels = 1.3, kDashPixels = 9; ///< logical
 
@@ -194,6 +203,12 @@ void BodyActor::buildTopology(const PosedMesh& mesh) {
     vertexColours_->SetNumberOfTuples(count);
     topology_ = &mesh.model->topology();
     regions_ = triangleRegions(*topology_);
+    vertexShade_.assign(mesh.vertices.size(), 1);
+    for (std::size_t i = 0; i < triangles.size(); ++i) {
+        for (const auto v : triangles[i]) {
+            vertexShade_[v] = static_cast<float>(suitShade(regions_[i]));
+        }
+    }
     paint();
 }
 
@@ -208,6 +223,8 @@ void BodyActor::paint() {
         if (regions) {
             const auto rgb = regionColour(static_cast<BodyRegion>(r), look_.colour.name().toStdString());
             c = QColor(rgb[0], rgb[1], rgb[2]);
+        } else if (look_.paint == Paint::Flat) {
+            c = blend(QColor(Qt::black), c, suitShade(static_cast<BodyRegion>(r)));
         }
         if (look_.guess) {
             c = blend(c, look_.background, 0.4);
@@ -259,7 +276,10 @@ void BodyActor::paintVertices() {
     auto* out = vertexColours_->GetPointer(0);
     for (std::size_t i = 0; i < mesh_->vertices.size(); ++i) {
         const double at = i < values.size() ? offset + factor * static_cast<double>(values[i]) : 0;
-        std::memcpy(out + 3 * i, table[static_cast<std::size_t>(std::clamp(at, 0.0, kHeatSteps))].data(), 3);
+        const auto& heat = table[static_cast<std::size_t>(std::clamp(at, 0.0, kHeatSteps))];
+        for (std::size_t c = 0; c < 3; ++c) {
+            out[3 * i + c] = static_cast<unsigned char>(vertexShade_[i] * static_cast<float>(heat[c]));
+        }
     }
     vertexColours_->Modified();
 }

@@ -76,6 +76,7 @@ private:
     std::vector<std::uint32_t> coarseSource_;
     vtkSmartPointer<vtkActor> body_, coarse_, outline_;
     std::vector<BodyRegion> regions_; ///< per triangle
+    std::vector<float> vertexShade_;  ///< per vertex, see suitShade()
     std::shared_ptr<const PosedMesh> mesh_;
     const MeshTopology* topology_ = nullptr;
     Look look_;

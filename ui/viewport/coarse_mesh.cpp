@@ -8,7 +8,7 @@ namespace body4d::ui {
 namespace {
 
 constexpr double kShortest = 0.9; ///< of the mean edge: shorter ones are merged first
-constexpr int kRounds = 3;        ///< of merging, each with longer edges
+constexpr int kRounds = 4;        ///< of merging, each with longer edges
 
 Vec3f sub(Vec3f a, Vec3f b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
 Vec3f cross(Vec3f a, Vec3f b) { return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x}; }

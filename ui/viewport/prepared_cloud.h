@@ -17,7 +17,7 @@ public:
     [[nodiscard]] const CloudData& cloud() const { return *cloud_; }
     /// All points; an even sample of at most kStill; one of at most kMoving.
     enum class Share { All, Still, Moving };
-    static constexpr std::size_t kStill = 400'000, kMoving = 150'000;
+    static constexpr std::size_t kStill = 300'000, kMoving = 150'000;
     [[nodiscard]] std::size_t pointCount(Share share) const;
 
     struct Vtk; ///< for the viewport's own source files

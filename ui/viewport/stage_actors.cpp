@@ -164,11 +164,11 @@ void StageActors::buildGrid() {
 
     // A floor of light under the bodies, without which their shadows would not be seen on a dark background.
     LineGeometry disc;
-    constexpr int kSegments = 72;
-    constexpr double kRings[] = {0.0, 0.25, 0.5, 0.75, 1.0};
+    constexpr int kSegments = 48;
+    constexpr double kRings[] = {0.0, 0.2, 0.4, 0.6, 0.8}; // beyond, next to nothing is left of it
     std::vector<vtkIdType> inner, ring(kSegments);
     for (const double r : kRings) {
-        const double fade = (1 - r * r) * (1 - r * r);
+        const double fade = std::pow(1 - r * r / (kRings[4] * kRings[4]), 2);
         for (int i = 0; i < kSegments; ++i) {
             const double a = 2 * M_PI * i / kSegments;
             ring[static_cast<std::size_t>(i)] = disc.add(gridCentre_.x + r * gridRadius_ * std::cos(a), -0.004,

@@ -13,7 +13,7 @@ namespace body4d::ui {
 namespace {
 /// Times its own length that passes after a picture before the next one is begun: the video beside it needs
 /// the cores too, and a run needs them more than the view does.
-constexpr double kRest = 0.15, kRestBusy = 1.5;
+constexpr double kRest = 0.15, kRestBusy = 1.2;
 } // namespace
 
 ThreadSurface::ThreadSurface(std::unique_ptr<RenderThread> thread, Client client, QWidget* parent)

@@ -247,7 +247,7 @@ void ViewportScene::refresh() {
             if (look.visible) {
                 shadows.push_back(castShadow(*target.mesh, coarse_));
                 if (display_ == BodyDisplay::Skeleton) {
-                    skeletons.emplace_back(target.mesh, look.colour);
+                    skeletons.emplace_back(target.mesh, theme_.dark ? look.colour : blend(look.colour, QColor(Qt::black), 0.35));
                 }
             }
         }
