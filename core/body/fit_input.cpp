@@ -21,11 +21,13 @@ constexpr double kCutRatio = 2.2,
                  kCutJump = 0.8; // change of the crop's size and place from one frame to the next
 constexpr double kOutsideMarginPx = 5;
 constexpr double kOutsideFactor = 0.03; ///< the network invents points outside the picture
-// Legs behind a table or another person are invented, too, and with confidence. Told from legs that a mask misses by time:
-constexpr double kLegMargin = 0.05;  // of the box, by which a point beside the mask may miss it
-constexpr double kLegSeconds = 1.2;  // sigma of the time over which it is judged
-constexpr double kLegDoubt = 0.15,   // share of a leg's points beside the mask, as far as the network itself doubts the
-                 kLegHidden = 0.3;   // ankle, from which the leg is doubted and from which it is not believed at all
+// Legs behind a table or another person are invented, too, and with confidence. Told from legs that a mask
+// misses by time:
+constexpr double kLegMargin = 0.05; // of the box, by which a point beside the mask may miss it
+constexpr double kLegSeconds = 1.2; // sigma of the time over which it is judged
+constexpr double kLegDoubt =
+                     0.15, // share of a leg's points beside the mask, as far as the network itself doubts the
+    kLegHidden = 0.3;      // ankle, from which the leg is doubted and from which it is not believed at all
 
 /// One number per frame and channel, channels contiguous per frame.
 struct Channels {
@@ -146,12 +148,13 @@ bool hasLandmarks(const TargetFrame& frame) {
     return frame.state == FrameState::Visible && frame.pose.score > 0 && frame.pose.roi.side > 0;
 }
 
-/// How far the left and the right leg below the knee are believed, 0..1 a frame: not where for a long time the points lie
-/// beside the mask, on whatever hides them, and the ankle is hardly seen.
+/// How far the left and the right leg below the knee are believed, 0..1 a frame: not where for a long time
+/// the points lie beside the mask, on whatever hides them, and the ankle is hardly seen.
 std::vector<std::array<double, 2>> trustInLegs(std::span<const TargetFrame> track, double fps) {
     std::vector<std::array<double, 2>> out(track.size(), {1, 1});
     const double sigma = kLegSeconds * fps;
-    for (std::size_t side = 0; side < 2; ++side) { // BlazePose: 25 and 27 are the left knee and ankle, 26 and 28 the right
+    for (std::size_t side = 0; side < 2;
+         ++side) { // BlazePose: 25 and 27 are the left knee and ankle, 26 and 28 the right
         std::vector<double> judged(track.size()), beside(track.size()), seen(track.size());
         for (std::size_t n = 0; n < track.size(); ++n) {
             const TargetFrame& frame = track[n];
@@ -162,7 +165,8 @@ std::vector<std::array<double, 2>> trustInLegs(std::span<const TargetFrame> trac
             const double margin = kLegMargin * frame.pose.roi.side / kRoiPerBox;
             const PoseLandmark& ankle = frame.pose.points[27 + side];
             for (const PoseLandmark* p : {&frame.pose.points[25 + side], &ankle}) {
-                const bool inside = p->px.x >= 0 && p->px.y >= 0 && p->px.x < frame.mask.width && p->px.y < frame.mask.height;
+                const bool inside =
+                    p->px.x >= 0 && p->px.y >= 0 && p->px.x < frame.mask.width && p->px.y < frame.mask.height;
                 if (inside) {
                     judged[n] += 0.5;
                     beside[n] += inMask.near(p->px, margin) ? 0 : 0.5;
@@ -173,7 +177,8 @@ std::vector<std::array<double, 2>> trustInLegs(std::span<const TargetFrame> trac
         if (std::none_of(beside.begin(), beside.end(), [](double b) { return b > 0; })) {
             continue;
         }
-        const auto all = gaussianFiltered(judged, sigma, FilterEnd::Hold), off = gaussianFiltered(beside, sigma, FilterEnd::Hold),
+        const auto all = gaussianFiltered(judged, sigma, FilterEnd::Hold),
+                   off = gaussianFiltered(beside, sigma, FilterEnd::Hold),
                    clear = gaussianFiltered(seen, sigma, FilterEnd::Hold);
         for (std::size_t n = 0; n < track.size(); ++n) {
             if (all[n] > 0.01) {
@@ -238,9 +243,9 @@ std::vector<FrameInput> prepareShot(std::span<const TargetFrame> track, int widt
             world.at(n, 3 * k + 2) = p.world.z;
             const double seen =
                 0.05 + 0.95 * static_cast<double>(p.visibility) * static_cast<double>(p.presence);
-            const double believed = inPicture(p.px.x, p.px.y) ? std::max(trusted(n, k), kOutsideFactor) : kOutsideFactor;
-            confidence.at(n, k) = seen * believed *
-                                  std::min(1.0, static_cast<double>(frame.pose.score));
+            const double believed =
+                inPicture(p.px.x, p.px.y) ? std::max(trusted(n, k), kOutsideFactor) : kOutsideFactor;
+            confidence.at(n, k) = seen * believed * std::min(1.0, static_cast<double>(frame.pose.score));
         }
     }
     if (measured.empty()) {
@@ -280,9 +285,10 @@ std::vector<FrameInput> prepareShot(std::span<const TargetFrame> track, int widt
             in.confidence[k] = confidence.at(n, k);
             in.weight2[k] = kBodyKeypoints[k].weight * in.confidence[k];
             in.weight3[k] =
-                !in.measured ? 0
-                             : kBodyKeypoints[k].weight *
-                                   (inside[k] ? (0.04 + 0.04 * trusted(n, k)) + 0.92 * in.confidence[k] : 0.04);
+                !in.measured
+                    ? 0
+                    : kBodyKeypoints[k].weight *
+                          (inside[k] ? (0.04 + 0.04 * trusted(n, k)) + 0.92 * in.confidence[k] : 0.04);
         }
         const EVec3 midHip = 0.5 * (in.world[keypoint::kLeftHip] + in.world[keypoint::kRightHip]);
         for (EVec3& p : in.world) {

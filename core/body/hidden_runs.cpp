@@ -11,9 +11,12 @@ constexpr std::size_t kLongestBlink = 1; // visible frames amid hidden ones that
 constexpr double kLimbHidden = 0.5;      // of a limb's usual share from which it counts as seen
 constexpr double kLimbLost = 0.25;       // the same where nothing is known from the other side
 constexpr std::size_t kCarriedOn = 6;    // frames on either side of a gap in which the speed is kept
-constexpr double kBodyHidden = 0.3;      // of the body's usual share below which no limb is believed
+constexpr std::size_t kGrowthFrames =
+    12; // before the gap, of which the change of size is measured: it trembles more
+constexpr double kBodyHidden = 0.3; // of the body's usual share below which no limb is believed
 
-/// @param openEnded the stretch begins or ends with the track: what little is seen is then all there is to go by
+/// @param openEnded the stretch begins or ends with the track: what little is seen is then all there is to go
+/// by
 LimbFlags limbsSeen(const FrameEvidence& e, bool openEnded) {
     LimbFlags out{};
     if (!e.measured || e.seen < kBodyHidden || e.stranger) {
@@ -47,11 +50,13 @@ Vec2 middleOf(const PoseLandmarks& pose) {
 }
 
 /// Growth of a person in the picture at the end of a stretch of measurements: slope of log(size) a frame.
-/// @param rim last frame  @param step away from the stretch: 1 or -1  @param count frames of the stretch, from the rim on
+/// @param rim last frame  @param step away from the stretch: 1 or -1  @param count frames of the stretch,
+/// from the rim on
 double growthAt(const std::vector<TargetFrame>& frames, std::size_t rim, int step, std::size_t count) {
     double sumT = 0, sumS = 0, sumTT = 0, sumTS = 0;
     for (std::size_t d = 0; d < count; ++d) {
-        const double t = -static_cast<double>(d), s = std::log(frames[step > 0 ? rim - d : rim + d].pose.roi.side);
+        const double t = -static_cast<double>(d),
+                     s = std::log(frames[step > 0 ? rim - d : rim + d].pose.roi.side);
         sumT += t;
         sumS += s;
         sumTT += t * t;
@@ -61,8 +66,8 @@ double growthAt(const std::vector<TargetFrame>& frames, std::size_t rim, int ste
     return (n * sumTS - sumT * sumS) / (n * sumTT - sumT * sumT);
 }
 
-/// What somebody who keeps their pose and goes on at their speed shows as long after the measurement `rim` as the
-/// measurement `before` lies before it.  @param grown size relative to the rim's
+/// What somebody who keeps their pose and goes on at their speed shows as long after the measurement `rim` as
+/// the measurement `before` lies before it.  @param grown size relative to the rim's
 PoseLandmarks carriedOn(const PoseLandmarks& rim, const PoseLandmarks& before, double grown) {
     PoseLandmarks out = rim;
     const Vec2 middle = middleOf(rim), was = middleOf(before), there = 2 * middle - was;
@@ -83,11 +88,12 @@ PoseLandmarks carriedOn(const PoseLandmarks& rim, const PoseLandmarks& before, d
     return out;
 }
 
-/// Lends measurements that go on as before to the first frames of a gap. Whatever smooths a track lags where it ends, for
-/// nothing pulls from the other side: bodies would slow down before they go out of sight.
-/// @param rim last measured frame  @param step towards the gap: 1 or -1  @param room frames of the gap that may be used
+/// Lends measurements that go on as before to the first frames of a gap. Whatever smooths a track lags where
+/// it ends, for nothing pulls from the other side: bodies would slow down before they go out of sight.
+/// @param rim last measured frame  @param step towards the gap: 1 or -1  @param room frames of the gap that
+/// may be used
 void carryOn(std::vector<TargetFrame>& frames, std::size_t rim, int step, std::size_t room) {
-    const std::size_t most = std::min(room, step > 0 ? rim : frames.size() - 1 - rim);
+    const std::size_t most = std::min(kGrowthFrames, step > 0 ? rim : frames.size() - 1 - rim);
     std::size_t usable = 0; // measured frames of the same shot before the rim
     for (std::size_t d = 1; d <= most; ++d, ++usable) {
         const TargetFrame& before = frames[step > 0 ? rim - d : rim + d];
@@ -99,7 +105,7 @@ void carryOn(std::vector<TargetFrame>& frames, std::size_t rim, int step, std::s
         return;
     }
     const double growth = growthAt(frames, rim, step, usable + 1);
-    for (std::size_t d = 1; d <= usable; ++d) {
+    for (std::size_t d = 1; d <= std::min(room, usable); ++d) {
         const TargetFrame& before = frames[step > 0 ? rim - d : rim + d];
         TargetFrame& after = frames[step > 0 ? rim + d : rim - d];
         after.state = FrameState::Visible;
@@ -226,7 +232,8 @@ TargetTrack withoutHidden(const TargetTrack& track, const std::vector<FrameEvide
         const PixelTest inMask(frame.mask);
         const double near = 0.02 * frame.pose.roi.side;
         for (std::size_t p = 0; p < frame.pose.points.size(); ++p) {
-            if (!limbs[i][static_cast<std::size_t>(limbOfLandmark(p))] || !inMask.near(frame.pose.points[p].px, near)) {
+            if (!limbs[i][static_cast<std::size_t>(limbOfLandmark(p))] ||
+                !inMask.near(frame.pose.points[p].px, near)) {
                 frame.pose.points[p].visibility = 0;
                 frame.pose.points[p].presence = 0;
             }

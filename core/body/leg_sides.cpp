@@ -7,14 +7,18 @@ namespace body4d::detail {
 
 namespace {
 
-constexpr double kStep = 0.05;      // of the person's crop, by which a knee or an ankle moves against the hip in 1/30 s
-constexpr double kMostStep = 12;    // squared steps that a transition costs at most
-constexpr double kChange = 1;       // cost of another opinion than in the frame before
+constexpr double kStep =
+    0.05; // of the person's crop, by which a knee or an ankle moves against the hip in 1/30 s
+constexpr double kMostStep = 12; // squared steps that a transition costs at most
+constexpr double kChange =
+    6; // cost of another opinion than in the frame before, also at both ends of the track
 constexpr double kContradicted = 0.3; // cost of a frame in which the network is not believed
+constexpr double kFewestFrames =
+    15; // a second: who walks takes a step in half a second, so that fewer tell nothing
 constexpr std::size_t kBridged = 2; // frames from one measurement to the next over which legs are followed
 
 struct Legs {
-    std::array<Vec2, 4> points;     // left knee, right knee, left ankle, right ankle, about the hip, in crops
+    std::array<Vec2, 4> points; // left knee, right knee, left ankle, right ankle, about the hip, in crops
     std::array<double, 4> seen{};
 };
 
@@ -51,11 +55,12 @@ std::vector<std::uint8_t> exchangedLegs(std::span<const TargetFrame> track, doub
             measured.push_back(n);
         }
     }
-    if (measured.empty()) {
+    if (measured.empty() || fps < kFewestFrames) {
         return out;
     }
     const double step = kStep * std::max(1.0, 30 / fps);
-    std::array<double, 2> cost{0, kContradicted}; // of the best sides so far that end as the network has it, and exchanged
+    std::array<double, 2> cost{
+        0, kChange + kContradicted}; // of the best sides so far that end as the network has it, and exchanged
     std::vector<std::array<std::uint8_t, 2>> from(measured.size());
     Legs before = legsOf(track[measured.front()].pose);
     for (std::size_t m = 1; m < measured.size(); ++m) {
@@ -65,7 +70,9 @@ std::vector<std::uint8_t> exchangedLegs(std::span<const TargetFrame> track, doub
         for (std::size_t now = 0; now < 2; ++now) {
             std::array<double, 2> total{};
             for (std::size_t was = 0; was < 2; ++was) {
-                total[was] = cost[was] + (followed ? motion(before, was == 1, legs, now == 1, step) + (was != now ? kChange : 0) : 0);
+                total[was] = cost[was] + (followed ? motion(before, was == 1, legs, now == 1, step) +
+                                                         (was != now ? kChange : 0)
+                                                   : 0);
             }
             from[m][now] = total[1] < total[0] ? 1 : 0;
             next[now] = total[from[m][now]] + (now == 1 ? kContradicted : 0);
@@ -73,7 +80,7 @@ std::vector<std::uint8_t> exchangedLegs(std::span<const TargetFrame> track, doub
         cost = next;
         before = legs;
     }
-    std::uint8_t side = cost[1] < cost[0] ? 1 : 0;
+    std::uint8_t side = cost[1] + kChange < cost[0] ? 1 : 0;
     for (std::size_t m = measured.size(); m-- > 0;) {
         out[measured[m]] = side;
         side = from[m][side];

@@ -274,7 +274,8 @@ private Q_SLOTS:
             for (std::size_t p = 25; p < points.size(); ++p) {
                 const PoseLandmark& hip = p % 2 == 1 ? left : right;
                 const bool knee = p < 27;
-                points[p].px = hip.px + Vec2{0.25 * frame.pose.roi.side, knee ? 0.0 : 0.15 * frame.pose.roi.side};
+                points[p].px =
+                    hip.px + Vec2{0.25 * frame.pose.roi.side, knee ? 0.0 : 0.15 * frame.pose.roi.side};
                 points[p].world = hip.world + Vec3{0.42, knee ? 0.0 : 0.4, 0};
                 points[p].visibility = knee ? 0.6F : 0.2F;
             }
@@ -282,8 +283,10 @@ private Q_SLOTS:
         const auto kneesBelowHips = [](const BodyTrack& body) { // metres
             double least = 1e9;
             for (const BodyFrame& f : body.frames) {
-                const double hip = std::max(f.keypoints[keypoint::kLeftHip].y, f.keypoints[keypoint::kRightHip].y);
-                least = std::min({least, f.keypoints[keypoint::kLeftKnee].y - hip, f.keypoints[keypoint::kRightKnee].y - hip});
+                const double hip =
+                    std::max(f.keypoints[keypoint::kLeftHip].y, f.keypoints[keypoint::kRightHip].y);
+                least = std::min({least, f.keypoints[keypoint::kLeftKnee].y - hip,
+                                  f.keypoints[keypoint::kRightKnee].y - hip});
             }
             return least;
         };
@@ -346,7 +349,10 @@ private Q_SLOTS:
             for (const std::size_t n : {kBegin - 1, kEnd}) {
                 for (const std::size_t k : {keypoint::kLeftHip, keypoint::kRightHip}) {
                     const Vec2 drawn = project(body.camera, body.frames[n].keypoints[k]);
-                    sum += std::abs(drawn.x - whole.frames[n].pose.points[static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)].px.x);
+                    sum += std::abs(drawn.x -
+                                    whole.frames[n]
+                                        .pose.points[static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)]
+                                        .px.x);
                 }
             }
             return sum / 4;

@@ -17,8 +17,8 @@ inline constexpr std::size_t kFirstLegPoint = 25, kLastLegPoint = 32;
     return point < kFirstLegPoint || point > kLastLegPoint ? point : point % 2 == 1 ? point + 1 : point - 1;
 }
 
-/// Frames in which the network took the left leg for the right one: seen from the side it changes its mind from one frame
-/// to the next. Found as the sides by which legs move least over the whole stretch of frames.
+/// Frames in which the network took the left leg for the right one: seen from the side it changes its mind
+/// from one frame to the next. Found as the sides by which legs move least over the whole stretch of frames.
 /// @param track frames of one shot  @returns 1 where left and right must be exchanged
 [[nodiscard]] std::vector<std::uint8_t> exchangedLegs(std::span<const TargetFrame> track, double fps);
 
