@@ -22,7 +22,6 @@ constexpr double kMisfitArea = 0.97;  // of the usual mask area from which nothi
 constexpr double kMisfitOutside = 0.2; // more of the mask than usual outside the body: the body is put wrong
 constexpr double kOwnColours = 0.3;   // share of the usual that looks like the person, from which it is the person
 constexpr double kWholeArea = 0.88, kWholePoints = 0.8; // mask and points on it from which nobody is covered
-constexpr double kMostlySeen = 0.88;  // of the usual share, from which a frame next to a hidden one is none
 constexpr double kJump = 8;           // times the usual shift from which a track has gone elsewhere
 
 using LimbSet = std::bitset<kLimbCount>;
@@ -368,9 +367,6 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
     };
     const auto doubtful = [&](const FrameEvidence& e, const FrameEvidence& neighbour) {
         const LimbSet limbs = missing(e);
-        if (e.seen >= kMostlySeen && !e.odd) {
-            return false;
-        }
         if (!e.looked) {
             return (e.seen < 0.94 && (e.area < 0.95 || limbs.any())) || e.odd;
         }
@@ -378,7 +374,7 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
         LimbSet same = neighbour.measured ? missing(e, 0.66) & missing(neighbour) : LimbSet();
         same.reset(static_cast<std::size_t>(Limb::LeftArm));
         same.reset(static_cast<std::size_t>(Limb::RightArm));
-        return same.any() || (e.seen < kMostlySeen && (e.area < 0.95 || limbs.any()));
+        return same.any() || (e.seen < 0.88 && (e.area < 0.95 || limbs.any()));
     };
     const auto spreads = [&](std::size_t from, std::size_t to) {
         out[to].hidden |= out[from].hidden && out[to].measured && doubtful(out[to], out[from]);

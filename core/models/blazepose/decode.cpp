@@ -248,6 +248,11 @@ double coreDistance(const Observation& o, Vec2 place) {
     return best / o.roi.side;
 }
 
+bool upsideDown(const Observation& o) {
+    constexpr double kBeyond = 1.75; // radians off upright
+    return std::abs(wrapAngle(o.roi.angle)) > kBeyond;
+}
+
 int maskArea(const CropMask& mask) {
     return static_cast<int>(
         std::count_if(mask.values.begin(), mask.values.end(), [](std::uint8_t v) { return v >= 128; }));

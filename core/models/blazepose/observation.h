@@ -95,6 +95,9 @@ inline constexpr std::array<int, 13> kMainPoints{0, 11, 12, 13, 14, 15, 16, 23, 
 /// and not something held.
 [[nodiscard]] double coreDistance(const Observation& o, Vec2 place);
 
+/// Head below the hips, as far as the crop's angle tells.
+[[nodiscard]] bool upsideDown(const Observation& o);
+
 /// Pixels inside (at least 128), of side * side.
 [[nodiscard]] int maskArea(const CropMask& mask);
 

@@ -1,18 +1,18 @@
-// Skeletons in doubt: the landmark network learned from people who stand, and shown somebody upside down,
-// lying or curled up it mixes up limbs, differently from every angle. All that it says is kept, and what goes
-// best through time is chosen afterwards.
+// Skeletons of people upside down: the landmark network learned from people who stand, and there it mixes up
+// limbs, differently from every angle. All that it says is kept, and what goes best through time is chosen
+// afterwards.
 #include "models/blazepose/roi_map.h"
 #include "models/blazepose/session.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace body4d::blazepose {
 
 namespace {
 
-constexpr double kAskew = 0.9; // radians off upright, from which the network is out of its depth
 constexpr double kRoom = 1.35; // of the mask's longer side
 constexpr float kFewestPresence = 0.4F;
 constexpr double kDegree = 0.017453292519943295;
@@ -53,19 +53,14 @@ void Session::lookFromAllSides(FrameEye& eye, std::size_t which, const Others& o
         j.coverage = skeletonCoverage(onMask, sighting.seen.ownMask());
         sighting.options.push_back({toPose(o), target.poseCost(o, j)});
     };
-    const bool askew = std::abs(wrapAngle(sighting.seen.roi.angle)) > kAskew;
-    if (!askew && !sighting.doubtful && sighting.looks.empty()) {
-        if (target.poorPose(sighting.judgement)) {
-            keep(sighting.seen,
-                 sighting.judgement); // looked at once only, so as not to lose time, but not clear
-        }
+    const auto looks = std::exchange(sighting.looks, {});
+    if (!upsideDown(sighting.seen) && !target.upsideDownLately()) {
         return;
     }
     keep(sighting.seen, sighting.judgement);
-    for (const auto& [o, judgement] : sighting.looks) {
+    for (const auto& [o, judgement] : looks) {
         keep(o, judgement);
     }
-    sighting.looks.clear();
     const Roi around = aroundMask(sighting.seen);
     std::vector<Glance> glances;
     for (const double turn : kTurns) {

@@ -37,6 +37,7 @@ constexpr double kLeaveMargin = 0.1, kElsewhere = 0.5; // of the crop's side
 constexpr int kTrialFrames = 6, kProofs = 4;           // so many of so many frames must be like the target
 constexpr int kOwnProofs = 2;                          // from which going on unbroken is a proof, too
 constexpr double kMotionTolerance = 0.15;              // of the crop's side
+constexpr double kUpSeconds = 0.6;                     // after which it counts as standing again
 constexpr double kUsualGrowth = 0.6;                   // log of the own mask's area
 constexpr double kOwnershipMargin = 1;                 // of 64: the target that is known already wins ties
 
@@ -194,6 +195,10 @@ bool TrackedTarget::doubtful(const Judgement& j) const {
     return pause_ == 0 && poorPose(j);
 }
 
+bool TrackedTarget::upsideDownLately() const {
+    return upSince_ < kUpSeconds;
+}
+
 double TrackedTarget::poseCost(const Observation& o, const Judgement& j) const {
     double seen = 0;
     for (const int k : kMainPoints) {
@@ -253,6 +258,7 @@ void TrackedTarget::seed(Observation o, double inside, double dt) {
     lost_ = weak_ = run_ = 0;
     forgetPlace();
     clearness_ = o.score * inside;
+    upSince_ = upsideDown(o) ? 0 : 1e6;
     filter_.reset();
     filter_.push(o.px[33], o.px[34], dt, o.roi.side);
     good_ = o;
@@ -291,6 +297,7 @@ bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& f
     const Vec2 step = 1.0 / (lost_ + 1) * (centre(o.roi) - centre(last_.roi));
     velocity_ = velocity_ + kMotionAdaptation * (step - velocity_);
     lost_ = 0;
+    upSince_ = upsideDown(o) ? 0 : upSince_ + dt;
     clearness_ += 0.1 * (o.score * j.inside - clearness_);
     filter_.push(o.px[33], o.px[34], dt, o.roi.side);
     if (firm && proven) {

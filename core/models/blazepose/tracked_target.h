@@ -87,8 +87,8 @@ public:
     /// It is the person, but the skeleton may be wrong: worth looking again from other angles. Where that has
     /// not helped for some frames, it is tried less often.
     [[nodiscard]] bool doubtful(const Judgement& j) const;
-    /// The skeleton may be wrong, however often it was tried to do better.
-    [[nodiscard]] bool poorPose(const Judgement& j) const;
+    /// Upside down on one of the last frames.
+    [[nodiscard]] bool upsideDownLately() const;
     /// How badly an observation shows this target, wherever it was before: for PoseOption.
     [[nodiscard]] double poseCost(const Observation& o, const Judgement& j) const;
     /// Good enough to stop searching.
@@ -160,6 +160,7 @@ private:
     void beginTrial();
     /// One more frame of a trial. @returns false when it ends here and it was somebody else
     [[nodiscard]] bool tried(bool proof);
+    [[nodiscard]] bool poorPose(const Judgement& j) const;
     [[nodiscard]] double clothesLikeness(const Observation& o) const;
     [[nodiscard]] double usualSimilarity() const;
     /// Half hidden, a target looks unlike itself but like on the frame before.
@@ -181,6 +182,7 @@ private:
     Vec2 velocity_; ///< of the crop's centre, pixels a frame
     int lost_ = 0, weak_ = 0;
     int fruitless_ = 0, pause_ = 0; ///< second looks in a row that left doubt; frames until the next one
+    double upSince_ = 1e6;          ///< seconds since it was upside down
     int run_ = 0;                   ///< frames since the last firm one that are still held
     int keptFor_ = 0;               ///< frames for which it was held without the networks
     Vec2 heldFrom_, heldPace_;      ///< place and motion when that began

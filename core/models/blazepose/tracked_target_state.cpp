@@ -60,6 +60,7 @@ void TrackedTarget::serialize(Archive& archive) {
     archive(lost_);
     archive(weak_);
     archive(run_);
+    archive(upSince_);
     archive(fruitless_);
     archive(pause_);
     AlignmentFilter::State filter = filter_.state();
