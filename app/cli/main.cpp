@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -26,7 +27,15 @@ void tell(const std::string& what, const std::string& remedy, const std::string&
         std::cerr << "  " << remedy << '\n';
     }
     if (!detail.empty()) {
-        std::cerr << "  (" << detail << ")\n";
+        // A file of another network lacks a thousand tensors: the first lines say as much.
+        constexpr int kLines = 20;
+        std::size_t end = 0;
+        for (int line = 0; line < kLines && end != std::string::npos; ++line) {
+            end = detail.find('\n', end == 0 ? 0 : end + 1);
+        }
+        const auto more = end == std::string::npos ? 0 : std::count(detail.begin() + static_cast<std::ptrdiff_t>(end) + 1, detail.end(), '\n');
+        std::cerr << "  (" << detail.substr(0, end) << (more > 0 ? "\n  ... and " + std::to_string(more) + " lines more" : "")
+                  << ")\n";
     }
 }
 

@@ -133,8 +133,6 @@ ExtractReport extractFrames(const fs::path& video, const fs::path& folder, const
         std::size_t at = 0; ///< place in the list
         fs::path path;
     };
-    // A video that has colours in half the resolution has no more to give.
-    const auto colour = info.pixelFormat.find("420") != std::string::npos ? JpegColour::Half : JpegColour::ByQuality;
     const unsigned threads = options.threads > 0 ? options.threads : usableCores();
     BoundedQueue<Job> queue(2 * threads);
     std::mutex mutex;
@@ -147,7 +145,7 @@ ExtractReport extractFrames(const fs::path& video, const fs::path& folder, const
             try {
                 const auto data = options.format == FrameFormat::Png
                                       ? encodePng(*job->image, true)
-                                      : encodeJpeg(*job->image, options.jpegQuality, colour);
+                                      : encodeJpeg(*job->image, options.jpegQuality, true);
                 writeWhole(job->path, data);
                 bytes += static_cast<std::int64_t>(data.size());
                 const std::scoped_lock lock(mutex);

@@ -154,11 +154,10 @@ std::vector<std::byte> encodePng(const Image& image, bool fast) {
                        fast ? "compression_level=1:pred=up" : "compression_level=6:pred=mixed");
 }
 
-std::vector<std::byte> encodeJpeg(const Image& image, int quality, JpegColour colour) {
+std::vector<std::byte> encodeJpeg(const Image& image, int quality, bool fast) {
     requireSize(image.width, image.height, image.rgb.size(), 3);
-    constexpr int kFine = 90;
-    const AVPixelFormat format =
-        quality >= kFine && colour == JpegColour::ByQuality ? AV_PIX_FMT_YUVJ444P : AV_PIX_FMT_YUVJ420P;
+    // Full colour resolution where quality is asked for; half of it is what cameras write.
+    const AVPixelFormat format = quality >= 90 ? AV_PIX_FMT_YUVJ444P : AV_PIX_FMT_YUVJ420P;
     auto frame = pictureOf(image.width, image.height, format);
     if (format == AV_PIX_FMT_YUVJ444P) {
         for (int y = 0; y < image.height; ++y) {
@@ -175,7 +174,7 @@ std::vector<std::byte> encodeJpeg(const Image& image, int quality, JpegColour co
     const int q = std::clamp(quality, 1, 100);
     const double percent = q < 50 ? 5000.0 / q : 200.0 - 2.0 * q;
     frame->quality = static_cast<int>(std::clamp(percent * 0.145, 1.0, 31.0) * FF_QP2LAMBDA);
-    return encodeStill(AV_CODEC_ID_MJPEG, *frame, "");
+    return encodeStill(AV_CODEC_ID_MJPEG, *frame, fast ? "huffman=default" : "");
 }
 
 void writeImage(const fs::path& path, const Image& image, int jpegQuality) {
