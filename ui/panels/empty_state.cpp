@@ -48,7 +48,7 @@ EmptyState::EmptyState(QWidget* parent) : QWidget(parent) {
     sentence_ = new QLabel(tr("Drop a video here to turn the people in it into moving 3D bodies."));
     sentence_->setObjectName(QStringLiteral("display"));
     QFont font = sentence_->font();
-    font.setPointSizeF(font.pointSizeF() * 1.5);
+    font.setPointSizeF(font.pointSizeF() * 1.42);
     font.setWeight(QFont::DemiBold);
     sentence_->setFont(font);
     sentence_->setWordWrap(true);

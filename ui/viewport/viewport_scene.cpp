@@ -60,7 +60,7 @@ void ViewportScene::createPasses() {
     steps_ = vtkSmartPointer<vtkRenderStepsPass>::New();
     occlusion_ = vtkSmartPointer<vtkSSAOPass>::New();
     occlusion_->SetRadius(0.28);
-    occlusion_->SetBias(0.006);
+    occlusion_->SetBias(0.012);
     occlusion_->SetKernelSize(32);
     occlusion_->BlurOn();
     occlusion_->SetDelegatePass(steps_);

@@ -51,7 +51,7 @@ ViewportWidget::ViewportWidget(SurfaceKind kind, QWidget* parent) : QWidget(pare
     caption_ = chip({});
     caption_->hide();
     empty_ = new QLabel(tr("The bodies appear here, in metres, as soon as a run starts."), this);
-    empty_->setObjectName(QStringLiteral("dim"));
+    empty_->setObjectName(QStringLiteral("chip")); // lines of the grid would run through the words
     empty_->setAlignment(Qt::AlignCenter);
     empty_->setWordWrap(true);
     empty_->setAttribute(Qt::WA_TransparentForMouseEvents);
@@ -406,7 +406,9 @@ void ViewportWidget::placeOverlays() {
     gizmo_->move(width() - gizmo_->width() - 6, 6);
     const int above = legend_->width() + caption_->width() + 30 > width() ? caption_->height() + 6 : 0;
     legend_->move(width() - legend_->width() - 10, height() - legend_->height() - 10 - (caption_->isVisibleTo(this) ? above : 0));
-    empty_->setGeometry(rect().adjusted(24, 24, -24, -24));
+    const int words = std::max(40, std::min(width() - 48, empty_->fontMetrics().horizontalAdvance(empty_->text()) + 24));
+    const int tall = empty_->heightForWidth(words);
+    empty_->setGeometry((width() - words) / 2, (height() - tall) / 2, words, tall);
 }
 
 void ViewportWidget::resizeEvent(QResizeEvent* event) {
