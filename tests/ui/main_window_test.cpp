@@ -167,6 +167,22 @@ private Q_SLOTS:
         QCOMPARE(engines->currentData().toString(), QString("blazepose"));
         dialog->close();
     }
+    void handsAreASwitchOfTheEngineThatCanLookAtThem() {
+        open("/videos/walk.mp4");
+        auto* hands = window_->findChild<QCheckBox*>(QStringLiteral("bodyHands"));
+        QVERIFY(hands);
+        auto& project = window_->project();
+        QVERIFY(hands->isHidden());
+        project.setOption("engines.reconstruct", std::string("sam3d_body"));
+        QVERIFY(!hands->isHidden() && !hands->isChecked());
+        hands->click();
+        QCOMPARE(project.document().options.text("sam_3d_body.inference_type"), std::string("full"));
+        project.undoStack()->undo();
+        QVERIFY(!hands->isChecked());
+        project.undoStack()->undo();
+        QVERIFY(hands->isHidden());
+    }
+
     void everyStageHasItsRow() {
         open("/videos/rows.mp4");
         clickFrame(165, 180);

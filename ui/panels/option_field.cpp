@@ -33,7 +33,8 @@ QString spoken(const std::string& choice) {
         {"gltf", QT_TRANSLATE_NOOP("QComboBox", "glTF: y up")},  {"opencv", QT_TRANSLATE_NOOP("QComboBox", "OpenCV: y down")},
         {"z_up", QT_TRANSLATE_NOOP("QComboBox", "Blender: z up")}, {"own", QT_TRANSLATE_NOOP("QComboBox", "The body's own bones")},
         {"mixamo", QT_TRANSLATE_NOOP("QComboBox", "Mixamo names")}, {"skinned", QT_TRANSLATE_NOOP("QComboBox", "Skeleton and skin")},
-        {"exact", QT_TRANSLATE_NOOP("QComboBox", "Exact, every frame")}};
+        {"exact", QT_TRANSLATE_NOOP("QComboBox", "Exact, every frame")},
+        {"prior", QT_TRANSLATE_NOOP("QComboBox", "As given")},  {"moge2", QT_TRANSLATE_NOOP("QComboBox", "MoGe-2")}};
     if (const auto it = words.find(choice); it != words.end()) {
         return QComboBox::tr(it->second);
     }

@@ -31,6 +31,8 @@ constexpr const char* kBatch = "sam_3d_body.batch_size";
 constexpr const char* kBudget = "memory.budget_gib";
 constexpr const char* kCompletion = "completion.enable";
 constexpr const char* kFootLock = "ground.foot_lock";
+constexpr const char* kBodyDetail = "sam_3d_body.inference_type";
+constexpr const char* kIntrinsics = "engines.intrinsics";
 struct Limb {
     const char* key;
     const char* label;
@@ -57,7 +59,7 @@ std::vector<std::string> ownOptions(const std::string& stage) {
     for (const auto& spec : optionSpecs()) {
         const bool own = std::find(spec.stages.begin(), spec.stages.end(), stage) != spec.stages.end();
         const bool shown = spec.key.starts_with("engines.") || spec.key.starts_with("smoothing.") ||
-                           spec.key == kCompletion || spec.key == kFootLock;
+                           spec.key == kCompletion || spec.key == kFootLock || spec.key == kBodyDetail;
         if (own && !shown) {
             keys.push_back(spec.key);
         }
@@ -126,8 +128,15 @@ void RunPanel::addStages(QVBoxLayout& column, const ActionRegistry& actions, con
         return made;
     };
     add("segment", tr("Segment"), ownOptions("segment"));
-    auto* body = add("reconstruct", tr("Body"), ownOptions("reconstruct"));
+    auto bodyOptions = ownOptions("reconstruct");
+    bodyOptions.insert(bodyOptions.begin(), kIntrinsics);
+    auto* body = add("reconstruct", tr("Body"), bodyOptions);
     body->findChild<QDoubleSpinBox*>(QStringLiteral("reconstruct.fps"))->setSpecialValueText(tr("every frame"));
+    hands_ = new QCheckBox(tr("Hands"));
+    hands_->setObjectName(QStringLiteral("bodyHands"));
+    hands_->setAccessibleName(tr("Hands"));
+    hands_->setToolTip(QString::fromStdString(findOption(kBodyDetail)->help));
+    body->addToHead(hands_);
     smoothing_ = new QDoubleSpinBox;
     smoothing_->setRange(0, 10);
     smoothing_->setSingleStep(0.25);
@@ -168,6 +177,7 @@ void RunPanel::addStages(QVBoxLayout& column, const ActionRegistry& actions, con
     };
     connect(completion_, &QCheckBox::clicked, this, [edit](bool on) { edit(kCompletion, on); });
     connect(footLock_, &QCheckBox::clicked, this, [edit](bool on) { edit(kFootLock, on); });
+    connect(hands_, &QCheckBox::clicked, this, [edit](bool on) { edit(kBodyDetail, std::string(on ? "full" : "body")); });
 }
 
 void RunPanel::addSceneFields(StageRow& row, const ActionRegistry& actions, const std::vector<ModelEntry>& models) {
@@ -233,6 +243,21 @@ void RunPanel::setModels(const std::vector<ModelEntry>& models) {
 
 void RunPanel::setSceneNote(const QString& note) {
     rows_.at("scene")->setNote(!note.isEmpty() || project_.document().options.text("engines.scene") != "none" ? note : sceneMissing_);
+}
+
+/// What the chosen engine can do.
+void RunPanel::showBody() {
+    const auto& o = project_.document().options;
+    const bool pictures = o.text("engines.reconstruct") == "sam3d_body";
+    hands_->setChecked(o.text(kBodyDetail) == "full");
+    hands_->setVisible(pictures);
+    auto& row = *rows_.at("reconstruct");
+    const bool measured = o.text(kIntrinsics) != "prior";
+    row.setOptionVisible("camera.fov_degrees", !measured);
+    row.setOptionVisible("camera.fov_tokens", measured);
+    row.setOptionVisible("sam_3d_body.window_frames", pictures && o.text("compat") == "sam-body4d");
+    row.setOptionVisible("fit.silhouette", !pictures);
+    row.setOptionVisible("fit.iterations", !pictures);
 }
 
 void RunPanel::showScene() {
@@ -394,11 +419,12 @@ void RunPanel::load() {
                                    [&](const Limb& limb) { return o.number(limb.key) != first; });
     smoothing_->setSuffix(mixed ? tr("  (mixed)") : QString());
     smoothing_->setValue(o.number("smoothing.torso"));
-    for (QWidget* w : std::initializer_list<QWidget*>{completion_, footLock_, batch_, budget_, smoothing_}) {
+    for (QWidget* w : std::initializer_list<QWidget*>{completion_, footLock_, hands_, batch_, budget_, smoothing_}) {
         w->setEnabled(project_.isOpen());
     }
     range_->setText(project_.isOpen() ? tr("in %1 – out %2").arg(d.range.begin).arg(d.range.end - 1) : tr("–"));
     loading_ = false;
+    showBody();
     showScene();
     showBatchHint();
     showEstimate();

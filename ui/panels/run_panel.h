@@ -49,12 +49,13 @@ private:
     void showQueue();
     void addSceneFields(StageRow& row, const ActionRegistry& actions, const std::vector<ModelEntry>& models);
     void showScene();
+    void showBody();
     [[nodiscard]] static QString missingScenes(const std::vector<ModelEntry>& models);
 
     ProjectController& project_;
     RunController& run_;
     std::map<std::string, StageRow*> rows_;
-    QCheckBox *completion_ = nullptr, *footLock_ = nullptr;
+    QCheckBox *completion_ = nullptr, *footLock_ = nullptr, *hands_ = nullptr;
     QComboBox* scenePreset_ = nullptr;
     QToolButton *sceneWeights_ = nullptr, *sceneStart_ = nullptr;
     QString sceneMissing_; ///< what the row says while no weights are here at all

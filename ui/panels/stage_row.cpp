@@ -103,6 +103,7 @@ StageRow::StageRow(ProjectController& project, const QString& title, const std::
     for (const auto& key : options) {
         if (auto* field = makeOptionField(project, key)) {
             addOption(optionLabel(key), field);
+            optionFields_[key] = field;
         }
     }
     connect(fold_, &QToolButton::toggled, this, [this](bool open) { setFolded(!open); });
@@ -164,6 +165,12 @@ void StageRow::addField(const QString& label, QWidget* field) { addRow(fields_, 
 void StageRow::addOption(const QString& label, QWidget* field) {
     addRow(options_, label, field);
     fold_->show();
+}
+
+void StageRow::setOptionVisible(const std::string& key, bool visible) {
+    if (const auto it = optionFields_.find(key); it != optionFields_.end()) {
+        options_->setRowVisible(it->second, visible);
+    }
 }
 
 void StageRow::setNote(const QString& note) {

@@ -5,6 +5,7 @@
 
 #include <QFrame>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ public:
     void addField(const QString& label, QWidget* field);
     /// A field below the fold.
     void addOption(const QString& label, QWidget* field);
+    /// Whether the option's field can be seen below the fold; all can at first. Keys without a field are ignored.
+    void setOptionVisible(const std::string& key, bool visible);
     /// @param note may hold links
     void setNote(const QString& note);
     /// Fields and options, for an engine that has none.
@@ -55,6 +58,7 @@ private:
     QLabel *estimate_, *note_;
     QComboBox* engines_ = nullptr;
     QFormLayout *fields_, *options_;
+    std::map<std::string, QWidget*> optionFields_; ///< by the keys that the constructor was given
     QWidget* folded_;
     QToolButton* fold_;
 };
