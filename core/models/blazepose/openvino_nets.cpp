@@ -169,25 +169,28 @@ public:
 
     void landmarks(std::size_t count, const Produce& produce, const UseLandmarks& use,
                    const std::stop_token& stop) override {
+        std::unique_lock lone(loneMutex_, std::defer_lock);
+        if (count == 1 && loneLandmarker_) {
+            (void)lone.try_lock();
+        }
+        RequestPool& net = lone.owns_lock() ? *loneLandmarker_ : *landmarker_;
         const auto give = [&](std::size_t item, std::size_t slot, std::span<const float> mask) {
-            const auto output = [&](std::size_t k) { return landmarker_->output(slot, landmarkOutputs_[k]); };
+            const auto output = [&](std::size_t k) { return net.output(slot, landmarkOutputs_[k]); };
             use(item, {output(0), output(1), mask, output(3), output(4)});
         };
         if (!wide_) {
-            run(*landmarker_, kLandmarkSide, count, produce, stop, fill(*landmarker_),
-                [&](const auto& entry) {
-                    give(entry.item, entry.slot, landmarker_->output(entry.slot, landmarkOutputs_[2]));
-                });
+            run(net, kLandmarkSide, count, produce, stop, fill(net), [&](const auto& entry) {
+                give(entry.item, entry.slot, net.output(entry.slot, landmarkOutputs_[2]));
+            });
             return;
         }
+        auto& scratch = lone.owns_lock() ? loneScratch_ : scratch_;
         run(
-            *landmarker_, kLandmarkSide, count, produce, stop,
-            [&](std::size_t slot, const Crop& crop) {
-                wide_->enter(crop, landmarker_->input(slot), *scratch_[slot]);
-            },
+            net, kLandmarkSide, count, produce, stop,
+            [&](std::size_t slot, const Crop& crop) { wide_->enter(crop, net.input(slot), *scratch[slot]); },
             [&](const auto& entry) {
-                const auto narrow = landmarker_->output(entry.slot, landmarkOutputs_[2]);
-                give(entry.item, entry.slot, wide_->leave(narrow.data(), *scratch_[entry.slot]));
+                const auto narrow = net.output(entry.slot, landmarkOutputs_[2]);
+                give(entry.item, entry.slot, wide_->leave(narrow.data(), *scratch[entry.slot]));
             });
     }
 
@@ -241,21 +244,26 @@ private:
         for (int i = 0; i < threads_; ++i) {
             scratch_.push_back(WideLayers::makeScratch());
         }
+        if (threads_ > 1) {
+            loneLandmarker_ = load(split->narrow, 1, 0, 1);
+            loneScratch_.push_back(WideLayers::makeScratch());
+        }
     }
 
-    template <typename Model> // a file or a model
-    std::unique_ptr<RequestPool> load(const Model& source, float scale, float offset) {
-        // One thread a stream: crops of one frame run side by side, and a lone crop leaves the other cores to
-        // decoding, masks and fitting. f32 by force: some CPUs would choose bf16, which is off by whole
-        // pixels. Numbers below 1e-38 count as zero: where a mask is empty the last layers meet little else,
-        // and the processor takes four times as long over them. Threads go where there is room: a core of
-        // their own would be one that the decoder may be using.
+    /// @param source a file or a model  @param streams crops that run side by side; 0: one a thread
+    template <typename Model>
+    std::unique_ptr<RequestPool> load(const Model& source, float scale, float offset, int streams = 0) {
+        // One thread a stream: crops of one frame run side by side. f32 by force: some CPUs would choose
+        // bf16, which is off by whole pixels. Numbers below 1e-38 count as zero: where a mask is empty the
+        // last layers meet little else, and the processor takes four times as long over them. Threads go
+        // where there is room: a core of their own would be one that the decoder may be using.
+        streams = streams > 0 ? streams : threads_;
         auto model = core_.compile_model(source, "CPU", ov::hint::inference_precision(ov::element::f32),
-                                         ov::num_streams(threads_), ov::inference_num_threads(threads_),
+                                         ov::num_streams(streams), ov::inference_num_threads(threads_),
                                          ov::intel_cpu::denormals_optimization(true),
                                          ov::hint::enable_cpu_pinning(false));
-        auto pool = std::make_unique<RequestPool>(std::move(model), static_cast<std::size_t>(threads_), scale,
-                                                  offset);
+        auto pool =
+            std::make_unique<RequestPool>(std::move(model), static_cast<std::size_t>(streams), scale, offset);
         // The first inference allocates and is several times slower than the rest.
         const std::size_t slot = pool->acquire();
         pool->request(slot).infer();
@@ -317,8 +325,12 @@ private:
     int threads_ = 1;
     ov::Core core_;
     std::unique_ptr<RequestPool> detector_, landmarker_, hand_;
+    /// The same network with all threads for one crop, for a person who is followed alone: the same numbers,
+    /// sooner.
+    std::unique_ptr<RequestPool> loneLandmarker_;
+    std::mutex loneMutex_; ///< whoever does not get it takes the other one
     std::optional<WideLayers> wide_;
-    std::vector<WideScratchPtr> scratch_; ///< one a request of the landmark network
+    std::vector<WideScratchPtr> scratch_, loneScratch_; ///< one a request of the landmark network
     std::once_flag handLoaded_;
     std::array<std::size_t, 4> handOutputs_{};
     std::array<std::size_t, 2> detectorOutputs_{};
