@@ -61,7 +61,7 @@ void ViewportScene::createPasses() {
     occlusion_ = vtkSmartPointer<vtkSSAOPass>::New();
     occlusion_->SetRadius(0.28);
     occlusion_->SetBias(0.012);
-    occlusion_->SetKernelSize(32);
+    occlusion_->SetKernelSize(20);
     occlusion_->BlurOn();
     occlusion_->SetDelegatePass(steps_);
     smoothing_ = vtkSmartPointer<vtkOpenGLFXAAPass>::New();
@@ -80,7 +80,7 @@ void ViewportScene::setQuality(Quality quality, bool ambientOcclusion, bool anti
     fill_->SetSwitch(allLights);
     rim_->SetSwitch(allLights);
     key_->SetIntensity(allLights ? 0.86 : 1.0);
-    occlusion_->SetKernelSize(still ? 32 : 16);
+    occlusion_->SetKernelSize(still ? 20 : 16);
     vtkRenderPass* pass = nullptr;
     if (ambientOcclusion) {
         pass = occlusion_;
