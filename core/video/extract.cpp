@@ -57,7 +57,9 @@ void writeWhole(const fs::path& path, const std::vector<std::byte>& bytes) {
 std::vector<std::int64_t> ffmpegSamples(const VideoInfo& info, double fps) {
     // The filter moves each frame to the nearest tick and shows, at every tick, the last frame that has come.
     // Halves go up; times are quotients, so a half may lie a hair below.
-    const auto tick = [fps](double seconds) { return static_cast<std::int64_t>(std::floor(seconds * fps + 0.5 + 1e-7)); };
+    const auto tick = [fps](double seconds) {
+        return static_cast<std::int64_t>(std::floor(seconds * fps + 0.5 + 1e-7));
+    };
     std::vector<std::int64_t> result;
     const auto count = static_cast<std::int64_t>(info.frameTimes.size());
     const std::int64_t end = std::max<std::int64_t>(tick(info.durationSeconds), 1);
@@ -140,14 +142,26 @@ ExtractReport extractFrames(const fs::path& video, const fs::path& folder, const
     std::vector<char> done(wanted.size()); // under mutex
     std::atomic<std::int64_t> bytes = 0;
     long long finished = 0; // under mutex
+    const auto write = [&](const Job& job) {
+        if (raw) {
+            const auto& rgb = job.image->rgb;
+            rawFile.write(reinterpret_cast<const char*>(rgb.data()),
+                          static_cast<std::streamsize>(rgb.size()));
+            if (!rawFile) {
+                throw cannotWrite(rawPath);
+            }
+            return rgb.size();
+        }
+        const auto data = options.format == FrameFormat::Png
+                              ? encodePng(*job.image, true)
+                              : encodeJpeg(*job.image, options.jpegQuality, true);
+        writeWhole(job.path, data);
+        return data.size();
+    };
     const auto work = [&] {
         while (auto job = queue.pop()) {
             try {
-                const auto data = options.format == FrameFormat::Png
-                                      ? encodePng(*job->image, true)
-                                      : encodeJpeg(*job->image, options.jpegQuality, true);
-                writeWhole(job->path, data);
-                bytes += static_cast<std::int64_t>(data.size());
+                bytes += static_cast<std::int64_t>(write(*job));
                 const std::scoped_lock lock(mutex);
                 done[job->at] = 1;
                 ++finished;
@@ -182,7 +196,7 @@ ExtractReport extractFrames(const fs::path& video, const fs::path& folder, const
             BoundedQueue<Job>& queue;
             ~Closer() { queue.close(); }
         };
-        for (unsigned i = 0; !raw && i < threads; ++i) {
+        for (unsigned i = 0; i < (raw ? 1 : threads); ++i) { // one file is written in order
             workers.emplace_back(work);
         }
         const Closer closer{queue};
@@ -198,17 +212,8 @@ ExtractReport extractFrames(const fs::path& video, const fs::path& folder, const
             if (!again) {
                 image = reader->read(wanted[i]);
             }
-            if (raw) {
-                rawFile.write(reinterpret_cast<const char*>(image->rgb.data()),
-                              static_cast<std::streamsize>(image->rgb.size()));
-                if (!rawFile) {
-                    break;
-                }
-                bytes += static_cast<std::int64_t>(image->rgb.size());
-                paths[i] = rawPath;
-                done[i] = 1;
-                ++finished;
-            } else {
+            paths[i] = rawPath;
+            if (!raw) {
                 char name[48];
                 std::snprintf(name, sizeof name, "frame_%06lld", static_cast<long long>(wanted[i]));
                 std::string file = name;
@@ -217,14 +222,16 @@ ExtractReport extractFrames(const fs::path& video, const fs::path& folder, const
                 }
                 file += options.format == FrameFormat::Png ? ".png" : ".jpg";
                 paths[i] = folder / file;
-                if (!queue.push({image, i, paths[i]})) {
-                    break;
-                }
+            }
+            if (!queue.push({image, i, paths[i]})) {
+                break;
             }
             tell();
         }
     }
     if (failure) {
+        rawFile.close();
+        fs::remove(rawPart, error);
         std::rethrow_exception(failure);
     }
     if (raw) {

@@ -76,23 +76,32 @@ BODY4D_CLONES void toYcc(const std::uint8_t* rgb, int width, std::uint8_t* luma,
     }
 }
 
-/// The same with colours in half the resolution.
-void toHalfYcc(const Image& image, AVFrame& frame) {
-    const auto format = static_cast<AVPixelFormat>(frame.format);
-    const ffmpeg::ScalerPtr scaler(
-        sws_getContext(image.width, image.height, AV_PIX_FMT_RGB24, image.width, image.height, format,
-                       SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, nullptr, nullptr, nullptr));
-    if (!scaler) {
-        throw encodingFailed(AVERROR(EINVAL));
+/// Means of two by two, rounded; an odd last column or row stands for its missing neighbour.
+BODY4D_CLONES void halve(const std::uint8_t* above, const std::uint8_t* below, int width,
+                         std::uint8_t* half) {
+    for (int i = 0; i < width / 2; ++i) {
+        half[i] = static_cast<std::uint8_t>(
+            (above[2 * i] + above[2 * i + 1] + below[2 * i] + below[2 * i + 1] + 2) >> 2);
     }
-    sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(SWS_CS_ITU601), 1,
-                             sws_getCoefficients(SWS_CS_ITU601), 1, 0, 1 << 16, 1 << 16);
-    // swscale reads whole vectors and so past the last pixel.
-    std::vector<std::uint8_t> padded(image.rgb.size() + AV_INPUT_BUFFER_PADDING_SIZE);
-    std::copy(image.rgb.begin(), image.rgb.end(), padded.begin());
-    const std::uint8_t* planes[1] = {padded.data()};
-    const int strides[1] = {image.width * 3};
-    sws_scale(scaler.get(), planes, strides, 0, image.height, frame.data, frame.linesize);
+    if (width % 2 == 1) {
+        half[width / 2] = static_cast<std::uint8_t>((above[width - 1] + below[width - 1] + 1) >> 1);
+    }
+}
+
+/// The same with colours in half the resolution, between the pixels as JPEG has them.
+void toHalfYcc(const Image& image, AVFrame& frame) {
+    const auto width = static_cast<std::size_t>(image.width);
+    std::vector<std::uint8_t> rows(4 * width);
+    const auto row = [&frame](int plane, int y) {
+        return frame.data[plane] + static_cast<std::ptrdiff_t>(y) * frame.linesize[plane];
+    };
+    for (int y = 0; y < image.height; y += 2) {
+        const int next = std::min(y + 1, image.height - 1);
+        toYcc(image.row(y), image.width, row(0, y), rows.data(), rows.data() + width);
+        toYcc(image.row(next), image.width, row(0, next), rows.data() + 2 * width, rows.data() + 3 * width);
+        halve(rows.data(), rows.data() + 2 * width, image.width, row(1, y / 2));
+        halve(rows.data() + width, rows.data() + 3 * width, image.width, row(2, y / 2));
+    }
 }
 
 ffmpeg::Orientation stillOrientation(const MediaFile& file, const AVFrame& frame) {
