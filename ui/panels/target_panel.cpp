@@ -348,7 +348,7 @@ void TargetPanel::refreshFacts() {
     QStringList lines;
     const auto lane = project_.results()->lane(id);
     if (const auto processed = lane.processedCount(); processed > 0) {
-        lines << tr("Tracked %1 of %2 frames").arg(lane.trackedCount()).arg(processed);
+        lines << tr("Seen in %1 of %2 frames").arg(lane.trackedCount()).arg(processed);
     } else {
         lines << tr("Not run yet");
     }
