@@ -92,9 +92,12 @@ class WholePathTest : public QObject {
         drop(qEnvironmentVariable("BODY4D_TEST_VIDEO"));
         clickTwoPeople();
         window_->project().renameTarget(2, "Ben");
-        control_->onAdvance = [](std::int64_t frame, Direction) {
-            QThread::msleep(15); // as a network would: batches reach the disk meanwhile
+        const auto tracks = QString::fromStdString((window_->project().store()->folder() / "tracks").string());
+        control_->onAdvance = [tracks](std::int64_t frame, Direction) {
             if (frame >= 60) {
+                while (QDir(tracks).entryList({"session_forward_at_*"}).isEmpty()) {
+                    QThread::msleep(15); // a disk may be busy: there is to be something to recover
+                }
                 ::kill(::getpid(), SIGKILL); // no destructor, no handler, no last word
             }
         };
