@@ -8,31 +8,12 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QListView>
-#include <QPainter>
 
 namespace body4d::ui {
-namespace {
-
-/// Says that nothing is wrong where there is nothing to say.
-class LogList : public QListView {
-protected:
-    void paintEvent(QPaintEvent* event) override {
-        QListView::paintEvent(event);
-        if (model() && model()->rowCount() == 0) {
-            QPainter painter(viewport());
-            painter.setPen(tokens().dim);
-            painter.drawText(viewport()->rect().adjusted(8, 6, -8, -6), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
-                             tr("Nothing to report yet."));
-        }
-    }
-};
-
-} // namespace
-
 LogPanel::LogPanel(LogModel& model, QWidget* parent) : QWidget(parent) {
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(12, 4, 8, 8);
-    auto* list = new LogList;
+    auto* list = new HintedList(tr("Nothing to report yet."), {8, 6});
     list->setModel(&model);
     list->setAccessibleName(tr("Log"));
     list->setSelectionMode(QAbstractItemView::ExtendedSelection);

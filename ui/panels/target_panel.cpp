@@ -148,8 +148,9 @@ private:
 };
 
 /// As tall as its people need, up to a limit; without people it says how to get some.
-class PeopleList : public QListView {
+class PeopleList : public HintedList {
 public:
+    using HintedList::HintedList;
     [[nodiscard]] QSize sizeHint() const override {
         const int rows = model() ? std::clamp(model()->rowCount(), 3, 8) : 3;
         return {200, rows * kRowHeight + 4};
@@ -159,17 +160,6 @@ public:
             connect(model(), signal, this, [this] { updateGeometry(); });
         }
         connect(model(), &QAbstractItemModel::modelReset, this, [this] { updateGeometry(); });
-    }
-
-protected:
-    void paintEvent(QPaintEvent* event) override {
-        QListView::paintEvent(event);
-        if (model() && model()->rowCount() == 0) {
-            QPainter painter(viewport());
-            painter.setPen(tokens().dim);
-            painter.drawText(viewport()->rect().adjusted(12, 4, -12, -4), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
-                             tr("Nobody yet. Click a person in the video, or let all be found."));
-        }
     }
 };
 
@@ -187,7 +177,7 @@ TargetPanel::TargetPanel(ProjectController& project, TargetModel& model, const A
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 8);
     column->setSpacing(2);
-    auto* people = new PeopleList;
+    auto* people = new PeopleList(tr("Nobody yet. Click a person in the video, or let all be found."), {12, 4});
     list_ = people;
     list_->setModel(&model_);
     people->watch();

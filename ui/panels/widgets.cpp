@@ -147,6 +147,16 @@ void ScrollFade::paintEvent(QPaintEvent*) {
     painter.fillRect(rect(), fade);
 }
 
+void HintedList::paintEvent(QPaintEvent* event) {
+    QListView::paintEvent(event);
+    if (model() && model()->rowCount() == 0) {
+        QPainter painter(viewport());
+        painter.setPen(tokens().dim);
+        const int x = margin_.width(), y = margin_.height();
+        painter.drawText(viewport()->rect().adjusted(x, y, -x, -y), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, hint_);
+    }
+}
+
 void ElidingComboBox::paintEvent(QPaintEvent*) {
     QStylePainter painter(this);
     QStyleOptionComboBox option;

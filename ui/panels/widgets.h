@@ -3,8 +3,11 @@
 #include <QComboBox>
 #include <QFrame>
 #include <QLabel>
+#include <QListView>
 #include <QPushButton>
 #include <QToolButton>
+
+#include <utility>
 
 class QAction;
 class QLayout;
@@ -42,6 +45,20 @@ protected:
 private:
     void place();
     QScrollArea* area_;
+};
+
+/// A list that says something where it has nothing to show.
+class HintedList : public QListView {
+public:
+    /// @param margin pixels around the hint: left and right, top and bottom
+    HintedList(QString hint, QSize margin) : hint_(std::move(hint)), margin_(margin) {}
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    QString hint_;
+    QSize margin_;
 };
 
 /// Choices in a narrow panel: what does not fit ends in an ellipsis.
