@@ -12,6 +12,7 @@ namespace {
 class Scanner {
 public:
     explicit Scanner(const std::string& text) : at_(text.data()), end_(text.data() + text.size()) {}
+    explicit Scanner(std::string&&) = delete; // it reads where the text lies
 
     template <typename T>
     T number() {
@@ -115,8 +116,10 @@ PersonFacts parsePerson(const std::string& text) {
     };
     PersonFacts facts;
     const auto colon = text.find(':');
-    Scanner number(text.substr(0, colon));
-    if (colon == std::string::npos || (facts.target = number.number<TargetId>(), !number.good()) || facts.target < 1) {
+    const std::string target = text.substr(0, colon);
+    Scanner number(target);
+    facts.target = number.number<TargetId>();
+    if (colon == std::string::npos || !number.good() || facts.target < 1) {
         wrong("it does not begin with the number of a target.");
     }
     const auto from = [&](const std::string& key, const std::string& value, double low, double high) {
