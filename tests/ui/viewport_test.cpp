@@ -205,7 +205,8 @@ private Q_SLOTS:
             int n = 0;
             for (int y = 0; y < picture.height(); ++y) {
                 for (int x = 0; x < picture.width(); ++x) {
-                    n += bluish(picture.pixelColor(x, y)) ? 1 : 0;
+                    const QColor c = picture.pixelColor(x, y); // however dark: so near, the shade is deep
+                    n += c.blue() > c.red() + 25 ? 1 : 0;
                 }
             }
             return n;
