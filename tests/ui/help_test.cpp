@@ -70,13 +70,7 @@ private Q_SLOTS:
             QSKIP("OpenGL needs a display: run under xvfb-run");
         }
         help_ = std::make_shared<HelpBackend>();
-        window_ = std::make_unique<MainWindow>(help_);
-        backend_ = help_;
-        window_->project().setDraftsFolder(drafts_.path().toStdString());
-        window_->resize(1280, 800);
-        window_->show();
-        QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
-        QApplication::setActiveWindow(window_.get());
+        QVERIFY(makeWindow(help_));
     }
     void cleanup() { window_.reset(); }
 

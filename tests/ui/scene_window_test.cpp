@@ -100,13 +100,7 @@ private Q_SLOTS:
         }
         auto backend = std::make_shared<FakeSceneBackend>();
         scenes_ = backend.get();
-        backend_ = backend;
-        window_ = std::make_unique<MainWindow>(backend_);
-        window_->project().setDraftsFolder(drafts_.path().toStdString());
-        window_->resize(1280, 800);
-        window_->show();
-        QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
-        QApplication::setActiveWindow(window_.get());
+        QVERIFY(makeWindow(std::move(backend)));
     }
     void cleanup() { window_.reset(); }
 

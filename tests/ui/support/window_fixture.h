@@ -26,7 +26,11 @@ protected:
 
     /// Needs a display. @returns false where the window does not come up
     [[nodiscard]] bool makeWindow(QSize size = {1280, 800}) {
-        backend_ = std::make_shared<FakeBackend>();
+        return makeWindow(std::make_shared<FakeBackend>(), size);
+    }
+    /// The same on a backend that does more.
+    [[nodiscard]] bool makeWindow(std::shared_ptr<FakeBackend> backend, QSize size = {1280, 800}) {
+        backend_ = std::move(backend);
         window_ = std::make_unique<MainWindow>(backend_);
         window_->project().setDraftsFolder(drafts_.path().toStdString());
         window_->resize(size);
