@@ -153,27 +153,35 @@ bool hasLandmarks(const TargetFrame& frame) {
 std::vector<std::array<double, 2>> trustInLegs(std::span<const TargetFrame> track, double fps) {
     std::vector<std::array<double, 2>> out(track.size(), {1, 1});
     const double sigma = kLegSeconds * fps;
-    for (std::size_t side = 0; side < 2;
-         ++side) { // BlazePose: 25 and 27 are the left knee and ankle, 26 and 28 the right
-        std::vector<double> judged(track.size()), beside(track.size()), seen(track.size());
-        for (std::size_t n = 0; n < track.size(); ++n) {
-            const TargetFrame& frame = track[n];
-            if (!hasLandmarks(frame) || frame.mask.empty()) {
-                continue;
-            }
-            const PixelTest inMask(frame.mask);
-            const double margin = kLegMargin * frame.pose.roi.side / kRoiPerBox;
+    struct Leg {
+        std::vector<double> judged, beside, seen;
+    };
+    const std::vector<double> none(track.size());
+    std::array<Leg, 2> legs{Leg{none, none, none}, Leg{none, none, none}};
+    for (std::size_t n = 0; n < track.size(); ++n) {
+        const TargetFrame& frame = track[n];
+        if (!hasLandmarks(frame) || frame.mask.empty()) {
+            continue;
+        }
+        const PixelTest inMask(frame.mask);
+        const double margin = kLegMargin * frame.pose.roi.side / kRoiPerBox;
+        for (std::size_t side = 0; side < 2;
+             ++side) { // BlazePose: 25 and 27 are the left knee and ankle, 26 and 28 the right
+            Leg& leg = legs[side];
             const PoseLandmark& ankle = frame.pose.points[27 + side];
             for (const PoseLandmark* p : {&frame.pose.points[25 + side], &ankle}) {
                 const bool inside =
                     p->px.x >= 0 && p->px.y >= 0 && p->px.x < frame.mask.width && p->px.y < frame.mask.height;
                 if (inside) {
-                    judged[n] += 0.5;
-                    beside[n] += inMask.near(p->px, margin) ? 0 : 0.5;
-                    seen[n] += 0.5 * static_cast<double>(ankle.visibility * ankle.presence);
+                    leg.judged[n] += 0.5;
+                    leg.beside[n] += inMask.near(p->px, margin) ? 0 : 0.5;
+                    leg.seen[n] += 0.5 * static_cast<double>(ankle.visibility * ankle.presence);
                 }
             }
         }
+    }
+    for (std::size_t side = 0; side < 2; ++side) {
+        const auto& [judged, beside, seen] = legs[side];
         if (std::none_of(beside.begin(), beside.end(), [](double b) { return b > 0; })) {
             continue;
         }
