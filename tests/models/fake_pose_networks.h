@@ -19,7 +19,7 @@ class FakePoseNetworks final : public PoseNetworks {
 public:
     std::atomic<int> landmarkCalls{0}, detectorCalls{0};
     int overlooked = -1; ///< colour that the detector does not see
-    int imagined = -1;   ///< colour of a thing that is taken for a person, elsewhere in every crop
+    int imagined = -1;   ///< colour of a thing that is taken for a person, elsewhere in every crop and with doubts
 
     void detect(std::size_t count, const Produce& produce, const UseDetections& use,
                 const std::stop_token& stop) override {
@@ -41,7 +41,7 @@ public:
                     const std::array<double, 12> values{cx,         cy, blob->width(), h,  cx,        cy, cx,
                                                         cy - h / 2, cx, cy - h / 4,    cx, cy - h / 2};
                     std::copy(values.begin(), values.end(), b);
-                    scores[slot * 2] = 3;
+                    scores[slot * 2] = colour == imagined ? -0.8F : 3; // 0.31 and 0.95
                     ++slot;
                 }
             }

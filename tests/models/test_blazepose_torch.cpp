@@ -312,13 +312,13 @@ void BlazePoseTorchTest::framesShareCalls() {
         const auto counting = std::make_shared<Counting>(networks);
         const auto segmenter = makeSegmenter(counting, {});
         const auto together = findPeopleOn(*segmenter, frames, {});
-        QCOMPARE(counting->detections.size(), std::size_t(1));
+        QCOMPARE(counting->detections.size(), std::size_t(2)); // the search, and whether it confirms its finds
         QVERIFY(counting->looks.size() <= 3); // where the points themselves say, and whether others see the same
         const auto crops = counting->detections.front();
         QCOMPARE(together.size(), frames.size());
         counting->detections.clear();
         const auto alone = segmenter->findPeople(frames[1], {});
-        QCOMPARE(counting->detections, std::vector<std::size_t>{crops / frames.size()});
+        QCOMPARE(counting->detections.front(), crops / frames.size());
         QVERIFY(!together[0].empty() && !alone.empty());
         QCOMPARE(together[1].size(), alone.size());
         for (std::size_t i = 0; i < alone.size(); ++i) {

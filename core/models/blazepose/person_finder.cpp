@@ -188,38 +188,98 @@ double moved(const Observation& a, const Observation& b) {
     return weights > 0 ? sum / weights : 1;
 }
 
-/// Which of the people look the same in slightly other crops. The network sees a person in hands and cups as
-/// surely as in people, but another one each time.
-std::vector<bool> looksAlike(FrameEye& eye, const std::vector<Observation>& seen,
-                             std::span<const Glance> close, const std::vector<bool>& wanted) {
-    constexpr double kTurn = 0.2, kScore = 0.8, kMoved = 0.06;
+/// How alike each of the people looks in slightly other crops, 0..1. The network sees a person in hands and
+/// cups as surely as in people, but another one each time.
+std::vector<double> steadiness(FrameEye& eye, std::span<const Observation> seen,
+                               std::span<const Glance> close) {
+    constexpr double kMoved = 0.06;
+    struct Change {
+        double x, y, size, turn; ///< x, y as shares of the side
+    };
+    constexpr std::array<Change, 4> kChanges{{{0.06, 0, 1.15, 0.2},
+                                              {-0.05, 0.04, 0.92, -0.2},
+                                              {0, -0.07, 1.05, 0.12},
+                                              {-0.07, -0.02, 1.25, -0.12}}};
     std::vector<Glance> again;
-    std::vector<std::size_t> which;
     for (std::size_t i = 0; i < seen.size(); ++i) {
-        if (!wanted[i]) {
-            continue;
-        }
-        const Roi roi = seen[i].roi;
-        for (const auto& [x, y, size, turn] :
-             {std::array{0.06, 0.0, 1.15, kTurn}, std::array{-0.05, 0.04, 0.92, -kTurn}}) {
+        const Roi& roi = seen[i].roi;
+        for (const auto& [x, y, size, turn] : kChanges) {
             again.push_back(
                 {{roi.centreX + x * roi.side, roi.centreY + y * roi.side, size * roi.side, roi.angle + turn},
                  nullptr,
                  close[i].picture});
-            which.push_back(i);
         }
     }
-    std::vector<bool> alike = wanted;
+    std::vector<double> alike(seen.size());
     const auto looks = eye.look(again);
     for (std::size_t k = 0; k < looks.size(); ++k) {
-        alike[which[k]] =
-            alike[which[k]] && looks[k].score >= kScore && moved(seen[which[k]], looks[k]) <= kMoved;
+        const auto& first = seen[k / kChanges.size()];
+        alike[k / kChanges.size()] +=
+            looks[k].score * gaussian(moved(first, looks[k]), kMoved) / static_cast<double>(kChanges.size());
     }
     return alike;
 }
 
+/// Mean score, 0..1, with which the detector finds each of the people in crops about them. It sees a person
+/// in a cloud or a table's foot at one place and size, and in people at all of them.
+std::vector<double> confirmation(FrameEye& eye, std::span<const Observation> seen,
+                                 std::span<const Glance> close) {
+    constexpr double kThreshold = 0.1, kNear = 0.25, kSize = 1.8, kTurn = 0.6;
+    constexpr std::array kSizes{1.0, 1.3, 1.8, 2.5};
+    constexpr std::array kShifts{-0.1, 0.1};
+    std::vector<Glance> glances;
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        const Roi& roi = seen[i].roi;
+        for (const double size : kSizes) {
+            for (const double shift : kShifts) {
+                glances.push_back({{roi.centreX + shift * roi.side, roi.centreY, size * roi.side, 0},
+                                   nullptr,
+                                   close[i].picture});
+            }
+        }
+    }
+    constexpr std::size_t kEach = kSizes.size() * kShifts.size();
+    std::vector<double> out(seen.size());
+    const auto detections = eye.detect(glances, kThreshold);
+    for (std::size_t k = 0; k < detections.size(); ++k) {
+        const Roi& roi = seen[k / kEach].roi;
+        double best = 0;
+        for (const Detection& d : detections[k]) {
+            const Roi other = d.roi();
+            const double size = other.side / roi.side;
+            if (std::hypot(other.centreX - roi.centreX, other.centreY - roi.centreY) < kNear * roi.side &&
+                size < kSize && size > 1 / kSize && std::abs(wrapAngle(other.angle - roi.angle)) < kTurn) {
+                best = std::max(best, static_cast<double>(d.score));
+            }
+        }
+        out[k / kEach] += best / kEach;
+    }
+    return out;
+}
+
+/// How likely a find is a person, 0..1, from the tilt of the trunk (branches, straps and hands look like
+/// people lying down far more often than people lie down), how alike it looks in other crops and how well the
+/// detector confirms it. A logistic regression over 278 finds in 200 frames of 45 videos, 16 of them without
+/// people; for people found in videos that it was not fitted to it says 0.5 or more in 90 %, for other things
+/// in 6 %.
+double personLikelihood(double angle, double alike, double confirmed) {
+    constexpr double kUpright = 2.21, kAlike = 2.65, kConfirmed = 3.6, kBias = -4.07;
+    return 1 /
+           (1 + std::exp(-(kUpright * std::cos(angle) + kAlike * alike + kConfirmed * confirmed + kBias)));
+}
+
+/// One find on one of the pictures.
+struct Find {
+    Observation seen;
+    Glance close;
+    double rank = 0;  ///< clearness, 0..1
+    double order = 0; ///< of two finds of the same pixels the one with more of this stays
+};
+
 std::vector<std::vector<FoundPerson>> everybodyOn(FrameEye& eye, std::span<const Image* const> pictures) {
-    constexpr double kThreshold = 0.35, kPresence = 0.6, kInside = 0.5, kSharedMask = 0.45;
+    constexpr double kThreshold = 0.25, kWorthRefining = 0.3, kPresence = 0.5, kInside = 0.5,
+                     kSharedMask = 0.45;
+    constexpr double kLikely = 0.5, kTiltedShare = 0.3;
     constexpr std::size_t kMost = 40;
     std::vector<Glance> wide;
     std::vector<std::size_t> pictureOf; // of a glance
@@ -236,44 +296,73 @@ std::vector<std::vector<FoundPerson>> everybodyOn(FrameEye& eye, std::span<const
         }
     }
     std::vector<Glance> close;
+    std::vector<double> detectorScores;
     pictureOf.clear();
     for (std::size_t p = 0; p < pictures.size(); ++p) {
         auto candidates = distinct(std::move(found[p]));
         candidates.resize(std::min(candidates.size(), kMost));
         for (const Candidate& c : candidates) {
             close.push_back({c.roi, nullptr, pictures[p]});
+            detectorScores.push_back(c.score);
         }
         pictureOf.resize(close.size(), p);
     }
     auto seen = eye.look(close);
     std::vector<bool> wanted(seen.size());
     for (std::size_t i = 0; i < seen.size(); ++i) {
-        wanted[i] = seen[i].score >= kPresence;
+        wanted[i] = seen[i].score >= kWorthRefining;
     }
     eye.refine(seen, close, wanted);
-    wanted = looksAlike(eye, seen, close, wanted);
 
-    std::vector<std::vector<FoundPerson>> out(pictures.size());
-    std::vector<std::vector<FoundPerson>> people(pictures.size());
+    std::vector<std::vector<Find>> finds(pictures.size());
     for (std::size_t i = 0; i < seen.size(); ++i) {
+        if (!wanted[i] || seen[i].score < kPresence) {
+            continue;
+        }
         const auto& picture = *pictures[pictureOf[i]];
         const double inside = insideShare(seen[i], *seen[i].mask, picture.width, picture.height);
-        if (wanted[i] && seen[i].score >= kPresence && inside >= kInside) {
-            auto& here = people[pictureOf[i]];
-            here.push_back({std::move(seen[i]), 0});
-            here.back().rank = here.back().seen.score * (0.3 + 0.7 * inside);
+        if (inside >= kInside) {
+            const double rank = seen[i].score * (0.3 + 0.7 * inside);
+            const double order =
+                rank * detectorScores[i] *
+                (kTiltedShare + (1 - kTiltedShare) * std::max(0.0, std::cos(seen[i].roi.angle)));
+            finds[pictureOf[i]].push_back({std::move(seen[i]), close[i], rank, order});
         }
     }
+    std::vector<std::vector<FoundPerson>> out(pictures.size());
     for (std::size_t p = 0; p < pictures.size(); ++p) {
-        std::stable_sort(people[p].begin(), people[p].end(),
-                         [](const auto& a, const auto& b) { return a.rank > b.rank; });
-        for (auto& person : people[p]) {
-            if (std::none_of(out[p].begin(), out[p].end(), [&](const FoundPerson& o) {
-                    return maskOverlap(o.seen, person.seen) > kSharedMask;
+        std::stable_sort(finds[p].begin(), finds[p].end(),
+                         [](const auto& a, const auto& b) { return a.order > b.order; });
+        std::vector<Find> apart;
+        for (auto& find : finds[p]) {
+            if (std::none_of(apart.begin(), apart.end(), [&find](const Find& o) {
+                    return maskOverlap(o.seen, find.seen) > kSharedMask;
                 })) {
-                out[p].push_back(std::move(person));
+                apart.push_back(std::move(find));
             }
         }
+        finds[p] = std::move(apart);
+    }
+    std::vector<Observation> all;
+    close.clear();
+    for (auto& here : finds) {
+        for (auto& find : here) {
+            all.push_back(find.seen);
+            close.push_back(find.close);
+        }
+    }
+    const auto alike = steadiness(eye, all, close);
+    const auto confirmed = confirmation(eye, all, close);
+    std::size_t next = 0;
+    for (std::size_t p = 0; p < pictures.size(); ++p) {
+        for (auto& find : finds[p]) {
+            if (personLikelihood(find.seen.roi.angle, alike[next], confirmed[next]) >= kLikely) {
+                out[p].push_back({std::move(find.seen), find.rank});
+            }
+            ++next;
+        }
+        std::stable_sort(out[p].begin(), out[p].end(),
+                         [](const auto& a, const auto& b) { return a.rank > b.rank; });
     }
     return out;
 }
