@@ -90,7 +90,7 @@ double median(std::vector<double>& values) {
 
 ClothedSilhouette::ClothedSilhouette(const BodyModel& model, const BodyTrack& body, const TargetTrack& track,
                                      std::span<const std::size_t> examples)
-    : model_(model), rest_(model.shaped(body.shape)) {
+    : model_(model), rest_(model.shaped(body.shape)), carried_(model) {
     const std::vector<Limb> limbs = limbsOfJoints(model.joints());
     const SkinWeights& skin = model.skin();
     const auto perVertex = static_cast<std::size_t>(skin.perVertex);
@@ -203,8 +203,16 @@ const std::vector<Vec3f>& ClothedSilhouette::dressed(const BodyPose& pose) {
 }
 
 RleMask ClothedSilhouette::draw(const BodyPose& pose, const Intrinsics& camera, const RleMask& seen,
-                                double least) {
-    return united(silhouette(dressed(pose), model_.topology(), camera), seen, least);
+                                double least, std::span<const CarriedOutline::Weighted> sources) {
+    dressed(pose);
+    return united(sources.empty() ? silhouette(vertices_, model_.topology(), camera)
+                                  : carried_.draw(vertices_, camera, sources),
+                  seen, least);
+}
+
+CarriedOutline::Source ClothedSilhouette::learn(const BodyPose& pose, const Intrinsics& camera,
+                                                const RleMask& mask) {
+    return carried_.learn(dressed(pose), camera, mask);
 }
 
 } // namespace body4d::detail

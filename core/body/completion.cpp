@@ -24,6 +24,7 @@ constexpr double kClearTurn = 0.1, kHalfHiddenTurn = 0.2; // radians, of joints 
 constexpr double kSizeSlack = 0.1;         // log distance beyond the rims' from which a half-hidden body is put wrong
 constexpr double kHalfHiddenDepth = 0.03;  // of its distance, relative
 constexpr double kAsideMetres = 0.02;      // of its place across the line of sight
+constexpr double kSourceSeconds[] = {0, 0.15, 0.35, 0.65}; // from a stretch's rims, of frames whose outlines are carried into it
 constexpr double kGone = 0.35;             // share of the body inside the picture below which it has left it
 
 EMat3 turnAt(const CameraPath& path, std::int64_t frame) {
@@ -474,29 +475,78 @@ private:
         }
     }
 
+    /// Whether a frame shows the person as they are, for masks to be learned from.
+    bool tells(std::size_t i) const {
+        return result_.body.frames[i].state == FrameState::Visible && evidence_[i].measured && area(track_.frames[i].mask) > 0;
+    }
+
     void drawAmodal() {
-        std::vector<std::size_t> wanted, examples;
+        std::vector<std::size_t> examples;
         for (std::size_t i = 0; i < result_.body.frames.size(); ++i) {
-            const BodyFrame& frame = result_.body.frames[i];
-            if (frame.state == FrameState::Completed || (frame.state == FrameState::Occluded && evidence_[i].measured)) {
-                wanted.push_back(i);
-            } else if (frame.state == FrameState::Visible && evidence_[i].measured) {
+            if (tells(i)) {
                 examples.push_back(i);
             }
         }
-        if (wanted.empty()) {
-            return;
+        std::optional<ClothedSilhouette> clothed;
+        for (const HiddenRun& run : runs_) {
+            std::vector<std::size_t> wanted;
+            for (std::size_t i = run.begin; i < run.end; ++i) {
+                const FrameState state = result_.body.frames[i].state;
+                if (state == FrameState::Completed || (state == FrameState::Occluded && evidence_[i].measured)) {
+                    wanted.push_back(i);
+                }
+            }
+            if (wanted.empty()) {
+                continue;
+            }
+            if (!clothed) {
+                clothed.emplace(model_, result_.body, track_, examples);
+            }
+            drawStretch(run, wanted, *clothed);
         }
-        ClothedSilhouette clothed(model_, result_.body, track_, examples);
+    }
+
+    /// Masks of the wanted frames of a stretch, with the outline that the person has before and after it.
+    void drawStretch(const HiddenRun& run, const std::vector<std::size_t>& wanted, ClothedSilhouette& clothed) {
+        const double fps = std::max(result_.body.fps, 1.0);
+        std::vector<CarriedOutline::Source> sources;
+        std::vector<double> seconds;
+        const auto learnFrom = [&](std::size_t i) {
+            const BodyFrame& frame = result_.body.frames[i];
+            if (!tells(i)) {
+                return;
+            }
+            CarriedOutline::Source source = clothed.learn(frame.pose, result_.body.cameraAt(frame.frame), track_.frames[i].mask);
+            if (!source.places.empty()) {
+                sources.push_back(std::move(source));
+                seconds.push_back(static_cast<double>(i) / fps);
+            }
+        };
+        std::size_t before = 0;
+        for (const double away : kSourceSeconds) {
+            const std::size_t steps = std::max(before + 1, static_cast<std::size_t>(std::lround(away * fps)) + 1);
+            before = steps;
+            if (run.begin >= steps) {
+                learnFrom(run.begin - steps);
+            }
+            if (run.end + steps <= result_.body.frames.size()) {
+                learnFrom(run.end + steps - 1);
+            }
+        }
         for (const std::size_t i : wanted) {
             if (stop_.stop_requested()) {
                 throw Cancelled();
+            }
+            const std::vector<double> shares = carriedShares(seconds, static_cast<double>(i) / fps);
+            std::vector<CarriedOutline::Weighted> weighted;
+            for (std::size_t k = 0; k < sources.size(); ++k) {
+                weighted.push_back({&sources[k], shares[k]});
             }
             // Where no limb is believed, the mask is one of the person only as far as the body is about there.
             const bool anySeen = std::any_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
             const BodyFrame& frame = result_.body.frames[i];
             result_.amodal.emplace_back(frame.frame, clothed.draw(frame.pose, result_.body.cameraAt(frame.frame),
-                                                                  track_.frames[i].mask, anySeen ? 0 : 0.6));
+                                                                  track_.frames[i].mask, anySeen ? 0 : 0.6, weighted));
         }
     }
 

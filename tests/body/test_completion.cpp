@@ -233,6 +233,45 @@ private Q_SLOTS:
         QVERIFY2(clothed > bare + 0.05 * count, qPrintable(QString("%1 against %2").arg(clothed / count).arg(bare / count)));
     }
 
+    void aBagIsCarriedAlong() {
+        Scene scene;
+        std::vector<Mask> bags; // what the mask has beyond the body
+        for (int f = 0; f < kFrames; ++f) {
+            const auto i = static_cast<std::size_t>(f);
+            const BodyPose& pose = scene.body.frames[i].pose;
+            const Vec2 centre = project(scene.body.camera, pose.translation + Vec3{-0.2, -0.25, 0});
+            const double radius = 0.14 * scene.body.camera.focalPx / pose.translation.z;
+            Mask bag(kWidth, kHeight), mask = scene.whole[i];
+            for (int y = 0; y < kHeight; ++y) {
+                for (int x = 0; x < kWidth; ++x) {
+                    if (std::hypot(x + 0.5 - centre.x, y + 0.5 - centre.y) < radius && mask.row(y)[x] < 128) {
+                        bag.row(y)[x] = mask.row(y)[x] = 255;
+                    }
+                }
+            }
+            bags.push_back(std::move(bag));
+            scene.track.frames[i].mask = encodeRle(mask);
+        }
+        const int begin = 50, end = 60;
+        scene.paint(begin, end, 0, kWidth);
+        const CompletionResult result = scene.complete();
+        double found = 0, all = 0, beside = 0;
+        for (const auto& [frame, rle] : result.amodal) {
+            if (frame >= begin && frame < end) {
+                const auto i = static_cast<std::size_t>(frame);
+                const Mask mask = decodeRle(rle);
+                for (std::size_t p = 0; p < mask.values.size(); ++p) {
+                    const bool bag = bags[i].values[p] != 0, body = scene.whole[i].values[p] >= 128;
+                    all += bag ? 1 : 0;
+                    found += bag && mask.values[p] != 0 ? 1 : 0;
+                    beside += !bag && !body && mask.values[p] != 0 ? 1 : 0;
+                }
+            }
+        }
+        QVERIFY(all > 0);
+        QVERIFY2(found > 0.85 * all && beside < 0.5 * all, qPrintable(QString("%1 of it found, %2 of its size beside").arg(found / all).arg(beside / all)));
+    }
+
     void seenLimbsStayMeasured() {
         const Scene truth;
         Scene scene;

@@ -3,6 +3,7 @@
 #include "base/pose_track.h"
 #include "body/body_model.h"
 #include "body/body_track.h"
+#include "body/detail/carried_outline.h"
 #include "body/detail/visibility.h"
 
 #include <cstddef>
@@ -12,7 +13,8 @@
 namespace body4d::detail {
 
 /// Draws a person's whole mask from the body. Clothes and hair make it wider than the bare body: how much,
-/// and where, is learned from the outlines of frames in which the person is seen.
+/// and where, is learned from the outlines of frames in which the person is seen; those of frames close by
+/// are carried along.
 class ClothedSilhouette {
 public:
     /// @param examples frames (indices) that are seen well
@@ -21,7 +23,12 @@ public:
     /// @param seen what is visible, added to the drawing if at least `least` of it lies on the drawn body;
     /// may be empty
     /// @param camera that sees the pose
-    [[nodiscard]] RleMask draw(const BodyPose& pose, const Intrinsics& camera, const RleMask& seen, double least);
+    /// @param sources frames whose outlines are carried here; may be empty
+    [[nodiscard]] RleMask draw(const BodyPose& pose, const Intrinsics& camera, const RleMask& seen,
+                               double least, std::span<const CarriedOutline::Weighted> sources = {});
+    /// A frame in which the person is seen, as a source for others.
+    [[nodiscard]] CarriedOutline::Source learn(const BodyPose& pose, const Intrinsics& camera,
+                                               const RleMask& mask);
     /// Metres by which the outline stands off the bare body along the normal, one a vertex; below 0 where the
     /// body is too wide.
     [[nodiscard]] const std::vector<float>& padding() const { return padding_; }
@@ -32,6 +39,7 @@ private:
 
     const BodyModel& model_;
     RestBody rest_;
+    CarriedOutline carried_;
     std::vector<float> padding_; ///< [V]
     std::vector<Vec3f> vertices_, normals_;
 };
