@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "device/memory_budget.h"
 #include "device/telemetry.h"
+#include "models/torch_engines.h"
 #include "pipeline/model_catalog.h"
 #include "pipeline/run.h"
 
@@ -44,6 +45,25 @@ Check tryLoading(const std::string& what, Fn load) {
     }
 }
 
+/// The engines on LibTorch, where they are installed: what they run on.
+void checkTorch(std::vector<Check>& checks) {
+    if (!torchEnginesInstalled()) {
+        return;
+    }
+    const auto& torch = torchPlugin();
+    if (torch.plugin == nullptr) {
+        checks.push_back({"LibTorch", torch.reason, torch.remedy, false});
+        return;
+    }
+    std::string where;
+    for (const auto& device : torch.plugin->devices()) {
+        where += (where.empty() ? ", on " : " and ") + device.name;
+    }
+    checks.push_back({"LibTorch", torch.plugin->version() + (where.empty() ? ", on the processor" : where), "", true});
+    checks.push_back(
+        {"crops of people", torch.plugin->engines().cropMethod(preferredTorchDevice()), "", true});
+}
+
 int doctor(bool json) {
     std::vector<Check> checks;
     const auto device = describeDevice();
@@ -58,6 +78,7 @@ int doctor(bool json) {
                           ? "no NVIDIA GPU seen (none is needed)"
                           : device.gpu + ", " + gib(device.gpuMemoryBytes) + ", driver " + device.driver,
                       "", true});
+    checkTorch(checks);
     for (const auto& entry : modelCatalog(Engines::modelsFolder())) {
         if (entry.implemented && !entry.files.empty()) {
             // Engines on LibTorch are a choice: without them the machine is as it should be.

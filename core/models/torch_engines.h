@@ -62,6 +62,8 @@ public:
     /// @throws Error{MissingModel} when there is none of that name or its weights are not here
     [[nodiscard]] virtual std::unique_ptr<FovNetwork> fovNetwork(const std::string& engine,
                                                                  const TorchEngineOptions& options, int tokens) = 0;
+    /// How a device cuts people out of pictures for "sam3d_body", in words. @param device index, -1: the CPU
+    [[nodiscard]] virtual std::string cropMethod(int device) = 0;
     /// A scene network to be measured, see makeSceneBench().
     [[nodiscard]] virtual std::unique_ptr<SceneBench> sceneBench(const SceneBenchOptions& options) = 0;
 };

@@ -13,50 +13,13 @@
 
 #include <algorithm>
 #include <array>
-#include <dlfcn.h>
 #include <new>
 #include <string_view>
 
+#include "nn/cuda_driver.h"
+
 namespace body4d::nn {
 namespace {
-
-std::string driverName(int index) {
-    using DeviceGet = int (*)(int*, int);
-    using DeviceGetName = int (*)(char*, int, int);
-    void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-    if (driver == nullptr) {
-        return {};
-    }
-    auto* get = reinterpret_cast<DeviceGet>(dlsym(driver, "cuDeviceGet"));
-    auto* name = reinterpret_cast<DeviceGetName>(dlsym(driver, "cuDeviceGetName"));
-    int handle = 0;
-    std::array<char, 256> text{};
-    if (get == nullptr || name == nullptr || get(&handle, index) != 0 ||
-        name(text.data(), static_cast<int>(text.size()) - 1, handle) != 0) {
-        return {};
-    }
-    return text.data();
-}
-
-/// Compute capability by the driver's own interface, so that no CUDA header is needed; 0 where it does not
-/// tell.
-int computeCapabilityMajor(int index) {
-    using DeviceGet = int (*)(int*, int);
-    using DeviceGetAttribute = int (*)(int*, int, int);
-    constexpr int kComputeCapabilityMajor = 75; // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR
-    void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-    if (driver == nullptr) {
-        return 0;
-    }
-    auto* get = reinterpret_cast<DeviceGet>(dlsym(driver, "cuDeviceGet"));
-    auto* attribute = reinterpret_cast<DeviceGetAttribute>(dlsym(driver, "cuDeviceGetAttribute"));
-    int handle = 0, major = 0;
-    if (get == nullptr || attribute == nullptr || get(&handle, index) != 0 ||
-        attribute(&major, kComputeCapabilityMajor, handle) != 0) {
-        return 0;
-    }
-    return major;
-}
 
 at::Device currentDevice(const at::Device& like) {
     return like.is_cuda() ? c10::impl::VirtualGuardImpl(like.type()).getDevice() : at::Device(at::kCPU);
@@ -111,7 +74,9 @@ Placement Placement::choose(int deviceIndex, at::ScalarType preferred) {
         return placement;
     }
     placement.device = at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(deviceIndex));
-    const bool fast = preferred != at::kBFloat16 || computeCapabilityMajor(deviceIndex) >= 8;
+    const auto* driver = CudaDriver::open();
+    const int capability = driver != nullptr ? driver->computeCapabilityOf(deviceIndex) : 0;
+    const bool fast = preferred != at::kBFloat16 || capability >= 80;
     placement.dtype = fast ? preferred : at::kFloat;
     return placement;
 }
@@ -120,7 +85,8 @@ std::string deviceName(c10::Device device) {
     if (device.is_cpu()) {
         return "CPU";
     }
-    const auto name = driverName(device.index());
+    const auto* driver = CudaDriver::open();
+    const auto name = driver != nullptr ? driver->nameOf(device.index()) : std::string();
     return name.empty() ? device.str() : name;
 }
 

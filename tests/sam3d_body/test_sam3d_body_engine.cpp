@@ -422,12 +422,12 @@ void Sam3dBodyEngineTest::operatorsPerPerson() {
         const body4d::testing::OperatorCounter counter;
         const auto crops =
             cutCrops(std::span(requests.data(), batch), config.imageSize, WarpMode::OpenCv4, at::kCPU);
-        const auto cut = counter.kernels();
+        const int cut = counter.kernels() + 1; // a loop here, one kernel on a GPU
         const auto features = network.encode(crops.images, crops.masks, crops.masked);
-        const auto encoded = counter.kernels();
+        const auto encoded = counter.kernels() + 1;
         const auto scene = network.look(network.body, features, crops.geometry);
         const auto first = network.decode(network.body, scene, mhr, {}, {}, false);
-        const auto kernels = counter.kernels();
+        const auto kernels = counter.kernels() + 1;
         qInfo("batch %2zu: %.0f kernels a person without the body model, %.0f with it (%d to cut, %d to "
               "encode, %d to "
               "decode in all; %d operators called, %d with those they are made of), %d reads; %s",

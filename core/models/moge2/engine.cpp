@@ -11,6 +11,8 @@
 #include <numbers>
 #include <system_error>
 
+#include "nn/side_stream.h"
+
 namespace body4d::moge2 {
 namespace {
 
@@ -43,11 +45,8 @@ public:
         const std::scoped_lock lock(mutex_);
         return nn::guarded([&] {
             const nn::EngineScope scope(placement_);
-            // Nobody writes to it, and the copy is done before the picture can go.
-            const auto pixels = at::from_blob(const_cast<std::uint8_t*>(picture.rgb.data()),
-                                              {picture.height, picture.width, 3}, at::kByte);
-            const auto image =
-                pixels.to(placement_.device).permute({2, 0, 1}).unsqueeze(0).to(at::kFloat) / 255;
+            const auto pixels = nn::uploadBytes(picture.rgb.data(), {picture.height, picture.width, 3}, placement_.device);
+            const auto image = pixels.permute({2, 0, 1}).unsqueeze(0).to(at::kFloat) / 255;
             const double focal =
                 moge2::focalPx(network_.focalOf(image, tokens_), picture.width, picture.height);
             const double degrees =

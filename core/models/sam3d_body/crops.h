@@ -3,18 +3,13 @@
 #include "base/geometry.h"
 #include "base/image.h"
 #include "models/sam3d_body/condition.h"
+#include "models/sam3d_body/crop_pixel.h"
 
 #include <memory>
 #include <span>
 #include <vector>
 
 namespace body4d::sam3d_body {
-
-/// How pixels between pixels are read. Both round to whole levels, as the network was trained.
-enum class WarpMode {
-    Exact,  ///< plain bilinear, as OpenCV 5 does
-    OpenCv4 ///< places rounded to 1/32 pixel, bit-equal to OpenCV 4
-};
 
 inline constexpr double kBodyPadding = 1.25, kHandPadding = 0.9;
 
@@ -34,6 +29,7 @@ struct CropRequest {
     CropSquare square;
     bool mirrored = false; ///< the square lies in the frame mirrored left to right
     double focalX = 0, focalY = 0, middleX = 0, middleY = 0; ///< pixel indices
+    at::Tensor uploaded; ///< the frame's bytes on a GPU where uploadFrames() has put them; undefined: not yet
 };
 
 /// Rows ready for Network::encode() and for decoders.
@@ -44,10 +40,23 @@ struct CropBatch {
     CropGeometry geometry;
 };
 
+/// Sends the frames to a GPU, each once and without waiting, so that several batches can be cut from them.
+/// Nothing to do on the CPU.
+void uploadFrames(std::span<CropRequest> requests, at::Device device);
+
+enum class CropMethod {
+    Best, ///< one kernel on a GPU, which takes LibTorch's operators where that kernel does not run; a loop on
+          ///< the CPU
+    Operators ///< LibTorch's operators
+};
+
+/// The rows' crops as a loop or a kernel takes them, with the addresses of frames and masks on the host.
+[[nodiscard]] std::vector<CropJob> cropJobs(std::span<const CropRequest> requests, std::int64_t size);
+
 /// Cuts all rows out of their frames in one go, on the device.
 /// @param size side of a crop in its own pixels
 [[nodiscard]] CropBatch cutCrops(std::span<const CropRequest> requests, std::int64_t size, WarpMode mode,
-                                 at::Device device);
+                                 at::Device device, CropMethod method = CropMethod::Best);
 
 /// The official box around a mask: rows and columns with a pixel that is not zero, as pixel indices; the
 /// right and lower edge lie one behind the last. Empty for an empty mask.

@@ -217,6 +217,7 @@ private:
                 request.middleY = query.camera.centreY - kPixelOrigin;
                 requests.push_back(std::move(request));
             }
+            uploadFrames(requests, placement_.device); // hands are cut from them, too
             const auto crops =
                 cutCrops(requests, network_.config.imageSize, WarpMode::OpenCv4, placement_.device);
             const auto [scene, first] = network_.glance(crops, mhr_, detail == BodyDetail::Full);

@@ -5,6 +5,8 @@
 #include <array>
 #include <numbers>
 
+#include "nn/side_stream.h"
+
 namespace body4d::sam3d_body {
 namespace {
 
@@ -132,7 +134,7 @@ HandsSeen lookAtHands(const Network& network, const Mhr& mhr, std::span<const Cr
     const auto options = crops.side.options();
     const auto device = options.device();
     HandsSeen seen;
-    seen.side = at::tensor(sides).view({batch, 2}).to(device);
+    seen.side = nn::uploaded(at::tensor(sides).view({batch, 2}), device);
     seen.squares = at::tensor(inFrame).view({batch, 2, 3});
     if (inspect) {
         inspect("hands.squares", at::tensor(squares).view({batch, 2, 3}));
@@ -157,7 +159,7 @@ HandsSeen lookAtHands(const Network& network, const Mhr& mhr, std::span<const Cr
             inspect("hands.wrist", body.rotations.select(1, kWristJoint));
             inspect("hands.keypoints_px", body.keypointsPx);
         }
-        const auto rows = at::tensor(slots, at::kLong).to(device);
+        const auto rows = nn::uploaded(at::tensor(slots, at::kLong), device);
         const auto put = [&](at::Tensor& all, const at::Tensor& found) {
             all = all.index_copy(0, rows, found);
         };
@@ -188,7 +190,7 @@ HandsSeen lookAtHands(const Network& network, const Mhr& mhr, std::span<const Cr
         last.push_back(static_cast<float>(request.frame->width - 1));
     }
     auto leftX = seen.wristPx.select(1, 0).select(1, 0);
-    leftX.copy_(at::tensor(last).to(device) - leftX);
+    leftX.copy_(nn::uploaded(at::tensor(last), device) - leftX);
     return seen;
 }
 
@@ -213,8 +215,8 @@ BodiesWithHands withHands(const Network& network, const Mhr& mhr, std::span<cons
     const auto batch = static_cast<std::int64_t>(requests.size());
     const auto device = crops.side.device();
     const auto seen = lookAtHands(network, mhr, requests, crops, first.handBoxes, mode, inspect);
-    const auto angleIndex =
-        at::tensor(std::vector<std::int64_t>(kWristAngles.begin(), kWristAngles.end()), at::kLong).to(device);
+    const auto angleIndex = nn::uploaded(
+        at::tensor(std::vector<std::int64_t>(kWristAngles.begin(), kWristAngles.end()), at::kLong), device);
     const auto anglesOf = [&](const PosedBody& body) {
         return body.pose.bodyPose.index_select(1, angleIndex).view({batch, 2, 3});
     };
@@ -233,14 +235,14 @@ BodiesWithHands withHands(const Network& network, const Mhr& mhr, std::span<cons
                                                 px.select(1, kRightElbow), px.select(1, kLeftElbow)},
                                                1),
                                      network.config.imageSize); // [B, 4, 2]
-    const auto labels = at::tensor({static_cast<float>(kRightWrist), static_cast<float>(kLeftWrist),
-                                    static_cast<float>(kRightElbow), static_cast<float>(kLeftElbow)})
-                            .to(device)
+    const auto labels = nn::uploaded(at::tensor({static_cast<float>(kRightWrist), static_cast<float>(kLeftWrist),
+                                                 static_cast<float>(kRightElbow), static_cast<float>(kLeftElbow)}),
+                                     device)
                             .view({1, 4, 1})
                             .expand({batch, 4, 1});
     const auto sides = valid.flip(1).repeat({1, 2}); // right, left, right, left
     const auto useful = at::logical_and((points.abs() <= 0.5).all(2), sides);
-    const auto none = at::tensor({0.0F, 0.0F, -2.0F}).to(device);
+    const auto none = nn::uploaded(at::tensor({0.0F, 0.0F, -2.0F}), device);
     const auto said = at::cat({(points + 0.5).clamp(0, 1), labels}, 2);
     auto prompts = at::where(useful.unsqueeze(2), said, none);
 

@@ -5,6 +5,7 @@
 #include "models/edgetam/segmenter.h"
 #include "models/moge2/engine.h"
 #include "models/sam3/segmenter.h"
+#include "models/sam3d_body/crop_device.h"
 #include "models/sam3d_body/engine.h"
 #include "models/scene_bench/bench.h"
 #include "models/torch_engines.h"
@@ -72,6 +73,10 @@ public:
         }
         throw Error(ErrorCode::MissingModel, "There is no network '" + engine + "' for the field of view on LibTorch.",
                     "Use one of those that body4d models lists.");
+    }
+    std::string cropMethod(int device) override {
+        return sam3d_body::cropMethod(device < 0 ? at::Device(at::kCPU)
+                                                 : at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device)));
     }
     std::unique_ptr<SceneBench> sceneBench(const SceneBenchOptions& options) override {
         return scene_bench::makeBench(options);
