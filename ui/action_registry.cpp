@@ -2,6 +2,7 @@
 
 #include "ui/icons.h"
 
+#include <QRegularExpression>
 #include <QSettings>
 #include <QWidget>
 
@@ -12,6 +13,11 @@ constexpr const char* kHelp = "body4dHelp";
 
 QString settingsKey(const QString& id) { return QStringLiteral("shortcuts/") + id; }
 } // namespace
+
+QString withoutMnemonic(QString text) {
+    static const QRegularExpression inBrackets(QStringLiteral("\\(&[^)]\\)"));
+    return text.remove(inBrackets).remove(QLatin1Char('&'));
+}
 
 ActionRegistry::ActionRegistry(QWidget* window) : QObject(window), window_(window) {}
 
@@ -55,8 +61,7 @@ QString ActionRegistry::idOf(const QAction* action) { return action->objectName(
 QString ActionRegistry::groupOf(const QAction* action) { return action->property(kGroup).toString(); }
 
 void ActionRegistry::describe(QAction* action) {
-    QString text = action->text();
-    text.remove(QLatin1Char('&'));
+    QString text = withoutMnemonic(action->text());
     text.remove(QStringLiteral("…"));
     const QString key = action->shortcut().toString(QKeySequence::NativeText);
     QString tip = key.isEmpty() ? text : QStringLiteral("%1 (%2)").arg(text, key);

@@ -13,6 +13,9 @@ class QWidget;
 
 namespace body4d::ui {
 
+/// What an action is called, without the mark of its key in menus: "&Open" and "打开(&O)" are "Open" and "打开".
+[[nodiscard]] QString withoutMnemonic(QString text);
+
 /// Every command of the window, once: menus, tool bar, palette, shortcut sheet and error bar all draw from here.
 class ActionRegistry : public QObject {
     Q_OBJECT

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "ui/controllers/task_queue.h"
 #include "ui/icons.h"
+#include "ui/language.h"
 #include "ui/main_window.h"
 #include "ui/panels/preferences_dialog.h"
 #include "ui/theme.h"
@@ -141,13 +142,14 @@ int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend
     const QCommandLineOption frame(QStringLiteral("frame"), QStringLiteral("Frame to go to."), QStringLiteral("N"));
     const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of the window, for example 1480x900."), QStringLiteral("WxH"));
     const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("dark, light or system."), QStringLiteral("NAME"));
+    const QCommandLineOption language(QStringLiteral("language"), QStringLiteral("Language of the window: system, or one of those in the preferences (en, de, zh_CN)."), QStringLiteral("CODE"));
     const QCommandLineOption click(QStringLiteral("click"), QStringLiteral("Adds a person by a click; may be repeated."), QStringLiteral("FRAME:X,Y[:+|-]"));
     const QCommandLineOption runNow(QStringLiteral("run"), QStringLiteral("Starts the run once the file is open."));
     const QCommandLineOption trigger(QStringLiteral("action"), QStringLiteral("Triggers an action of the window by its id before the screenshot; may be repeated."), QStringLiteral("ID"));
     const QCommandLineOption startup(QStringLiteral("startup-time"), QStringLiteral("Prints the milliseconds from the start of the process to the first painted window and quits."));
     const QCommandLineOption compare(QStringLiteral("compare"), QStringLiteral("Compares the bodies with those of another project of the same video."), QStringLiteral("PROJECT"));
     parser.addOption(compare);
-    parser.addOptions({screenshot, after, frame, size, theme, click, runNow, trigger, startup});
+    parser.addOptions({screenshot, after, frame, size, theme, language, click, runNow, trigger, startup});
     parser.process(app);
 
     const auto usage = [](const QString& sentence) {
@@ -179,6 +181,18 @@ int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend
         }
         mode = name == QLatin1String("dark") ? ThemeMode::Dark : name == QLatin1String("light") ? ThemeMode::Light : ThemeMode::System;
     }
+    QString code = settings.value(QLatin1String(kLanguageSetting), QStringLiteral("system")).toString();
+    if (parser.isSet(language)) {
+        code = parser.value(language);
+        QStringList known{QStringLiteral("system")};
+        for (const auto& l : languages()) {
+            known << l.code;
+        }
+        if (!known.contains(code)) {
+            return usage(QStringLiteral("--language is one of %1, not '%2'.").arg(known.join(QStringLiteral(", ")), code));
+        }
+    }
+    useLanguage(code);
     Theme::instance().apply(app, mode);
 
     auto backend = makeBackend();

@@ -1,6 +1,7 @@
 #include "ui/main_window.h"
 
 #include "base/log.h"
+#include "ui/controllers/core_text.h"
 #include "ui/controllers/scene_source.h"
 #include "ui/panels/run_panel.h"
 #include "ui/panels/scene_panel.h"
@@ -33,7 +34,7 @@ constexpr const char* kPlacing[] = {"scene.max_points", "scene.without_people"};
 QString describe(const PlacedScene& scene) {
     QStringList parts{QString::fromStdString(scene.variant)};
     if (!scene.weightsNote.empty()) {
-        parts << QString::fromStdString(scene.weightsNote).toUpper();
+        parts << coreText(scene.weightsNote).toUpper();
     }
     if (scene.scale.frames > 0) {
         parts << QObject::tr("scale from bodies ± %1 %").arg(100 * scene.scale.relativeError, 0, 'g', 2);
@@ -140,7 +141,7 @@ void MainWindow::refreshSceneNote() {
     sceneQueue_.restart("note", [this, source, options = project_->document().options](const std::stop_token&) {
         QString note;
         try {
-            note = QString::fromStdString(source->weightsNote(options));
+            note = coreText(source->weightsNote(options));
         } catch (const std::exception& e) {
             log(LogLevel::Warning, e.what());
         }

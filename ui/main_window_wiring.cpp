@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "ui/command_line.h"
+#include "ui/controllers/core_text.h"
 #include "ui/icons.h"
 #include "ui/panels/empty_state.h"
 #include "ui/panels/error_bar.h"
@@ -165,7 +166,7 @@ void MainWindow::wireViews() {
         canvas_->setSnapshot(s);
         viewport_->setSnapshot(s);
         if (s && !s->failure.empty()) {
-            showMessage({UserMessage::Severity::Warning, QString::fromStdString(s->failure),
+            showMessage({UserMessage::Severity::Warning, coreText(s->failure),
                          tr("The frames around it may still be fine."), {}, {}});
         }
     });
@@ -259,7 +260,7 @@ void MainWindow::wireRun() {
     });
     connect(run_, &RunController::progressed, this, [this](const Progress& p) {
         gauges_->setStage(stageTitle(p.stage));
-        QString text = tr("%1: %2").arg(run_->cancelling() ? tr("Stopping") : tr("Running"), stageTitle(p.stage).toLower());
+        QString text = tr("%1: %2").arg(run_->cancelling() ? tr("Stopping") : tr("Running"), withinSentence(stageTitle(p.stage)));
         if (p.total > 0) {
             text += p.stage == "scene" ? QStringLiteral(" %1 %").arg(100 * p.done / p.total)
                                        : QStringLiteral(" %1/%2").arg(p.done).arg(p.total);
@@ -271,7 +272,7 @@ void MainWindow::wireRun() {
     });
     connect(run_, &RunController::noticed, this, [this](const QString& sentence) {
         log_->append(LogLevel::Info, sentence);
-        statusState_->setText(sentence);
+        statusState_->setText(coreText(sentence.toStdString()));
     });
     const auto over = [this] {
         viewport_->setBusy(false);
@@ -431,7 +432,7 @@ void MainWindow::refreshTargets() {
         const QColor colour(QString::fromStdString(target.colour));
         VideoCanvas::TargetItem item;
         item.id = target.id;
-        item.name = QString::fromStdString(target.name);
+        item.name = personName(target.name);
         item.colour = colour;
         item.visible = targetModel_->visible(target.id);
         item.locked = targetModel_->locked(target.id);
@@ -566,7 +567,7 @@ void MainWindow::refreshCaption() {
         for (const auto& model : models_) {
             if (model.name == name) {
                 // "BlazePose tracker with masks (OpenVINO, CPU)": what stands in brackets is in the tool tip.
-                const QString title = QString::fromStdString(model.title).section(QStringLiteral(" ("), 0, 0);
+                const QString title = coreText(model.title).section(QStringLiteral(" ("), 0, 0);
                 engine += (engine.isEmpty() ? QString() : QStringLiteral(" + ")) + title;
             }
         }

@@ -3,12 +3,14 @@
 #
 #   tests/ui/screenshots.sh [--build build/release] [--out build/screenshots] [--video FILE --clicks "F:X,Y F:X,Y" --frames A:B]
 #                           [--scene-weights FILE]
+#                           [--language CODE]
 # The window itself says when everything is drawn, so slow machines make the same pictures.
 #
 # The picture of a reconstructed place needs weights of Depth Anything 3: those given, or da3-small of the models folder. What
 # weights say of themselves ("random weights") stands in the picture.
 # Without --video the pedestrian clip that packaging/setup.sh puts into build/samples (or that of $BODY4D_SAMPLES) is used;
-# where that is missing, a drawn clip with a made-up engine. Every picture is made in a home folder of its own that is thrown away.
+# where that is missing, a drawn clip with a made-up engine. --language takes en, de or zh_CN, which needs a font with
+# Chinese letters (Debian: fonts-wqy-microhei). Every picture is made in a home folder of its own that is thrown away.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -18,6 +20,7 @@ video=
 clicks="0:265,249 0:514,190 0:662,274"
 frames=0:60
 weights=
+language=en
 while [ $# -gt 0 ]; do
   case $1 in
     --build) build=$2 ;;
@@ -26,6 +29,7 @@ while [ $# -gt 0 ]; do
     --clicks) clicks=$2 ;;
     --frames) frames=$2 ;;
     --scene-weights) weights=$2 ;;
+    --language) language=$2 ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) printf 'screenshots: unknown option %s (see --help)\n' "$1" >&2; exit 2 ;;
   esac
@@ -47,7 +51,7 @@ failed=0
 shot() { # name, then arguments of the program
   local name=$1
   shift
-  if xvfb-run -a -s '-screen 0 3840x2400x24' "$studio" --size 1480x900 --screenshot "$out/$name.png" "$@" >"$home/$name.log" 2>&1; then
+  if xvfb-run -a -s '-screen 0 3840x2400x24' "$studio" --language "$language" --size 1480x900 --screenshot "$out/$name.png" "$@" >"$home/$name.log" 2>&1; then
     printf 'made %s\n' "$out/$name.png"
   else
     printf 'screenshots: %s failed:\n' "$name" >&2

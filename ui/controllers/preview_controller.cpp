@@ -1,5 +1,7 @@
 #include "ui/controllers/preview_controller.h"
 
+#include "ui/controllers/core_text.h"
+
 #include <QTimer>
 
 #include <sstream>
@@ -85,7 +87,7 @@ void PreviewController::request(TargetId id, const Prompt& prompt, const Options
                 }
                 end(key);
                 if (!result->found) {
-                    Q_EMIT nothingFound(id, prompt.frame, QString::fromStdString(result->reason));
+                    Q_EMIT nothingFound(id, prompt.frame, coreText(result->reason));
                 }
                 {
                     const std::lock_guard lock(mutex_);

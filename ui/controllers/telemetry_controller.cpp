@@ -23,8 +23,8 @@ QString formatBytes(std::int64_t bytes) {
     if (bytes > 0 && mib < 1) {
         return QStringLiteral("%1 KiB").arg(std::max<std::int64_t>(1, bytes / 1024));
     }
-    return mib < 1000 ? QStringLiteral("%1 MiB").arg(mib, 0, 'f', 0)
-                      : QStringLiteral("%1 GiB").arg(mib / 1024, 0, 'f', 1);
+    return mib < 1000 ? QStringLiteral("%L1 MiB").arg(mib, 0, 'f', 0)
+                      : QStringLiteral("%L1 GiB").arg(mib / 1024, 0, 'f', 1);
 }
 
 QString formatDuration(double seconds) {

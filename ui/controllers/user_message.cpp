@@ -1,5 +1,7 @@
 #include "ui/controllers/user_message.h"
 
+#include "ui/controllers/core_text.h"
+
 namespace body4d::ui {
 
 QStringList actionsFor(ErrorCode code) {
@@ -17,11 +19,11 @@ QStringList actionsFor(ErrorCode code) {
 
 UserMessage toMessage(const std::exception& error) {
     if (const auto* known = dynamic_cast<const Error*>(&error)) {
-        return {UserMessage::Severity::Error, QString::fromUtf8(known->what()), QString::fromStdString(known->remedy()),
+        return {UserMessage::Severity::Error, coreText(known->what()), coreText(known->remedy()),
                 QString::fromStdString(known->detail()), actionsFor(known->code())};
     }
-    return {UserMessage::Severity::Error, QStringLiteral("Internal error: this should not have happened."),
-            QStringLiteral("Your work is saved; try again, and send the details if it comes back."),
+    return {UserMessage::Severity::Error, coreText("Internal error: this should not have happened."),
+            coreText("Your work is saved; try again, and send the details if it comes back."),
             QString::fromUtf8(error.what()), actionsFor(ErrorCode::Internal)};
 }
 

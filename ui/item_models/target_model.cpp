@@ -1,5 +1,7 @@
 #include "ui/item_models/target_model.h"
 
+#include "ui/controllers/core_text.h"
+
 #include <algorithm>
 
 namespace body4d::ui {
@@ -67,7 +69,7 @@ bool TargetModel::visible(TargetId id) const { return solo_ != 0 ? solo_ == id :
 
 QString TargetModel::name(TargetId id) const {
     const auto* t = project_.document().target(id);
-    return t ? QString::fromStdString(t->name) : QString();
+    return t ? personName(t->name) : QString();
 }
 
 QColor TargetModel::colour(TargetId id) const {
@@ -81,8 +83,8 @@ QVariant TargetModel::data(const QModelIndex& at, int role) const {
         return {};
     }
     switch (role) {
-    case Qt::DisplayRole:
-    case Qt::EditRole: return name(id);
+    case Qt::DisplayRole: return name(id);
+    case Qt::EditRole: return QString::fromStdString(project_.document().target(id)->name);
     case Qt::AccessibleTextRole:
         return tr("Person %1, %2, %3").arg(id).arg(name(id), visible(id) ? tr("shown") : tr("hidden"));
     case Qt::ToolTipRole: return tr("%1 — click to select (%2), double click to rename").arg(name(id)).arg(at.row() + 1);

@@ -121,8 +121,7 @@ void CommandPalette::filter(const QString& text) {
     std::stable_sort(hits.begin(), hits.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     model_->clear();
     for (const auto& [score, action] : hits) {
-        QString name = action->text();
-        auto* item = new QStandardItem(name.remove(QLatin1Char('&')));
+        auto* item = new QStandardItem(withoutMnemonic(action->text()));
         item->setData(action->shortcut().toString(QKeySequence::NativeText), kKeyRole);
         item->setData(ActionRegistry::groupOf(action), kGroupRole);
         item->setData(ActionRegistry::idOf(action), kIdRole);

@@ -39,7 +39,7 @@ ErrorBar::ErrorBar(const ActionRegistry& actions, QWidget* parent) : QFrame(pare
     buttons_ = new QHBoxLayout;
     buttons_->setSpacing(6);
     column->addLayout(buttons_);
-    fold_ = new QPushButton(tr("Details"));
+    fold_ = new QPushButton(tr("Details"), this);
     fold_->setCheckable(true);
     detail_ = new QPlainTextEdit;
     detail_->setReadOnly(true);

@@ -1,5 +1,6 @@
 #include "ui/panels/export_dialog.h"
 
+#include "ui/controllers/core_text.h"
 #include "ui/controllers/project_controller.h"
 #include "ui/controllers/telemetry_controller.h"
 #include "ui/panels/option_field.h"
@@ -36,12 +37,24 @@ struct Preset {
 };
 const std::array<Preset, 6>& presets() {
     static const std::array<Preset, 6> all{{
-        {QT_TR_NOOP("Game, web"), QT_TR_NOOP("One GLB: everybody with skeleton and skin, opens everywhere"), {"glb"}, "skinned"},
-        {QT_TR_NOOP("Exact"), QT_TR_NOOP("GLB with the exact mesh of every frame: no error, large"), {"glb"}, "exact"},
-        {QT_TR_NOOP("Frames"), QT_TR_NOOP("A mesh file for every person and frame"), {"ply"}, ""},
-        {QT_TR_NOOP("Data"), QT_TR_NOOP("Parameters, joints, tables and masks for scripts"), {"npz", "csv", "coco"}, ""},
-        {QT_TR_NOOP("Motion"), QT_TR_NOOP("The moving skeleton for animation tools"), {"bvh"}, ""},
-        {QT_TR_NOOP("Watch"), QT_TR_NOOP("The video with the bodies drawn over it"), {"overlay"}, ""},
+        {QT_TRANSLATE_NOOP("body4d::ui::ExportDialog", "Game, web"),
+         QT_TRANSLATE_NOOP("body4d::ui::ExportDialog", "One GLB: everybody with skeleton and skin, opens everywhere"),
+         {"glb"}, "skinned"},
+        {QT_TRANSLATE_NOOP("body4d::ui::ExportDialog", "Exact"),
+         QT_TRANSLATE_NOOP("body4d::ui::ExportDialog", "GLB with the exact mesh of every frame: no error, large"),
+         {"glb"}, "exact"},
+        {QT_TRANSLATE_NOOP("body4d::ui::ExportDialog", "Frames"),
+         QT_TRANSLATE_NOOP("body4d::ui::ExportDialog", "A mesh file for every person and frame"),
+         {"ply"}, ""},
+        {QT_TRANSLATE_NOOP("body4d::ui::ExportDialog", "Data"),
+         QT_TRANSLATE_NOOP("body4d::ui::ExportDialog", "Parameters, joints, tables and masks for scripts"),
+         {"npz", "csv", "coco"}, ""},
+        {QT_TRANSLATE_NOOP("body4d::ui::ExportDialog", "Motion"),
+         QT_TRANSLATE_NOOP("body4d::ui::ExportDialog", "The moving skeleton for animation tools"),
+         {"bvh"}, ""},
+        {QT_TRANSLATE_NOOP("body4d::ui::ExportDialog", "Watch"),
+         QT_TRANSLATE_NOOP("body4d::ui::ExportDialog", "The video with the bodies drawn over it"),
+         {"overlay"}, ""},
     }};
     return all;
 }
@@ -183,18 +196,18 @@ QWidget* ExportDialog::makeFiles(std::span<const ExportFormat> formats) {
     column->setSpacing(1);
     for (const auto& format : formats) {
         auto* line = new QHBoxLayout;
-        auto* box = new QCheckBox(QString::fromStdString(format.title));
+        auto* box = new QCheckBox(coreText(format.title));
         box->setChecked(format.byDefault);
-        box->setAccessibleDescription(QString::fromStdString(format.description));
+        box->setAccessibleDescription(coreText(format.description));
         box->setToolTip(QString::fromStdString(format.fileNames));
         auto* forecast = dimLabel({});
         forecast->setFont(tabularFont(font()));
-        forecast->setAccessibleName(tr("Forecast of %1").arg(QString::fromStdString(format.title)));
+        forecast->setAccessibleName(tr("Forecast of %1").arg(coreText(format.title)));
         line->addWidget(box);
         line->addStretch(1);
         line->addWidget(forecast);
         column->addLayout(line);
-        auto* help = dimLabel(QString::fromStdString(format.description));
+        auto* help = dimLabel(coreText(format.description));
         help->setWordWrap(true);
         help->setContentsMargins(25, 0, 0, 7);
         column->addWidget(help);
@@ -309,7 +322,7 @@ void ExportDialog::loadPeople() {
     people_->clear();
     for (const auto& target : targets) {
         const QPixmap swatch = swatchPixmap(QColor(QString::fromStdString(target.colour)), devicePixelRatioF());
-        auto* item = new QListWidgetItem(swatch, QStringLiteral("%1  %2").arg(target.id).arg(QString::fromStdString(target.name)), people_);
+        auto* item = new QListWidgetItem(swatch, QStringLiteral("%1  %2").arg(target.id).arg(personName(target.name)), people_);
         item->setData(Qt::UserRole, target.id);
         item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsUserCheckable | Qt::ItemIsSelectable);
         item->setCheckState(std::find(off.begin(), off.end(), target.id) == off.end() ? Qt::Checked : Qt::Unchecked);

@@ -6,6 +6,7 @@
 
 #include <QPainter>
 #include <QPainterPath>
+#include <QRegularExpression>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -33,6 +34,13 @@ QList<GaugePart> gaugeParts(const MemoryGauge::Reading& r) {
     }
     parts << GaugePart{MemoryGauge::tr("others"), r.others, blend(t.lane, t.dim, 0.28), blend(t.lane, t.dim, 0.55), Qt::FDiagPattern};
     return parts;
+}
+
+/// For rich text: what no line break may divide, words of Chinese included.
+QString unbroken(const QString& text) {
+    static const QRegularExpression within(QStringLiteral("(?<=[\\x{2E80}-\\x{9FFF}])(?=[\\x{2E80}-\\x{9FFF}])"));
+    constexpr char16_t kWordJoiner = 0x2060;
+    return text.toHtmlEscaped().replace(QLatin1Char(' '), QStringLiteral("&nbsp;")).replace(within, QString(QChar(kWordJoiner)));
 }
 
 } // namespace
@@ -270,11 +278,11 @@ void GaugePanel::onSample(const TelemetrySample& s) {
     QStringList words;
     for (const auto& part : gaugeParts(r)) {
         words << QStringLiteral("<span style='color:%1'>■</span>&nbsp;%2&nbsp;%3")
-                     .arg(part.colour.name(), part.name.toHtmlEscaped().replace(QLatin1Char(' '), QStringLiteral("&nbsp;")),
-                          formatBytes(part.bytes).replace(QLatin1Char(' '), QStringLiteral("&nbsp;")));
+                     .arg(part.colour.name(), unbroken(part.name),
+                          unbroken(formatBytes(part.bytes)));
     }
     words << QStringLiteral("<span style='color:%1'>□</span>&nbsp;%2&nbsp;%3")
-                 .arg(tokens().dim.name(), tr("free"), formatBytes(r.free()).replace(QLatin1Char(' '), QStringLiteral("&nbsp;")));
+                 .arg(tokens().dim.name(), unbroken(tr("free")), unbroken(formatBytes(r.free())));
     parts_->setText(words.join(QStringLiteral(" &nbsp; ")));
     if (gpu) {
         device_->setText(tr("%1 · load %2 %").arg(QString::fromStdString(d.gpu)).arg(s.deviceLoad.value_or(0) * 100, 0, 'f', 0));

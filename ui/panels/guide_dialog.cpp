@@ -1,7 +1,9 @@
 #include "ui/panels/guide_dialog.h"
 
 #include "ui/action_registry.h"
+#include "ui/controllers/core_text.h"
 #include "ui/controllers/telemetry_controller.h"
+#include "ui/language.h"
 #include "ui/panels/run_panel.h"
 #include "ui/theme.h"
 
@@ -9,6 +11,7 @@
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QLocale>
 #include <QRegularExpression>
 #include <QTextBlock>
 #include <QTextBrowser>
@@ -29,7 +32,10 @@ QString headingOf(const QTextBlock& block) {
 } // namespace
 
 QString guideText(const ActionRegistry& actions) {
-    QFile file(QStringLiteral(":/guide.md"));
+    QFile file(QStringLiteral(":/guide_%1.md").arg(usedLanguage()));
+    if (!file.exists()) {
+        file.setFileName(QStringLiteral(":/guide.md"));
+    }
     if (!file.open(QIODevice::ReadOnly)) {
         return {};
     }
@@ -42,8 +48,7 @@ QString guideText(const ActionRegistry& actions) {
             said =
                 QStringLiteral("**%1**").arg(action->shortcuts().first().toString(QKeySequence::NativeText));
         } else if (action) {
-            QString name = action->text();
-            said = QStringLiteral("*%1*").arg(name.remove(QLatin1Char('&')));
+            said = QStringLiteral("*%1*").arg(withoutMnemonic(action->text()));
         }
         text.replace(match.capturedStart(), match.capturedLength(), said);
     }
@@ -68,7 +73,7 @@ QString machineText(const DeviceDescription& device, const std::vector<ModelEntr
         const QString name = QString::fromStdString(key);
         lines << QStringLiteral("| %1 | %2 | %3 | %4 | %5 |")
                      .arg(stageName(name.section(QLatin1Char('/'), 0, 0).toStdString()),
-                          name.section(QLatin1Char('/'), 1), QString::number(1 / cost.secondsPerItem, 'g', 3),
+                          name.section(QLatin1Char('/'), 1), QLocale().toString(1 / cost.secondsPerItem, 'g', 3),
                           formatBytes(cost.peakBytes), QString::number(cost.runs));
     }
     if (costs.all().empty()) {
@@ -85,7 +90,7 @@ QString machineText(const DeviceDescription& device, const std::vector<ModelEntr
             static_cast<double>(model.memoryBytes) < kFits * static_cast<double>(device.gpuMemoryBytes);
         const bool fits = static_cast<double>(model.memoryBytes) < kFits * static_cast<double>(room);
         lines << QStringLiteral("| %1 | %2 | %3 | %4 |")
-                     .arg(QString::fromStdString(model.title), stageName(model.stage),
+                     .arg(coreText(model.title), stageName(model.stage),
                           formatBytes(model.memoryBytes),
                           onGpu  ? GuideDialog::tr("fits on the GPU")
                           : fits ? GuideDialog::tr("fits in main memory")

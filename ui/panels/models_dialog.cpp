@@ -1,6 +1,7 @@
 #include "ui/panels/models_dialog.h"
 
 #include "base/error.h"
+#include "ui/controllers/core_text.h"
 #include "ui/controllers/telemetry_controller.h"
 #include "ui/controllers/user_message.h"
 #include "ui/panels/run_panel.h"
@@ -18,8 +19,11 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace body4d::ui {
 namespace {
+constexpr int kStage = 1, kState = 2;
 constexpr int kWhatToDo = 7; ///< column
 } // namespace
 
@@ -91,20 +95,21 @@ void ModelsDialog::fill() {
             places << QString::fromStdString(file.path.string());
         }
         auto* item = new QTreeWidgetItem(
-            table_, {QString::fromStdString(m.title), stageName(m.stage), state, bytes > 0 ? formatBytes(bytes) : QStringLiteral("–"),
-                     m.memoryBytes > 0 ? formatBytes(m.memoryBytes) : QStringLiteral("–"), QString::fromStdString(m.licence),
-                     places.join(QStringLiteral(", ")), QString::fromStdString(m.missing)});
+            table_, {coreText(m.title), stageName(m.stage), state, bytes > 0 ? formatBytes(bytes) : QStringLiteral("–"),
+                     m.memoryBytes > 0 ? formatBytes(m.memoryBytes) : QStringLiteral("–"), coreText(m.licence),
+                     places.join(QStringLiteral(", ")), coreText(m.missing)});
         item->setForeground(2, ready ? tokens().ok : m.implemented ? tokens().warning : tokens().dim);
         for (int i = 0; i < table_->columnCount(); ++i) {
             item->setToolTip(i, item->text(i));
         }
-        item->setToolTip(0, QString::fromStdString(m.source));
+        item->setToolTip(0, coreText(m.source));
     }
     auto* header = table_->header();
     header->setSectionResizeMode(QHeaderView::Interactive);
     const int widths[] = {326, 96, 132, 76, 80, 132, 150, 0};
     for (int i = 0; i < table_->columnCount(); ++i) {
-        table_->setColumnWidth(i, widths[i]);
+        table_->resizeColumnToContents(i); // words of another language may be longer
+        table_->setColumnWidth(i, i == kStage || i == kState ? std::max(widths[i], table_->columnWidth(i)) : widths[i]);
     }
     table_->setColumnHidden(kWhatToDo, true); // a sentence: it stands below the table
     header->setStretchLastSection(true);

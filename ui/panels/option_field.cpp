@@ -1,5 +1,6 @@
 #include "ui/panels/option_field.h"
 
+#include "ui/controllers/core_text.h"
 #include "ui/controllers/project_controller.h"
 
 #include <QCheckBox>
@@ -34,7 +35,11 @@ QString spoken(const std::string& choice) {
         {"z_up", QT_TRANSLATE_NOOP("QComboBox", "Blender: z up")}, {"own", QT_TRANSLATE_NOOP("QComboBox", "The body's own bones")},
         {"mixamo", QT_TRANSLATE_NOOP("QComboBox", "Mixamo names")}, {"skinned", QT_TRANSLATE_NOOP("QComboBox", "Skeleton and skin")},
         {"exact", QT_TRANSLATE_NOOP("QComboBox", "Exact, every frame")},
-        {"prior", QT_TRANSLATE_NOOP("QComboBox", "As given")},  {"moge2", QT_TRANSLATE_NOOP("QComboBox", "MoGe-2")}};
+        {"prior", QT_TRANSLATE_NOOP("QComboBox", "As given")},  {"moge2", QT_TRANSLATE_NOOP("QComboBox", "MoGe-2")},
+        {"none", QT_TRANSLATE_NOOP("QComboBox", "None")},
+        {"auto", QT_TRANSLATE_NOOP("QComboBox", "Auto")},       {"cpu", QT_TRANSLATE_NOOP("QComboBox", "CPU")},
+        {"static", QT_TRANSLATE_NOOP("QComboBox", "Static")},   {"moving", QT_TRANSLATE_NOOP("QComboBox", "Moving")},
+        {"world", QT_TRANSLATE_NOOP("QComboBox", "World")},     {"camera", QT_TRANSLATE_NOOP("QComboBox", "Camera")}};
     if (const auto it = words.find(choice); it != words.end()) {
         return QComboBox::tr(it->second);
     }
@@ -57,7 +62,7 @@ QWidget* toggleField(ProjectController& project, const OptionSpec& spec) {
 QWidget* integerField(ProjectController& project, const OptionSpec& spec) {
     auto* box = new QSpinBox;
     box->setRange(static_cast<int>(spec.minimum), static_cast<int>(spec.maximum));
-    box->setSuffix(spec.unit.empty() ? QString() : QLatin1Char(' ') + QString::fromStdString(spec.unit));
+    box->setSuffix(spec.unit.empty() ? QString() : QLatin1Char(' ') + coreText(spec.unit));
     box->setKeyboardTracking(false);
     QObject::connect(box, &QSpinBox::valueChanged, box,
                      [&project, key = spec.key](int n) { project.setOption(key, static_cast<long long>(n)); });
@@ -71,7 +76,7 @@ QWidget* numberField(ProjectController& project, const OptionSpec& spec) {
     box->setRange(spec.minimum, spec.maximum);
     box->setDecimals(span <= 10 ? 2 : 1);
     box->setSingleStep(span <= 1 ? 0.05 : span <= 10 ? 0.25 : span <= 100 ? 0.5 : 1);
-    const QString unit = QString::fromStdString(spec.unit);
+    const QString unit = coreText(spec.unit);
     box->setSuffix(unit.isEmpty() || unit == QStringLiteral("°") ? unit : QLatin1Char(' ') + unit);
     box->setKeyboardTracking(false);
     QObject::connect(box, &QDoubleSpinBox::valueChanged, box,
@@ -111,14 +116,14 @@ QWidget* makeOptionField(ProjectController& project, const std::string& key) {
     if (field) {
         field->setObjectName(QString::fromStdString(key));
         field->setAccessibleName(optionLabel(key));
-        field->setToolTip(QString::fromStdString(spec->help));
+        field->setToolTip(coreText(spec->help));
     }
     return field;
 }
 
 QString optionLabel(const std::string& key) {
     const auto* spec = findOption(key);
-    return spec ? QString::fromStdString(spec->label) : QString::fromStdString(key);
+    return spec ? coreText(spec->label) : QString::fromStdString(key);
 }
 
 } // namespace body4d::ui

@@ -1,6 +1,7 @@
 #include "ui/panels/preferences_dialog.h"
 
 #include "ui/action_registry.h"
+#include "ui/language.h"
 #include "ui/panels/widgets.h"
 #include "ui/theme.h"
 
@@ -10,6 +11,7 @@
 #include <QHBoxLayout>
 #include <QSettings>
 #include <QSlider>
+#include <QStandardItemModel>
 #include <QStandardPaths>
 #include <QVBoxLayout>
 
@@ -39,7 +41,7 @@ PreferencesDialog::PreferencesDialog(ActionRegistry& actions, QWidget* parent) :
     };
     theme_ = new QComboBox;
     for (const auto* id : {"view.themeDark", "view.themeLight", "view.themeSystem"}) {
-        theme_->addItem(actions.action(QLatin1String(id))->text().remove(QLatin1Char('&')),
+        theme_->addItem(withoutMnemonic(actions.action(QLatin1String(id))->text()),
                         QLatin1String(id));
     }
     const auto mode = Theme::instance().mode();
@@ -61,6 +63,26 @@ PreferencesDialog::PreferencesDialog(ActionRegistry& actions, QWidget* parent) :
     });
     row(tr("Size of the interface"), scale_);
     form->addRow(QString(), later);
+    language_ = new QComboBox;
+    language_->setObjectName(QStringLiteral("language"));
+    language_->addItem(tr("As the system says"), QStringLiteral("system"));
+    for (const auto& language : languages()) {
+        const bool drawn = canBeDrawn(language.code);
+        language_->addItem(drawn ? language.name : tr("Chinese (no font has its letters)"), language.code);
+        if (auto* items = qobject_cast<QStandardItemModel*>(language_->model()); items && !drawn) {
+            items->item(language_->count() - 1)->setEnabled(false);
+        }
+    }
+    language_->setCurrentIndex(std::max(0, language_->findData(settings.value(QLatin1String(kLanguageSetting)))));
+    language_->setToolTip(tr("Of the window; files and the command line stay English. Takes effect at the next start"));
+    auto* nextTime = dimLabel(tr("takes effect at the next start"));
+    nextTime->hide();
+    connect(language_, &QComboBox::activated, this, [this, nextTime](int i) {
+        QSettings().setValue(QLatin1String(kLanguageSetting), language_->itemData(i));
+        nextTime->show();
+    });
+    row(tr("Language"), language_);
+    form->addRow(QString(), nextTime);
     opacity_ = new QSlider(Qt::Horizontal);
     opacity_->setRange(0, 100);
     opacity_->setValue(settings.value(QLatin1String(kMaskOpacity), 45).toInt());

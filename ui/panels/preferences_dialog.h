@@ -26,7 +26,7 @@ Q_SIGNALS:
     void volumeChanged(double volume);
 
 private:
-    QComboBox *theme_, *scale_;
+    QComboBox *theme_, *scale_, *language_;
     QSlider *opacity_, *volume_;
     QCheckBox* reopen_;
 };

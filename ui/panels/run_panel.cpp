@@ -1,6 +1,7 @@
 #include "ui/panels/run_panel.h"
 
 #include "ui/action_registry.h"
+#include "ui/controllers/core_text.h"
 #include "ui/controllers/telemetry_controller.h"
 #include "ui/panels/option_field.h"
 #include "ui/panels/stage_row.h"
@@ -37,19 +38,21 @@ struct Limb {
     const char* key;
     const char* label;
 };
-constexpr std::array<Limb, 5> kLimbs{{{"smoothing.root", QT_TR_NOOP("Smooth place")},
-                                      {"smoothing.torso", QT_TR_NOOP("Smooth torso")},
-                                      {"smoothing.arms", QT_TR_NOOP("Smooth arms")},
-                                      {"smoothing.legs", QT_TR_NOOP("Smooth legs")},
-                                      {"smoothing.head", QT_TR_NOOP("Smooth head")}}};
+constexpr std::array<Limb, 5> kLimbs{{
+    {"smoothing.root", QT_TRANSLATE_NOOP("body4d::ui::RunPanel", "Smooth place")},
+    {"smoothing.torso", QT_TRANSLATE_NOOP("body4d::ui::RunPanel", "Smooth torso")},
+    {"smoothing.arms", QT_TRANSLATE_NOOP("body4d::ui::RunPanel", "Smooth arms")},
+    {"smoothing.legs", QT_TRANSLATE_NOOP("body4d::ui::RunPanel", "Smooth legs")},
+    {"smoothing.head", QT_TRANSLATE_NOOP("body4d::ui::RunPanel", "Smooth head")}}};
 /// Named as Depth Anything 3's programs and `body4d scene --preset` name them.
 struct ScenePreset {
     const char* name;
     long long resolution, points;
 };
-constexpr std::array<ScenePreset, 3> kScenePresets{{{QT_TR_NOOP("balanced"), 504, 500'000},
-                                                   {QT_TR_NOOP("memory"), 392, 250'000},
-                                                   {QT_TR_NOOP("quality"), 560, 1'000'000}}};
+constexpr std::array<ScenePreset, 3> kScenePresets{{
+    {QT_TRANSLATE_NOOP("body4d::ui::RunPanel", "balanced"), 504, 500'000},
+    {QT_TRANSLATE_NOOP("body4d::ui::RunPanel", "memory"), 392, 250'000},
+    {QT_TRANSLATE_NOOP("body4d::ui::RunPanel", "quality"), 560, 1'000'000}}};
 /// What the networks need for the crop of one more frame in a call, beside the frame itself.
 constexpr std::int64_t kCropBytes = std::int64_t{2} << 20;
 
@@ -71,8 +74,12 @@ std::vector<std::string> ownOptions(const std::string& stage) {
 
 QString stageName(const std::string& stage) {
     static const std::map<std::string, const char*> names{
-        {"segment", QT_TR_NOOP("Segment")}, {"reconstruct", QT_TR_NOOP("Body")}, {"complete", QT_TR_NOOP("Completion")},
-        {"intrinsics", QT_TR_NOOP("Camera")}, {"ground", QT_TR_NOOP("Ground")}, {"scene", QT_TR_NOOP("Scene")}};
+        {"segment", QT_TRANSLATE_NOOP("body4d::ui::RunPanel", "Segment")},
+        {"reconstruct", QT_TRANSLATE_NOOP("body4d::ui::RunPanel", "Body")},
+        {"complete", QT_TRANSLATE_NOOP("body4d::ui::RunPanel", "Completion")},
+        {"intrinsics", QT_TRANSLATE_NOOP("body4d::ui::RunPanel", "Camera")},
+        {"ground", QT_TRANSLATE_NOOP("body4d::ui::RunPanel", "Ground")},
+        {"scene", QT_TRANSLATE_NOOP("body4d::ui::RunPanel", "Scene")}};
     const auto it = names.find(stage);
     return it == names.end() ? QString::fromStdString(stage) : RunPanel::tr(it->second);
 }
@@ -135,7 +142,7 @@ void RunPanel::addStages(QVBoxLayout& column, const ActionRegistry& actions, con
     hands_ = new QCheckBox(tr("Hands"));
     hands_->setObjectName(QStringLiteral("bodyHands"));
     hands_->setAccessibleName(tr("Hands"));
-    hands_->setToolTip(QString::fromStdString(findOption(kBodyDetail)->help));
+    hands_->setToolTip(coreText(findOption(kBodyDetail)->help));
     body->addToHead(hands_);
     smoothing_ = new QDoubleSpinBox;
     smoothing_->setRange(0, 10);
@@ -162,12 +169,12 @@ void RunPanel::addStages(QVBoxLayout& column, const ActionRegistry& actions, con
     auto* complete = add("complete", tr("Completion"), ownOptions("complete"));
     completion_ = new QCheckBox;
     completion_->setAccessibleName(tr("Completion"));
-    completion_->setToolTip(QString::fromStdString(findOption(kCompletion)->help));
+    completion_->setToolTip(coreText(findOption(kCompletion)->help));
     complete->addToHead(completion_);
     auto* ground = add("ground", tr("Ground"), ownOptions("ground"));
     footLock_ = new QCheckBox(tr("Hold feet"));
     footLock_->setAccessibleName(tr("Foot lock"));
-    footLock_->setToolTip(QString::fromStdString(findOption(kFootLock)->help));
+    footLock_->setToolTip(coreText(findOption(kFootLock)->help));
     ground->addToHead(footLock_);
     addSceneFields(*add("scene", tr("Scene"), {"scene.max_points", "scene.without_people"}), actions, models);
     const auto edit = [this](const char* key, const OptionValue& value) {
@@ -289,7 +296,7 @@ void RunPanel::addCommon(QVBoxLayout& column) {
         label->setBuddy(field);
         field->setAccessibleName(text);
         if (const auto* spec = key ? findOption(key) : nullptr) {
-            const QString help = QString::fromStdString(spec->help);
+            const QString help = coreText(spec->help);
             field->setToolTip(help);
             label->setToolTip(help);
         }
@@ -466,7 +473,7 @@ void RunPanel::showEstimate() {
     }
     estimate_->setText(parts.join(QStringLiteral(" · ")));
     estimate_->setVisible(!parts.isEmpty());
-    const QString hint = open ? QString::fromStdString(e.completionHint) : QString();
+    const QString hint = open ? coreText(e.completionHint) : QString();
     rows_.at("complete")->setNote(hint);
 }
 
@@ -510,8 +517,8 @@ void RunPanel::showProgress(const Progress& p) {
         parts << tr("%1 left").arg(formatDuration(p.etaSeconds));
     }
     parts << tr("%1 elapsed").arg(formatDuration(static_cast<double>(clock_.elapsed()) / 1000));
-    if (!p.phase.empty() && QString::fromStdString(p.phase).compare(stageTitle(p.stage), Qt::CaseInsensitive) != 0) {
-        work << QString::fromStdString(p.phase);
+    if (const QString phase = coreText(p.phase); !phase.isEmpty() && phase.compare(stageTitle(p.stage), Qt::CaseInsensitive) != 0) {
+        work << phase;
     }
     const QString separator = QStringLiteral(" · ");
     cardDetail_->setText(work.join(separator) + (work.isEmpty() ? QString() : QStringLiteral("\n")) + parts.join(separator));

@@ -52,7 +52,7 @@ ScenePanel::ScenePanel(const ActionRegistry& actions, ProjectController& project
     int at = 0;
     for (const auto* id : {"view.grid", "view.cameras", "view.trails", "view.masks", "view.cloud", "view.skeleton"}) {
         auto* action = actions.action(QLatin1String(id));
-        auto* box = new QCheckBox(action->text().remove(QLatin1Char('&')));
+        auto* box = new QCheckBox(withoutMnemonic(action->text()));
         box->setToolTip(action->toolTip());
         box->setChecked(action->isChecked());
         box->setFocusPolicy(Qt::TabFocus);

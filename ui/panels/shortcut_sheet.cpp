@@ -64,9 +64,8 @@ ShortcutSheet::ShortcutSheet(ActionRegistry& actions, QWidget* parent) : QDialog
         auto* other = item && !key.isEmpty() ? actions_.conflict(item->data(0, Qt::UserRole).toString(), key) : nullptr;
         clash_->setVisible(other != nullptr);
         if (other) {
-            QString name = other->text();
             clash_->setStyleSheet(QStringLiteral("color: %1").arg(tokens().warning.name()));
-            clash_->setText(tr("This key belongs to “%1”; setting it here takes it from there.").arg(name.remove(QLatin1Char('&'))));
+            clash_->setText(tr("This key belongs to “%1”; setting it here takes it from there.").arg(withoutMnemonic(other->text())));
         }
     });
     fill({});
@@ -82,8 +81,7 @@ void ShortcutSheet::fill(const QString& search) {
         for (const auto& key : action->shortcuts()) {
             keys << key.toString(QKeySequence::NativeText);
         }
-        QString text = action->text();
-        text.remove(QLatin1Char('&'));
+        QString text = withoutMnemonic(action->text());
         const QString all = text + QLatin1Char(' ') + keys.join(QLatin1Char(' '));
         if (!search.isEmpty() && !all.contains(search, Qt::CaseInsensitive) && fuzzyScore(search, text) < 0) {
             continue;

@@ -1,6 +1,7 @@
 #include "ui/panels/stage_row.h"
 
 #include "ui/controllers/project_controller.h"
+#include "ui/controllers/core_text.h"
 #include "ui/controllers/telemetry_controller.h"
 #include "ui/icons.h"
 #include "ui/panels/option_field.h"
@@ -119,11 +120,11 @@ void StageRow::setModels(const std::vector<ModelEntry>& models) {
     const auto& choices = findOption(key)->choices;
     auto* items = qobject_cast<QStandardItemModel*>(engines_->model());
     const auto add = [&](const std::string& name, const ModelEntry* entry, bool usable) {
-        engines_->addItem(entry ? QString::fromStdString(entry->title) : name == "none" ? tr("None") : QString::fromStdString(name),
+        engines_->addItem(entry ? coreText(entry->title) : name == "none" ? tr("None") : QString::fromStdString(name),
                           QString::fromStdString(name));
         const int i = engines_->count() - 1;
         if (entry) {
-            engines_->setItemData(i, QString::fromStdString(usable ? entry->licence : entry->missing), Qt::ToolTipRole);
+            engines_->setItemData(i, coreText(usable ? entry->licence : entry->missing), Qt::ToolTipRole);
         }
         if (!usable && items) {
             items->item(i)->setEnabled(false);

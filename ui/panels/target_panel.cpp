@@ -1,6 +1,7 @@
 #include "ui/panels/target_panel.h"
 
 #include "ui/action_registry.h"
+#include "ui/controllers/core_text.h"
 #include "ui/icons.h"
 #include "ui/panels/widgets.h"
 #include "ui/theme.h"
@@ -167,8 +168,16 @@ struct Choice {
     const char* text;
     double value;
 };
-constexpr Choice kAges[] = {{QT_TR_NOOP("Adult"), 2.0 / 3}, {QT_TR_NOOP("Older"), 1.0}, {QT_TR_NOOP("Child"), 1.0 / 3}, {QT_TR_NOOP("Toddler"), 0.1}};
-constexpr Choice kBuilds[] = {{QT_TR_NOOP("From silhouette"), -1}, {QT_TR_NOOP("Slim"), 0.25}, {QT_TR_NOOP("Average"), 0.5}, {QT_TR_NOOP("Heavy"), 0.8}};
+constexpr Choice kAges[] = {
+    {QT_TRANSLATE_NOOP("body4d::ui::TargetPanel", "Adult"), 2.0 / 3},
+    {QT_TRANSLATE_NOOP("body4d::ui::TargetPanel", "Older"), 1.0},
+    {QT_TRANSLATE_NOOP("body4d::ui::TargetPanel", "Child"), 1.0 / 3},
+    {QT_TRANSLATE_NOOP("body4d::ui::TargetPanel", "Toddler"), 0.1}};
+constexpr Choice kBuilds[] = {
+    {QT_TRANSLATE_NOOP("body4d::ui::TargetPanel", "From silhouette"), -1},
+    {QT_TRANSLATE_NOOP("body4d::ui::TargetPanel", "Slim"), 0.25},
+    {QT_TRANSLATE_NOOP("body4d::ui::TargetPanel", "Average"), 0.5},
+    {QT_TRANSLATE_NOOP("body4d::ui::TargetPanel", "Heavy"), 0.8}};
 
 } // namespace
 
@@ -300,7 +309,7 @@ void TargetPanel::onSelection(TargetId id) {
     const auto* target = project_.document().target(id);
     details_->setVisible(target != nullptr);
     if (target) {
-        static_cast<ElidedHeading*>(detailsTitle_)->setWhole(tr("Selected: %1").arg(QString::fromStdString(target->name)));
+        static_cast<ElidedHeading*>(detailsTitle_)->setWhole(tr("Selected: %1").arg(personName(target->name)));
         height_->setValue(target->traits.heightMetres * 100);
         const auto nearest = [](const QComboBox* box, double value) {
             int best = 0;

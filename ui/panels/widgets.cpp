@@ -1,5 +1,6 @@
 #include "ui/panels/widgets.h"
 
+#include "ui/action_registry.h"
 #include "ui/icons.h"
 #include "ui/theme.h"
 
@@ -38,8 +39,7 @@ QToolButton* actionButton(QAction* action, bool withText) {
     button->setToolButtonStyle(withText ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
     button->setFocusPolicy(Qt::TabFocus);
     button->setIconSize({20, 20});
-    QString name = action->text();
-    button->setAccessibleName(name.remove(QLatin1Char('&')));
+    button->setAccessibleName(withoutMnemonic(action->text()));
     return button;
 }
 

@@ -64,7 +64,7 @@ TimelineWidget::TimelineWidget(PlaybackController& playback, const ActionRegistr
     speed_->setToolTip(tr("Playback speed (J, K, L)"));
     speed_->setFocusPolicy(Qt::TabFocus);
     for (const double s : kSpeeds) {
-        speed_->addItem(QStringLiteral("%1×").arg(s), s);
+        speed_->addItem(QStringLiteral("%L1×").arg(s), s);
     }
     speed_->setCurrentIndex(2);
     bar->addWidget(speed_);
