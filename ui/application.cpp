@@ -264,6 +264,7 @@ int runStudio(int argc, char** argv, const std::function<std::shared_ptr<Backend
         constexpr int kAfterActionsMs = 2500;
         QTimer::singleShot(std::max(0, wait - kAfterActionsMs), &window, [&, takePicture] {
             whenSettled(window, [&, takePicture] {
+                window.viewport().lookAgain(); // not as it suited the frame before
                 for (const auto& id : parser.values(trigger)) {
                     if (auto* action = window.actionRegistry().action(id)) {
                         action->trigger();

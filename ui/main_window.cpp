@@ -483,8 +483,7 @@ void MainWindow::fillRecent() {
     recentMenu_->clear();
     const auto entries = RecentFiles::list();
     for (const auto& entry : entries) {
-        const QFileInfo info(entry.path);
-        auto* action = recentMenu_->addAction(entry.pinned ? icon(QStringLiteral("pin")) : QIcon(), info.fileName());
+        auto* action = recentMenu_->addAction(entry.pinned ? icon(QStringLiteral("pin")) : QIcon(), entry.name);
         action->setToolTip(entry.exists ? entry.path : tr("%1 (not there now)").arg(entry.path));
         action->setEnabled(entry.exists);
         connect(action, &QAction::triggered, this, [this, path = entry.path] { openPath(path.toStdString()); });

@@ -182,12 +182,16 @@ private:
     void wireViews();
     void wireRun();
     void refreshTargets();
+    /// The timeline grows with the people, up to a point.
+    void makeRoomForLanes();
     void refreshLanes();
     void refreshEnabled();
     void refreshTitle();
     void refreshHint();
     void refreshCaption();
     void requestPreview(TargetId id);
+    /// Prompts of the frame get their masks back when a person returns to it, where no valid result shows them.
+    void previewPrompts();
     void onPeopleFound(std::int64_t frame, const std::vector<std::shared_ptr<const SegmentPreview>>& people);
     void onLiveResults();
     [[nodiscard]] RunEvents liveEvents();

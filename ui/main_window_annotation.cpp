@@ -235,7 +235,8 @@ void MainWindow::withOtherPerson(const QString& title, const std::function<void(
     auto* menu = new QMenu(this);
     menu->setObjectName(QStringLiteral("otherPerson"));
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addSection(title);
+    menu->addAction(title)->setEnabled(false); // styles leave the words of a section away
+    menu->addSeparator();
     for (const auto id : others) {
         QPixmap swatch(14, 14);
         swatch.fill(targetModel_->colour(id));
@@ -285,6 +286,10 @@ void MainWindow::judgeHere(std::optional<bool> accepted) {
         ++range.end;
     }
     project_->judgeGuesses(id, range, accepted);
+    const QString what = !accepted   ? tr("Frames %1 to %2 of %3 are guesses again")
+                         : *accepted ? tr("Frames %1 to %2 of %3 accepted")
+                                     : tr("Frames %1 to %2 of %3 rejected: hidden");
+    statusState_->setText(what.arg(range.begin).arg(range.end - 1).arg(targetModel_->name(id)));
 }
 
 void MainWindow::importMasks(const std::filesystem::path& path) {

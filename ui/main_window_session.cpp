@@ -12,9 +12,11 @@
 #include "ui/viewport/viewport_widget.h"
 
 #include <QCryptographicHash>
+#include <QDateTime>
 #include <QDir>
 #include <QFileDialog>
 #include <QLabel>
+#include <QLocale>
 #include <QMenu>
 #include <QRegularExpression>
 #include <QSettings>
@@ -36,6 +38,21 @@ QString titleOf(const std::filesystem::path& project) {
     QString title = QString::fromStdString(project.stem().string());
     const bool draft = QString::fromStdString(project.parent_path().filename().string()) == QLatin1String("drafts");
     return draft ? title.remove(mark) : title;
+}
+
+/// "today at 21:05", "on 3 May at 09:10": when the newest part of a project was written.
+QString savedAt(const std::filesystem::path& project) {
+    QDateTime newest;
+    for (const auto* part : {"project.yaml", "tracks", "bodies"}) {
+        const QFileInfo info(QString::fromStdString((project / part).string()));
+        if (info.exists() && (!newest.isValid() || info.lastModified() > newest)) {
+            newest = info.lastModified();
+        }
+    }
+    const QLocale locale;
+    const QString time = locale.toString(newest.time(), QLocale::ShortFormat);
+    return newest.date() == QDate::currentDate() ? MainWindow::tr("today at %1").arg(time)
+                                                 : MainWindow::tr("on %1 at %2").arg(locale.toString(newest.date(), QLocale::ShortFormat), time);
 }
 
 /// Where the picture of a recent file is kept.
@@ -189,7 +206,7 @@ void MainWindow::wireSession() {
             showMessage({UserMessage::Severity::Warning,
                          tr("The program ended without closing “%1”.")
                              .arg(titleOf(abandoned_.front())),
-                         tr("Every edit and every finished frame was saved."),
+                         tr("Every edit and every finished frame was saved, the last one %1.").arg(savedAt(abandoned_.front())),
                          {},
                          {QStringLiteral("file.recover")}});
         });
@@ -228,7 +245,7 @@ void MainWindow::showRecent() {
     std::vector<EmptyState::Recent> shown;
     for (const auto& entry : RecentFiles::list()) {
         if (static_cast<int>(shown.size()) < kShownRecent) {
-            shown.push_back({entry.path, QFileInfo(entry.path).fileName(), QPixmap(thumbnailFile(entry.path)), entry.pinned, entry.exists});
+            shown.push_back({entry.path, entry.name, QPixmap(thumbnailFile(entry.path)), entry.pinned, entry.exists});
         }
     }
     empty_->setRecent(shown);

@@ -1,6 +1,7 @@
 #include "ui/main_window.h"
 #include "base/error.h"
 #include "ui/panels/scene_panel.h"
+#include "ui/timeline/timeline_widget.h"
 #include "ui/viewport/imported_model.h"
 #include "ui/viewport/path_movie.h"
 #include "ui/viewport/viewport_widget.h"
@@ -218,6 +219,8 @@ void MainWindow::adoptModelTimes() {
     }
     playback_->setVideo(std::move(times), kMeshFps);
     playback_->setRange({0, frames});
+    timeline_->lanes()->setEmptyText(tr("The time of the 3D files that are shown. With a video, each person gets a lane here."));
+    refreshEnabled();
 }
 
 void MainWindow::poseModels() {

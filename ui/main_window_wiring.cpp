@@ -13,6 +13,7 @@
 #include "ui/timeline/timeline_widget.h"
 #include "ui/viewport/viewport_widget.h"
 
+#include <QDockWidget>
 #include <QLabel>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -84,6 +85,11 @@ void MainWindow::wireProject() {
         }
         playback_->setVideo(std::move(times), info.fps);
         playback_->setRange(project_->document().range);
+        if (2 * playback_->range().size() < playback_->frameCount()) {
+            timeline_->lanes()->zoomToRange(); // what is worked on, not the rest of a long video
+        }
+        viewport_->setAwaiting(true);
+        timeline_->lanes()->setEmptyText(tr("Each person gets a lane here. Click one in the video."));
         timeline_->lanes()->setCuts(project_->sceneCuts());
         videoStack_->setCurrentWidget(canvas_);
         empty_->setBusy({});
@@ -134,6 +140,8 @@ void MainWindow::wireProject() {
         refreshLanes();
         refreshEnabled();
         refreshCaption();
+        viewport_->setAwaiting(false);
+        previewPrompts();
     });
     connect(project_, &ProjectController::promptChanged, this, [this](int target, qint64 frame) {
         if (frame == playback_->frame()) {
@@ -152,14 +160,7 @@ void MainWindow::wireViews() {
             const auto ahead = playback_->speed() > 0 ? 16 : -16;
             project_->frames()->prefetch(frame, std::clamp<std::int64_t>(frame + ahead, 0, playback_->frameCount()));
         }
-        // Prompts of the frame get their masks back when a person returns to it.
-        for (const auto& target : project_->document().targets) {
-            if (const auto* prompt = project_->prompt(target.id, frame);
-                prompt && !previews_->find(target.id, *prompt) && !playback_->playing() && !run_->running() &&
-                project_->results()->lane(target.id).processedCount() == 0) {
-                requestPreview(target.id);
-            }
-        }
+        previewPrompts();
     });
     connect(canvas_, &VideoCanvas::viewChanged, snapshots_, &SnapshotController::setView);
     connect(snapshots_, &SnapshotController::snapshotReady, this, [this](const std::shared_ptr<const FrameSnapshot>& s) {
@@ -370,6 +371,24 @@ void MainWindow::startRun(std::vector<std::string> exports, const std::filesyste
     enqueue(tr("Run"), {});
 }
 
+void MainWindow::previewPrompts() {
+    if (playback_->playing() || run_->running() || !project_->resultsRead()) {
+        return;
+    }
+    const auto frame = playback_->frame();
+    for (const auto& target : project_->document().targets) {
+        const auto* prompt = project_->prompt(target.id, frame);
+        if (!prompt || previews_->find(target.id, *prompt)) {
+            continue;
+        }
+        const auto lane = project_->results()->lane(target.id);
+        const bool outdated = frame < std::ssize(lane.stale) && lane.stale[static_cast<std::size_t>(frame)] != 0;
+        if (outdated || lane.processedCount() == 0) {
+            requestPreview(target.id);
+        }
+    }
+}
+
 void MainWindow::requestPreview(TargetId id) {
     const auto frame = playback_->frame();
     const auto* prompt = project_->prompt(id, frame);
@@ -448,9 +467,24 @@ void MainWindow::refreshTargets() {
         rows.push_back(std::move(row));
     }
     canvas_->setTargets(std::move(items), project_->selected());
+    const bool more = rows.size() > timeline_->lanes()->rowCount();
     timeline_->lanes()->setRows(std::move(rows), project_->selected());
+    if (more) {
+        makeRoomForLanes();
+    }
     viewport_->setLooks(looks, project_->selected());
     refreshHint();
+}
+
+void MainWindow::makeRoomForLanes() {
+    if (!timelineDock_->isVisible() || timelineDock_->isFloating()) {
+        return;
+    }
+    constexpr int kMost = 45; // percent of the window; beyond that the lanes scroll
+    const int wanted = std::min(timeline_->sizeHint().height() + 4, kMost * height() / 100);
+    if (timelineDock_->height() < wanted) {
+        resizeDocks({timelineDock_}, {wanted}, Qt::Vertical);
+    }
 }
 
 void MainWindow::refreshLanes() {
@@ -464,12 +498,17 @@ void MainWindow::refreshEnabled() {
     const bool people = !project_->document().targets.empty(), selected = project_->selected() != 0;
     for (auto* action : actions_->all()) {
         const QString id = ActionRegistry::idOf(action);
-        if (id.startsWith(QLatin1String("playback.")) || id.startsWith(QLatin1String("tool.")) || id == QLatin1String("file.save") ||
+        if (id.startsWith(QLatin1String("playback."))) {
+            action->setEnabled(playback_->frameCount() > 0); // also of 3D files that move
+        } else if (id.startsWith(QLatin1String("tool.")) || id == QLatin1String("file.save") ||
             id == QLatin1String("file.saveAs") || id == QLatin1String("file.close") || id == QLatin1String("target.add")) {
             action->setEnabled(open);
         }
     }
     const auto enable = [this](const char* id, bool on) { actions_->action(QLatin1String(id))->setEnabled(on); };
+    for (const auto* id : {"playback.in", "playback.out", "playback.clearRange", "playback.nextWorst"}) {
+        enable(id, open);
+    }
     enable("target.findPeople", open && !running);
     for (const auto* id : {"target.delete", "target.rename", "target.hide", "target.solo", "target.clear", "target.lock", "target.split",
                            "target.gone", "target.back", "review.accept", "review.reject", "review.clear"}) {

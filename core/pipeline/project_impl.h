@@ -18,6 +18,12 @@ namespace detail {
 [[nodiscard]] inline std::size_t indexOf(Direction direction) {
     return direction == Direction::Forward ? 0 : 1;
 }
+
+/// Finished batches of a target; null: none.
+[[nodiscard]] inline const std::vector<FrameRange>* rangesOf(const SessionJournal& journal, TargetId id) {
+    const auto it = journal.batches.find(id);
+    return it == journal.batches.end() ? nullptr : &it->second;
+}
 } // namespace detail
 
 struct Project::Impl {

@@ -180,6 +180,25 @@ private Q_SLOTS:
         QVERIFY(std::abs(boxes[0][1].toDouble() - 400) <= 2 * tolerance());
         QVERIFY(std::abs(boxes[0][4].toDouble() - 500) <= 2 * tolerance());
     }
+    void aBoxAwayFromTheSelectedPersonMeansSomebodyElse() {
+        canvas_->setTargets({{1, "Anna", Qt::red, true, false, {}}}, 1);
+        canvas_->setSnapshot(snapshotWithMask(100, 100, 300, 600));
+        canvas_->setTool(CanvasTool::Box);
+        QSignalSpy boxes(canvas_.get(), &VideoCanvas::boxDrawn);
+        const auto draw = [&](QPointF from, QPointF to) {
+            QTest::mousePress(canvas_.get(), Qt::LeftButton, {}, at(from.x(), from.y()));
+            QTest::mouseMove(canvas_.get(), at((from.x() + to.x()) / 2, (from.y() + to.y()) / 2));
+            QTest::mouseMove(canvas_.get(), at(to.x(), to.y()));
+            QTest::mouseRelease(canvas_.get(), Qt::LeftButton, {}, at(to.x(), to.y()));
+        };
+        draw({700, 200}, {900, 600});
+        draw({80, 90}, {320, 640});   // around Anna
+        draw({20, 20}, {900, 660});   // much more than Anna, but her too
+        QCOMPARE(boxes.count(), 3);
+        QCOMPARE(boxes[0][0].toInt(), 0);
+        QCOMPARE(boxes[1][0].toInt(), 1);
+        QCOMPARE(boxes[2][0].toInt(), 1);
+    }
     void lockedPeopleAreLeftAlone() {
         canvas_->setTargets({{1, "Anna", Qt::red, true, true, {}}}, 1);
         QSignalSpy added(canvas_.get(), &VideoCanvas::pointAdded), locked(canvas_.get(), &VideoCanvas::lockedClicked);

@@ -4,6 +4,8 @@
 
 #include <QTest>
 
+#include <cmath>
+
 using namespace body4d;
 using namespace body4d::ui;
 
@@ -59,6 +61,31 @@ private Q_SLOTS:
         QCOMPARE(nextWorst({lane}, 70), 21);
         QCOMPARE(nextWorst({lane}, 0, 0.95F), -1);
         QCOMPARE(nextWorst({}, 0), -1);
+    }
+    void framesThatNobodyLookedAtAreToldFromMeasuredOnes() {
+        BodyTrack body;
+        for (int f = 0; f < 6; ++f) {
+            body.frames.push_back(this->body(f, FrameState::Visible, f % 5 == 0 ? 1.0F : -1.0F, -1));
+        }
+        Lane lane;
+        lane.resize(6);
+        lane.setBodyTrack(body, nullptr);
+        const std::vector<LaneBand> wanted{{0, 1, LaneState::Reconstructed, false}, {1, 5, LaneState::Between, false},
+                                           {5, 6, LaneState::Reconstructed, false}};
+        QCOMPARE(bandsOf(lane), wanted);
+        QCOMPARE(lane.trackedCount(), std::int64_t{6}); // seen they are
+        for (auto& frame : body.frames) {
+            frame.reprojectionPercent = -1; // an engine that does not measure itself
+        }
+        lane.setBodyTrack(body, nullptr);
+        QCOMPARE(bandsOf(lane), (std::vector<LaneBand>{{0, 6, LaneState::Reconstructed, false}}));
+        for (int f = 0; f < 6; ++f) { // one that says what it read of each picture
+            auto surface = std::make_shared<MeasuredSurface>();
+            surface->fields["raw_cam_t"] = {f % 5 == 0 ? 0.5F : std::nanf("")};
+            body.frames[static_cast<std::size_t>(f)].pose.surface = surface;
+        }
+        lane.setBodyTrack(body, nullptr);
+        QCOMPARE(bandsOf(lane), wanted);
     }
     void motionThatCannotBeIsDoubted() {
         BodyTrack body;

@@ -52,6 +52,21 @@ Vec3 torso(const BodyFrame& frame) {
     return 0.25 * (p[keypoint::kLeftShoulder] + p[keypoint::kRightShoulder] + p[keypoint::kLeftHip] + p[keypoint::kRightHip]);
 }
 
+bool measured(const BodyFrame& frame) { return frame.reprojectionPercent >= 0 || frame.silhouetteIou >= 0; }
+
+/// Whether nobody looked at this frame: where bodies are wanted less often than the video has frames, its pose lies between
+/// those of two others. @param measuring whether the engine says of its frames how well they fit
+bool liesBetween(const BodyFrame& frame, bool measuring) {
+    if (frame.state != FrameState::Visible) {
+        return false;
+    }
+    if (frame.pose.surface) { // what a network read of the picture goes with every frame that it looked at
+        const auto read = frame.pose.surface->fields.find("raw_cam_t");
+        return read != frame.pose.surface->fields.end() && !read->second.empty() && std::isnan(read->second.front());
+    }
+    return measuring && !measured(frame);
+}
+
 std::optional<Vec3> inWorld(const WorldFrame& world, const BodyFrame& frame, std::size_t point) {
     const auto at = frame.frame - world.firstFrame;
     if (at < 0 || at >= std::ssize(world.worldFromCam)) {
@@ -101,8 +116,12 @@ void Lane::setBody(const BodyFrame& frame) {
 }
 
 void Lane::setBodyTrack(const BodyTrack& body, const WorldFrame* world) {
+    const bool measuring = std::any_of(body.frames.begin(), body.frames.end(), measured);
     for (const auto& frame : body.frames) {
         setBody(frame);
+        if (liesBetween(frame, measuring) && frame.frame >= 0 && frame.frame < std::ssize(states)) {
+            states[static_cast<std::size_t>(frame.frame)] = LaneState::Between;
+        }
     }
     const auto raise = [this](std::int64_t frame, double value, Doubt why) {
         if (frame < 0 || frame >= std::ssize(suspicion)) {
@@ -169,7 +188,7 @@ void Lane::clear() {
 
 std::int64_t Lane::trackedCount() const {
     return std::count_if(states.begin(), states.end(),
-                         [](LaneState s) { return s == LaneState::Tracked || s == LaneState::Reconstructed; });
+                         [](LaneState s) { return s == LaneState::Tracked || s == LaneState::Reconstructed || s == LaneState::Between; });
 }
 
 std::int64_t Lane::processedCount() const {
@@ -205,7 +224,7 @@ float suspicionOf(const BodyFrame& frame, Doubt* why) {
         because(Doubt::Guess);
         return 0.5F; // a guess: worth a look, no sign of an error
     }
-    if (frame.state != FrameState::Visible || (frame.reprojectionPercent < 0 && frame.silhouetteIou < 0)) {
+    if (frame.state != FrameState::Visible || !measured(frame)) {
         return -1;
     }
     // 1.5 % of the box is usual, 6 % is visibly wrong; a clothed silhouette of 0.7 is usual, 0.4 is wrong.

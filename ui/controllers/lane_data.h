@@ -15,6 +15,7 @@ enum class LaneState : std::uint8_t {
     Absent,        ///< processed: nobody there
     Tracked,       ///< mask, no body yet
     Reconstructed, ///< mask and body
+    Between,       ///< mask, and a body between those of two other frames
     Occluded,
     Completed,
     Failed,

@@ -55,6 +55,8 @@ public:
     [[nodiscard]] const std::shared_ptr<ProjectStore>& store() const { return store_; }
     [[nodiscard]] const std::shared_ptr<FrameProvider>& frames() const { return frames_; }
     [[nodiscard]] const std::shared_ptr<ResultCache>& results() const { return results_; }
+    /// False from opening until what was computed before has been read; resultsChanged tells.
+    [[nodiscard]] bool resultsRead() const { return resultsRead_; }
     [[nodiscard]] const std::vector<std::int64_t>& sceneCuts() const { return cuts_; }
     [[nodiscard]] const RunEstimate& estimate() const { return estimate_; }
     [[nodiscard]] QUndoStack* undoStack() { return &undo_; }
@@ -137,7 +139,7 @@ private:
     RunEstimate estimate_;
     TargetId selected_ = 0;
     int staleStages_ = 0;
-    bool opening_ = false;
+    bool opening_ = false, resultsRead_ = false;
     int unsavedEdits_ = 0;
     std::uint64_t session_ = 0;
     QUndoStack undo_;

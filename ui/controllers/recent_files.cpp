@@ -1,6 +1,7 @@
 #include "ui/controllers/recent_files.h"
 
 #include <QFileInfo>
+#include <QHash>
 #include <QSettings>
 
 namespace body4d::ui {
@@ -16,11 +17,20 @@ std::vector<RecentFiles::Entry> RecentFiles::list() {
     std::vector<Entry> entries;
     const auto pinned = read(kPinned);
     for (const auto& path : pinned) {
-        entries.push_back({path, true, QFileInfo::exists(path)});
+        entries.push_back({path, QFileInfo(path).fileName(), true, QFileInfo::exists(path)});
     }
     for (const auto& path : read(kFiles)) {
         if (!pinned.contains(path)) {
-            entries.push_back({path, false, QFileInfo::exists(path)});
+            entries.push_back({path, QFileInfo(path).fileName(), false, QFileInfo::exists(path)});
+        }
+    }
+    QHash<QString, int> times;
+    for (const auto& entry : entries) {
+        ++times[entry.name];
+    }
+    for (auto& entry : entries) {
+        if (times[entry.name] > 1) {
+            entry.name = QFileInfo(QFileInfo(entry.path).path()).fileName() + QLatin1Char('/') + entry.name;
         }
     }
     return entries;

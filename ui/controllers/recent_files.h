@@ -13,6 +13,7 @@ class RecentFiles {
 public:
     struct Entry {
         QString path;
+        QString name; ///< of the file; with its folder where another one is called the same
         bool pinned = false;
         bool exists = true;
     };

@@ -29,8 +29,11 @@ public:
         bool operator==(const Row&) const = default;
     };
     void setRows(std::vector<Row> rows, TargetId selected);
+    [[nodiscard]] std::size_t rowCount() const { return rows_.size(); }
     void setLanes(const std::vector<Lane>& lanes);
     void setCuts(std::vector<std::int64_t> cuts);
+    /// What stands where the lanes will, while there is nobody.
+    void setEmptyText(const QString& text);
     void setCachedFrames(std::vector<std::int64_t> frames);
     void zoomBy(double factor, double anchorFrame);
     /// Pictures in the row of frames; owned by the view.
@@ -82,6 +85,7 @@ private:
     std::vector<float> worst_;                 ///< per frame over all lanes
     std::vector<std::int64_t> cuts_;
     std::vector<std::pair<std::int64_t, std::int64_t>> cachedBands_;
+    QString emptyText_;
     TargetId selected_ = 0;
     double first_ = 0, shown_ = 0; ///< frames; shown_ 0: all
     Drag drag_ = Drag::None;

@@ -43,7 +43,7 @@ VideoCanvas::VideoCanvas(QWidget* parent) : QWidget(parent) {
     spinner_.setInterval(50);
     connect(&spinner_, &QTimer::timeout, this, [this] {
         spin_ = (spin_ + 1) % 20;
-        update(QRectF(busyAt_ - QPointF(22, 22), QSizeF(44, 44)).toAlignedRect());
+        update(QRectF(transform_.toWidget(busyAt_) - QPointF(22, 22), QSizeF(44, 44)).toAlignedRect());
     });
     connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
     updateCursor();
@@ -136,13 +136,16 @@ void VideoCanvas::finishStroke() {
 void VideoCanvas::setBusy(bool busy) {
     busy_ = busy;
     if (busy && busyAt_.isNull()) { // not asked for by a click: a prompt of this frame is worked on again
-        busyAt_ = transform_.toWidget(QPointF(frameSize_.width() / 2.0, frameSize_.height() / 2.0));
+        busyAt_ = QPointF(frameSize_.width() / 2.0, frameSize_.height() / 2.0);
         for (const auto& target : targets_) {
             if (!target.prompt.points.empty()) {
-                busyAt_ = transform_.toWidget(QPointF(target.prompt.points.front().x, target.prompt.points.front().y));
+                busyAt_ = QPointF(target.prompt.points.front().x, target.prompt.points.front().y);
                 break;
             }
         }
+    }
+    if (!busy) {
+        busyAt_ = {};
     }
     busy ? spinner_.start() : spinner_.stop();
     update();
@@ -264,36 +267,37 @@ VideoCanvas::PointHit VideoCanvas::pointAt(QPointF widget) const {
     return hit;
 }
 
-TargetId VideoCanvas::addressee(QPointF frame, bool include) const {
+TargetId VideoCanvas::addressee(const QRectF& area, bool include) const {
     if (newTarget_ || selected_ == 0 || !item(selected_)) {
         return 0;
     }
     if (!include) {
         return selected_;
     }
-    // A person is one connected figure: a click well away from the selected one's mask means somebody else.
+    // A person is one connected figure: what lies well away from the selected one's mask means somebody else.
     const auto* view = snapshot_ ? snapshot_->target(selected_) : nullptr;
     if (!view || view->mask.box.isEmpty()) {
         return selected_;
     }
     QRectF reach(view->mask.box);
+    const QPointF middle = reach.center();
     const double margin = 0.12 * std::max(reach.width(), reach.height()) + 4;
     reach.adjust(-margin, -margin, margin, margin);
-    return reach.contains(frame) ? selected_ : 0;
+    return reach.contains(area.center()) || area.contains(middle) ? selected_ : 0;
 }
 
 void VideoCanvas::addPoint(QPointF frame, bool include) {
     if (!QRectF(QPointF(), QSizeF(frameSize_)).contains(frame)) {
         return;
     }
-    const auto target = addressee(frame, include);
+    const auto target = addressee(QRectF(frame, QSizeF(0, 0)), include);
     if (!include && target == 0) {
         return; // nothing to exclude from
     }
     if (!unlocked(target)) {
         return;
     }
-    busyAt_ = transform_.toWidget(frame);
+    busyAt_ = frame;
     Q_EMIT pointAdded(target, frame.x(), frame.y(), include);
 }
 
@@ -392,12 +396,12 @@ void VideoCanvas::mouseReleaseEvent(QMouseEvent* event) {
         const QRectF band = std::exchange(band_, QRectF());
         update();
         if (band.width() >= 4 && band.height() >= 4) {
-            busyAt_ = transform_.toWidget(band.center());
-            const bool meansNew = newTarget_ || !item(selected_);
-            if (!meansNew && !unlocked(selected_)) {
+            busyAt_ = band.center();
+            const auto target = addressee(band, true);
+            if (!unlocked(target)) {
                 return;
             }
-            Q_EMIT boxDrawn(meansNew ? 0 : selected_, band.left(), band.top(), band.right(), band.bottom());
+            Q_EMIT boxDrawn(target, band.left(), band.top(), band.right(), band.bottom());
         }
         return;
     }

@@ -99,8 +99,8 @@ private:
     };
     [[nodiscard]] PointHit pointAt(QPointF widget) const;
     [[nodiscard]] const TargetItem* item(TargetId id) const;
-    /// Whom an include click at this place is meant for: the selected person, or 0 for a new one.
-    [[nodiscard]] TargetId addressee(QPointF frame, bool include) const;
+    /// Whom an include click at this place, or a box around it, is meant for: the selected person, or 0 for a new one.
+    [[nodiscard]] TargetId addressee(const QRectF& area, bool include) const;
     void addPoint(QPointF frame, bool include);
     [[nodiscard]] bool painting() const { return tool_ == CanvasTool::Brush || tool_ == CanvasTool::Eraser; }
     void finishStroke();
@@ -126,7 +126,8 @@ private:
     bool exclude_ = false, newTarget_ = false, busy_ = false, masks_ = true, skeleton_ = false, tags_ = true;
     bool crosshair_ = false;
     double maskOpacity_ = 0.45;
-    QPointF crossAt_, busyAt_, pressed_, last_;
+    QPointF crossAt_, pressed_, last_;
+    QPointF busyAt_; ///< pixels of the frame; null: not where a click was
     Qt::MouseButton button_ = Qt::NoButton;
     bool dragged_ = false;
     PointHit grabbed_;

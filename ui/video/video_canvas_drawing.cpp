@@ -67,10 +67,12 @@ void VideoCanvas::paintEvent(QPaintEvent*) {
         }
     }
     if (busy_) {
+        const QPointF at = transform_.toWidget(busyAt_);
+        painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(QColor(0, 0, 0, 150), 5, Qt::SolidLine, Qt::RoundCap));
-        painter.drawEllipse(busyAt_, 14, 14);
+        painter.drawEllipse(at, 14, 14);
         painter.setPen(QPen(t.accent, 3, Qt::SolidLine, Qt::RoundCap));
-        painter.drawArc(QRectF(busyAt_ - QPointF(14, 14), QSizeF(28, 28)), -spin_ * 18 * 16, 110 * 16);
+        painter.drawArc(QRectF(at - QPointF(14, 14), QSizeF(28, 28)), -spin_ * 18 * 16, 110 * 16);
     }
     if (hasFocus()) {
         painter.setPen(QPen(t.accent, 1));

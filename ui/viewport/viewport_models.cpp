@@ -11,7 +11,7 @@
 namespace body4d::ui {
 
 void ViewportWidget::refreshEmpty() {
-    empty_->setVisible(models_.empty() && !hasClouds() && !hasBodies() && (!paths_ || paths_->empty));
+    empty_->setVisible(!awaiting_ && models_.empty() && !hasClouds() && !hasBodies() && (!paths_ || paths_->empty));
 }
 
 void ViewportWidget::showModels() {
@@ -33,22 +33,28 @@ void ViewportWidget::showModels() {
 }
 
 void ViewportWidget::addModel(std::shared_ptr<ImportedModel> model) {
-    const bool alone = models_.empty() && !hasBodies() && !hasClouds();
-    Vec3 low = model->low(), high = model->high();
-    const Vec3 margin = high - low;
-    for (const auto& camera : model->cameras()) { // unless they are far away
-        const auto& p = camera.worldFromCam.translation;
-        if (norm(p - 0.5 * (low + high)) < 2 * norm(margin)) {
-            low = {std::min(low.x, p.x), std::min(low.y, p.y), std::min(low.z, p.z)};
-            high = {std::max(high.x, p.x), std::max(high.y, p.y), std::max(high.z, p.z)};
-        }
-    }
     models_.push_back({std::move(model), true});
     showModels();
-    if (alone) { // bodies that come later have the precedence
-        camera_.fit(low, high, aspect());
-        cameraChanged();
+    if (cameraTouched_ || hasBodies() || sceneCloud_) {
+        return; // these have the precedence, and bodies that come later
     }
+    Vec3 low{1e9, 1e9, 1e9}, high{-1e9, -1e9, -1e9};
+    const auto grow = [&](const Vec3& p) {
+        low = {std::min(low.x, p.x), std::min(low.y, p.y), std::min(low.z, p.z)};
+        high = {std::max(high.x, p.x), std::max(high.y, p.y), std::max(high.z, p.z)};
+    };
+    for (const auto& [shown, visible] : models_) {
+        grow(shown->low());
+        grow(shown->high());
+        const Vec3 middle = 0.5 * (shown->low() + shown->high());
+        for (const auto& camera : shown->cameras()) { // unless they are far away
+            if (norm(camera.worldFromCam.translation - middle) < 2 * norm(shown->high() - shown->low())) {
+                grow(camera.worldFromCam.translation);
+            }
+        }
+    }
+    camera_.fit(low, high, aspect());
+    cameraChanged();
 }
 
 void ViewportWidget::replaceModel(const std::shared_ptr<ImportedModel>& before, std::shared_ptr<ImportedModel> model) {

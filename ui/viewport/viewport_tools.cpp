@@ -1,3 +1,4 @@
+#include "ui/viewport/colour_bar.h"
 #include "ui/viewport/render_surface.h"
 #include "ui/viewport/viewport_widget.h"
 #include "ui/viewport/wipe_handle.h"
@@ -53,6 +54,8 @@ void ViewportWidget::setWiping(bool on) {
     if (wipe_) {
         wipe_->setVisible(on);
         wipe_->place();
+        legend_->raise(); // its figures are not crossed by the line
+        caption_->raise();
     }
     applyWipe();
     changed();

@@ -147,6 +147,7 @@ void ViewportWidget::setPaths(std::shared_ptr<const ScenePaths> paths) {
         post([](ViewportScene& scene) { scene.setMeasure({}); });
         placeMeasure();
     }
+    lookAtPaths();
     changed();
 }
 
@@ -180,23 +181,52 @@ void ViewportWidget::keepBodiesInSight() {
         return;
     }
     camera_.fit(corners, aspect());
-    if (!fittedOnce_) {
-        // People who stand one behind the other are looked at from where they stand beside each other.
-        const double yaw = camera_.yaw(), pitch = camera_.pitch();
-        double best = 0.85 * camera_.distance(), chosen = yaw; // for less, the usual direction is the better one
-        for (const double turn : {-0.4, 0.4, -0.8, 0.8}) {
-            camera_.setAngles(yaw + turn, pitch);
-            camera_.fit(corners, aspect());
-            if (camera_.distance() < best) {
-                best = camera_.distance();
-                chosen = yaw + turn;
+    fittedOnce_ = true;
+}
+
+void ViewportWidget::lookAtPaths() {
+    // While results stream in the view does not swing about.
+    if (cameraTouched_ || busy_ || !paths_ || paths_->empty) {
+        return;
+    }
+    std::vector<Vec3> corners;
+    for (const auto& trail : paths_->trails) {
+        constexpr std::size_t kMost = 64; // of a long walk every so many steps
+        const std::size_t step = std::max<std::size_t>(1, (trail.points.size() + kMost - 1) / kMost);
+        for (std::size_t i = 0; i < trail.points.size(); i += step) {
+            const auto& p = trail.points[i];
+            constexpr double kWide = 0.4, kTall = 1.8;
+            for (int corner = 0; corner < 8; ++corner) {
+                corners.push_back({p.x + (corner & 1 ? kWide : -kWide), corner & 2 ? kTall : 0, p.z + (corner & 4 ? kWide : -kWide)});
             }
         }
-        camera_.setAngles(chosen, pitch);
-        camera_.fit(corners, aspect());
     }
-    gizmo_->setAngles(camera_.yaw(), camera_.pitch());
-    fittedOnce_ = true;
+    // People who stand one behind the other are looked at from where they stand beside each other; who walks away from the
+    // camera, from the side.
+    OrbitCamera trial;
+    const double yaw = trial.yaw(), pitch = trial.pitch();
+    trial.fit(corners, aspect());
+    double best = 0.85 * trial.distance(), chosen = yaw; // for less, the usual direction is the better one
+    for (const double turn : {-0.4, 0.4, -0.8, 0.8}) {
+        trial.setAngles(yaw + turn, pitch);
+        trial.fit(corners, aspect());
+        constexpr double kClearly = 0.97; // of two that are as good the first, whatever the last digits say
+        if (trial.distance() < kClearly * best) {
+            best = trial.distance();
+            chosen = yaw + turn;
+        }
+    }
+    if (chosen != camera_.yaw() || camera_.pitch() != pitch) {
+        camera_.setAngles(chosen, pitch);
+        gizmo_->setAngles(chosen, pitch);
+        lookAgain();
+    }
+}
+
+void ViewportWidget::lookAgain() {
+    fittedOnce_ = false;
+    keepBodiesInSight();
+    changed();
 }
 
 void ViewportWidget::setLooks(const std::map<TargetId, TargetLook>& looks, TargetId selected) {
@@ -213,6 +243,11 @@ void ViewportWidget::setCaption(const QString& text) {
     caption_->setText(text);
     caption_->setVisible(!text.isEmpty());
     placeOverlays();
+}
+
+void ViewportWidget::setAwaiting(bool awaiting) {
+    awaiting_ = awaiting;
+    refreshEmpty();
 }
 
 void ViewportWidget::setBusy(bool busy) {

@@ -46,6 +46,8 @@ public:
     void setLooks(const std::map<TargetId, TargetLook>& looks, TargetId selected);
     /// "BlazePose + Anny, CPU": what produced what is seen.
     void setCaption(const QString& text);
+    /// Bodies are being read: nothing is said about an empty view.
+    void setAwaiting(bool awaiting);
     /// While a job runs, software rendering keeps to the quick quality.
     void setBusy(bool busy);
     void setGridVisible(bool visible);
@@ -98,6 +100,8 @@ public:
     /// After changing camera().
     void cameraChanged();
     void fitAll();
+    /// Unless the person has taken the camera: as large as the bodies of the moment go.
+    void lookAgain();
     /// Shows a box whole, unless the person has taken the camera.
     void showWhole(Vec3f low, Vec3f high);
     void fitSelected();
@@ -145,6 +149,8 @@ private:
     void refreshDifferenceSummary();
     /// Until the person takes the camera: shows the bodies of the moment whole and large enough.
     void keepBodiesInSight();
+    /// Until then, too: turns to where everybody's whole path is seen well, which is the same at every start.
+    void lookAtPaths();
     [[nodiscard]] bool hasBodies() const;
     /// Heights between which clouds are coloured, metres.
     [[nodiscard]] std::pair<double, double> cloudHeights() const;
@@ -179,7 +185,7 @@ private:
     QLabel *title_ = nullptr, *caption_ = nullptr, *empty_ = nullptr;
     QTimer fineTimer_;
     bool fine_ = false, busy_ = false;
-    bool occlusionAffordable_ = true, cameraTouched_ = false, fittedOnce_ = false;
+    bool occlusionAffordable_ = true, cameraTouched_ = false, fittedOnce_ = false, awaiting_ = false;
     int slowFrames_ = 0;
     double lastRenderMs_ = 0;
     QPointF pressed_, last_;

@@ -1,0 +1,294 @@
+#include "base/error.h"
+#include "base/log.h"
+#include "pipeline/body_store.h"
+#include "pipeline/fresh_frames.h"
+#include "pipeline/project_impl.h"
+#include "pipeline/prompt_mask.h"
+#include "pipeline/stage_keys.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+// What a project has computed: tracks, bodies, the world, masks of what is hidden. Read when asked for, kept in small caches.
+
+namespace body4d {
+namespace fs = std::filesystem;
+
+std::shared_ptr<const std::vector<TargetFrame>> Project::Impl::batch(Direction direction, TargetId id,
+                                                                     FrameRange range) {
+    {
+        const std::scoped_lock lock(mutex);
+        for (auto it = batchCache.begin(); it != batchCache.end(); ++it) {
+            if (it->direction == direction && it->id == id && it->range == range) {
+                batchCache.splice(batchCache.begin(), batchCache, it);
+                return batchCache.front().frames;
+            }
+        }
+    }
+    auto frames = std::make_shared<const std::vector<TargetFrame>>(store.readBatch(direction, id, range));
+    const std::scoped_lock lock(mutex);
+    batchCache.push_front({direction, id, range, frames});
+    trimCache();
+    return frames;
+}
+
+TargetTrack Project::Impl::directionTrack(Direction direction, TargetId id, FrameRange range) {
+    std::vector<FrameRange> ranges;
+    {
+        const std::scoped_lock lock(mutex);
+        if (const auto* saved = detail::rangesOf(journals[detail::indexOf(direction)], id)) {
+            ranges = *saved;
+        }
+    }
+    std::sort(ranges.begin(), ranges.end(), [](auto a, auto b) { return a.begin < b.begin; });
+    TargetTrack out;
+    out.id = id;
+    for (const auto& r : ranges) {
+        if (r.end <= range.begin || r.begin >= range.end) {
+            continue;
+        }
+        try {
+            for (const auto& f : *batch(direction, id, r)) {
+                if (f.frame >= range.begin && f.frame < range.end) {
+                    if (out.frames.empty()) {
+                        out.firstFrame = f.frame;
+                    }
+                    out.frames.push_back(f);
+                }
+            }
+        } catch (const Error& e) {
+            // Taken away between the look at the list and the look at the file, or damaged: the run will redo
+            // it.
+            logWarning(e.what());
+            break;
+        }
+    }
+    return out;
+}
+
+void Project::Impl::applySaid(TargetTrack& track) const {
+    const std::scoped_lock lock(mutex);
+    const auto* target = document.target(track.id);
+    if (target == nullptr) {
+        return;
+    }
+    for (auto& frame : track.frames) {
+        body4d::applySaid(*target, frame);
+    }
+}
+
+TargetTrack Project::Impl::track(TargetId id, FrameRange range) {
+    auto out = trackedOnly(id, range);
+    applySaid(out);
+    return out;
+}
+
+TargetTrack Project::Impl::trackedOnly(TargetId id, FrameRange range) {
+    std::vector<Prompt> prompts;
+    std::shared_ptr<const TargetTrack> ready;
+    {
+        const std::scoped_lock lock(mutex);
+        if (const auto* target = document.target(id)) {
+            for (const auto& prompt : target->prompts) {
+                if (!prompt.empty()) {
+                    prompts.push_back(prompt);
+                }
+            }
+        }
+        if (const auto it = joined.find(id); it != joined.end()) {
+            ready = it->second;
+        }
+    }
+    if (prompts.empty()) {
+        return {id, range.begin, {}};
+    }
+    const auto first = prompts.front().frame, last = prompts.back().frame;
+    if (first != last && !ready) {
+        constexpr FrameRange kAll{0, std::numeric_limits<std::int64_t>::max()};
+        const auto forward = directionTrack(Direction::Forward, id, kAll);
+        const auto backward = directionTrack(Direction::Backward, id, kAll);
+        if (!forward.frames.empty() && !backward.frames.empty()) {
+            ready = std::make_shared<const TargetTrack>(joinTracks(forward, backward, prompts));
+        } else {
+            ready = std::make_shared<const TargetTrack>(forward.frames.empty() ? backward : forward);
+        }
+        const std::scoped_lock lock(mutex);
+        joined[id] = ready;
+    }
+    TargetTrack out{id, range.begin, {}};
+    if (ready) {
+        for (const auto& f : ready->frames) {
+            if (f.frame >= range.begin && f.frame < range.end) {
+                out.frames.push_back(f);
+            }
+        }
+    } else {
+        out = directionTrack(Direction::Backward, id, {range.begin, std::min(range.end, first)});
+        const auto after = directionTrack(Direction::Forward, id, {std::max(range.begin, first), range.end});
+        out.frames.insert(out.frames.end(), after.frames.begin(), after.frames.end());
+    }
+    out.id = id;
+    out.firstFrame = out.frames.empty() ? range.begin : out.frames.front().frame;
+    return out;
+}
+
+TargetTrack Project::track(TargetId id) const {
+    return impl_->track(id, {0, std::numeric_limits<std::int64_t>::max()});
+}
+TargetTrack Project::track(TargetId id, FrameRange range) const {
+    return impl_->track(id, range);
+}
+
+std::optional<TargetFrame> Project::trackFrame(TargetId id, std::int64_t frame) const {
+    const auto track = impl_->track(id, {frame, frame + 1});
+    return track.frames.empty() ? std::nullopt : std::optional<TargetFrame>(track.frames.front());
+}
+
+std::shared_ptr<const BodyTrack> Project::Impl::loadBody(BodyLevel level, TargetId id) {
+    {
+        const std::scoped_lock lock(mutex);
+        const auto it = bodies.find({level, id});
+        if (it == bodies.end()) {
+            return nullptr;
+        }
+        if (it->second.track || it->second.refused) {
+            return it->second.track;
+        }
+    }
+    try {
+        auto stored = detail::readBody(bodyFile(level, id));
+        auto track = std::make_shared<const BodyTrack>(std::move(stored.track));
+        const std::scoped_lock lock(mutex);
+        bodies[{level, id}] = {stored.key, stored.hint, track, false};
+        return track;
+    } catch (const std::exception& e) {
+        const auto* known = dynamic_cast<const Error*>(&e);
+        logWarning(known ? e.what() + (' ' + known->remedy())
+                         : bodyFile(level, id).filename().string() + " is damaged and counts as missing: " + e.what());
+        const std::scoped_lock lock(mutex);
+        const auto it = bodies.find({level, id});
+        if (it != bodies.end() && it->second.key == detail::kOtherSkeleton) {
+            it->second.refused = true; // stays outdated until it is made anew
+        } else {
+            bodies.erase({level, id});
+        }
+        return nullptr;
+    }
+}
+
+std::shared_ptr<const BodyTrack> Project::body(TargetId id) const {
+    std::vector<BodyLevel> order;
+    {
+        // What is up to date comes first, the farthest of it; after that what is there.
+        const std::scoped_lock lock(impl_->mutex);
+        const auto& d = impl_->document;
+        const std::pair<BodyLevel, std::string> wanted[] = {
+            {BodyLevel::Grounded, detail::groundKey(d)},
+            {BodyLevel::Completed, detail::completeKey(d, id)},
+            {BodyLevel::Fitted, detail::reconstructKey(d, id)},
+        };
+        for (const bool current : {true, false}) {
+            for (const auto& [level, key] : wanted) {
+                const auto it = impl_->bodies.find({level, id});
+                if (it != impl_->bodies.end() && (it->second.key == key) == current) {
+                    order.push_back(level);
+                }
+            }
+        }
+    }
+    for (const auto level : order) {
+        if (auto body = impl_->loadBody(level, id)) {
+            return impl_->reviewed(std::move(body));
+        }
+    }
+    return nullptr;
+}
+
+std::shared_ptr<const BodyTrack> Project::bodyBeforeCompletion(TargetId id) const {
+    return impl_->loadBody(BodyLevel::Fitted, id);
+}
+
+std::shared_ptr<const BodyTrack> Project::Impl::reviewed(std::shared_ptr<const BodyTrack> body) const {
+    std::vector<FrameRange> rejected, absent;
+    {
+        const std::scoped_lock lock(mutex);
+        if (const auto* target = document.target(body->id)) {
+            rejected = target->rejectedGuesses;
+            absent = target->absent;
+        }
+    }
+    if (rejected.empty() && absent.empty()) {
+        return body;
+    }
+    auto copy = std::make_shared<BodyTrack>(*body);
+    for (auto& frame : copy->frames) {
+        if (frame.state == FrameState::Completed && contains(rejected, frame.frame)) {
+            frame.state = FrameState::Occluded;
+            frame.confidence.fill(0); // not to be shown
+        }
+        if (contains(absent, frame.frame)) {
+            frame.state = FrameState::Absent;
+        }
+    }
+    return copy;
+}
+
+std::shared_ptr<const WorldFrame> Project::world() const {
+    {
+        const std::scoped_lock lock(impl_->mutex);
+        if (impl_->world || impl_->worldKey.empty()) {
+            return impl_->world;
+        }
+    }
+    try {
+        auto world = std::make_shared<const WorldFrame>(detail::readWorld(impl_->worldFile()).world);
+        const std::scoped_lock lock(impl_->mutex);
+        impl_->world = world;
+        return world;
+    } catch (const Error& e) {
+        logWarning(e.what());
+        return nullptr;
+    }
+}
+
+std::optional<RleMask> Project::amodalMask(TargetId id, std::int64_t frame) const {
+    std::shared_ptr<const detail::FrameMasks> masks;
+    {
+        const std::scoped_lock lock(impl_->mutex);
+        if (const auto* target = impl_->document.target(id);
+            target != nullptr && (contains(target->rejectedGuesses, frame) || contains(target->absent, frame))) {
+            return std::nullopt;
+        }
+        if (const auto it = impl_->amodal.find(id); it != impl_->amodal.end()) {
+            masks = it->second;
+        }
+    }
+    if (!masks) {
+        try {
+            std::error_code ec;
+            masks = fs::exists(impl_->amodalFile(id), ec)
+                        ? std::make_shared<const detail::FrameMasks>(detail::readMasks(impl_->amodalFile(id)))
+                        : std::make_shared<const detail::FrameMasks>();
+        } catch (const Error& e) {
+            logWarning(e.what());
+            masks = std::make_shared<const detail::FrameMasks>();
+        }
+        const std::scoped_lock lock(impl_->mutex);
+        impl_->amodal[id] = masks;
+    }
+    const auto it = std::lower_bound(masks->begin(), masks->end(), frame,
+                                     [](const auto& entry, std::int64_t f) { return entry.first < f; });
+    return it != masks->end() && it->first == frame ? std::optional<RleMask>(it->second) : std::nullopt;
+}
+
+std::vector<std::int64_t> Project::sceneCuts() const {
+    const std::scoped_lock lock(impl_->mutex);
+    std::set<std::int64_t> cuts;
+    for (const auto& journal : impl_->journals) {
+        cuts.insert(journal.cuts.begin(), journal.cuts.end());
+    }
+    return {cuts.begin(), cuts.end()};
+}
+
+} // namespace body4d
