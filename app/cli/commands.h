@@ -18,6 +18,7 @@ struct Common {
 using Action = std::function<int()>;
 void addRunCommand(CLI::App& app, Common& common, Action& action);
 void addInfoCommand(CLI::App& app, Common& common, Action& action);
+void addRecordCommand(CLI::App& app, Common& common, Action& action);
 void addExtractCommand(CLI::App& app, Common& common, Action& action);
 void addSceneCommand(CLI::App& app, Common& common, Action& action);
 void addServeCommand(CLI::App& app, Common& common, Action& action);

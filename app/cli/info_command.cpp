@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
@@ -19,7 +21,58 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json describeVideo(const VideoInfo& info) {
+const char* name(PictureColour::DynamicRange range) {
+    switch (range) {
+    case PictureColour::DynamicRange::Hlg:
+        return "HDR (HLG)";
+    case PictureColour::DynamicRange::Pq:
+        return "HDR (PQ)";
+    case PictureColour::DynamicRange::Standard:
+        break;
+    }
+    return "SDR";
+}
+
+/// Null where the file does not say.
+Json orNull(const std::string& text) {
+    return text.empty() ? Json() : Json(text);
+}
+
+Json orNull(const std::optional<int>& value) {
+    return value ? Json(*value) : Json();
+}
+
+Json describeColour(const PictureColour& colour) {
+    return {{"dynamic_range", name(colour.dynamicRange)},
+            {"shown_as", "SDR"},
+            {"transfer", orNull(colour.transfer)},
+            {"primaries", orNull(colour.primaries)},
+            {"matrix", orNull(colour.matrix)},
+            {"bit_depth", colour.bitDepth},
+            {"levels", colour.fullRange ? "full" : "limited"},
+            {"mastering_peak_nits", orNull(colour.masteringPeak)},
+            {"brightest_pixel_nits", orNull(colour.brightestPixel)}};
+}
+
+/// The same for people, one line each.
+Json colourInWords(const PictureColour& colour) {
+    const auto told = [](const std::string& text) { return text.empty() ? "not tagged" : text; };
+    Json out{{"dynamic_range", colour.hdr() ? std::string(name(colour.dynamicRange)) + ", shown as SDR" : "SDR"},
+             {"transfer", told(colour.transfer)},
+             {"primaries", told(colour.primaries)},
+             {"matrix", told(colour.matrix)},
+             {"bit_depth", colour.bitDepth},
+             {"levels", colour.fullRange ? "full" : "limited"}};
+    if (colour.masteringPeak) {
+        out["mastering_peak"] = std::to_string(*colour.masteringPeak) + " cd/m2";
+    }
+    if (colour.brightestPixel) {
+        out["brightest_pixel"] = std::to_string(*colour.brightestPixel) + " cd/m2";
+    }
+    return out;
+}
+
+Json describeVideo(const VideoInfo& info, bool forPeople) {
     return {{"path", info.path.string()},
             {"width", info.width},
             {"height", info.height},
@@ -31,7 +84,8 @@ Json describeVideo(const VideoInfo& info) {
             {"codec", info.codec},
             {"pixel_format", info.pixelFormat},
             {"sound", info.hasAudio},
-            {"images", info.isImageSequence}};
+            {"images", info.isImageSequence},
+            {"colour", forPeople ? colourInWords(info.colour) : describeColour(info.colour)}};
 }
 
 Json describeProject(const Project& project) {
@@ -85,7 +139,7 @@ void printLines(const Json& json, const std::string& indent) {
 
 int info(const std::string& input, bool json) {
     const auto out = isProject(input) ? describeProject(*Project::open(input, Project::Access::ReadOnly))
-                                      : describeVideo(VideoReader::open(input)->info());
+                                      : describeVideo(VideoReader::open(input)->info(), !json);
     if (json) {
         std::cout << out.dump(2) << '\n';
     } else {

@@ -108,6 +108,7 @@ int main(int argc, char** argv) {
     app.add_flag("-q,--quiet", common.quiet, "No progress");
     cli::addRunCommand(app, common, action);
     cli::addInfoCommand(app, common, action);
+    cli::addRecordCommand(app, common, action);
     cli::addExtractCommand(app, common, action);
     cli::addSceneCommand(app, common, action);
     cli::addServeCommand(app, common, action);

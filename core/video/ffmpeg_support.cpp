@@ -62,6 +62,8 @@ InputPtr openFile(const fs::path& path, int& code) {
     // A playlist or concat script inside the file may name other files and hosts: only local files are
     // allowed.
     av_dict_set(&options, "protocol_whitelist", "file,subfile,crypto,data", 0);
+    // "shot%03d.png" is one picture, not the pattern of a thousand.
+    av_dict_set(&options, "pattern_type", "none", 0);
     AVFormatContext* raw = nullptr;
     code = avformat_open_input(&raw, ("file:" + path.string()).c_str(), nullptr, &options);
     av_dict_free(&options);

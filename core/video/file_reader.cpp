@@ -2,11 +2,13 @@
 #include "video/decode_lanes_internal.h"
 #include "video/frame_converter_internal.h"
 #include "video/media_file_internal.h"
+#include "video/picture_colour_internal.h"
 #include "video/reader_internal.h"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <set>
 
 namespace body4d {
@@ -211,6 +213,7 @@ private:
         info_.codec = avcodec_get_name(stream.codecpar->codec_id);
         const char* format = av_get_pix_fmt_name(static_cast<AVPixelFormat>(first.format));
         info_.pixelFormat = format != nullptr ? format : "unknown";
+        info_.colour = colourOf(first, stream);
         converter_ = std::make_unique<FrameConverter>(size, orientation_, false);
     }
 
@@ -225,6 +228,9 @@ private:
         info_.frameTimes.reserve(index_.frames.size());
         for (const auto& frame : index_.frames) {
             info_.frameTimes.push_back(static_cast<double>(frame.pts - index_.frames.front().pts) * tick);
+        }
+        if ((format.iformat->flags & AVFMT_TS_DISCONT) != 0) {
+            closeJumps(info_.frameTimes);
         }
         const AVRational declared = rateOf();
         const std::size_t count = info_.frameTimes.size();
@@ -251,6 +257,25 @@ private:
             }
         }
         info_.durationSeconds = info_.frameTimes.back() + last;
+    }
+
+    /// Broadcast streams that were joined: the clock of the second part is another one. As in the ffmpeg program a jump
+    /// of more than ten seconds is one; the next picture follows at the usual distance.
+    static void closeJumps(std::vector<double>& times) {
+        constexpr double kJump = 10;
+        if (times.size() < 3) {
+            return;
+        }
+        std::vector<double> gaps(times.size());
+        std::adjacent_difference(times.begin(), times.end(), gaps.begin());
+        std::vector<double> sorted(gaps.begin() + 1, gaps.end());
+        std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
+        const double median = sorted[sorted.size() / 2];
+        double closed = 0;
+        for (std::size_t i = 1; i < times.size(); ++i) {
+            closed += gaps[i] > std::max(kJump, 50 * median) ? gaps[i] - median : 0;
+            times[i] -= closed;
+        }
     }
 
     /// @returns -1 for a picture that is no frame of the index

@@ -43,6 +43,19 @@ bool hasAlpha(AVPixelFormat format) {
            ((description->flags & AV_PIX_FMT_FLAG_ALPHA) != 0 || format == AV_PIX_FMT_PAL8);
 }
 
+/// HDR without a tag has BT.2020's, as nearly all has.
+HdrToSdr::Primaries hdrPrimaries(AVColorPrimaries primaries) {
+    switch (primaries) {
+    case AVCOL_PRI_SMPTE431:
+    case AVCOL_PRI_SMPTE432:
+        return HdrToSdr::Primaries::P3;
+    case AVCOL_PRI_BT709:
+        return HdrToSdr::Primaries::Bt709;
+    default:
+        return HdrToSdr::Primaries::Bt2020;
+    }
+}
+
 } // namespace
 
 UprightSize uprightSize(int storedWidth, int storedHeight, AVRational sampleAspect, Orientation orientation) {
@@ -99,8 +112,9 @@ void FrameConverter::toRgb(const AVFrame& frame, std::uint8_t* rgb, std::ptrdiff
         return;
     }
     const auto transfer = hlg ? HdrToSdr::Transfer::Hlg : HdrToSdr::Transfer::Pq;
-    if (!hdr_ || hdr_->transfer() != transfer) {
-        hdr_ = std::make_unique<HdrToSdr>(transfer);
+    const auto primaries = hdrPrimaries(frame.color_primaries);
+    if (!hdr_ || hdr_->transfer() != transfer || hdr_->primaries() != primaries) {
+        hdr_ = std::make_unique<HdrToSdr>(transfer, primaries);
     }
     const std::ptrdiff_t deepStride = (stride * 2 + 96 + 63) / 64 * 64;
     scratch_.resize(static_cast<std::size_t>(deepStride) * storedHeight_ + 64);

@@ -1,6 +1,7 @@
 #include "video/frame_index_internal.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 
 namespace body4d {
@@ -8,6 +9,9 @@ namespace body4d {
 namespace {
 
 constexpr std::int64_t kUnknown = std::numeric_limits<std::int64_t>::min(); // AV_NOPTS_VALUE
+
+/// Coded pictures (or fields, two to a picture) that B-frames may move one away from the order of showing.
+constexpr std::int64_t kMostReordered = 32;
 
 int lookUp(const std::vector<std::pair<std::int64_t, int>>& table, std::int64_t key) {
     const auto at = std::lower_bound(table.begin(), table.end(), std::pair(key, -1));
@@ -26,17 +30,24 @@ bool FrameIndex::packetsSuffice() const {
     if (countNeeded) {
         return false;
     }
-    std::vector<std::int64_t> times;
+    std::vector<std::pair<std::int64_t, std::int64_t>> times; // with the place in the order of decoding
     for (const PacketRecord& packet : packets) {
         if (packet.shown) {
             if (packet.pts == kUnknown) {
                 return false;
             }
-            times.push_back(packet.pts);
+            times.emplace_back(packet.pts, static_cast<std::int64_t>(times.size()));
         }
     }
     std::sort(times.begin(), times.end());
-    return std::adjacent_find(times.begin(), times.end()) == times.end();
+    for (std::size_t i = 0; i < times.size(); ++i) {
+        // A picture that stands far from its time: recordings were joined, and the clock of the second began anew.
+        if ((i > 0 && times[i].first == times[i - 1].first) ||
+            std::abs(times[i].second - static_cast<std::int64_t>(i)) > kMostReordered) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void FrameIndex::buildFromPackets() {

@@ -39,10 +39,26 @@ double rolledOff(double light) {
     return 1 - (1 - knee) * std::pow(1 - t, power);
 }
 
+using Matrix = std::array<std::array<double, 3>, 3>;
+
+/// Linear light from these primaries (white D65) to BT.709's.
+Matrix toBt709(HdrToSdr::Primaries primaries) {
+    switch (primaries) {
+    case HdrToSdr::Primaries::P3:
+        return {{{1.2249, -0.2247, 0}, {-0.0420, 1.0419, 0}, {-0.0197, -0.0786, 1.0979}}};
+    case HdrToSdr::Primaries::Bt709:
+        return {{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+    case HdrToSdr::Primaries::Bt2020:
+        break;
+    }
+    return {{{1.6605, -0.5876, -0.0728}, {-0.1246, 1.1329, -0.0083}, {-0.0182, -0.1006, 1.1187}}};
+}
+
 } // namespace
 
-HdrToSdr::HdrToSdr(Transfer transfer)
-    : transfer_(transfer), table_(std::size_t{kNodes} * kNodes * kNodes * 3) {
+HdrToSdr::HdrToSdr(Transfer transfer, Primaries primaries)
+    : transfer_(transfer), primaries_(primaries), table_(std::size_t{kNodes} * kNodes * kNodes * 3) {
+    const Matrix matrix = toBt709(primaries);
     std::size_t at = 0;
     for (int r = 0; r < kNodes; ++r) {
         for (int g = 0; g < kNodes; ++g) {
@@ -66,10 +82,8 @@ HdrToSdr::HdrToSdr(Transfer transfer)
                 const double brightest = std::max({light[0], light[1], light[2], 1e-9});
                 const double factor = rolledOff(brightest) / brightest;
                 const double red = light[0] * factor, green = light[1] * factor, blue = light[2] * factor;
-                const double narrow[3] = {1.6605 * red - 0.5876 * green - 0.0728 * blue,
-                                          -0.1246 * red + 1.1329 * green - 0.0083 * blue,
-                                          -0.0182 * red - 0.1006 * green + 1.1187 * blue};
-                for (const double value : narrow) {
+                for (const auto& row : matrix) {
+                    const double value = row[0] * red + row[1] * green + row[2] * blue;
                     table_[at++] = static_cast<float>(255 * std::pow(std::clamp(value, 0.0, 1.0), 1 / 2.2));
                 }
             }

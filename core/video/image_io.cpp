@@ -2,6 +2,8 @@
 #include "base/files.h"
 #include "video/frame_converter_internal.h"
 #include "video/media_file_internal.h"
+#include "video/picture_colour_internal.h"
+#include "video/reader_internal.h"
 #include "video/still_codec_internal.h"
 #include "video/video_writer.h"
 
@@ -241,6 +243,11 @@ void writeRgbaPng(const fs::path& path, int width, int height, const std::vector
 }
 
 Image readImage(const fs::path& path) {
+    PictureColour ignored;
+    return readImage(path, ignored);
+}
+
+Image readImage(const fs::path& path, PictureColour& colour) {
     VideoReader::Options options;
     options.threads = 1;
     MediaFile file(path, options);
@@ -251,6 +258,7 @@ Image readImage(const fs::path& path) {
                     "The file is damaged or empty: choose another one, or save it again as PNG or JPEG.",
                     path.string());
     }
+    colour = colourOf(*frame, file.stream());
     const ffmpeg::Orientation orientation = stillOrientation(file, *frame);
     // Pixel aspect in stills is mostly a misread print resolution: left alone.
     FrameConverter converter(uprightSize(frame->width, frame->height, {1, 1}, orientation), orientation,

@@ -62,7 +62,7 @@ class ImageReader final : public VideoReader {
 public:
     ImageReader(const fs::path& path, std::vector<fs::path> images, const Options& options)
         : images_(std::move(images)) {
-        first_ = std::make_shared<const Image>(readImage(images_.front()));
+        first_ = std::make_shared<const Image>(readImage(images_.front(), info_.colour));
         info_.path = path;
         info_.width = first_->width;
         info_.height = first_->height;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 #include <string_view>
+#include <vector>
 
 extern "C" {
 #include <libavutil/hwcontext.h>
@@ -59,8 +60,16 @@ void MediaFile::open() {
         throw ffmpeg::unusableFile(path_, code);
     }
     format_->flags |= AVFMT_FLAG_GENPTS;
+    std::vector<decltype(tags_)> tags;
+    for (unsigned i = 0; i < format_->nb_streams; ++i) {
+        const AVCodecParameters& said = *format_->streams[i]->codecpar;
+        tags.push_back({said.color_trc, said.color_primaries, said.color_space, said.color_range});
+    }
     code = avformat_find_stream_info(format_.get(), nullptr);
     streamIndex_ = ffmpeg::findVideoStream(*format_);
+    tags_ = streamIndex_ >= 0 && static_cast<std::size_t>(streamIndex_) < tags.size()
+                ? tags[static_cast<std::size_t>(streamIndex_)]
+                : decltype(tags_)();
     if (streamIndex_ < 0) {
         const bool sound =
             std::any_of(format_->streams, format_->streams + format_->nb_streams,
@@ -274,6 +283,21 @@ double MediaFile::promisedSeconds() const {
                : 0;
 }
 
+void MediaFile::tagColours(AVFrame& frame) const {
+    if (frame.color_trc == AVCOL_TRC_UNSPECIFIED) {
+        frame.color_trc = tags_.transfer;
+    }
+    if (frame.color_primaries == AVCOL_PRI_UNSPECIFIED) {
+        frame.color_primaries = tags_.primaries;
+    }
+    if (frame.colorspace == AVCOL_SPC_UNSPECIFIED) {
+        frame.colorspace = tags_.matrix;
+    }
+    if (frame.color_range == AVCOL_RANGE_UNSPECIFIED) {
+        frame.color_range = tags_.range;
+    }
+}
+
 void MediaFile::restart() {
     open();
 }
@@ -340,6 +364,7 @@ const AVFrame* MediaFile::next() {
                 continue;
             }
             ++ordinal_;
+            tagColours(*frame_);
             return frame_.get();
         }
         if (code == AVERROR_EOF) {

@@ -56,6 +56,8 @@ private:
     bool readPacket();
     /// When the last picture ends, as the container says; 0 when it does not.
     [[nodiscard]] double promisedSeconds() const;
+    /// Fills what the coded picture leaves open about its colours with what the container says.
+    void tagColours(AVFrame& frame) const;
     static AVPixelFormat chooseFormat(AVCodecContext* context, const AVPixelFormat* offered);
 
     std::filesystem::path path_;
@@ -75,6 +77,13 @@ private:
     bool derailed_ = false;
     std::int64_t skipBefore_ = AV_NOPTS_VALUE;
     std::int64_t ordinal_ = 0;
+    /// The container's word on colours: probing replaces it by that of the coded pictures, which may be none.
+    struct {
+        AVColorTransferCharacteristic transfer = AVCOL_TRC_UNSPECIFIED;
+        AVColorPrimaries primaries = AVCOL_PRI_UNSPECIFIED;
+        AVColorSpace matrix = AVCOL_SPC_UNSPECIFIED;
+        AVColorRange range = AVCOL_RANGE_UNSPECIFIED;
+    } tags_;
 };
 
 } // namespace body4d

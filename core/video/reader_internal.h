@@ -14,4 +14,7 @@ namespace body4d {
 /// Images of a folder in natural order ("2.png" before "10.png"). @throws Error{Input} when there is none
 [[nodiscard]] std::vector<std::filesystem::path> listImages(const std::filesystem::path& folder);
 
+/// See readImage(); also says what the file's colours are.
+[[nodiscard]] Image readImage(const std::filesystem::path& path, PictureColour& colour);
+
 } // namespace body4d

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/image.h"
+#include "video/picture_colour.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -23,6 +24,7 @@ struct VideoInfo {
     bool hasAudio = false;
     bool isImageSequence = false;  ///< a folder of images or one image
     std::string codec, pixelFormat;
+    PictureColour colour;          ///< of the file; frames are brought to a normal screen
     std::vector<double> frameTimes; ///< presentation time of every frame in seconds, strictly increasing, from 0
 };
 

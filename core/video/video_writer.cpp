@@ -3,8 +3,7 @@
 #include "base/bounded_queue.h"
 #include "base/error.h"
 #include "base/files.h"
-#include "base/log.h"
-#include "video/ffmpeg_internal.h"
+#include "video/encoder_internal.h"
 #include "video/sound_track_internal.h"
 
 #include <algorithm>
@@ -22,15 +21,6 @@ namespace body4d {
 namespace fs = std::filesystem;
 
 namespace {
-
-struct MuxerFree {
-    void operator()(AVFormatContext* context) const {
-        if (context->pb != nullptr) {
-            avio_closep(&context->pb);
-        }
-        avformat_free_context(context);
-    }
-};
 
 /// Ticks that divide the usual frame rates, so that a constant rate stays exactly constant.
 AVRational timeBaseFor(double fps) {
@@ -112,52 +102,14 @@ struct VideoWriter::Impl {
     void openEncoder() {
         width = (options.width + 1) / 2 * 2;
         height = (options.height + 1) / 2 * 2;
-        for (const char* name : {"libx264", "libopenh264", "mpeg4"}) {
-            const AVCodec* codec = avcodec_find_encoder_by_name(name);
-            if (codec == nullptr) {
-                continue;
-            }
-            encoder.reset(avcodec_alloc_context3(codec));
-            if (!encoder) {
-                throw std::bad_alloc();
-            }
-            encoder->width = width;
-            encoder->height = height;
-            encoder->pix_fmt = AV_PIX_FMT_YUV420P;
-            encoder->time_base = timeBaseFor(options.fps);
-            encoder->framerate = av_d2q(options.fps, 1001000);
-            encoder->sample_aspect_ratio = {1, 1};
-            encoder->color_range = AVCOL_RANGE_MPEG;
-            encoder->colorspace = AVCOL_SPC_BT709;
-            encoder->color_primaries = AVCOL_PRI_BT709;
-            encoder->color_trc = AVCOL_TRC_BT709;
-            encoder->chroma_sample_location = AVCHROMA_LOC_LEFT;
-            encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-            encoder->thread_count = ffmpeg::kCoderThreads;
-            const bool x264 = std::strcmp(name, "libx264") == 0;
-            if (x264) {
-                av_opt_set(encoder->priv_data, "preset", "veryfast", 0);
-                av_opt_set_double(encoder->priv_data, "crf", std::clamp(options.quality, 0, 51), 0);
-                // One key picture every two seconds: players and this program jump quickly.
-                encoder->gop_size = static_cast<int>(std::clamp(std::lround(options.fps * 2), 12L, 250L));
-            } else if (std::strcmp(name, "mpeg4") == 0) {
-                encoder->flags |= AV_CODEC_FLAG_QSCALE;
-                encoder->global_quality = std::clamp(options.quality / 5, 1, 31) * FF_QP2LAMBDA;
-                encoder->time_base = av_inv_q(av_d2q(options.fps, 65535)); // its clock has 16 bits
-            } else {
-                encoder->bit_rate = static_cast<std::int64_t>(0.12 * width * height * options.fps);
-            }
-            if (avcodec_open2(encoder.get(), codec, nullptr) >= 0) {
-                if (!x264) {
-                    logWarning(std::string("video: no x264 in this machine's FFmpeg; writing with ") + name +
-                               ", which gives larger files.");
-                }
-                timeBase = encoder->time_base;
-                return;
-            }
-        }
-        throw Error(ErrorCode::Output, "This machine's FFmpeg has no encoder for MP4 videos.",
-                    "Install FFmpeg with libx264 (Debian: libavcodec59).", path.string());
+        EncoderWish wish;
+        wish.width = width;
+        wish.height = height;
+        wish.fps = options.fps;
+        wish.quality = options.quality;
+        wish.timeBase = timeBaseFor(options.fps);
+        encoder = body4d::openEncoder(wish, path);
+        timeBase = encoder->time_base;
     }
 
     void openMuxer() {
@@ -383,7 +335,7 @@ struct VideoWriter::Impl {
     int width = 0, height = 0; ///< even
     AVRational timeBase{1, 90000};
     ffmpeg::CodecPtr encoder;
-    std::unique_ptr<AVFormatContext, MuxerFree> muxer;
+    MuxerPtr muxer;
     AVStream* stream = nullptr;
     std::unique_ptr<SoundTrack> sound;
     ffmpeg::ScalerPtr scaler;

@@ -94,8 +94,11 @@ set(CPACK_COMPONENT_TORCH_DESCRIPTION
   "Engines for Body4D Studio that run on LibTorch.\n LibTorch itself is not included: its folder is named in the settings.")
 # What is loaded at run time without being linked. libtbb12 is found by dpkg-shlibdeps.
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS "libgl1-mesa-dri, libxcb-cursor0, libqt6svg6")
+# Loaded when a camera is used. It has the major version of libavformat.
+pkg_check_modules(body4d_avformat QUIET libavformat)
+string(REGEX MATCH "^[0-9]+" body4d_avdevice "${body4d_avformat_VERSION}")
 # Qt's own texts in the window's languages, and a small font with Chinese letters where there is none yet.
-set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "qt6-translations-l10n")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "qt6-translations-l10n, libavdevice${body4d_avdevice}")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "fonts-wqy-microhei | fonts-noto-cjk")
 set(CPACK_DEBIAN_TORCH_PACKAGE_DEPENDS "body4d (= ${PROJECT_VERSION})")
 find_program(BODY4D_SHLIBDEPS dpkg-shlibdeps)

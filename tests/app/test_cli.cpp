@@ -310,6 +310,31 @@ private Q_SLOTS:
         QCOMPARE(json["fps"].get<double>(), 25.0);
     }
 
+    /// The clip is made by a program that may lack the encoder; ffv1 is always there.
+    void infoStatesColours() {
+        if (QStandardPaths::findExecutable(QStringLiteral("ffmpeg")).isEmpty()) {
+            QSKIP("The ffmpeg program is not installed (Debian: apt install ffmpeg).");
+        }
+        const auto clip = path("hdr.mkv");
+        const auto made = run({"-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=s=64x64:r=5:d=1", "-c:v", "ffv1", "-pix_fmt",
+                               "yuv420p10le", "-colorspace", "bt2020nc", "-color_primaries", "bt2020", "-color_trc", "smpte2084",
+                               clip},
+                              QStringLiteral("ffmpeg"));
+        QVERIFY2(made.code == 0, made.err);
+        const auto colour = nlohmann::json::parse(run({"info", clip, "--json"}).out.toStdString())["colour"];
+        QCOMPARE(colour["dynamic_range"].get<std::string>(), std::string("HDR (PQ)"));
+        QCOMPARE(colour["shown_as"].get<std::string>(), std::string("SDR"));
+        QCOMPARE(colour["primaries"].get<std::string>(), std::string("BT.2020"));
+        QCOMPARE(colour["bit_depth"].get<int>(), 10);
+        QVERIFY(colour["mastering_peak_nits"].is_null());
+        const auto text = run({"info", clip}).out;
+        QVERIFY2(text.contains("dynamic_range: HDR (PQ), shown as SDR") && text.contains("rotation_degrees: 0") &&
+                     text.contains("variable_frame_rate: false"),
+                 text);
+        const auto plain = run({"info", QString::fromStdString(clip_.string())}).out;
+        QVERIFY2(plain.contains("dynamic_range: SDR\n"), plain);
+    }
+
     void modelsAndExportFormatsAreListed() {
         const auto models = nlohmann::json::parse(run({"models", "--json"}).out.toStdString());
         QVERIFY(models["models"].size() >= 3);

@@ -270,6 +270,66 @@ private Q_SLOTS:
         QVERIFY_THROWS_EXCEPTION(Error, (void)reader->read(1));
     }
 
+    /// A per cent sign in a name is no pattern of image sequences.
+    void namesThatLookLikePatterns() {
+        const fs::path folder = path("take%d"), file = folder / "shot%03d.png";
+        fs::create_directories(folder);
+        QVERIFY(make(QStringLiteral("-f lavfi -i color=c=red:s=40x30 -frames:v 1"), path("red.png")));
+        fs::copy_file(path("red.png"), file);
+        fs::copy_file(path("red.png"), folder / "2.png");
+        QCOMPARE(VideoReader::open(file)->read(0)->width, 40);
+        QCOMPARE(readImage(file).height, 30);
+        const auto reader = VideoReader::open(folder);
+        QCOMPARE(reader->info().frameCount, 2);
+        QVERIFY(reader->read(1)->rgb[0] > 240);
+    }
+
+    /// Recordings of broadcasts joined end to end: the clock jumps ahead or back, the pictures follow each other all the
+    /// same, as ffmpeg shows them.
+    void joinedRecordings_data() {
+        QTest::addColumn<int>("first");
+        QTest::addColumn<int>("second");
+        QTest::newRow("the clock jumps ahead") << 5 << 100;
+        QTest::newRow("the clock starts anew") << 100 << 5;
+        QTest::newRow("the clock goes back a little") << 100 << 60;
+        QTest::newRow("the same clock twice") << 5 << 5;
+    }
+    void joinedRecordings() {
+        QFETCH(int, first);
+        QFETCH(int, second);
+        const QString clip = QStringLiteral("-f lavfi -i testsrc2=s=64x48:r=25:d=2%1 -c:v libx264 -bf 2 -g 10 -output_ts_offset %2");
+        QVERIFY(make(clip.arg(QString()).arg(first), path("first.ts")));
+        QVERIFY(make(clip.arg(QStringLiteral(",negate")).arg(second), path("second.ts")));
+        const fs::path joined = path("joined.ts");
+        {
+            std::ofstream out(joined, std::ios::binary);
+            out << std::ifstream(path("first.ts"), std::ios::binary).rdbuf() << std::ifstream(path("second.ts"), std::ios::binary).rdbuf();
+        }
+        const auto expected = truth(path("first.ts")) + truth(path("second.ts"));
+        const auto reader = VideoReader::open(joined);
+        const VideoInfo& info = reader->info();
+        QCOMPARE(info.frameCount, 100);
+        constexpr qsizetype kBytes = qsizetype{64} * 48 * 3;
+        QCOMPARE(expected.size(), 100 * kBytes);
+        for (const std::int64_t i : {0, 1, 25, 49, 50, 51, 75, 99, 98, 50, 5, 60, 49}) {
+            const Difference d = difference(*reader->read(i), expected.constData() + i * kBytes);
+            QVERIFY2(d.largest <= 2, qPrintable(QStringLiteral("frame %1: %2").arg(i).arg(d.largest)));
+        }
+        QVERIFY2(std::abs(info.durationSeconds - 4) < 0.3, qPrintable(QString::number(info.durationSeconds)));
+        QVERIFY2(std::abs(info.fps - 25) < 1, qPrintable(QString::number(info.fps)));
+    }
+
+    /// The colours of stills are stated, too.
+    void coloursOfImages() {
+        const fs::path deep = path("deep.png");
+        QVERIFY(make(QStringLiteral("-f lavfi -i testsrc2=s=64x48 -frames:v 1 -pix_fmt rgb48be"), deep));
+        QCOMPARE(VideoReader::open(deep)->info().colour.bitDepth, 16);
+        const fs::path jpeg = path("plain.jpg");
+        QVERIFY(make(QStringLiteral("-f lavfi -i testsrc2=s=64x48 -frames:v 1"), jpeg));
+        QCOMPARE(VideoReader::open(jpeg)->info().colour.bitDepth, 8);
+        QVERIFY(VideoReader::open(jpeg)->info().colour.fullRange);
+    }
+
     void namesWithColonsAndSpaces() {
         const fs::path file = path("a b: c'd.mp4");
         QVERIFY(

@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <cmath>
 #include <fstream>
 #include <random>
 
@@ -222,6 +223,37 @@ private Q_SLOTS:
         QVERIFY2(
             std::abs(pixel[0] - pixel[1]) <= 2 && std::abs(pixel[0] - pixel[2]) <= 2,
             qPrintable(QStringLiteral("grey became %1 %2 %3").arg(pixel[0]).arg(pixel[1]).arg(pixel[2])));
+    }
+
+    void hdrKeepsColoursOfOtherPrimaries_data() {
+        QTest::addColumn<QString>("primaries");
+        QTest::addColumn<int>("red");
+        QTest::addColumn<int>("green");
+        // Light 0.5, 0.25, 0.25 of diffuse white in the file's primaries; in BT.709's by the matrices of colour science
+        // (BT.2020: 0.665, 0.219; P3: 0.556, 0.240), shown with gamma 2.2.
+        QTest::newRow("BT.709") << "bt709" << 186 << 136;
+        QTest::newRow("Display P3") << "smpte432" << 195 << 133;
+        QTest::newRow("BT.2020") << "bt2020" << 212 << 128;
+    }
+    void hdrKeepsColoursOfOtherPrimaries() {
+        QFETCH(QString, primaries);
+        QFETCH(int, red);
+        QFETCH(int, green);
+        const auto pq = [](double light) {
+            const double y = std::pow(light * 203 / 10000, 2610.0 / 16384);
+            return std::lround(1023 * std::pow((3424.0 / 4096 + 2413.0 / 128 * y) / (1 + 2392.0 / 128 * y), 2523.0 / 32));
+        };
+        const fs::path file = path("gamut.mkv");
+        QVERIFY(make(QStringLiteral("-f lavfi -i color=c=black:s=64x64:r=5:d=1,format=gbrp10le,geq=r=%1:g=%2:b=%2 "
+                                    "-c:v ffv1 -color_range pc -color_primaries %3 -color_trc smpte2084")
+                         .arg(pq(0.5))
+                         .arg(pq(0.25))
+                         .arg(primaries),
+                     file));
+        const ImagePtr image = VideoReader::open(file)->read(1);
+        const std::uint8_t* pixel = image->row(32) + 96;
+        const QString found = QStringLiteral("%1 %2 %3").arg(pixel[0]).arg(pixel[1]).arg(pixel[2]);
+        QVERIFY2(std::abs(pixel[0] - red) <= 3 && std::abs(pixel[1] - green) <= 3, qPrintable(found));
     }
 
     void realClips_data() {
