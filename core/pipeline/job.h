@@ -79,7 +79,7 @@ void runSegmentStage(Job& job, const BodyEstimator* preview);
 /// sorted by it, so that of the longest shots.
 [[nodiscard]] double clipFov(const Job& job, const std::vector<ShotCamera>& shots);
 
-/// Adds everybody found on the clearest of a few frames as targets.
+/// Walks over the video and adds everybody found as targets, each with a prompt on a frame where they are clear.
 void autoSelect(Job& job);
 
 /// Fits, completes and grounds what is missing or stale.

@@ -64,6 +64,7 @@ private Q_SLOTS:
             made->setDocument(document);
             Bench bench(std::move(made));
             bench.control->phantom = phantom;
+            bench.control->staysPut = true;
             bench.findEverybody();
             const auto after = bench.project->document();
             QCOMPARE(after.targets.size(), std::size_t{2});
@@ -76,13 +77,76 @@ private Q_SLOTS:
         }
     }
 
+    void everybodyIsWhoComesLaterToo() {
+        auto made = project();
+        auto document = made->document();
+        document.targets.clear();
+        made->setDocument(document);
+        Bench bench(std::move(made));
+        bench.control->staysPut = true;
+        // Everybody once, where they are clear: one from the start, one who is doubtful until the end, and one who comes
+        // late, is then hidden and comes back.
+        bench.control->people = [](int search) {
+            std::vector<std::pair<int, float>> people{{16, 0.9F}, {30, search < 3 ? 0.55F : 0.95F}};
+            if (search == 2 || search == 4) {
+                people.emplace_back(44, 0.7F);
+            }
+            return people;
+        };
+        bench.findEverybody();
+        QVERIFY(bench.control->searches >= 5);
+        const auto after = bench.project->document();
+        QCOMPARE(after.targets.size(), std::size_t{3});
+        const double wanted[] = {16, 44, 30};
+        for (std::size_t i = 0; i < 3; ++i) {
+            QCOMPARE(after.targets[i].prompts.size(), std::size_t{1});
+            QVERIFY(std::abs(after.targets[i].prompts[0].points.at(0).x - wanted[i]) < 6);
+        }
+        QCOMPARE(after.targets[0].prompts[0].frame, std::int64_t{0});
+        QVERIFY(after.targets[1].prompts[0].frame > 0);
+        QVERIFY(after.targets[2].prompts[0].frame > after.targets[1].prompts[0].frame);
+    }
+
+    void whoGetsClearerIsClickedThere() {
+        auto made = project();
+        auto document = made->document();
+        document.targets.clear();
+        made->setDocument(document);
+        Bench bench(std::move(made));
+        bench.control->staysPut = true;
+        bench.control->people = [](int search) {
+            return std::vector<std::pair<int, float>>{{20, 0.65F + (search == 2 ? 0.3F : 0.05F * float(search > 0))}};
+        };
+        bench.findEverybody();
+        const auto after = bench.project->document();
+        QCOMPARE(after.targets.size(), std::size_t{1});
+        QVERIFY(after.targets[0].prompts.at(0).frame > kFrames / 4);
+    }
+
+    void oneDoubtfulPersonIsBetterThanNone() {
+        auto made = project();
+        auto document = made->document();
+        document.targets.clear();
+        made->setDocument(document);
+        Bench bench(std::move(made));
+        bench.control->staysPut = true;
+        bench.control->people = [](int search) {
+            return std::vector<std::pair<int, float>>{{20, search == 1 ? 0.58F : 0.52F}, {44, 0.51F}};
+        };
+        bench.findEverybody();
+        const auto after = bench.project->document();
+        QCOMPARE(after.targets.size(), std::size_t{1});
+        QVERIFY(std::abs(after.targets[0].prompts.at(0).points.at(0).x - 20) < 6);
+        QVERIFY(after.targets[0].prompts.at(0).frame > 0);
+    }
+
     void trackersOfMasksGetABox() {
         auto made = project();
         auto document = made->document();
         document.targets.clear();
         made->setDocument(document);
         Bench bench(std::move(made));
-        bench.control->takesMasks = true;
+        bench.control->takesMasks = bench.control->staysPut = true;
         bench.findEverybody();
         const auto after = bench.project->document();
         QCOMPARE(after.targets.size(), std::size_t{2});
@@ -399,6 +463,7 @@ private Q_SLOTS:
         document.targets.clear();
         bench.project->setDocument(document);
         QVERIFY_EXCEPTION_THROWN(bench.run(), Error);
+        bench.control->staysPut = true;
         bench.findEverybody();
         QCOMPARE(bench.project->document().targets.size(), std::size_t{2});
         QCOMPARE(bench.project->document().targets[0].prompts.front().frame, std::int64_t{0});

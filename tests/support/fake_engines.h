@@ -27,6 +27,10 @@ struct FakeControl {
     std::atomic<int> restored{0};
     int delay = 3;    ///< frames that a result comes late
     bool takesMasks = false; ///< as a tracker of masks does
+    bool staysPut = false; ///< people are tracked where they were clicked
+    /// x and confidence of those whom the nth search over a frame finds, from 0; unset: two people on every frame
+    std::function<std::vector<std::pair<int, float>>(int search)> people;
+    int searches = 0;
     int phantom = -1; ///< x of somebody whom the search over a frame finds and a click does not; negative: nobody
 };
 
@@ -158,7 +162,8 @@ private:
         out.confidence = 0.9F;
         out.pose.score = 0.95F;
         const double jitter = static_cast<double>(memory_ >> 40U) / static_cast<double>(1U << 24U);
-        const double x = 20 + 8.0 * target.id + 4 * jitter,
+        const bool clicked = control_->staysPut && !target.prompts.front().points.empty();
+        const double x = clicked ? target.prompts.front().points.front().x : 20 + 8.0 * target.id + 4 * jitter,
                      y = 24 + 3 * std::sin(0.1 * static_cast<double>(index));
         for (std::size_t k = 0; k < out.pose.points.size(); ++k) {
             auto& p = out.pose.points[k];
@@ -206,6 +211,13 @@ public:
     }
     [[nodiscard]] std::vector<SegmentPreview> findPeople(const ImagePtr& frame,
                                                          const std::stop_token&) override {
+        if (control_->people) {
+            std::vector<SegmentPreview> found;
+            for (const auto& [x, confidence] : control_->people(control_->searches++)) {
+                found.push_back({true, personAt(*frame, x, confidence), ""});
+            }
+            return found;
+        }
         std::vector<SegmentPreview> people = {{true, personAt(*frame, 16, 0.9F), ""},
                                               {true, personAt(*frame, 44, 0.8F), ""}};
         if (control_->phantom >= 0) {

@@ -1,0 +1,306 @@
+#include "pipeline/people_walk.h"
+
+#include "base/error.h"
+#include "body/mask_sampling.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace body4d::detail {
+namespace {
+
+constexpr double kClearEnough = 0.6, kDoubtful = 0.5;
+/// Branches, straps and crowds look like people lying down far more often than people lie down.
+constexpr double kTilted = 1.2, kTiltedWorth = 0.55;
+constexpr double kInsideAnother = 0.6;     ///< share of a box inside a clearer person's: part of that one
+constexpr double kSamePerson = 0.5;        ///< overlap of boxes from which on a click means who was found
+constexpr double kSameMask = 0.4;          ///< of the smaller mask, from which on it is the same person
+constexpr double kClearer = 0.1;           ///< worth gained that pays for a prompt on a later frame
+constexpr double kLostSeconds = 5;         ///< after which those who are out of sight are followed no more
+constexpr std::size_t kFewestTogether = 3; ///< frames on which two are on one place, for them to be one
+constexpr double kTogether = 0.5;          ///< of the frames on which both are followed
+
+/// A pixel centre inside the mask near the wanted place: where a person would have clicked.
+PointPrompt clickInside(const RleMask& rle, Vec2 wanted) {
+    const auto mask = decodeRle(rle);
+    double best = 1e18;
+    PointPrompt point{wanted.x, wanted.y, true};
+    for (int y = 0; y < mask.height; ++y) {
+        for (int x = 0; x < mask.width; ++x) {
+            if (mask.row(y)[x] < 128) {
+                continue;
+            }
+            const double d = norm(Vec2{x + 0.5, y + 0.5} - wanted);
+            if (d < best) {
+                best = d;
+                point = {x + 0.5, y + 0.5, true};
+            }
+        }
+    }
+    return point;
+}
+
+double worthOf(const TargetFrame& person) {
+    const bool posed = person.pose.score > 0;
+    const double tilt = posed ? std::abs(std::remainder(person.pose.roi.angle, 2 * std::numbers::pi)) : 0;
+    return person.confidence * (tilt > kTilted ? kTiltedWorth : 1);
+}
+
+/// People of one frame, clearest first, without those that are a part of a clearer one.
+std::vector<PersonFind> findsOf(std::vector<SegmentPreview> people) {
+    std::vector<PersonFind> all;
+    for (auto& p : people) {
+        if (p.found && !p.frame.mask.empty() && area(p.frame.mask) > 0) {
+            const double worth = worthOf(p.frame);
+            const Box box = boundingBox(p.frame.mask);
+            all.push_back({std::move(p.frame), box, worth});
+        }
+    }
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.worth > b.worth; });
+    std::vector<PersonFind> kept;
+    for (auto& c : all) {
+        const bool part = std::any_of(kept.begin(), kept.end(), [&c](const PersonFind& k) {
+            const Box common{std::max(c.box.x0, k.box.x0), std::max(c.box.y0, k.box.y0),
+                             std::min(c.box.x1, k.box.x1), std::min(c.box.y1, k.box.y1)};
+            return common.area() > kInsideAnother * c.box.area();
+        });
+        if (!part) {
+            kept.push_back(std::move(c));
+        }
+    }
+    return kept;
+}
+
+/// A click in the middle of as much of somebody's trunk as is in the picture.
+PointPrompt clickOn(const PersonFind& find, const Image& picture) {
+    Vec2 sum;
+    int count = 0;
+    if (find.seen.pose.score > 0) {
+        constexpr int kTrunk[] = {11, 12, 23, 24}; // shoulders and hips
+        for (const int k : kTrunk) {
+            const Vec2 px = find.seen.pose.points[k].px;
+            if (px.x >= 0 && px.y >= 0 && px.x < picture.width && px.y < picture.height) {
+                sum = sum + px;
+                ++count;
+            }
+        }
+    }
+    const Vec2 middle{0.5 * (find.box.x0 + find.box.x1), 0.5 * (find.box.y0 + find.box.y1)};
+    return clickInside(find.seen.mask, count > 0 ? (1.0 / count) * sum : middle);
+}
+
+/// The prompt that finds somebody again: tracking starts from a prompt, which looks closer than a search over
+/// the whole frame, and that search takes coats on hooks for people. The embedded tracker looks for a person
+/// around a click, and a box helps it where that finds something else. To a tracker of masks one click may
+/// mean a shirt as well as who wears it: it gets the box as well, and the click alone where that finds
+/// something else. @param mask of whom it finds
+std::optional<Prompt> promptFor(const PersonFind& find, std::int64_t frame, const ImagePtr& picture,
+                                Segmenter& segmenter, const std::stop_token& stop, RleMask& mask) {
+    Prompt prompt;
+    prompt.frame = frame;
+    prompt.points.push_back(clickOn(find, *picture));
+    const bool boxFirst = segmenter.takesMasks();
+    for (const bool withBox : {boxFirst, !boxFirst}) {
+        prompt.box = withBox ? std::optional<Box>(find.box) : std::nullopt;
+        auto seen = segmenter.preview(picture, prompt, stop);
+        if (seen.found && !seen.frame.mask.empty() &&
+            intersectionOverUnion(boundingBox(seen.frame.mask), find.box) >= kSamePerson) {
+            mask = std::move(seen.frame.mask);
+            return prompt;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Pixels that two masks of one size have in common.
+std::int64_t commonArea(const RleMask& a, const RleMask& b) {
+    std::int64_t common = 0;
+    std::size_t i = 0, k = 0;
+    std::int64_t endA = a.counts.empty() ? 0 : a.counts[0], endB = b.counts.empty() ? 0 : b.counts[0], at = 0;
+    while (i < a.counts.size() && k < b.counts.size()) {
+        const std::int64_t end = std::min(endA, endB);
+        common += i % 2 == 1 && k % 2 == 1 ? end - at : 0;
+        at = end;
+        if (endA == end && ++i < a.counts.size()) {
+            endA += a.counts[i];
+        }
+        if (endB == end && ++k < b.counts.size()) {
+            endB += b.counts[k];
+        }
+    }
+    return common;
+}
+
+double sharedMask(const RleMask& a, const RleMask& b) {
+    const auto smaller = std::min(area(a), area(b));
+    return smaller > 0 ? static_cast<double>(commonArea(a, b)) / static_cast<double>(smaller) : 0;
+}
+
+} // namespace
+
+PeopleWalk::PeopleWalk(Segmenter& segmenter, double fps, int stride, std::stop_token stop)
+    : segmenter_(segmenter), fps_(fps), stride_(stride), stop_(std::move(stop)) {}
+
+std::unique_ptr<SegmenterSession> PeopleWalk::follow(const std::vector<SessionTarget>& targets) const {
+    return segmenter_.startSession(targets, fps_ / stride_, Direction::Forward);
+}
+
+void PeopleWalk::advance(std::int64_t index, const ImagePtr& picture, bool newShot, bool look) {
+    for (Party& party : parties_) {
+        take(party.session->advance(index, picture, newShot, stop_));
+    }
+    if (look) {
+        this->look(index, picture);
+    }
+}
+
+void PeopleWalk::take(const SessionStep& step) {
+    for (const auto& [id, frame] : step.items) {
+        Person& person = people_.at(static_cast<std::size_t>(id) - 1);
+        // What was settled comes again from the session that goes on.
+        const bool known = !person.places.empty() && person.places.back().frame >= frame.frame;
+        if (!known && frame.state == FrameState::Visible && !frame.mask.empty()) {
+            person.mask = frame.mask;
+            person.places.push_back({frame.frame, boundingBox(frame.mask), frame.firm});
+        }
+    }
+}
+
+void PeopleWalk::settle(Party& party) {
+    const auto state = party.session->saveState();
+    take(party.session->finish());
+    party.session = follow(party.targets);
+    party.session->restoreState(state);
+}
+
+bool PeopleWalk::followedOn(const Person& person, std::int64_t frame) const {
+    return !person.places.empty() && person.places.back().frame == frame;
+}
+
+std::optional<std::size_t> PeopleWalk::personAt(const RleMask& mask, std::int64_t frame) const {
+    std::optional<std::size_t> who;
+    double best = kSameMask;
+    for (std::size_t i = 0; i < people_.size(); ++i) {
+        const double shared = followedOn(people_[i], frame) ? sharedMask(people_[i].mask, mask) : 0;
+        if (shared >= best) {
+            best = shared;
+            who = i;
+        }
+    }
+    return who;
+}
+
+void PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
+    auto finds = findsOf(segmenter_.findPeople(picture, stop_));
+    for (Party& party : parties_) {
+        settle(party);
+    }
+    const auto before = people_.size();
+    std::vector<bool> found(before);
+    std::vector<SessionTarget> fresh;
+    bool clear = false;
+    for (const PersonFind& find : finds) {
+        clear = clear || find.worth >= kClearEnough;
+        if (const auto who = personAt(find.seen.mask, index)) {
+            if (*who >= before) {
+                continue;
+            }
+            Person& person = people_[*who];
+            found[*who] = true;
+            RleMask mask;
+            if (find.worth > person.worth + kClearer) {
+                if (auto prompt = promptFor(find, index, picture, segmenter_, stop_, mask)) {
+                    person.prompt = std::move(*prompt);
+                    person.worth = find.worth;
+                }
+            }
+            continue;
+        }
+        const bool better =
+            !clear && people_.empty() && find.worth >= kDoubtful && find.worth > doubtfulWorth_;
+        if (find.worth < kClearEnough && !better) {
+            continue;
+        }
+        RleMask mask;
+        auto prompt = promptFor(find, index, picture, segmenter_, stop_, mask);
+        if (!prompt || personAt(mask, index)) {
+            continue;
+        }
+        if (find.worth < kClearEnough) {
+            doubtful_ = std::move(prompt);
+            doubtfulWorth_ = find.worth;
+            continue;
+        }
+        Person person;
+        person.prompt = std::move(*prompt);
+        person.worth = find.worth;
+        person.places.push_back({index, boundingBox(mask), true});
+        person.mask = std::move(mask);
+        people_.push_back(std::move(person));
+        fresh.push_back({static_cast<TargetId>(people_.size()), {people_.back().prompt}, {}});
+    }
+    for (std::size_t i = 0; i < before; ++i) {
+        if (followedOn(people_[i], index)) {
+            ++people_[i].followed;
+            people_[i].found += found[i] ? 1 : 0;
+        }
+    }
+    if (!fresh.empty()) {
+        for (std::size_t i = before; i < people_.size(); ++i) {
+            people_[i].places.clear(); // the session says it again
+        }
+        Party party{fresh, follow(fresh)};
+        take(party.session->advance(index, picture, false, stop_));
+        parties_.push_back(std::move(party));
+    }
+    std::erase_if(parties_, [&](const Party& party) {
+        return std::all_of(party.targets.begin(), party.targets.end(), [&](const SessionTarget& t) {
+            const Person& p = people_[static_cast<std::size_t>(t.id) - 1];
+            const auto last = p.places.empty() ? p.prompt.frame : p.places.back().frame;
+            return static_cast<double>(index - last) > kLostSeconds * fps_;
+        });
+    });
+}
+
+bool PeopleWalk::imagined(const Person& person) const {
+    return person.places.empty();
+}
+
+bool PeopleWalk::sameAs(const Person& later, const Person& earlier) const {
+    std::size_t both = 0, same = 0;
+    auto other = earlier.places.begin();
+    for (const Place& place : later.places) {
+        while (other != earlier.places.end() && other->frame < place.frame) {
+            ++other;
+        }
+        if (other != earlier.places.end() && other->frame == place.frame) {
+            ++both;
+            same += intersectionOverUnion(other->box, place.box) >= kSamePerson ? 1 : 0;
+        }
+    }
+    return same >= kFewestTogether && same >= kTogether * static_cast<double>(both);
+}
+
+std::vector<Prompt> PeopleWalk::finish() {
+    for (Party& party : parties_) {
+        take(party.session->finish());
+    }
+    parties_.clear();
+    std::vector<Prompt> prompts;
+    std::vector<const Person*> kept;
+    for (const Person& person : people_) {
+        const bool twice = std::any_of(kept.begin(), kept.end(),
+                                       [&](const Person* earlier) { return sameAs(person, *earlier); });
+        if (!twice && !imagined(person)) {
+            kept.push_back(&person);
+            prompts.push_back(person.prompt);
+        }
+    }
+    if (prompts.empty() && doubtful_) {
+        prompts.push_back(*doubtful_);
+    }
+    return prompts;
+}
+
+} // namespace body4d::detail
