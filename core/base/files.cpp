@@ -1,6 +1,7 @@
 #include "base/files.h"
 
 #include "base/error.h"
+#include "base/output_file.h"
 
 #include <array>
 #include <atomic>
@@ -69,28 +70,52 @@ void writeFileAtomically(const fs::path& path, const std::function<void(const fs
     syncPath(folder, O_RDONLY | O_DIRECTORY);
 }
 
+OutputFile::OutputFile(const fs::path& path, fs::path named)
+    : named_(std::move(named)), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {
+    if (file_ < 0) {
+        failOutput(named_, errno);
+    }
+}
+
+OutputFile::~OutputFile() {
+    if (file_ >= 0) {
+        ::close(file_);
+    }
+}
+
+void OutputFile::writeAt(std::uint64_t offset, std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+        const ssize_t n = ::pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            failOutput(named_, errno);
+        }
+        offset += static_cast<std::uint64_t>(n);
+        bytes = bytes.subspan(static_cast<std::size_t>(n));
+    }
+}
+
+void OutputFile::extend(std::uint64_t size) {
+    struct stat info {};
+    if (::fstat(file_, &info) != 0 ||
+        (static_cast<std::uint64_t>(info.st_size) < size && ::ftruncate(file_, static_cast<off_t>(size)) != 0)) {
+        failOutput(named_, errno);
+    }
+}
+
+void OutputFile::close() {
+    if (::close(std::exchange(file_, -1)) != 0) {
+        failOutput(named_, errno);
+    }
+}
+
 void writeFileAtomically(const fs::path& path, std::span<const std::byte> bytes) {
     writeFileAtomically(path, [&](const fs::path& temporary) {
-        const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-        if (fd < 0) {
-            failOutput(path, errno);
-        }
-        std::size_t at = 0;
-        while (at < bytes.size()) {
-            const ssize_t n = ::write(fd, bytes.data() + at, bytes.size() - at);
-            if (n < 0 && errno == EINTR) {
-                continue;
-            }
-            if (n < 0) {
-                const int error = errno;
-                ::close(fd);
-                failOutput(path, error);
-            }
-            at += static_cast<std::size_t>(n);
-        }
-        if (::close(fd) != 0) {
-            failOutput(path, errno);
-        }
+        OutputFile file(temporary, path);
+        file.writeAt(0, bytes);
+        file.close();
     });
 }
 

@@ -2,10 +2,13 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/output_file.h"
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstring>
+#include <fstream>
 
 namespace body4d {
 namespace {
@@ -181,7 +184,16 @@ void NpzWriter::addBytes(const std::string& name, DType dtype, std::span<const s
         n *= d;
     }
     BODY4D_EXPECT(static_cast<std::size_t>(n) * byteSize(dtype) == bytes.size());
-    members_[name + ".npy"] = npyFile(numpyCode(dtype), shape, bytes);
+    members_[name + ".npy"] = {npyFile(numpyCode(dtype), shape, bytes), {}, 0, 0};
+}
+
+void NpzWriter::addFile(const std::string& name, DType dtype, std::vector<std::int64_t> shape,
+                        std::filesystem::path file, std::uint64_t offset) {
+    std::uint64_t size = byteSize(dtype);
+    for (const std::int64_t d : shape) {
+        size *= static_cast<std::uint64_t>(d);
+    }
+    members_[name + ".npy"] = {npyFile(numpyCode(dtype), shape, {}), std::move(file), offset, size};
 }
 
 void NpzWriter::addBool(const std::string& name, const std::vector<std::uint8_t>& values, std::vector<std::int64_t> shape) {
@@ -191,7 +203,7 @@ void NpzWriter::addBool(const std::string& name, const std::vector<std::uint8_t>
 void NpzWriter::addString(const std::string& name, const std::string& value) {
     std::vector<std::uint32_t> wide(value.begin(), value.end()); // ASCII by construction: labels and JSON
     wide.resize(std::max<std::size_t>(1, wide.size()));
-    members_[name + ".npy"] = npyFile("<U" + std::to_string(wide.size()), {}, std::as_bytes(std::span(wide)));
+    members_[name + ".npy"] = {npyFile("<U" + std::to_string(wide.size()), {}, std::as_bytes(std::span(wide))), {}, 0, 0};
 }
 
 void NpzWriter::addStrings(const std::string& name, const std::vector<std::string>& values) {
@@ -203,56 +215,98 @@ void NpzWriter::addStrings(const std::string& name, const std::vector<std::strin
     for (std::size_t i = 0; i < values.size(); ++i) {
         std::copy(values[i].begin(), values[i].end(), wide.begin() + static_cast<std::ptrdiff_t>(i * longest));
     }
-    members_[name + ".npy"] = npyFile("<U" + std::to_string(longest), {static_cast<std::int64_t>(values.size())},
-                                      std::as_bytes(std::span(wide)));
+    members_[name + ".npy"] = {npyFile("<U" + std::to_string(longest), {static_cast<std::int64_t>(values.size())},
+                                       std::as_bytes(std::span(wide))),
+                               {}, 0, 0};
 }
 
-void NpzWriter::write(const std::filesystem::path& path) const {
-    // Sizes stay under 4 GiB by construction (parameters and joints of one target), so no zip64 is needed.
-    ByteSink file, directory;
-    for (const auto& [name, bytes] : members_) {
-        BODY4D_EXPECT(bytes.size() < 0xffffffffULL && file.bytes.size() < 0xf0000000ULL);
-        const auto size = static_cast<std::uint32_t>(bytes.size());
-        const auto crc = static_cast<std::uint32_t>(
-            crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
-        const auto offset = static_cast<std::uint32_t>(file.bytes.size());
-        const auto common = [&](ByteSink& sink) {
-            sink.put<std::uint16_t>(20);     // version needed
-            sink.put<std::uint16_t>(0x0800); // names are UTF-8
-            sink.put<std::uint16_t>(0);      // stored
-            sink.put<std::uint16_t>(0);
-            sink.put<std::uint16_t>(0x21); // 1 January 1980: results do not depend on the clock
-            sink.put(crc);
-            sink.put(size);
-            sink.put(size);
-            sink.put(static_cast<std::uint16_t>(name.size()));
-            sink.put<std::uint16_t>(0);
-        };
-        file.put<std::uint32_t>(0x04034b50);
-        common(file);
-        file.put(name);
-        file.bytes.insert(file.bytes.end(), bytes.begin(), bytes.end());
-        directory.put<std::uint32_t>(0x02014b50);
-        directory.put<std::uint16_t>(20);
-        common(directory);
-        directory.put<std::uint16_t>(0);
-        directory.put<std::uint16_t>(0);
-        directory.put<std::uint16_t>(0);
-        directory.put<std::uint32_t>(0);
-        directory.put(offset);
-        directory.put(name);
+namespace {
+
+/// Calls fn with a file's bytes from `offset` on, a piece at a time.
+template <typename Fn>
+void forEachPiece(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t size, const Fn& fn) {
+    std::ifstream in(path, std::ios::binary);
+    in.seekg(static_cast<std::streamoff>(offset));
+    std::vector<std::byte> piece(std::size_t{1} << 16);
+    while (size > 0) {
+        const auto now = static_cast<std::size_t>(std::min<std::uint64_t>(size, piece.size()));
+        if (!in.read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(now))) {
+            throw Error(ErrorCode::Output, "An intermediate file of the export cannot be read back.",
+                        "Free some disk space, then export again.", path.string());
+        }
+        fn(std::span<const std::byte>(piece.data(), now));
+        size -= now;
     }
-    const auto start = static_cast<std::uint32_t>(file.bytes.size());
-    file.bytes.insert(file.bytes.end(), directory.bytes.begin(), directory.bytes.end());
-    file.put<std::uint32_t>(0x06054b50);
-    file.put<std::uint16_t>(0);
-    file.put<std::uint16_t>(0);
-    file.put(static_cast<std::uint16_t>(members_.size()));
-    file.put(static_cast<std::uint16_t>(members_.size()));
-    file.put(static_cast<std::uint32_t>(directory.bytes.size()));
-    file.put(start);
-    file.put<std::uint16_t>(0);
-    writeFileAtomically(path, file.bytes);
+}
+
+} // namespace
+
+void NpzWriter::write(const std::filesystem::path& path) const {
+    constexpr std::uint64_t kMost = 0xf0000000ULL; // what a zip without zip64 holds
+    std::uint64_t total = 0;
+    for (const auto& [name, member] : members_) {
+        total += member.bytes.size() + member.size + 2 * name.size() + 100;
+    }
+    if (total > kMost) {
+        throw Error(ErrorCode::Usage, "The npz would pass 4 GB, more than its format can hold.", "Export fewer frames.",
+                    path.string());
+    }
+    writeFileAtomically(path, [&](const std::filesystem::path& temporary) {
+        OutputFile file(temporary, path);
+        ByteSink directory;
+        std::uint64_t at = 0;
+        for (const auto& [name, member] : members_) {
+            const auto size = static_cast<std::uint32_t>(member.bytes.size() + member.size);
+            const auto offset = static_cast<std::uint32_t>(at);
+            // The values first: the header before them says their checksum.
+            at += 30 + name.size();
+            uLong crc = 0;
+            const auto copy = [&](std::span<const std::byte> bytes) {
+                crc = crc32_z(crc, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+                file.writeAt(at, bytes);
+                at += bytes.size();
+            };
+            copy(member.bytes);
+            forEachPiece(member.file, member.offset, member.size, copy);
+            const auto common = [&](ByteSink& sink) {
+                sink.put<std::uint16_t>(20);     // version needed
+                sink.put<std::uint16_t>(0x0800); // names are UTF-8
+                sink.put<std::uint16_t>(0);      // stored
+                sink.put<std::uint16_t>(0);
+                sink.put<std::uint16_t>(0x21); // 1 January 1980: results do not depend on the clock
+                sink.put(static_cast<std::uint32_t>(crc));
+                sink.put(size);
+                sink.put(size);
+                sink.put(static_cast<std::uint16_t>(name.size()));
+                sink.put<std::uint16_t>(0);
+            };
+            ByteSink header;
+            header.put<std::uint32_t>(0x04034b50);
+            common(header);
+            header.put(name);
+            file.writeAt(offset, header.bytes);
+            directory.put<std::uint32_t>(0x02014b50);
+            directory.put<std::uint16_t>(20);
+            common(directory);
+            directory.put<std::uint16_t>(0);
+            directory.put<std::uint16_t>(0);
+            directory.put<std::uint16_t>(0);
+            directory.put<std::uint32_t>(0);
+            directory.put(offset);
+            directory.put(name);
+        }
+        const auto length = static_cast<std::uint32_t>(directory.bytes.size());
+        directory.put<std::uint32_t>(0x06054b50);
+        directory.put<std::uint16_t>(0);
+        directory.put<std::uint16_t>(0);
+        directory.put(static_cast<std::uint16_t>(members_.size()));
+        directory.put(static_cast<std::uint16_t>(members_.size()));
+        directory.put(length);
+        directory.put(static_cast<std::uint32_t>(at));
+        directory.put<std::uint16_t>(0);
+        file.writeAt(at, directory.bytes);
+        file.close();
+    });
 }
 
 template <typename T>

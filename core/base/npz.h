@@ -21,11 +21,19 @@ public:
     void addString(const std::string& name, const std::string& value);
     void addStrings(const std::string& name, const std::vector<std::string>& values);
     void addBytes(const std::string& name, DType dtype, std::span<const std::byte> bytes, std::vector<std::int64_t> shape);
+    /// Values that wait in a file until write() copies them. @param offset of their first byte in it
+    void addFile(const std::string& name, DType dtype, std::vector<std::int64_t> shape, std::filesystem::path file,
+                 std::uint64_t offset);
     /// Atomic. @throws Error{Output}
     void write(const std::filesystem::path& path) const;
 
 private:
-    std::map<std::string, std::vector<std::byte>> members_; ///< member name -> whole .npy file
+    struct Member {
+        std::vector<std::byte> bytes; ///< the .npy file, without the values where these wait in a file
+        std::filesystem::path file;
+        std::uint64_t offset = 0, size = 0; ///< of the values in `file`
+    };
+    std::map<std::string, Member> members_; ///< by file name
 };
 
 /// One array of an .npz; bytes are little-endian in C order.

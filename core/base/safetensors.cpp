@@ -1,7 +1,10 @@
 #include "base/safetensors.h"
 
+#include "base/safetensors_stream.h"
+
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -199,32 +202,112 @@ void SafetensorsWriter::addBytes(const std::string& name, DType dtype, std::span
     entries_[name] = {dtype, std::move(shape), {bytes.begin(), bytes.end()}};
 }
 
-void SafetensorsWriter::write(const std::filesystem::path& path) const {
+namespace {
+
+/// Header of a file whose tensors lie one after the other in the order of their names.
+template <typename Entries, typename BytesOf>
+std::string headerOf(const Entries& entries, const BytesOf& bytesOf, const std::map<std::string, std::string>& metadata) {
     nlohmann::json header = nlohmann::json::object();
-    if (!metadata_.empty()) {
-        header["__metadata__"] = metadata_;
+    if (!metadata.empty()) {
+        header["__metadata__"] = metadata;
     }
     std::uint64_t at = 0;
-    for (const auto& [name, entry] : entries_) {
-        header[name] = {{"dtype", dtypeName(entry.dtype)},
-                        {"shape", entry.shape},
-                        {"data_offsets", {at, at + entry.bytes.size()}}};
-        at += entry.bytes.size();
+    for (const auto& [name, entry] : entries) {
+        const std::uint64_t end = at + bytesOf(entry);
+        header[name] = {{"dtype", dtypeName(entry.dtype)}, {"shape", entry.shape}, {"data_offsets", {at, end}}};
+        at = end;
     }
     std::string text = header.dump();
     text.append((8 - text.size() % 8) % 8, ' ');
-    const std::uint64_t size = text.size();
-    std::vector<std::byte> out(8 + text.size() + at);
-    std::memcpy(out.data(), &size, 8);
-    std::memcpy(out.data() + 8, text.data(), text.size());
-    std::size_t offset = 8 + text.size();
-    for (const auto& [name, entry] : entries_) {
-        if (!entry.bytes.empty()) {
-            std::memcpy(out.data() + offset, entry.bytes.data(), entry.bytes.size());
-        }
-        offset += entry.bytes.size();
-    }
-    writeFileAtomically(path, out);
+    return text;
 }
+
+void writeHeader(OutputFile& file, const std::string& text) {
+    const std::uint64_t size = text.size();
+    file.writeAt(0, std::as_bytes(std::span(&size, 1)));
+    file.writeAt(8, std::as_bytes(std::span(text.data(), text.size())));
+}
+
+std::uint64_t bytesOf(const SafetensorsStream::Tensor& tensor) {
+    std::uint64_t n = byteSize(tensor.dtype);
+    for (const std::int64_t d : tensor.shape) {
+        n *= static_cast<std::uint64_t>(d);
+    }
+    return n;
+}
+
+} // namespace
+
+void SafetensorsWriter::write(const std::filesystem::path& path) const {
+    const std::string text = headerOf(entries_, [](const Entry& e) { return e.bytes.size(); }, metadata_);
+    writeFileAtomically(path, [&](const std::filesystem::path& temporary) {
+        OutputFile file(temporary, path);
+        writeHeader(file, text);
+        std::uint64_t at = 8 + text.size();
+        for (const auto& [name, entry] : entries_) {
+            file.writeAt(at, entry.bytes);
+            at += entry.bytes.size();
+        }
+        file.close();
+    });
+}
+
+SafetensorsStream::SafetensorsStream(const std::filesystem::path& file, const std::filesystem::path& named,
+                                     std::map<std::string, Tensor> tensors, std::size_t metadataBytes)
+    : file_(file, named), tensors_(std::move(tensors)) {
+    headerBytes_ = headerOf(tensors_, bytesOf, {{"", std::string(metadataBytes, ' ')}}).size();
+    for (const auto& [name, tensor] : tensors_) {
+        BODY4D_EXPECT(!tensor.shape.empty());
+        begin_[name] = dataBytes_;
+        dataBytes_ += bytesOf(tensor);
+    }
+}
+
+void SafetensorsStream::putBytes(const std::string& name, DType dtype, std::int64_t row,
+                                 std::span<const std::byte> bytes) {
+    const Tensor& tensor = tensors_.at(name);
+    const std::uint64_t all = bytesOf(tensor);
+    const std::uint64_t wide = tensor.shape.front() > 0 ? all / static_cast<std::uint64_t>(tensor.shape.front()) : 0;
+    const std::uint64_t at = static_cast<std::uint64_t>(row) * wide;
+    BODY4D_EXPECT(tensor.dtype == dtype && row >= 0 && at + bytes.size() <= all);
+    file_.writeAt(8 + headerBytes_ + begin_.at(name) + at, bytes);
+}
+
+void SafetensorsStream::finish(const std::map<std::string, std::string>& metadata) {
+    std::string text = headerOf(tensors_, bytesOf, metadata);
+    BODY4D_EXPECT(text.size() <= headerBytes_);
+    text.append(headerBytes_ - text.size(), ' ');
+    writeHeader(file_, text);
+    file_.extend(8 + headerBytes_ + dataBytes_); // also where the last rows were left out
+    file_.close();
+}
+
+template <typename T>
+std::vector<T> rowValues(const SafetensorsFile& file, const std::string& name, std::int64_t begin, std::int64_t end,
+                         const std::vector<std::int64_t>& shape) {
+    const TensorView& tensor = file.at(name);
+    bool sound = tensor.dtype == DTypeOf<T>::value && tensor.shape.size() == shape.size() && !shape.empty();
+    for (std::size_t i = 0; sound && i < shape.size(); ++i) {
+        sound = shape[i] == -1 || shape[i] == tensor.shape[i];
+    }
+    if (!sound || begin < 0 || end < begin || end > tensor.shape.front()) {
+        throw Error(ErrorCode::Input, "The tensor " + name + " of a saved file has a wrong shape.",
+                    "Delete the file and produce it again.");
+    }
+    const auto wide = tensor.shape.front() > 0 ? tensor.bytes.size() / static_cast<std::size_t>(tensor.shape.front()) : 0;
+    const auto part = tensor.bytes.subspan(static_cast<std::size_t>(begin) * wide, static_cast<std::size_t>(end - begin) * wide);
+    std::vector<T> out(part.size() / sizeof(T));
+    if (!out.empty()) {
+        std::memcpy(out.data(), part.data(), part.size());
+    }
+    return out;
+}
+
+template std::vector<std::uint8_t> rowValues<std::uint8_t>(const SafetensorsFile&, const std::string&, std::int64_t,
+                                                           std::int64_t, const std::vector<std::int64_t>&);
+template std::vector<float> rowValues<float>(const SafetensorsFile&, const std::string&, std::int64_t, std::int64_t,
+                                             const std::vector<std::int64_t>&);
+template std::vector<double> rowValues<double>(const SafetensorsFile&, const std::string&, std::int64_t, std::int64_t,
+                                               const std::vector<std::int64_t>&);
 
 } // namespace body4d

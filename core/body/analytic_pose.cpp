@@ -138,25 +138,48 @@ EVec3 translationAt(const FrameInput& input, double scale, const Intrinsics& cam
             (meanPx.y() - camera.centreY) / camera.focalPx * depth - meanWorld.y(), depth - meanWorld.z()};
 }
 
-double worldScale(const FitBody& body, std::span<const FrameInput> input) {
-    double bodyLength = 0, worldLength = 0;
-    std::vector<double> lengths;
+WorldLengths::WorldLengths() : lengths_(std::size(kSegments)) {}
+
+void WorldLengths::add(std::span<const FrameInput> input) {
+    std::size_t i = 0;
     for (const auto& [a, b] : kSegments) {
-        lengths.clear();
         for (const FrameInput& in : input) {
             if (in.measured) {
-                lengths.push_back((in.world[a] - in.world[b]).norm());
+                lengths_[i].push_back((in.world[a] - in.world[b]).norm());
             }
         }
+        ++i;
+    }
+}
+
+double WorldLengths::total() const {
+    double sum = 0;
+    for (std::vector<double> lengths : lengths_) {
         if (lengths.empty()) {
-            return 1;
+            return 0;
         }
         const auto middle = lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2);
         std::nth_element(lengths.begin(), middle, lengths.end());
-        worldLength += *middle;
+        sum += *middle;
+    }
+    return sum;
+}
+
+double worldScale(const FitBody& body, double worldLength) {
+    if (!(worldLength > 0)) {
+        return 1;
+    }
+    double bodyLength = 0;
+    for (const auto& [a, b] : kSegments) {
         bodyLength += (body.restKeypoints[a] - body.restKeypoints[b]).norm();
     }
     return bodyLength / std::max(worldLength, 1e-6);
+}
+
+double worldScale(const FitBody& body, std::span<const FrameInput> input) {
+    WorldLengths lengths;
+    lengths.add(input);
+    return worldScale(body, lengths.total());
 }
 
 } // namespace body4d::detail

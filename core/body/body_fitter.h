@@ -4,8 +4,11 @@
 #include "base/progress.h"
 #include "body/body_track.h"
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <stop_token>
+#include <vector>
 
 namespace body4d {
 
@@ -21,7 +24,27 @@ struct BodyFitOptions {
     int maxIterations = 8;
     bool silhouette = true; ///< search build on key frames, silhouette term where it pays
     int windowFrames = 256; ///< frames solved together; results equal the whole track within 1 mm
+    int pieceFrames = 2048; ///< of which fitPieces() has everything in memory at once, with some around them
 };
+
+/// A track that is read piece by piece.
+struct TrackSource {
+    TargetId id = 0;
+    std::int64_t firstFrame = 0;
+    std::size_t frames = 0;
+    /// Frames [begin, end), counted from the first; asked for again and again, by one thread.
+    std::function<std::vector<TargetFrame>(std::size_t begin, std::size_t end)> read;
+};
+/// Receives the frames of a body, each once, in order.
+using BodySink = std::function<void(std::vector<BodyFrame>&& frames)>;
+
+/// A stretch of a long track that is worked on by itself.
+struct TrackPiece {
+    std::size_t begin = 0, end = 0;               ///< frames that it is about
+    std::size_t contextBegin = 0, contextEnd = 0; ///< with those around them that have a say
+};
+/// Pieces of about equal length; one where the track is not much longer than `frames`.
+[[nodiscard]] std::vector<TrackPiece> piecesOf(std::size_t total, std::size_t frames, std::size_t context);
 
 /// Fits a parametric body to a track's landmarks and masks. The result does not depend on how the track was
 /// batched.
@@ -36,6 +59,15 @@ public:
     /// @throws Cancelled
     [[nodiscard]] BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width, int height,
                                 double fps, const std::stop_token& stop, const ProgressFn& progress) const;
+    /// The same in pieces that overlap, so that memory does not grow with the track: build and proportions are found
+    /// over the whole of it, poses piece by piece, equal to fit() within 1 mm.
+    /// @param frames receives the body's frames  @returns the track without them  @throws Cancelled
+    [[nodiscard]] BodyTrack fitPieces(const TrackSource& track, const PersonTraits& traits, int width, int height,
+                                      double fps, const std::stop_token& stop, const ProgressFn& progress,
+                                      const BodySink& frames) const;
+    /// Fits a stretch of a track whose person's build is known. @throws Cancelled
+    [[nodiscard]] BodyTrack fitKnown(const TargetTrack& track, const BodyShape& shape, int width, int height, double fps,
+                                     const std::stop_token& stop) const;
 
 private:
     struct Impl;

@@ -30,46 +30,56 @@ double reprojectionPercent(const BodyFrame& body, const TargetFrame& measured, c
     return count > 0 && body.boxSidePx > 0 ? 100 * sum / count / static_cast<double>(body.boxSidePx) : -1;
 }
 
-double keypointAcceleration(const BodyTrack& body) {
-    if (body.frames.size() < 3 || !(body.fps > 0)) {
-        return 0;
+void AccelerationMeter::add(const Points& points) {
+    for (std::size_t k = 0; held_ == 2 && k < points.size(); ++k, ++count_) {
+        sum_ += norm(points[k] - 2 * last_[k] + before_[k]);
     }
-    double sum = 0;
-    std::size_t count = 0;
-    const auto relative = [&](std::size_t n, std::size_t k) {
-        const auto& points = body.frames[n].keypoints;
-        return points[k] - points[keypoint::kLeftHip];
+    before_ = last_;
+    last_ = points;
+    held_ = std::min(held_ + 1, 2);
+}
+
+double AccelerationMeter::value(double fps) const {
+    return count_ > 0 ? sum_ / static_cast<double>(count_) * fps * fps : 0;
+}
+
+AccelerationMeter::Points hipRelative(const BodyFrame& frame) {
+    AccelerationMeter::Points out;
+    for (std::size_t k = 0; k < out.size(); ++k) {
+        out[k] = frame.keypoints[k] - frame.keypoints[keypoint::kLeftHip];
+    }
+    return out;
+}
+
+AccelerationMeter::Points hipRelative(const TargetFrame& frame) {
+    const auto world = [&](std::size_t k) {
+        return frame.pose.points[static_cast<std::size_t>(kBodyKeypoints[k].poseLandmark)].world;
     };
-    for (std::size_t n = 1; n + 1 < body.frames.size(); ++n) {
-        for (std::size_t k = 0; k < kBodyKeypoints.size(); ++k, ++count) {
-            sum += norm(relative(n + 1, k) - 2 * relative(n, k) + relative(n - 1, k));
-        }
+    AccelerationMeter::Points out;
+    for (std::size_t k = 0; k < out.size(); ++k) {
+        out[k] = world(k) - 0.5 * (world(keypoint::kLeftHip) + world(keypoint::kRightHip));
     }
-    return sum / static_cast<double>(count) * body.fps * body.fps;
+    return out;
+}
+
+double keypointAcceleration(const BodyTrack& body) {
+    AccelerationMeter meter;
+    for (const BodyFrame& frame : body.frames) {
+        meter.add(hipRelative(frame));
+    }
+    return body.fps > 0 ? meter.value(body.fps) : 0;
 }
 
 double landmarkAcceleration(const TargetTrack& track, double fps) {
-    const auto measured = [&](std::size_t n) {
-        return track.frames[n].state == FrameState::Visible && track.frames[n].pose.score > 0;
-    };
-    const auto relative = [&](std::size_t n, std::size_t k) {
-        const auto& points = track.frames[n].pose.points;
-        const auto world = [&](std::size_t i) {
-            return points[static_cast<std::size_t>(kBodyKeypoints[i].poseLandmark)].world;
-        };
-        return world(k) - 0.5 * (world(keypoint::kLeftHip) + world(keypoint::kRightHip));
-    };
-    double sum = 0;
-    std::size_t count = 0;
-    for (std::size_t n = 1; n + 1 < track.frames.size(); ++n) {
-        if (!measured(n - 1) || !measured(n) || !measured(n + 1)) {
-            continue;
-        }
-        for (std::size_t k = 0; k < kBodyKeypoints.size(); ++k, ++count) {
-            sum += norm(relative(n + 1, k) - 2 * relative(n, k) + relative(n - 1, k));
+    AccelerationMeter meter;
+    for (const TargetFrame& frame : track.frames) {
+        if (frame.state == FrameState::Visible && frame.pose.score > 0) {
+            meter.add(hipRelative(frame));
+        } else {
+            meter.pause();
         }
     }
-    return count > 0 ? sum / static_cast<double>(count) * fps * fps : 0;
+    return meter.value(fps);
 }
 
 BodyMetrics measureBody(const BodyTrack& body, const TargetTrack& track) {

@@ -3,6 +3,9 @@
 #include "base/pose_track.h"
 #include "body/body_track.h"
 
+#include <array>
+#include <cstddef>
+
 namespace body4d {
 
 /// How well a fitted track agrees with what was measured, as metrics.json reports it.
@@ -24,6 +27,27 @@ struct BodyMetrics {
 /// @param points receives the number of points that count, may be null
 [[nodiscard]] double reprojectionPercent(const BodyFrame& body, const TargetFrame& measured,
                                          const Intrinsics& camera, int* points = nullptr);
+
+/// Mean acceleration of a set of points by second differences, frame after frame.
+class AccelerationMeter {
+public:
+    using Points = std::array<Vec3, kBodyKeypointCount>;
+    /// The next frame's points.
+    void add(const Points& points);
+    /// What comes next does not follow what came before.
+    void pause() { held_ = 0; }
+    [[nodiscard]] double value(double fps) const; ///< points' units / s^2; 0 before three frames in a row
+
+private:
+    Points before_{}, last_{};
+    int held_ = 0; ///< frames in a row before the next one, up to 2
+    double sum_ = 0;
+    std::size_t count_ = 0;
+};
+/// Keypoints relative to the left hip.
+[[nodiscard]] AccelerationMeter::Points hipRelative(const BodyFrame& frame);
+/// The network's own 3D points relative to their mid-hip; whether it gave any is the caller's to ask.
+[[nodiscard]] AccelerationMeter::Points hipRelative(const TargetFrame& frame);
 
 /// Mean acceleration of keypoints relative to the left hip, m/s^2, by second differences; 0 for fewer than 3
 /// frames.

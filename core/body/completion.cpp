@@ -58,7 +58,9 @@ TargetId occluderOf(const BodyPose& pose, const TargetTrack& track, std::size_t 
     return best;
 }
 
-std::string hintText(const std::vector<OccludedRange>& ranges, const std::vector<BodyFrame>& frames) {
+} // namespace
+
+std::string completionHint(std::span<const OccludedRange> ranges, std::size_t frames, std::int64_t filled) {
     if (ranges.empty()) {
         return "Nothing hides this person: the clip needs no completion.";
     }
@@ -66,13 +68,10 @@ std::string hintText(const std::vector<OccludedRange>& ranges, const std::vector
     for (const OccludedRange& r : ranges) {
         hidden += r.end - r.begin;
     }
-    const std::int64_t filled = std::count_if(frames.begin(), frames.end(), [](const BodyFrame& f) { return f.state == FrameState::Completed; });
-    std::string text = "Hidden in " + std::to_string(hidden) + " of " + std::to_string(frames.size()) + " frames (" +
+    std::string text = "Hidden in " + std::to_string(hidden) + " of " + std::to_string(frames) + " frames (" +
                        std::to_string(ranges.size()) + (ranges.size() == 1 ? " stretch)" : " stretches)");
     return text + (filled == hidden ? ", all of them filled in." : ", " + std::to_string(filled) + " of them filled in.");
 }
-
-} // namespace
 
 void fillPoses(std::span<const std::uint8_t> measured, std::span<BodyPose> poses, double fps) {
     BODY4D_EXPECT(measured.size() == poses.size() && fps > 0);
@@ -134,7 +133,10 @@ public:
         report(progress, 3);
         drawAmodal();
         report(progress, 4);
-        result_.hint = hintText(result_.ranges, result_.body.frames);
+        const auto& all = result_.body.frames;
+        result_.hint = completionHint(result_.ranges, all.size(), std::count_if(all.begin(), all.end(), [](const BodyFrame& f) {
+                                          return f.state == FrameState::Completed;
+                                      }));
         return std::move(result_);
     }
 

@@ -61,6 +61,9 @@ struct CompletionResult {
                                              const std::function<ImagePtr(std::int64_t)>& frames,
                                              const std::stop_token& stop, const ProgressFn& progress);
 
+/// The sentence about stretches in a track of so many frames, of which `filled` are filled in.
+[[nodiscard]] std::string completionHint(std::span<const OccludedRange> ranges, std::size_t frames, std::int64_t filled);
+
 /// Poses of the frames in (before, after) of a track from measured frames on both sides: rotations and path continue
 /// with their speed on either side and with the rhythm of the motion where there is one. Frames before the first or after
 /// the last measured one hold their speed for a moment and come to rest.

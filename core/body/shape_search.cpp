@@ -59,41 +59,35 @@ BodyShape shapeFromTraits(const AnnyModel& model, const PersonTraits& traits) {
     return shape;
 }
 
-std::vector<std::size_t> keyFrames(std::span<const FrameInput> input, std::size_t count) {
+double frameQuality(const FrameInput& input) {
+    double sum = 0;
+    for (const double w : input.weight2) {
+        sum += w;
+    }
+    return input.measured ? sum : -1;
+}
+
+std::vector<std::size_t> keyFrames(std::span<const double> quality, std::size_t count) {
     std::vector<std::size_t> measured, best;
-    for (std::size_t n = 0; n < input.size(); ++n) {
-        if (input[n].measured) {
+    for (std::size_t n = 0; n < quality.size(); ++n) {
+        if (quality[n] >= 0) {
             measured.push_back(n);
         }
     }
-    const auto quality = [&](std::size_t n) {
-        double sum = 0;
-        for (const double w : input[n].weight2) {
-            sum += w;
-        }
-        return sum;
-    };
     count = std::min(count, measured.size());
     for (std::size_t i = 0; i < count; ++i) {
         const auto begin = measured.begin() + static_cast<std::ptrdiff_t>(i * measured.size() / count);
         const auto end = measured.begin() + static_cast<std::ptrdiff_t>((i + 1) * measured.size() / count);
-        best.push_back(
-            *std::max_element(begin, end, [&](auto a, auto b) { return quality(a) < quality(b); }));
+        best.push_back(*std::max_element(begin, end, [&](auto a, auto b) { return quality[a] < quality[b]; }));
     }
     return best;
 }
 
-BodyShape searchBuild(const AnnyModel& model, const RestFrame& rest, const TargetTrack& track,
-                      std::span<const FrameInput> input, const PersonTraits& traits,
-                      const ObjectiveSettings& settings, const std::stop_token& stop) {
+BodyShape searchBuild(const AnnyModel& model, const RestFrame& rest, const SearchFrames& keys,
+                      const PersonTraits& traits, const ObjectiveSettings& settings, const std::stop_token& stop) {
     const BodyShape start = shapeFromTraits(model, traits);
-    const auto keys = keyFrames(input);
-    std::vector<FrameInput> keyInput;
-    for (const std::size_t n : keys) {
-        keyInput.push_back(input[n]);
-    }
     const auto masked =
-        std::any_of(keys.begin(), keys.end(), [&](std::size_t n) { return !track.frames[n].mask.empty(); });
+        std::any_of(keys.frames.begin(), keys.frames.end(), [](const TargetFrame& f) { return !f.mask.empty(); });
     if (!masked || traits.build >= 0) {
         return start;
     }
@@ -101,12 +95,12 @@ BodyShape searchBuild(const AnnyModel& model, const RestFrame& rest, const Targe
         Trial trial{shape, {}, -1};
         const FitBody body = model.fitBody(shape);
         ObjectiveSettings own = settings;
-        own.worldScale = worldScale(body, input);
+        own.worldScale = worldScale(body, keys.worldLength);
         const PoseObjective objective(body, rest, own);
         if (from != nullptr) {
             trial.states = *from;
         } else {
-            for (const FrameInput& in : keyInput) {
+            for (const FrameInput& in : keys.input) {
                 const double depth = depthFromSpread(in, own.worldScale, own.camera.focalPx);
                 trial.states.push_back({analyticRotations(in.world, rest),
                                         translationAt(in, own.worldScale, own.camera, depth)});
@@ -116,13 +110,13 @@ BodyShape searchBuild(const AnnyModel& model, const RestFrame& rest, const Targe
         options.maxIterations = iterations;
         options.temporal = false;
         options.windowFrames = 2; // frames are independent: small windows spread over the threads
-        solvePoses({objective, keyInput, {}}, options, trial.states, stop);
+        solvePoses({objective, keys.input, {}}, options, trial.states, stop);
         const RestBody restBody = model.shaped(shape);
-        std::vector<double> ious(keys.size(), -1);
-        parallelFor(keys.size(), [&](std::size_t begin, std::size_t end) {
+        std::vector<double> ious(keys.frames.size(), -1);
+        parallelFor(keys.frames.size(), [&](std::size_t begin, std::size_t end) {
             std::vector<Vec3f> vertices;
             for (std::size_t i = begin; i < end; ++i) {
-                const TargetFrame& frame = track.frames[keys[i]];
+                const TargetFrame& frame = keys.frames[i];
                 if (!frame.mask.empty()) {
                     model.pose(restBody, toBodyPose(trial.states[i], model), vertices);
                     ious[i] = silhouetteIou(vertices, model.topology(), settings.camera, frame.mask,

@@ -1,4 +1,5 @@
 #include "base/npz.h"
+#include "base/output_file.h"
 #include "body/body_keypoints.h"
 #include "export/export_metadata_internal.h"
 #include "export/mask_bounds.h"
@@ -16,11 +17,26 @@ namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-/// Named float arrays of one row a frame; rows of frames without a value stay NaN.
+/// Named float arrays of one row a frame; rows of frames without a value stay NaN. Frames come by rising number and
+/// wait in a file, so that memory does not grow with the clip.
 class FrameTable {
 public:
-    explicit FrameTable(std::size_t frames) : frames_(frames) {}
+    /// @param path of the export; beside it a file with the values, which the destructor removes
+    FrameTable(std::size_t frames, const fs::path& path)
+        : frames_(frames), scratch_(path.parent_path() / ("." + path.filename().string() + ".tmp.bin")),
+          file_(scratch_, path) {}
+    ~FrameTable() {
+        std::error_code ignored;
+        fs::remove(scratch_, ignored);
+    }
+    FrameTable(const FrameTable&) = delete;
+    FrameTable& operator=(const FrameTable&) = delete;
+
+    /// Good until a later frame is asked for.
     float* row(const std::string& name, std::size_t frame, std::initializer_list<std::int64_t> shape) {
+        while (frame >= begin_ + kPiece) {
+            flush();
+        }
         auto [it, isNew] = arrays_.try_emplace(name);
         Array& array = it->second;
         if (isNew) {
@@ -30,25 +46,52 @@ public:
             for (const std::int64_t n : shape) {
                 array.width *= static_cast<std::size_t>(n);
             }
-            array.values.assign(frames_ * array.width, kNan);
+            array.values.assign(kPiece * array.width, kNan);
+            array.offset = size_;
+            size_ += frames_ * array.width * sizeof(float);
+            for (std::size_t piece = 0; piece < begin_; piece += kPiece) {
+                store(array, piece);
+            }
         }
-        return array.values.data() + frame * array.width;
+        return array.values.data() + (frame - begin_) * array.width;
     }
     [[nodiscard]] bool has(const std::string& name) const { return arrays_.contains(name); }
+    /// Ends the table. @param writer must write before the table goes
     void addTo(NpzWriter& writer) {
-        for (auto& [name, array] : arrays_) {
-            writer.add(name, array.values, array.shape);
-            array.values = {};
+        while (begin_ < frames_) {
+            flush();
+        }
+        file_.close();
+        for (const auto& [name, array] : arrays_) {
+            writer.addFile(name, DType::F32, array.shape, scratch_, array.offset);
         }
     }
 
 private:
+    static constexpr std::size_t kPiece = 64; // frames that wait in memory
     struct Array {
         std::vector<std::int64_t> shape;
         std::size_t width = 0;
-        std::vector<float> values;
+        std::uint64_t offset = 0;
+        std::vector<float> values; ///< of the frames that wait
     };
-    std::size_t frames_;
+    void store(const Array& array, std::size_t begin) {
+        const std::size_t count = std::min(kPiece, frames_ - begin) * array.width;
+        file_.writeAt(array.offset + begin * array.width * sizeof(float),
+                      std::as_bytes(std::span(array.values.data(), count)));
+    }
+    void flush() {
+        for (auto& [name, array] : arrays_) {
+            store(array, begin_);
+            std::fill(array.values.begin(), array.values.end(), kNan);
+        }
+        begin_ += kPiece;
+    }
+
+    std::size_t frames_, begin_ = 0; ///< begin_: first frame that waits
+    fs::path scratch_;
+    OutputFile file_;
+    std::uint64_t size_ = 0;
     std::map<std::string, Array> arrays_;
 };
 
@@ -191,7 +234,9 @@ void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::p
     const auto frames = static_cast<std::size_t>(clip.frameCount());
     const auto n = static_cast<std::int64_t>(frames);
     NpzWriter writer;
-    FrameTable table(frames);
+    std::error_code ignored;
+    fs::create_directories(path.parent_path(), ignored); // what is wrong with it shows when the file is opened
+    FrameTable table(frames, path);
     std::vector<std::int64_t> index(frames);
     std::vector<double> times(frames);
     std::vector<std::uint8_t> visible(frames), occluded(frames), completed(frames), contact(2 * frames),

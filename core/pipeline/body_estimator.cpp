@@ -4,6 +4,7 @@
 
 #include <numbers>
 #include <stdexcept>
+#include <utility>
 
 namespace body4d {
 namespace {
@@ -50,6 +51,18 @@ public:
         return spreadOverFrames(thinned, track, kept, *model_, fps);
     }
 
+    [[nodiscard]] BodyTrack fitPieces(const TrackSource& track, const PersonTraits& traits, int width, int height,
+                                      double fps, const std::stop_token& stop, const ProgressFn& progress,
+                                      const BodySink& frames) const override {
+        return perSecond_ > 0 ? BodyEstimator::fitPieces(track, traits, width, height, fps, stop, progress, frames)
+                              : fitter_.fitPieces(track, traits, width, height, fps, stop, progress, frames);
+    }
+    [[nodiscard]] BodyTrack fitAgain(const TargetTrack& stretch, const BodyTrack& known, const PersonTraits& traits,
+                                     int width, int height, double fps, const std::stop_token& stop) const override {
+        return perSecond_ > 0 ? BodyEstimator::fitAgain(stretch, known, traits, width, height, fps, stop)
+                              : fitter_.fitKnown(stretch, known.shape, width, height, fps, stop);
+    }
+
 private:
     const std::string name_ = "anny";
     std::shared_ptr<const BodyModel> model_;
@@ -73,6 +86,18 @@ public:
 } // namespace
 
 BodyEstimator::~BodyEstimator() = default;
+
+BodyTrack BodyEstimator::fitPieces(const TrackSource& track, const PersonTraits& traits, int width, int height, double fps,
+                                   const std::stop_token& stop, const ProgressFn& progress, const BodySink& frames) const {
+    BodyTrack body = fit({track.id, track.firstFrame, track.read(0, track.frames)}, traits, width, height, fps, stop, progress);
+    frames(std::exchange(body.frames, {}));
+    return body;
+}
+
+BodyTrack BodyEstimator::fitAgain(const TargetTrack& stretch, const BodyTrack&, const PersonTraits& traits, int width, int height,
+                                  double fps, const std::stop_token& stop) const {
+    return fit(stretch, traits, width, height, fps, stop, {});
+}
 
 std::vector<BodyTrack> BodyEstimator::fitTogether(const PictureFit&, const std::stop_token&, const ProgressFn&) const {
     throw std::logic_error("this engine looks at no pictures");

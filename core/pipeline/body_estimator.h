@@ -41,6 +41,15 @@ public:
     [[nodiscard]] virtual BodyTrack fit(const TargetTrack& track, const PersonTraits& traits, int width,
                                         int height, double fps, const std::stop_token& stop,
                                         const ProgressFn& progress) const = 0;
+    /// The same of a track that is read piece by piece; memory need not grow with its length.
+    /// @param frames receives the body's frames  @returns the track without them  @throws Cancelled
+    [[nodiscard]] virtual BodyTrack fitPieces(const TrackSource& track, const PersonTraits& traits, int width, int height,
+                                              double fps, const std::stop_token& stop, const ProgressFn& progress,
+                                              const BodySink& frames) const;
+    /// A stretch of a track again, of which something was taken out. @param known the body of the whole track; its frames
+    /// are not looked at  @throws Cancelled
+    [[nodiscard]] virtual BodyTrack fitAgain(const TargetTrack& stretch, const BodyTrack& known, const PersonTraits& traits,
+                                             int width, int height, double fps, const std::stop_token& stop) const;
     /// True: bodies come from pictures, so fitTogether() is called instead of fit(), model() is null and every track
     /// brings its own model and meshes, which foot locking leaves alone.
     [[nodiscard]] virtual bool looksAtPictures() const { return false; }

@@ -17,10 +17,18 @@
 #include <cmath>
 #include <exception>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <thread>
+#include <utility>
 
 namespace body4d::detail {
 namespace {
+
+// Everything about a long track is done piece by piece, so that memory does not grow with it. Completion sees the frames
+// around a piece, too: what is usual of a person, and how long somebody may be hidden, are matters of seconds.
+constexpr std::size_t kPieceFrames = 2048, kLookFrames = 1024;
+constexpr double kCompletionContextSeconds = 8;
 
 /// The whole range, absent where nothing was tracked: fits and completion want frames without holes.
 TargetTrack fullTrack(const Project& project, TargetId id, FrameRange range) {
@@ -34,13 +42,6 @@ TargetTrack fullTrack(const Project& project, TargetId id, FrameRange range) {
         full.frames[static_cast<std::size_t>(frame.frame - range.begin)] = std::move(frame);
     }
     return full;
-}
-
-/// @param byMask a mask is enough
-bool anyMeasured(const TargetTrack& track, bool byMask) {
-    return std::any_of(track.frames.begin(), track.frames.end(), [byMask](const TargetFrame& f) {
-        return f.state == FrameState::Visible && (byMask ? !f.mask.empty() : f.pose.score > 0);
-    });
 }
 
 /// What turning leaves unexplained of the background's motion from which the camera must have travelled.
@@ -61,6 +62,7 @@ public:
         }
         tracks_.resize(targets_.size());
         done_.resize(targets_.size());
+        ready_.resize(targets_.size());
     }
 
     void run() {
@@ -73,7 +75,7 @@ public:
         if (grounded) {
             return;
         }
-        for (std::size_t i = 0; i < targets_.size(); ++i) {
+        for (std::size_t i = 0; estimator_.looksAtPictures() && i < targets_.size(); ++i) {
             tracks_[i] = fullTrack(job_.project, targets_[i].id, job_.document.range);
         }
         stage("reconstruct", "Fitting bodies",
@@ -157,17 +159,67 @@ private:
             job_.events.bodyReady(body->id, body);
         }
     }
+    /// Reads a body that was written piece by piece, if somebody wants to see it.
+    void tell(BodyLevel level, TargetId id) const {
+        if (job_.events.bodyReady) {
+            if (const auto body = job_.writer.body(level, id)) {
+                job_.events.bodyReady(id, body);
+            }
+        }
+    }
+
+    [[nodiscard]] std::size_t frameCount() const { return static_cast<std::size_t>(job_.document.range.size()); }
+    /// Frames [begin, end) of a target, counted from the first of the range.
+    [[nodiscard]] TargetTrack stretch(TargetId id, std::size_t begin, std::size_t end) const {
+        const auto first = job_.document.range.begin;
+        return fullTrack(job_.project, id,
+                         {first + static_cast<std::int64_t>(begin), first + static_cast<std::int64_t>(end)});
+    }
+    [[nodiscard]] TrackSource sourceOf(TargetId id) const {
+        return {id, job_.document.range.begin, frameCount(),
+                [this, id](std::size_t begin, std::size_t end) { return stretch(id, begin, end).frames; }};
+    }
+
+    /// @param byMask a mask is enough
+    [[nodiscard]] bool anyMeasured(TargetId id, bool byMask) const {
+        for (std::size_t at = 0; at < frameCount(); at += kLookFrames) {
+            const auto track = stretch(id, at, std::min(frameCount(), at + kLookFrames));
+            if (std::any_of(track.frames.begin(), track.frames.end(), [byMask](const TargetFrame& f) {
+                    return f.state == FrameState::Visible && (byMask ? !f.mask.empty() : f.pose.score > 0);
+                })) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether a level of a target is on disk as it should be; it becomes the target's farthest one.
+    bool reached(std::size_t i, BodyLevel level, const std::string& key) {
+        const auto id = targets_[i].id;
+        if (job_.writer.bodyKey(level, id) != key) {
+            return false;
+        }
+        if (!estimator_.looksAtPictures()) {
+            if (!job_.writer.openBody(level, id)) {
+                return false;
+            }
+            ready_[i] = 1;
+            return true;
+        }
+        if (auto body = job_.writer.body(level, id)) {
+            done_[i] = std::move(body);
+            return true;
+        }
+        return false;
+    }
 
     /// Whether a target has to be fitted: it is neither up to date nor nowhere to be seen.
     bool needsFit(std::size_t i, const std::string& key) {
         const auto& target = targets_[i];
-        if (job_.writer.bodyKey(BodyLevel::Fitted, target.id) == key) {
-            done_[i] = job_.writer.body(BodyLevel::Fitted, target.id);
-            if (done_[i]) {
-                return false;
-            }
+        if (reached(i, BodyLevel::Fitted, key)) {
+            return false;
         }
-        if (!anyMeasured(tracks_[i], estimator_.looksAtPictures())) {
+        if (!anyMeasured(target.id, estimator_.looksAtPictures())) {
             job_.writer.setFailure(
                 "segment", target.id,
                 "Nobody was found where this target was clicked. Click the middle of the person.");
@@ -211,66 +263,169 @@ private:
             return;
         }
         const auto& video = job_.document.video;
-        auto body =
-            std::make_shared<BodyTrack>(estimator_.fit(tracks_[i], target.traits, video.width, video.height,
-                                                       video.fps, job_.stop, progressOf("reconstruct")));
-        done_[i] = std::move(body);
-        job_.writer.saveBody(BodyLevel::Fitted, done_[i], key);
-        tell(done_[i]);
+        job_.writer.streamBody(BodyLevel::Fitted, target.id, key, frameCount(), estimator_.model()->joints().size(),
+                               [&](const BodySink& sink) -> StoredBody {
+                                   return {{}, {},
+                                           estimator_.fitPieces(sourceOf(target.id), target.traits, video.width,
+                                                                video.height, video.fps, job_.stop,
+                                                                progressOf("reconstruct"), sink)};
+                               });
+        ready_[i] = 1;
+        tell(BodyLevel::Fitted, target.id);
         const std::scoped_lock lock(job_.mutex);
         job_.profile["reconstruct"].items += bodiesOfRange();
     }
 
-    void complete(std::size_t i) {
-        if (!done_[i]) {
-            return;
-        }
-        const auto& target = targets_[i];
-        const auto key = completeKey(job_.document, target.id);
-        if (job_.writer.bodyKey(BodyLevel::Completed, target.id) == key) {
-            if (auto body = job_.writer.body(BodyLevel::Completed, target.id)) {
-                done_[i] = std::move(body);
-                return;
-            }
-        }
+    [[nodiscard]] CompletionOptions completionOptions() {
         CompletionOptions options;
         options.fill = job_.document.options.boolean("completion.enable");
         options.visibleShare = job_.document.options.number("completion.visible_share");
         options.maxGapSeconds = job_.document.options.number("completion.max_gap_seconds");
         options.camera = cameraPath();
-        const auto& video = job_.document.video;
-        const bool fromPictures = estimator_.looksAtPictures();
-        if (!fromPictures) {
-            options.refit = [&](const TargetTrack& cleaned) {
-                return estimator_.fit(cleaned, target.traits, video.width, video.height, video.fps, job_.stop, {});
-            };
+        return options;
+    }
+
+    void completed(std::size_t i, const std::string& hint) {
+        if (!hint.empty()) {
+            job_.notice(targets_[i].name + ": " + hint);
         }
+        const std::scoped_lock lock(job_.mutex);
+        job_.profile["complete"].items += job_.document.range.size();
+    }
+
+    void complete(std::size_t i) {
+        const auto key = completeKey(job_.document, targets_[i].id);
+        if (estimator_.looksAtPictures()) {
+            if (done_[i] && !reached(i, BodyLevel::Completed, key)) {
+                completeMeshes(i, key);
+            }
+        } else if (ready_[i] != 0 && !reached(i, BodyLevel::Completed, key)) {
+            completePieces(i, key);
+        }
+    }
+
+    /// Bodies that were measured as meshes.
+    void completeMeshes(std::size_t i, const std::string& key) {
+        const auto& target = targets_[i];
+        const auto options = completionOptions();
         std::vector<const TargetTrack*> others;
         for (std::size_t k = 0; k < tracks_.size(); ++k) {
             if (k != i) {
                 others.push_back(&tracks_[k]);
             }
         }
-        const auto model = fromPictures ? done_[i]->ownModel : estimator_.model();
-        if (!model) { // nobody was read on any frame
+        if (!done_[i]->ownModel) { // nobody was read on any frame
             job_.writer.saveBody(BodyLevel::Completed, done_[i], key);
             return;
         }
         auto result = job_.engines.completer(job_.document.options)
-                          ->complete(*done_[i], tracks_[i], others, *model, options, pictures(), job_.stop,
+                          ->complete(*done_[i], tracks_[i], others, *done_[i]->ownModel, options, pictures(), job_.stop,
                                      progressOf("complete"));
-        if (fromPictures) {
-            result.body = estimator_.withoutHidden(*done_[i], tracks_[i], result, options.camera, job_.stop);
-        }
+        result.body = estimator_.withoutHidden(*done_[i], tracks_[i], result, options.camera, job_.stop);
         job_.writer.saveAmodal(target.id, result.amodal);
         done_[i] = std::make_shared<const BodyTrack>(std::move(result.body));
         job_.writer.saveBody(BodyLevel::Completed, done_[i], key, result.hint);
-        if (!result.hint.empty()) {
-            job_.notice(target.name + ": " + result.hint);
-        }
         tell(done_[i]);
-        const std::scoped_lock lock(job_.mutex);
-        job_.profile["complete"].items += job_.document.range.size();
+        completed(i, result.hint);
+    }
+
+    /// Bodies that were fitted: in pieces where the track is long.
+    void completePieces(std::size_t i, const std::string& key) {
+        const auto& target = targets_[i];
+        const auto& video = job_.document.video;
+        const auto fitted = job_.writer.openBody(BodyLevel::Fitted, target.id);
+        if (!fitted || fitted->frameCount() != frameCount()) {
+            throw Error(ErrorCode::Input, "The fitted body of " + target.name + " cannot be read.", "Run again.",
+                        job_.project.folder().string());
+        }
+        const double around =
+            std::max(kCompletionContextSeconds, 2 * job_.document.options.number("completion.max_gap_seconds"));
+        const auto pieces = piecesOf(frameCount(), kPieceFrames, static_cast<std::size_t>(std::ceil(around * video.fps)));
+        const auto completer = job_.engines.completer(job_.document.options);
+        const auto frames = pictures();
+        const auto report = progressOf("complete");
+        FrameMasks amodal;
+        StoredBody out;
+        job_.writer.streamBody(BodyLevel::Completed, target.id, key, frameCount(), fitted->joints(), [&](const BodySink& sink) {
+            out.track = fitted->head().track;
+            std::vector<OccludedRange> ranges;
+            std::int64_t filled = 0;
+            bool again = false;
+            AccelerationMeter motion;
+            for (std::size_t p = 0; p < pieces.size(); ++p) {
+                const TrackPiece& piece = pieces[p];
+                const TargetTrack track = stretch(target.id, piece.contextBegin, piece.contextEnd);
+                BodyTrack body = fitted->head().track;
+                body.firstFrame = track.firstFrame;
+                body.frames = fitted->frames(piece.contextBegin, piece.contextEnd);
+                auto options = completionOptions();
+                options.refit = [&](const TargetTrack& cleaned) {
+                    again = true;
+                    return pieces.size() == 1 ? estimator_.fit(cleaned, target.traits, video.width, video.height, video.fps,
+                                                               job_.stop, {})
+                                              : estimator_.fitAgain(cleaned, fitted->head().track, target.traits, video.width,
+                                                                    video.height, video.fps, job_.stop);
+                };
+                std::vector<TargetTrack> stretches;
+                std::vector<const TargetTrack*> others;
+                for (const auto& other : targets_) {
+                    if (other.id != target.id) {
+                        stretches.push_back(stretch(other.id, piece.contextBegin, piece.contextEnd));
+                    }
+                }
+                for (const auto& other : stretches) {
+                    others.push_back(&other);
+                }
+                auto result = completer->complete(body, track, others, *estimator_.model(), options, frames, job_.stop,
+                                                  [&](Progress now) {
+                                                      now.done += static_cast<long long>(p) * now.total;
+                                                      now.total *= static_cast<long long>(pieces.size());
+                                                      report(now);
+                                                  });
+                if (pieces.size() == 1) {
+                    out.track = std::move(result.body);
+                    out.hint = std::move(result.hint);
+                    sink(std::exchange(out.track.frames, {}));
+                    job_.writer.saveAmodal(target.id, result.amodal); // before the body that counts on them
+                    return out;
+                }
+                const auto first = job_.document.range.begin + static_cast<std::int64_t>(piece.begin),
+                           last = job_.document.range.begin + static_cast<std::int64_t>(piece.end);
+                for (auto range : result.ranges) {
+                    range.begin = std::max(range.begin, first);
+                    range.end = std::min(range.end, last);
+                    if (range.begin >= range.end) {
+                        continue;
+                    }
+                    if (!ranges.empty() && ranges.back().end == range.begin && range.begin == first) {
+                        ranges.back().end = range.end; // goes on across the end of a piece
+                    } else {
+                        ranges.push_back(range);
+                    }
+                }
+                for (auto& [frame, mask] : result.amodal) {
+                    if (frame >= first && frame < last) {
+                        amodal.emplace_back(frame, std::move(mask));
+                    }
+                }
+                auto& done = result.body.frames;
+                done.erase(done.begin() + static_cast<std::ptrdiff_t>(piece.end - piece.contextBegin), done.end());
+                done.erase(done.begin(), done.begin() + static_cast<std::ptrdiff_t>(piece.begin - piece.contextBegin));
+                for (const auto& frame : done) {
+                    filled += frame.state == FrameState::Completed ? 1 : 0;
+                    motion.add(hipRelative(frame));
+                }
+                sink(std::move(done));
+            }
+            out.hint = completionHint(ranges, frameCount(), filled);
+            if (again) {
+                out.track.acceleration = motion.value(out.track.fps);
+            }
+            job_.writer.saveAmodal(target.id, amodal);
+            return out;
+        });
+        tell(BodyLevel::Completed, target.id);
+        completed(i, out.hint);
     }
 
     /// Pictures by rising frame number, from a reader that is opened when the first one is asked for.
@@ -351,9 +506,13 @@ private:
         const auto reader = VideoReader::open(document.video.path, options);
         for (auto i = document.range.begin; i < document.range.end; ++i) {
             job_.throwIfCancelled();
+            std::vector<TargetFrame> seen;
+            for (const auto& target : targets_) {
+                seen.push_back(job_.project.trackFrame(target.id, i).value_or(TargetFrame{}));
+            }
             std::vector<const RleMask*> people;
-            for (const auto& track : tracks_) {
-                people.push_back(&track.frames[static_cast<std::size_t>(i - track.firstFrame)].mask);
+            for (const auto& frame : seen) {
+                people.push_back(&frame.mask);
             }
             estimator.push(i, *reader->read(i), people, std::binary_search(cuts.begin(), cuts.end(), i),
                            lenses.cameraAt(i).focalPx);
@@ -363,45 +522,52 @@ private:
     }
 
     void ground(const std::string& key) {
+        // Where people stand and how they move depends on their key points: joints' rotations stay on disk.
+        std::vector<std::optional<BodyReader>> files(targets_.size());
+        std::vector<std::shared_ptr<BodyTrack>> grounded(targets_.size());
         std::vector<const BodyTrack*> bodies;
-        for (const auto& body : done_) {
-            if (body) {
-                bodies.push_back(body.get());
+        WorldOptions options;
+        for (std::size_t i = 0; i < targets_.size(); ++i) {
+            if (estimator_.looksAtPictures() ? !done_[i] : ready_[i] == 0) {
+                continue;
             }
+            if (done_[i]) {
+                grounded[i] = std::make_shared<BodyTrack>(*done_[i]);
+            } else {
+                files[i] = job_.writer.openBody(BodyLevel::Completed, targets_[i].id);
+                if (!files[i]) {
+                    throw Error(ErrorCode::Input, "The body of " + targets_[i].name + " cannot be read.", "Run again.",
+                                job_.project.folder().string());
+                }
+                grounded[i] = std::make_shared<BodyTrack>(BodyPages{*files[i], {}}.light());
+            }
+            bodies.push_back(grounded[i].get());
+            options.sizeKnown.push_back(targets_[i].traits.heightMetres > 0);
         }
         if (bodies.empty()) {
             throw Error(ErrorCode::Input, "None of the selected people was found in the video.",
                         "Click the middle of a person who is clearly visible.");
         }
-        WorldOptions options;
-        for (std::size_t i = 0; i < done_.size(); ++i) {
-            if (done_[i]) {
-                options.sizeKnown.push_back(targets_[i].traits.heightMetres > 0);
-            }
-        }
         WorldReport report;
         auto world = solveWorld(bodies, cameraPath(), options, &report);
-        std::vector<std::shared_ptr<BodyTrack>> grounded(done_.size());
         StandingOptions standing;
         standing.groundSigmaFactor = report.disagreement;
         double residual = 0;
         std::size_t solved = 0;
-        for (std::size_t i = 0; i < done_.size(); ++i) {
-            if (!done_[i]) {
+        for (std::size_t i = 0; i < grounded.size(); ++i) {
+            if (!grounded[i]) {
                 continue;
             }
-            auto body = std::make_shared<BodyTrack>(*done_[i]);
             // Several people stand on one ground: what one view cannot tell of their sizes and distances, their feet tell
             // together.
             const double scale = report.targetScale[solved++];
             if (bodies.size() > 1 && targets_[i].traits.heightMetres <= 0) {
-                scaleTrack(*body, scale);
+                scaleTrack(*grounded[i], scale);
             }
             if (!estimator_.looksAtPictures()) {
-                const auto stood = standOnGround(*body, world, cameraPath().shotStarts, standing);
+                const auto stood = standOnGround(*grounded[i], world, cameraPath().shotStarts, standing);
                 residual = std::max(residual, stood.contacts > 0 ? stood.residualMetres : 0);
             }
-            grounded[i] = std::move(body);
         }
         world.groundUncertaintyMetres = std::hypot(report.planeSigmaMetres, std::max(residual, report.disagreement > 2 ? report.contactResidualMetres : 0));
         const auto shared = std::make_shared<const WorldFrame>(std::move(world));
@@ -410,31 +576,69 @@ private:
             job_.notice("The camera seems to travel, not only to turn. Its travel is not measured: people's paths in the world "
                         "contain it.");
         }
-        const bool lock = job_.document.options.boolean("ground.foot_lock");
-        for (std::size_t i = 0; i < done_.size(); ++i) {
+        for (std::size_t i = 0; i < grounded.size(); ++i) {
             if (!grounded[i]) {
                 continue;
             }
             detectFootContacts(*grounded[i], *shared);
-            if (lock && !estimator_.looksAtPictures()) {
-                lockFeet(*grounded[i], *shared, *estimator_.model());
+            if (files[i]) {
+                saveGrounded(i, *grounded[i], *files[i], *shared, key);
+                tell(BodyLevel::Grounded, targets_[i].id);
+            } else {
+                done_[i] = grounded[i];
+                job_.writer.saveBody(BodyLevel::Grounded, done_[i], key);
+                tell(done_[i]);
             }
-            if (!estimator_.looksAtPictures()) {
-                remeasure(*grounded[i], tracks_[i]);
-            }
-            done_[i] = std::move(grounded[i]);
-            job_.writer.saveBody(BodyLevel::Grounded, done_[i], key);
-            tell(done_[i]);
+            grounded[i].reset();
         }
     }
 
+    /// Frames [begin, end) of a body that was moved as a whole: what is on disk, where it stands now.
+    static std::vector<BodyFrame> moved(const BodyTrack& light, const BodyReader& file, std::size_t begin, std::size_t end) {
+        auto frames = file.frames(begin, end);
+        for (std::size_t n = begin; n < end; ++n) {
+            BodyFrame frame = light.frames[n];
+            frame.pose.rotations = std::move(frames[n - begin].pose.rotations);
+            frame.rawPose.rotations = std::move(frames[n - begin].rawPose.rotations);
+            frames[n - begin] = std::move(frame);
+        }
+        return frames;
+    }
+
+    /// @param light the body without its joints' rotations, which are in `file`
+    void saveGrounded(std::size_t i, BodyTrack& light, const BodyReader& file, const WorldFrame& world, const std::string& key) {
+        const auto id = targets_[i].id;
+        const bool lock = job_.document.options.boolean("ground.foot_lock");
+        if (lock) { // legs turn wherever a foot is planted
+            light.frames = moved(light, file, 0, light.frames.size());
+            lockFeet(light, world, *estimator_.model());
+        }
+        job_.writer.streamBody(BodyLevel::Grounded, id, key, light.frames.size(), file.joints(), [&](const BodySink& sink) {
+            for (std::size_t at = 0; at < light.frames.size(); at += kLookFrames) {
+                const std::size_t end = std::min(light.frames.size(), at + kLookFrames);
+                std::vector<BodyFrame> frames;
+                if (lock) {
+                    frames.assign(light.frames.begin() + static_cast<std::ptrdiff_t>(at),
+                                  light.frames.begin() + static_cast<std::ptrdiff_t>(end));
+                } else {
+                    frames = moved(light, file, at, end);
+                }
+                remeasure(frames, stretch(id, at, end), light);
+                sink(std::move(frames));
+            }
+            StoredBody out;
+            light.frames.clear();
+            out.track = light;
+            return out;
+        });
+    }
+
     /// Errors of frames that were measured, after the body was moved.
-    static void remeasure(BodyTrack& body, const TargetTrack& measured) {
-        for (std::size_t i = 0; i < body.frames.size(); ++i) {
-            if (body.frames[i].reprojectionPercent >= 0) {
-                body.frames[i].reprojectionPercent =
-                    static_cast<float>(reprojectionPercent(
-                        body.frames[i], measured.frames[i], body.cameraAt(body.frames[i].frame)));
+    static void remeasure(std::span<BodyFrame> frames, const TargetTrack& measured, const BodyTrack& body) {
+        for (std::size_t i = 0; i < frames.size(); ++i) {
+            if (frames[i].reprojectionPercent >= 0) {
+                frames[i].reprojectionPercent = static_cast<float>(
+                    reprojectionPercent(frames[i], measured.frames[i], body.cameraAt(frames[i].frame)));
             }
         }
     }
@@ -442,8 +646,10 @@ private:
     Job& job_;
     const BodyEstimator& estimator_;
     std::vector<Target> targets_;
+    /// Of engines that look at pictures, whose bodies are meshes: everything at once.
     std::vector<TargetTrack> tracks_;
     std::vector<std::shared_ptr<const BodyTrack>> done_; ///< farthest body of each target so far
+    std::vector<std::uint8_t> ready_; ///< of other engines: the target has a body, which lies on disk
     std::once_flag cameraOnce_;
     CameraPath camera_;
 };

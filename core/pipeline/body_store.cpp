@@ -1,6 +1,7 @@
 #include "pipeline/body_store.h"
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/safetensors.h"
 #include "body/anny_skeleton.h"
 #include "body/measured_body.h"
@@ -23,16 +24,103 @@ void addPose(std::vector<double>& translations, std::vector<double>& rotations, 
     }
 }
 
-BodyPose poseAt(const std::vector<double>& translations, const std::vector<double>& rotations,
-                std::size_t frame, std::size_t joints) {
+/// @param withJoints false: a single rotation stands for all of them
+BodyPose poseAt(const std::vector<double>& translations, const std::vector<double>& rotations, std::size_t frame,
+                std::size_t joints, bool withJoints) {
     BodyPose pose;
     pose.translation = {translations[3 * frame], translations[3 * frame + 1], translations[3 * frame + 2]};
-    pose.rotations.resize(joints);
-    for (std::size_t j = 0; j < joints; ++j) {
+    pose.rotations.resize(withJoints ? joints : std::min<std::size_t>(joints, 1));
+    for (std::size_t j = 0; withJoints && j < joints; ++j) {
         std::copy_n(rotations.begin() + static_cast<std::ptrdiff_t>(9 * (frame * joints + j)), 9,
                     pose.rotations[j].m.begin());
     }
     return pose;
+}
+
+/// What frames of a body have in its file, one row a frame.
+struct BodyRows {
+    std::vector<std::uint8_t> state, posed, contact;
+    std::vector<double> translation, rotation, rawTranslation, rawRotation, keypoints;
+    std::vector<float> confidence, quality;
+};
+
+/// Calls fn(name, rows, shape of a row) for each of them.
+template <typename Fn>
+void forEachRows(const BodyRows& rows, std::size_t joints, const Fn& fn) {
+    using Shape = std::vector<std::int64_t>;
+    constexpr std::int64_t kK = kBodyKeypointCount;
+    const auto j = static_cast<std::int64_t>(joints);
+    fn("state", rows.state, Shape{});
+    fn("posed", rows.posed, Shape{});
+    fn("foot_contact", rows.contact, Shape{2});
+    fn("translation", rows.translation, Shape{3});
+    fn("rotation", rows.rotation, Shape{j, 3, 3});
+    fn("raw_translation", rows.rawTranslation, Shape{3});
+    fn("raw_rotation", rows.rawRotation, Shape{j, 3, 3});
+    fn("keypoints", rows.keypoints, Shape{kK, 3});
+    fn("confidence", rows.confidence, Shape{kK});
+    fn("reprojection_iou_box", rows.quality, Shape{3});
+}
+
+BodyRows rowsOf(std::span<const BodyFrame> frames, std::size_t joints) {
+    BodyRows out;
+    out.rotation.reserve(9 * joints * frames.size());
+    out.rawRotation.reserve(9 * joints * frames.size());
+    for (const auto& f : frames) {
+        out.state.push_back(static_cast<std::uint8_t>(f.state));
+        out.posed.push_back(f.pose.rotations.empty() ? 0 : 1);
+        out.contact.insert(out.contact.end(), {static_cast<std::uint8_t>(f.footContact[0] ? 1 : 0),
+                                               static_cast<std::uint8_t>(f.footContact[1] ? 1 : 0)});
+        addPose(out.translation, out.rotation, f.pose, joints);
+        addPose(out.rawTranslation, out.rawRotation, f.rawPose, joints);
+        for (const auto& k : f.keypoints) {
+            out.keypoints.insert(out.keypoints.end(), {k.x, k.y, k.z});
+        }
+        out.confidence.insert(out.confidence.end(), f.confidence.begin(), f.confidence.end());
+        out.quality.insert(out.quality.end(), {f.reprojectionPercent, f.silhouetteIou, f.boxSidePx});
+    }
+    return out;
+}
+
+constexpr std::size_t kPieceFrames = 128; // of a body file that are held in memory as rows
+
+/// What a body file says of the whole track: numbers.
+struct TrackNumbers {
+    std::vector<double> shape, camera, scalars;
+};
+TrackNumbers numbersOf(const BodyTrack& t) {
+    return {{t.shape.gender, t.shape.age, t.shape.muscle, t.shape.weight, t.shape.height, t.shape.proportions, t.shape.scale},
+            {t.camera.focalPx, t.camera.centreX, t.camera.centreY, static_cast<double>(t.camera.width),
+             static_cast<double>(t.camera.height)},
+            {t.fps, t.accelerationRaw, t.acceleration}};
+}
+
+/// ... and words.
+std::map<std::string, std::string> metadataOf(const StoredBody& body) {
+    const auto& t = body.track;
+    nlohmann::json meta = {{"key", body.key},    {"hint", body.hint},         {"target", t.id},
+                           {"engine", t.engine}, {"body_model", t.bodyModel}, {"first_frame", t.firstFrame}};
+    for (const auto& shot : t.shots) {
+        meta["shots"].push_back({{"first_frame", shot.firstFrame}, {"focal_px", shot.focalPx}});
+    }
+    if (t.ownModel) {
+        for (const auto& joint : t.ownModel->joints()) {
+            meta["joints"].push_back(joint.name);
+        }
+    }
+    return {{"body4d", meta.dump()}, {"units", "metres; camera space: x right, y down, z away"}};
+}
+
+std::map<std::string, SafetensorsStream::Tensor> tensorsOf(std::size_t frames, std::size_t joints) {
+    std::map<std::string, SafetensorsStream::Tensor> out;
+    forEachRows({}, joints, [&]<typename T>(const char* name, const std::vector<T>&, std::vector<std::int64_t> shape) {
+        shape.insert(shape.begin(), static_cast<std::int64_t>(frames));
+        out[name] = {DTypeOf<T>::value, std::move(shape)};
+    });
+    out["shape"] = {DType::F64, {7}};
+    out["camera"] = {DType::F64, {5}};
+    out["fps_acceleration"] = {DType::F64, {3}};
+    return out;
 }
 
 std::size_t jointCount(const BodyTrack& track) {
@@ -267,95 +355,84 @@ void requireOwnSkeleton(const BodyTrack& track, const fs::path& file) {
 
 } // namespace
 
+BodyWriter::BodyWriter(const fs::path& temporary, const fs::path& file, std::size_t frames, std::size_t joints)
+    // A key, a hint and a few names; of shots with a lens of their own there may be many.
+    : stream_(temporary, file, tensorsOf(frames, joints), 64 << 10), frames_(static_cast<std::int64_t>(frames)),
+      joints_(joints) {}
+
+void BodyWriter::append(std::span<const BodyFrame> frames) {
+    while (!frames.empty()) {
+        const auto now = frames.first(std::min(frames.size(), kPieceFrames));
+        forEachRows(rowsOf(now, joints_), joints_,
+                    [&](const char* name, const auto& rows, const auto&) { stream_.put(name, next_, rows); });
+        next_ += static_cast<std::int64_t>(now.size());
+        frames = frames.subspan(now.size());
+    }
+}
+
+void BodyWriter::finish(const StoredBody& body) {
+    BODY4D_EXPECT(next_ == frames_ && !body.track.ownModel);
+    const auto numbers = numbersOf(body.track);
+    stream_.put("shape", 0, numbers.shape);
+    stream_.put("camera", 0, numbers.camera);
+    stream_.put("fps_acceleration", 0, numbers.scalars);
+    stream_.finish(metadataOf(body));
+}
+
 void writeBody(const fs::path& file, const StoredBody& body) {
     const auto& t = body.track;
-    const auto n = static_cast<std::int64_t>(t.frames.size());
     const auto joints = jointCount(t);
-    constexpr std::int64_t kK = kBodyKeypointCount;
-    std::vector<std::uint8_t> state, contact, posed;
-    std::vector<double> translation, rotation, rawTranslation, rawRotation, keypoints;
-    std::vector<float> confidence, quality;
-    for (const auto& f : t.frames) {
-        state.push_back(static_cast<std::uint8_t>(f.state));
-        posed.push_back(f.pose.rotations.empty() ? 0 : 1);
-        contact.insert(contact.end(), {static_cast<std::uint8_t>(f.footContact[0] ? 1 : 0),
-                                       static_cast<std::uint8_t>(f.footContact[1] ? 1 : 0)});
-        addPose(translation, rotation, f.pose, joints);
-        addPose(rawTranslation, rawRotation, f.rawPose, joints);
-        for (const auto& k : f.keypoints) {
-            keypoints.insert(keypoints.end(), {k.x, k.y, k.z});
-        }
-        confidence.insert(confidence.end(), f.confidence.begin(), f.confidence.end());
-        quality.insert(quality.end(), {f.reprojectionPercent, f.silhouetteIou, f.boxSidePx});
+    const bool surfaces = t.ownModel || std::any_of(t.frames.begin(), t.frames.end(),
+                                                    [](const BodyFrame& f) { return f.pose.surface != nullptr; });
+    if (!surfaces) {
+        writeFileAtomically(file, [&](const fs::path& temporary) {
+            BodyWriter out(temporary, file, t.frames.size(), joints);
+            out.append(t.frames);
+            out.finish(body);
+        });
+        return;
     }
-    const auto j = static_cast<std::int64_t>(joints);
-    const std::vector<double> shape = {t.shape.gender, t.shape.age,         t.shape.muscle, t.shape.weight,
-                                       t.shape.height, t.shape.proportions, t.shape.scale};
-    const std::vector<double> camera = {t.camera.focalPx, t.camera.centreX, t.camera.centreY,
-                                        static_cast<double>(t.camera.width),
-                                        static_cast<double>(t.camera.height)};
-    const std::vector<double> scalars = {t.fps, t.accelerationRaw, t.acceleration};
-
     SafetensorsWriter out;
-    nlohmann::json meta = {{"key", body.key},    {"hint", body.hint},         {"target", t.id},
-                           {"engine", t.engine}, {"body_model", t.bodyModel}, {"first_frame", t.firstFrame}};
-    for (const auto& shot : t.shots) {
-        meta["shots"].push_back({{"first_frame", shot.firstFrame}, {"focal_px", shot.focalPx}});
+    for (const auto& [key, text] : metadataOf(body)) {
+        out.setMetadata(key, text);
     }
-    if (t.ownModel) {
-        for (const auto& joint : t.ownModel->joints()) {
-            meta["joints"].push_back(joint.name);
-        }
-    }
-    out.setMetadata("body4d", meta.dump());
-    out.setMetadata("units", "metres; camera space: x right, y down, z away");
-    out.add("state", state, {n});
-    out.add("posed", posed, {n});
-    out.add("foot_contact", contact, {n, 2});
-    out.add("translation", translation, {n, 3});
-    out.add("rotation", rotation, {n, j, 3, 3});
-    out.add("raw_translation", rawTranslation, {n, 3});
-    out.add("raw_rotation", rawRotation, {n, j, 3, 3});
-    out.add("keypoints", keypoints, {n, kK, 3});
-    out.add("confidence", confidence, {n, kK});
-    out.add("reprojection_iou_box", quality, {n, 3});
-    out.add("shape", shape, {7});
-    out.add("camera", camera, {5});
-    out.add("fps_acceleration", scalars, {3});
+    forEachRows(rowsOf(t.frames, joints), joints, [&](const char* name, const auto& rows, std::vector<std::int64_t> shape) {
+        shape.insert(shape.begin(), static_cast<std::int64_t>(t.frames.size()));
+        out.add(name, rows, std::move(shape));
+    });
+    const auto numbers = numbersOf(t);
+    out.add("shape", numbers.shape, {7});
+    out.add("camera", numbers.camera, {5});
+    out.add("fps_acceleration", numbers.scalars, {3});
     addSurfaces(out, t);
     out.write(file);
 }
 
-StoredBody readBody(const fs::path& file) {
-    const SafetensorsFile in(file);
-    const auto meta = metaOf(in, file);
+BodyReader::BodyReader(fs::path file) : file_(std::move(file)) {
+    const SafetensorsFile in(file_);
+    const auto meta = metaOf(in, file_);
     if (ofOtherSkeleton(in, meta)) {
         throw Error(ErrorCode::Input,
-                    "The body in " + file.filename().string() + " was made by another version of this program: its skeleton has " +
+                    "The body in " + file_.filename().string() + " was made by another version of this program: its skeleton has " +
                         std::to_string(storedJoints(in)) + " joints, not " + std::to_string(annyJointCount()) + ".",
-                    "Run the project again: just the bodies are made anew.", file.string());
+                    "Run the project again: just the bodies are made anew.", file_.string());
     }
-    StoredBody body;
-    body.key = meta.at("key").get<std::string>();
-    body.hint = meta.at("hint").get<std::string>();
-    auto& t = body.track;
+    head_.key = meta.at("key").get<std::string>();
+    head_.hint = meta.at("hint").get<std::string>();
+    auto& t = head_.track;
     t.id = meta.at("target").get<int>();
     t.engine = meta.at("engine").get<std::string>();
     t.bodyModel = meta.at("body_model").get<std::string>();
     t.firstFrame = meta.at("first_frame").get<std::int64_t>();
-    const auto state = in.values<std::uint8_t>("state");
-    const auto n = static_cast<std::int64_t>(state.size());
-    const auto joints = storedJoints(in);
-    const auto j = static_cast<std::int64_t>(joints);
-    const auto posed = in.values<std::uint8_t>("posed", {n});
-    const auto contact = in.values<std::uint8_t>("foot_contact", {n, 2});
-    const auto translation = in.values<double>("translation", {n, 3});
-    const auto rotation = in.values<double>("rotation", {n, j, 3, 3});
-    const auto rawTranslation = in.values<double>("raw_translation", {n, 3});
-    const auto rawRotation = in.values<double>("raw_rotation", {n, j, 3, 3});
-    const auto keypoints = in.values<double>("keypoints", {n, kBodyKeypointCount, 3});
-    const auto confidence = in.values<float>("confidence", {n, kBodyKeypointCount});
-    const auto quality = in.values<float>("reprojection_iou_box", {n, 3});
+    frames_ = in.at("state").count();
+    joints_ = storedJoints(in);
+    hasSurfaces_ = in.contains("surface_frames") || meta.contains("joints");
+    for (const auto& [name, tensor] : tensorsOf(frameCount(), joints_)) { // so that frames() finds what it needs
+        if (in.at(name).dtype != tensor.dtype || in.at(name).shape != tensor.shape) {
+            throw Error(ErrorCode::Input, "Tensor " + name + " of " + file_.filename().string() + " has a wrong shape.",
+                        "Delete it and run again.", file_.string());
+        }
+    }
     const auto s = in.values<double>("shape", {7});
     const auto c = in.values<double>("camera", {5});
     const auto scalars = in.values<double>("fps_acceleration", {3});
@@ -369,29 +446,62 @@ StoredBody readBody(const fs::path& file) {
     t.fps = scalars[0];
     t.accelerationRaw = scalars[1];
     t.acceleration = scalars[2];
-    t.frames.resize(state.size());
-    for (std::size_t i = 0; i < state.size(); ++i) {
-        auto& f = t.frames[i];
-        f.frame = t.firstFrame + static_cast<std::int64_t>(i);
-        f.state = static_cast<FrameState>(std::min<std::uint8_t>(state[i], 3));
-        if (posed[i] != 0) {
-            f.pose = poseAt(translation, rotation, i, joints);
-            f.rawPose = poseAt(rawTranslation, rawRotation, i, joints);
+}
+
+std::vector<BodyFrame> BodyReader::frames(std::size_t begin, std::size_t end, Parts parts) const {
+    std::vector<BodyFrame> out;
+    out.reserve(end - begin);
+    const bool withJoints = parts == Parts::All;
+    while (begin < end) {
+        const std::size_t now = std::min(end, begin + kPieceFrames);
+        const SafetensorsFile in(file_); // mapped anew: pages that were read do not pile up
+        const auto rows = [&]<typename T>(T, const char* name) {
+            return rowValues<T>(in, name, static_cast<std::int64_t>(begin), static_cast<std::int64_t>(now), in.at(name).shape);
+        };
+        const auto state = rows(std::uint8_t{}, "state"), posed = rows(std::uint8_t{}, "posed"),
+                   contact = rows(std::uint8_t{}, "foot_contact");
+        const auto translation = rows(0.0, "translation"), rawTranslation = rows(0.0, "raw_translation"),
+                   keypoints = rows(0.0, "keypoints");
+        const auto rotation = withJoints ? rows(0.0, "rotation") : std::vector<double>(),
+                   rawRotation = withJoints ? rows(0.0, "raw_rotation") : std::vector<double>();
+        const auto confidence = rows(0.0F, "confidence"), quality = rows(0.0F, "reprojection_iou_box");
+        for (std::size_t i = 0; i < now - begin; ++i) {
+            BodyFrame f;
+            f.frame = head_.track.firstFrame + static_cast<std::int64_t>(begin + i);
+            f.state = static_cast<FrameState>(std::min<std::uint8_t>(state[i], 3));
+            if (posed[i] != 0) {
+                f.pose = poseAt(translation, rotation, i, joints_, withJoints);
+                f.rawPose = poseAt(rawTranslation, rawRotation, i, joints_, withJoints);
+            }
+            for (std::size_t k = 0; k < kBodyKeypointCount; ++k) {
+                const auto at = i * kBodyKeypointCount + k;
+                f.keypoints[k] = {keypoints[3 * at], keypoints[3 * at + 1], keypoints[3 * at + 2]};
+                f.confidence[k] = confidence[at];
+            }
+            f.footContact = {contact[2 * i] != 0, contact[2 * i + 1] != 0};
+            f.reprojectionPercent = quality[3 * i];
+            f.silhouetteIou = quality[3 * i + 1];
+            f.boxSidePx = quality[3 * i + 2];
+            out.push_back(std::move(f));
         }
-        for (std::size_t k = 0; k < kBodyKeypointCount; ++k) {
-            const auto at = i * kBodyKeypointCount + k;
-            f.keypoints[k] = {keypoints[3 * at], keypoints[3 * at + 1], keypoints[3 * at + 2]};
-            f.confidence[k] = confidence[at];
-        }
-        f.footContact = {contact[2 * i] != 0, contact[2 * i + 1] != 0};
-        f.reprojectionPercent = quality[3 * i];
-        f.silhouetteIou = quality[3 * i + 1];
-        f.boxSidePx = quality[3 * i + 2];
+        begin = now;
     }
-    readSurfaces(in, t, file);
-    if (meta.contains("joints")) {
-        t.ownModel = readModel(in, t.bodyModel, meta.at("joints").get<std::vector<std::string>>(), file);
-        requireOwnSkeleton(t, file);
+    return out;
+}
+
+StoredBody readBody(const fs::path& file) {
+    const BodyReader reader(file);
+    StoredBody body = reader.head();
+    auto& t = body.track;
+    t.frames = reader.frames(0, reader.frameCount());
+    if (reader.hasSurfaces()) {
+        const SafetensorsFile in(file);
+        const auto meta = metaOf(in, file);
+        readSurfaces(in, t, file);
+        if (meta.contains("joints")) {
+            t.ownModel = readModel(in, t.bodyModel, meta.at("joints").get<std::vector<std::string>>(), file);
+            requireOwnSkeleton(t, file);
+        }
     }
     return body;
 }

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "base/image.h"
+#include "base/safetensors_stream.h"
 #include "body/body_track.h"
 #include "body/world.h"
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +24,47 @@ struct StoredBody {
 void writeBody(const std::filesystem::path& file, const StoredBody& body);
 /// @throws Error{Input} when missing, damaged or posed with another skeleton
 [[nodiscard]] StoredBody readBody(const std::filesystem::path& file);
+/// A body file under way, for writeFileAtomically(): its frames come piece by piece.
+class BodyWriter {
+public:
+    /// @param frames how many will come  @param joints of their poses  @throws Error{Output}
+    BodyWriter(const std::filesystem::path& temporary, const std::filesystem::path& file, std::size_t frames,
+               std::size_t joints);
+    /// The next frames; they must not carry measured surfaces. @throws Error{Output}
+    void append(std::span<const BodyFrame> frames);
+    /// @param body what is to be said of the whole track; its frames are not looked at  @throws Error{Output}
+    void finish(const StoredBody& body);
+
+private:
+    SafetensorsStream stream_;
+    std::int64_t next_ = 0, frames_;
+    std::size_t joints_;
+};
+
+/// A body file that is read piece by piece; nothing of it stays in memory.
+class BodyReader {
+public:
+    /// @throws Error{Input} when missing, damaged or posed with another skeleton
+    explicit BodyReader(std::filesystem::path file);
+    [[nodiscard]] const StoredBody& head() const { return head_; } ///< without frames
+    [[nodiscard]] std::size_t frameCount() const { return static_cast<std::size_t>(frames_); }
+    [[nodiscard]] std::size_t joints() const { return joints_; }
+    [[nodiscard]] bool hasSurfaces() const { return hasSurfaces_; } ///< frames() leaves them out
+    enum class Parts {
+        All,
+        WithoutJoints ///< instead of its joints' rotations a pose has a single one, so that it counts as posed
+    };
+    /// Frames [begin, end), counted from the first. @throws Error{Input}
+    [[nodiscard]] std::vector<BodyFrame> frames(std::size_t begin, std::size_t end, Parts parts = Parts::All) const;
+
+private:
+    std::filesystem::path file_;
+    StoredBody head_;
+    std::int64_t frames_ = 0;
+    std::size_t joints_ = 0;
+    bool hasSurfaces_ = false;
+};
+
 /// What storedKey() says of a body that was posed with another skeleton: no document asks for it, so it is outdated.
 inline constexpr const char* kOtherSkeleton = "other skeleton";
 /// Key of a stored body or world without reading its numbers; empty when there is none.

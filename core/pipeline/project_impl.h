@@ -6,11 +6,14 @@
 #include "pipeline/track_store.h"
 
 #include <array>
+#include <exception>
 #include <list>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <tuple>
+#include <vector>
 
 namespace body4d {
 
@@ -91,8 +94,15 @@ struct Project::Impl {
     [[nodiscard]] TargetTrack trackedOnly(TargetId id, FrameRange range);
     void applySaid(TargetTrack& track) const;
     [[nodiscard]] std::shared_ptr<const BodyTrack> loadBody(BodyLevel level, TargetId id);
+    /// The file of a level, checked; nothing where there is none or it is damaged.
+    [[nodiscard]] std::optional<detail::BodyReader> openBody(BodyLevel level, TargetId id);
+    /// Says that a level cannot be read; it counts as missing from now on.
+    void refuse(BodyLevel level, TargetId id, const std::exception& why);
+    /// Levels of a target, the one to show first.
+    [[nodiscard]] std::vector<BodyLevel> levelsOf(TargetId id) const;
     /// The same body with what the person refused or took away.
     [[nodiscard]] std::shared_ptr<const BodyTrack> reviewed(std::shared_ptr<const BodyTrack> body) const;
+    [[nodiscard]] detail::BodyReview reviewOf(TargetId id) const;
 };
 
 } // namespace body4d

@@ -163,41 +163,62 @@ std::shared_ptr<const BodyTrack> Project::Impl::loadBody(BodyLevel level, Target
         bodies[{level, id}] = {stored.key, stored.hint, track, false};
         return track;
     } catch (const std::exception& e) {
-        const auto* known = dynamic_cast<const Error*>(&e);
-        logWarning(known ? e.what() + (' ' + known->remedy())
-                         : bodyFile(level, id).filename().string() + " is damaged and counts as missing: " + e.what());
-        const std::scoped_lock lock(mutex);
-        const auto it = bodies.find({level, id});
-        if (it != bodies.end() && it->second.key == detail::kOtherSkeleton) {
-            it->second.refused = true; // stays outdated until it is made anew
-        } else {
-            bodies.erase({level, id});
-        }
+        refuse(level, id, e);
         return nullptr;
     }
 }
 
-std::shared_ptr<const BodyTrack> Project::body(TargetId id) const {
-    std::vector<BodyLevel> order;
+void Project::Impl::refuse(BodyLevel level, TargetId id, const std::exception& why) {
+    const auto* known = dynamic_cast<const Error*>(&why);
+    logWarning(known ? why.what() + (' ' + known->remedy())
+                     : bodyFile(level, id).filename().string() + " is damaged and counts as missing: " + why.what());
+    const std::scoped_lock lock(mutex);
+    const auto it = bodies.find({level, id});
+    if (it != bodies.end() && it->second.key == detail::kOtherSkeleton) {
+        it->second.refused = true; // stays outdated until it is made anew
+    } else {
+        bodies.erase({level, id});
+    }
+}
+
+std::optional<detail::BodyReader> Project::Impl::openBody(BodyLevel level, TargetId id) {
     {
-        // What is up to date comes first, the farthest of it; after that what is there.
-        const std::scoped_lock lock(impl_->mutex);
-        const auto& d = impl_->document;
-        const std::pair<BodyLevel, std::string> wanted[] = {
-            {BodyLevel::Grounded, detail::groundKey(d)},
-            {BodyLevel::Completed, detail::completeKey(d, id)},
-            {BodyLevel::Fitted, detail::reconstructKey(d, id)},
-        };
-        for (const bool current : {true, false}) {
-            for (const auto& [level, key] : wanted) {
-                const auto it = impl_->bodies.find({level, id});
-                if (it != impl_->bodies.end() && (it->second.key == key) == current) {
-                    order.push_back(level);
-                }
+        const std::scoped_lock lock(mutex);
+        const auto it = bodies.find({level, id});
+        if (it == bodies.end() || it->second.refused) {
+            return std::nullopt;
+        }
+    }
+    try {
+        return detail::BodyReader(bodyFile(level, id));
+    } catch (const std::exception& e) {
+        refuse(level, id, e);
+        return std::nullopt;
+    }
+}
+
+std::vector<BodyLevel> Project::Impl::levelsOf(TargetId id) const {
+    // What is up to date comes first, the farthest of it; after that what is there.
+    const std::scoped_lock lock(mutex);
+    const std::pair<BodyLevel, std::string> wanted[] = {
+        {BodyLevel::Grounded, detail::groundKey(document)},
+        {BodyLevel::Completed, detail::completeKey(document, id)},
+        {BodyLevel::Fitted, detail::reconstructKey(document, id)},
+    };
+    std::vector<BodyLevel> order;
+    for (const bool current : {true, false}) {
+        for (const auto& [level, key] : wanted) {
+            const auto it = bodies.find({level, id});
+            if (it != bodies.end() && (it->second.key == key) == current) {
+                order.push_back(level);
             }
         }
     }
-    for (const auto level : order) {
+    return order;
+}
+
+std::shared_ptr<const BodyTrack> Project::body(TargetId id) const {
+    for (const auto level : impl_->levelsOf(id)) {
         if (auto body = impl_->loadBody(level, id)) {
             return impl_->reviewed(std::move(body));
         }
@@ -210,19 +231,23 @@ std::shared_ptr<const BodyTrack> Project::bodyBeforeCompletion(TargetId id) cons
 }
 
 std::shared_ptr<const BodyTrack> Project::Impl::reviewed(std::shared_ptr<const BodyTrack> body) const {
-    std::vector<FrameRange> rejected, absent;
-    {
-        const std::scoped_lock lock(mutex);
-        if (const auto* target = document.target(body->id)) {
-            rejected = target->rejectedGuesses;
-            absent = target->absent;
-        }
-    }
-    if (rejected.empty() && absent.empty()) {
+    const auto said = reviewOf(body->id);
+    if (said.empty()) {
         return body;
     }
     auto copy = std::make_shared<BodyTrack>(*body);
-    for (auto& frame : copy->frames) {
+    said.applyTo(copy->frames);
+    return copy;
+}
+
+detail::BodyReview Project::Impl::reviewOf(TargetId id) const {
+    const std::scoped_lock lock(mutex);
+    const auto* target = document.target(id);
+    return target == nullptr ? detail::BodyReview{} : detail::BodyReview{target->rejectedGuesses, target->absent};
+}
+
+void detail::BodyReview::applyTo(std::span<BodyFrame> frames) const {
+    for (auto& frame : frames) {
         if (frame.state == FrameState::Completed && contains(rejected, frame.frame)) {
             frame.state = FrameState::Occluded;
             frame.confidence.fill(0); // not to be shown
@@ -231,7 +256,6 @@ std::shared_ptr<const BodyTrack> Project::Impl::reviewed(std::shared_ptr<const B
             frame.state = FrameState::Absent;
         }
     }
-    return copy;
 }
 
 std::shared_ptr<const WorldFrame> Project::world() const {

@@ -1,6 +1,7 @@
 #include "pipeline/project_writer.h"
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "pipeline/project_impl.h"
 
@@ -181,28 +182,59 @@ std::string ProjectWriter::bodyKey(BodyLevel level, TargetId id) const {
 }
 
 std::string ProjectWriter::bodyHint(TargetId id) const {
-    if (!project_.impl_->loadBody(BodyLevel::Completed, id)) {
-        return {};
-    }
-    const std::scoped_lock lock(project_.impl_->mutex);
-    return project_.impl_->bodies[{BodyLevel::Completed, id}].hint;
+    const auto body = openBody(BodyLevel::Completed, id);
+    return body ? body->head().hint : std::string();
 }
 
 void ProjectWriter::saveBody(BodyLevel level, std::shared_ptr<const BodyTrack> body, const std::string& key,
                              const std::string& hint) {
     auto& impl = *project_.impl_;
-    detail::writeBody(impl.bodyFile(level, body->id), {key, hint, *body});
-    const std::scoped_lock lock(impl.mutex);
     const auto id = body->id;
+    detail::writeBody(impl.bodyFile(level, id), {key, hint, *body});
+    note(level, id, key, hint, std::move(body));
+}
+
+void ProjectWriter::streamBody(BodyLevel level, TargetId id, const std::string& key, std::size_t frames,
+                               std::size_t joints, const std::function<detail::StoredBody(const BodySink& sink)>& make) {
+    const auto file = project_.impl_->bodyFile(level, id);
+    std::string hint;
+    writeFileAtomically(file, [&](const fs::path& temporary) {
+        detail::BodyWriter writer(temporary, file, frames, joints);
+        auto body = make([&writer](std::vector<BodyFrame>&& piece) { writer.append(piece); });
+        body.key = key;
+        hint = body.hint;
+        writer.finish(body);
+    });
+    note(level, id, key, hint, nullptr);
+}
+
+void ProjectWriter::note(BodyLevel level, TargetId id, const std::string& key, const std::string& hint,
+                         std::shared_ptr<const BodyTrack> body) {
+    auto& impl = *project_.impl_;
+    const std::scoped_lock lock(impl.mutex);
     impl.bodies[{level, id}] = {key, hint, std::move(body), false};
     // Only the farthest level is shown again and again; earlier ones are read back when a setting changes.
-    if (level == BodyLevel::Grounded) {
-        for (const auto earlier : {BodyLevel::Fitted, BodyLevel::Completed}) {
-            if (const auto it = impl.bodies.find({earlier, id}); it != impl.bodies.end()) {
-                it->second.track.reset();
-            }
+    for (auto& [at, loaded] : impl.bodies) {
+        if (at.second == id && at.first < level) {
+            loaded.track.reset();
         }
     }
+}
+
+std::optional<detail::BodyReader> ProjectWriter::openBody(BodyLevel level, TargetId id) const {
+    return project_.impl_->openBody(level, id);
+}
+
+std::optional<detail::BodyPages> ProjectWriter::bodyPages(const Project& project, TargetId id) {
+    for (const auto level : project.impl_->levelsOf(id)) {
+        if (auto reader = project.impl_->openBody(level, id)) {
+            if (reader->hasSurfaces()) {
+                return std::nullopt;
+            }
+            return detail::BodyPages{*std::move(reader), project.impl_->reviewOf(id)};
+        }
+    }
+    return std::nullopt;
 }
 
 std::string ProjectWriter::worldKey() const {
@@ -239,7 +271,7 @@ void ProjectWriter::saveAmodal(TargetId id, const detail::FrameMasks& masks) {
     auto& impl = *project_.impl_;
     detail::writeMasks(impl.amodalFile(id), masks);
     const std::scoped_lock lock(impl.mutex);
-    impl.amodal[id] = std::make_shared<const detail::FrameMasks>(masks);
+    impl.amodal.erase(id); // read when they are asked for
 }
 
 void ProjectWriter::setFailure(const std::string& stage, TargetId id, const std::string& why) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "body/body_fitter.h"
 #include "body/body_track.h"
 #include "pipeline/body_store.h"
 #include "pipeline/project.h"
@@ -18,6 +19,35 @@ namespace body4d {
 /// How far a stored body has come. Each level is a file of its own, so that a changed setting redoes only
 /// what follows.
 enum class BodyLevel { Fitted, Completed, Grounded };
+
+namespace detail {
+
+/// What a person said about the frames of a body: applied to whatever is shown and exported.
+struct BodyReview {
+    std::vector<FrameRange> rejected, absent;
+    [[nodiscard]] bool empty() const { return rejected.empty() && absent.empty(); }
+    void applyTo(std::span<BodyFrame> frames) const;
+};
+
+/// The body of a target as Project::body() gives it, read piece by piece.
+struct BodyPages {
+    BodyReader reader;
+    BodyReview review;
+    [[nodiscard]] std::vector<BodyFrame> frames(std::size_t begin, std::size_t end,
+                                                BodyReader::Parts parts = BodyReader::Parts::All) const {
+        auto out = reader.frames(begin, end, parts);
+        review.applyTo(out);
+        return out;
+    }
+    /// All frames, without their joints' rotations.
+    [[nodiscard]] BodyTrack light() const {
+        BodyTrack out = reader.head().track;
+        out.frames = frames(0, reader.frameCount(), BodyReader::Parts::WithoutJoints);
+        return out;
+    }
+};
+
+} // namespace detail
 
 /// The one that changes results of a project; used by run(). Thread-safe like the project itself.
 class ProjectWriter {
@@ -49,6 +79,15 @@ public:
     [[nodiscard]] std::string bodyHint(TargetId id) const;
     void saveBody(BodyLevel level, std::shared_ptr<const BodyTrack> body, const std::string& key,
                   const std::string& hint = {});
+    /// The same of a body whose frames come piece by piece. @param make hands them over in order, without measured
+    /// surfaces, and returns the body without them (its key need not be set)
+    /// @param frames how many it will hand over  @param joints of their poses
+    void streamBody(BodyLevel level, TargetId id, const std::string& key, std::size_t frames, std::size_t joints,
+                    const std::function<detail::StoredBody(const BodySink& sink)>& make);
+    /// A body to be read piece by piece; nothing where there is none that can be read.
+    [[nodiscard]] std::optional<detail::BodyReader> openBody(BodyLevel level, TargetId id) const;
+    /// The same of what Project::body() would give; nothing also where that holds measured surfaces.
+    [[nodiscard]] static std::optional<detail::BodyPages> bodyPages(const Project& project, TargetId id);
     [[nodiscard]] std::string worldKey() const;
     void saveWorld(std::shared_ptr<const WorldFrame> world, const std::string& key);
     /// The camera's path, if it is there under this key.
@@ -62,6 +101,8 @@ public:
     void clean();
 
 private:
+    void note(BodyLevel level, TargetId id, const std::string& key, const std::string& hint,
+              std::shared_ptr<const BodyTrack> body);
     Project& project_;
 };
 

@@ -13,6 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::int64_t kLookFrames = 1024; // of a track that are looked at together
+
 Json rounded(double value) {
     return std::isfinite(value) ? Json(std::round(value * 1e6) / 1e6) : Json();
 }
@@ -83,16 +85,25 @@ void writeMetrics(Job& job, const std::filesystem::path& folder) {
     out["targets"] = Json::array();
     const auto world = job.project.world();
     for (const auto& target : job.document.targets) {
-        const auto track = job.project.track(target.id, range);
-        const auto tracked = std::count_if(track.frames.begin(), track.frames.end(),
-                                           [](const auto& f) { return f.state == FrameState::Visible; });
+        std::int64_t tracked = 0;
+        for (auto at = range.begin; at < range.end; at += kLookFrames) {
+            const auto track = job.project.track(target.id, {at, std::min(range.end, at + kLookFrames)});
+            tracked += std::count_if(track.frames.begin(), track.frames.end(),
+                                     [](const auto& f) { return f.state == FrameState::Visible; });
+        }
         Json entry{
             {"id", target.id},
             {"name", target.name},
             {"frames", range.size()},
             {"tracked_frames", tracked},
             {"tracked_share", rounded(static_cast<double>(tracked) / std::max<double>(1, range.size()))}};
-        if (const auto body = job.project.body(target.id)) {
+        std::shared_ptr<const BodyTrack> body;
+        if (const auto pages = ProjectWriter::bodyPages(job.project, target.id)) {
+            body = std::make_shared<const BodyTrack>(pages->light());
+        } else {
+            body = job.project.body(target.id);
+        }
+        if (body) {
             entry["reprojection_percent"] =
                 meanOf(body->frames, [](const auto& f) { return f.reprojectionPercent; });
             entry["silhouette_iou"] = meanOf(body->frames, [](const auto& f) { return f.silhouetteIou; });

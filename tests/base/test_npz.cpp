@@ -1,9 +1,11 @@
 #include "base/npz.h"
+#include "base/output_file.h"
 
 #include <QtTest>
 
 #include <QTemporaryDir>
 
+#include <numeric>
 #include <random>
 
 using namespace body4d;
@@ -15,6 +17,7 @@ private Q_SLOTS:
     void arraysComeBack();
     void numpysOwnFilesAreRead();
     void damagedFilesNeverCrash();
+    void valuesMayWaitInAFile();
 
 private:
     QTemporaryDir dir_;
@@ -77,6 +80,32 @@ void NpzTest::damagedFilesNeverCrash() {
         }
     }
     QVERIFY(refused > 200);
+}
+
+void NpzTest::valuesMayWaitInAFile() {
+    std::vector<float> values(50000);
+    std::iota(values.begin(), values.end(), 0.F);
+    const std::vector<std::byte> before(12); // the file holds other things, too
+    {
+        OutputFile scratch(path("scratch.bin"), path("scratch.bin"));
+        scratch.writeAt(0, before);
+        scratch.writeAt(before.size(), std::as_bytes(std::span(values)));
+        scratch.close();
+    }
+    NpzWriter fromFile, fromMemory;
+    fromFile.addFile("values", DType::F32, {25000, 2}, path("scratch.bin"), before.size());
+    fromMemory.add("values", values, {25000, 2});
+    for (auto* writer : {&fromFile, &fromMemory}) {
+        writer->addString("zebra", "after it");
+        writer->addString("apple", "before it");
+        writer->write(path(writer == &fromFile ? "file.npz" : "memory.npz"));
+    }
+    QVERIFY(readFile(path("file.npz")) == readFile(path("memory.npz")));
+    QCOMPARE(readNpz(path("file.npz")).at("values").as<float>(), values);
+    // What is gone is said, and no half of a file is left.
+    fromFile.addFile("gone", DType::F32, {25000, 2}, path("scratch.bin"), before.size() + 1);
+    QVERIFY_EXCEPTION_THROWN(fromFile.write(path("gone.npz")), Error);
+    QVERIFY(!fs::exists(path("gone.npz")));
 }
 
 QTEST_APPLESS_MAIN(NpzTest)

@@ -1,4 +1,4 @@
-#include "base/safetensors.h"
+#include "base/safetensors_stream.h"
 
 #include <QtTest>
 
@@ -19,6 +19,7 @@ private Q_SLOTS:
     void sizesAreWholeNumbers();
     void damagedFilesNeverCrash();
     void halvesConvert();
+    void rowsComeInAnyOrder();
 
 private:
     QTemporaryDir dir_;
@@ -118,6 +119,30 @@ void SafetensorsTest::halvesConvert() {
     QCOMPARE(halfToFloat(0x7bff), 65504.0F);
     QVERIFY(std::isinf(halfToFloat(0x7c00)));
     QVERIFY(std::isnan(halfToFloat(0x7e00)));
+}
+
+void SafetensorsTest::rowsComeInAnyOrder() {
+    const std::map<std::string, std::string> metadata = {{"key", "value"}};
+    writeFileAtomically(path("rows.safetensors"), [&](const fs::path& temporary) {
+        SafetensorsStream out(temporary, path("rows.safetensors"),
+                              {{"points", {DType::F32, {4, 2}}}, {"ids", {DType::I32, {4}}}, {"last", {DType::F64, {1, 3}}}}, 64);
+        out.put("points", 2, std::vector<float>{5, 6});
+        out.put("ids", 0, std::vector<std::int32_t>{1, 2, 3, 4});
+        out.put("points", 0, std::vector<float>{1, 2, 3, 4});
+        QVERIFY_EXCEPTION_THROWN(out.put("points", 3, std::vector<float>{1, 2, 3}), std::logic_error);
+        QVERIFY_EXCEPTION_THROWN(out.put("ids", 0, std::vector<float>{1}), std::logic_error);
+        out.finish(metadata);
+    });
+    const SafetensorsFile file(path("rows.safetensors"));
+    QVERIFY(file.metadata() == metadata);
+    QCOMPARE(file.values<float>("points", {4, 2}), (std::vector<float>{1, 2, 3, 4, 5, 6, 0, 0}));
+    QCOMPARE(file.values<std::int32_t>("ids", {4}), (std::vector<std::int32_t>{1, 2, 3, 4}));
+    QCOMPARE(file.values<double>("last", {1, 3}), (std::vector<double>{0, 0, 0}));
+    QCOMPARE(rowValues<float>(file, "points", 1, 3, {4, 2}), (std::vector<float>{3, 4, 5, 6}));
+    QVERIFY(rowValues<float>(file, "points", 4, 4, {-1, 2}).empty());
+    QVERIFY_EXCEPTION_THROWN((void)rowValues<float>(file, "points", 3, 5, {4, 2}), Error);
+    QVERIFY_EXCEPTION_THROWN((void)rowValues<double>(file, "points", 0, 1, {4, 2}), Error);
+    QVERIFY_EXCEPTION_THROWN((void)rowValues<float>(file, "points", 0, 1, {4, 3}), Error);
 }
 
 QTEST_APPLESS_MAIN(SafetensorsTest)

@@ -1,3 +1,4 @@
+#include "live_bytes.h"
 #include "model_data.h"
 #include "synthetic_track.h"
 
@@ -12,6 +13,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <iterator>
 
 using namespace body4d;
 using namespace body4d::detail;
@@ -55,6 +57,23 @@ private:
 
     BodyTrack fit(const SyntheticClip& clip, BodyFitOptions options = {}, PersonTraits traits = {}) {
         return BodyFitter(model_, options).fit(clip.track, traits, clip.width, clip.height, clip.fps, {}, {});
+    }
+
+    BodyTrack fitPieces(const SyntheticClip& clip, const BodyFitOptions& options, std::size_t& parts) {
+        const auto& frames = clip.track.frames;
+        const TrackSource source{clip.track.id, clip.track.firstFrame, frames.size(), [&](std::size_t begin, std::size_t end) {
+                                     return std::vector(frames.begin() + static_cast<std::ptrdiff_t>(begin),
+                                                        frames.begin() + static_cast<std::ptrdiff_t>(end));
+                                 }};
+        std::vector<BodyFrame> all;
+        parts = 0;
+        BodyTrack out = BodyFitter(model_, options).fitPieces(source, {}, clip.width, clip.height, clip.fps, {}, {},
+                                                              [&](std::vector<BodyFrame>&& piece) {
+                                                                  ++parts;
+                                                                  std::move(piece.begin(), piece.end(), std::back_inserter(all));
+                                                              });
+        out.frames = std::move(all);
+        return out;
     }
 
 private Q_SLOTS:
@@ -133,6 +152,82 @@ private Q_SLOTS:
         const double difference = worstDistance(fit(clip, whole, traits), fit(clip, windows, traits));
         qInfo("%.3g mm", 1000 * difference);
         QVERIFY2(difference < 1e-3, qPrintable(QString("%1 mm").arg(1000 * difference)));
+    }
+
+    void piecesEqualTheWholeTrack() {
+        SyntheticOptions options;
+        options.frames = 900;
+        options.noisePx = 1.5;
+        options.noiseMetres = 0.015;
+        options.masks = true;
+        SyntheticClip clip = makeClip(*model_, options);
+        testsupport::hide(clip, 440, 470); // about where a piece ends
+        testsupport::hide(clip, 700, 790); // ends a chain
+        BodyFitOptions whole, pieces;
+        whole.pieceFrames = 100000;
+        pieces.pieceFrames = 300;
+        for (const bool outlines : {false, true}) {
+            whole.silhouette = pieces.silhouette = outlines;
+            const BodyTrack expected = fit(clip, whole);
+            std::size_t parts = 0;
+            const BodyTrack got = fitPieces(clip, pieces, parts);
+            QVERIFY(parts > 1);
+            const double difference = worstDistance(expected, got);
+            qInfo("%.3g mm", 1000 * difference);
+            QVERIFY2(difference < 1e-3, qPrintable(QString("%1 mm").arg(1000 * difference)));
+            QVERIFY(std::abs(got.acceleration / expected.acceleration - 1) < 1e-3);
+            QVERIFY(std::abs(got.accelerationRaw / expected.accelerationRaw - 1) < 1e-12);
+            for (std::size_t n = 0; n < expected.frames.size(); ++n) {
+                QCOMPARE(got.frames[n].frame, expected.frames[n].frame);
+                QCOMPARE(got.frames[n].state, expected.frames[n].state);
+                QVERIFY(std::abs(got.frames[n].reprojectionPercent - expected.frames[n].reprojectionPercent) < 0.02F);
+            }
+        }
+        // What fits into one piece is the same to the last bit.
+        std::size_t parts = 0;
+        const BodyTrack one = fitPieces(clip, whole, parts);
+        QCOMPARE(parts, std::size_t{1});
+        QCOMPARE(worstDistance(one, fit(clip, whole)), 0.0);
+    }
+
+    void memoryDoesNotGrowWithTheTrack() {
+        SyntheticOptions synthetic;
+        synthetic.frames = 50;
+        synthetic.masks = true;
+        SyntheticClip clip = makeClip(*model_, synthetic);
+        for (std::size_t n = 0; n < clip.track.frames.size(); ++n) {
+            if (n % 4 != 0) {
+                clip.track.frames[n].mask = {}; // a few tell as much
+            }
+        }
+        BodyFitOptions options;
+        options.pieceFrames = 100;
+        const BodyFitter fitter(model_, options);
+        PersonTraits traits;
+        traits.build = 0.5;
+        constexpr double kRate = 10; // few frames around a piece have a say
+        const auto peak = [&](std::size_t frames) {
+            const TrackSource source{1, 0, frames, [&](std::size_t begin, std::size_t end) {
+                                         std::vector<TargetFrame> out;
+                                         for (std::size_t n = begin; n < end; ++n) {
+                                             const std::size_t lap = n % 100; // there and back
+                                             out.push_back(clip.track.frames[lap < 50 ? lap : 99 - lap]);
+                                             out.back().frame = static_cast<std::int64_t>(n);
+                                         }
+                                         return out;
+                                     }};
+            std::size_t given = 0;
+            const std::size_t bytes = test::peakOf([&] {
+                (void)fitter.fitPieces(source, traits, clip.width, clip.height, kRate, {}, {},
+                                       [&](std::vector<BodyFrame>&& piece) { given += piece.size(); });
+            });
+            return given == frames ? bytes : 0;
+        };
+        const std::size_t small = peak(500), large = peak(1000);
+        QVERIFY(small > 0 && large > 0);
+        const double perFrame = (static_cast<double>(large) - static_cast<double>(small)) / 500;
+        qInfo("%.1f MiB, then %.0f bytes a frame", static_cast<double>(small) / (1 << 20), perFrame);
+        QVERIFY2(perFrame < 500, qPrintable(QString("%1 bytes a frame").arg(perFrame)));
     }
 
     void smoothingCalmsNoise() {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <span>
+#include <vector>
 
 namespace body4d::detail {
 
@@ -36,7 +37,20 @@ analyticRotations(const std::array<EVec3, kBodyKeypointCount>& world, const Rest
 [[nodiscard]] EVec3 translationAt(const FrameInput& input, double worldScale, const Intrinsics& camera,
                                   double depth);
 
-/// Ratio of the body's segment lengths to the medians of the world landmarks' over measured frames.
+/// Lengths of a person's segments in world landmarks, gathered from frames that may come piece by piece.
+class WorldLengths {
+public:
+    WorldLengths();
+    void add(std::span<const FrameInput> input); ///< measured ones count
+    /// Sum of the medians over all frames added; 0: none was measured.
+    [[nodiscard]] double total() const;
+
+private:
+    std::vector<std::vector<double>> lengths_; ///< by segment
+};
+
+/// Ratio of the body's segment lengths to the person's in world landmarks. @param worldLength of WorldLengths
+[[nodiscard]] double worldScale(const FitBody& body, double worldLength);
 [[nodiscard]] double worldScale(const FitBody& body, std::span<const FrameInput> input);
 
 } // namespace body4d::detail
