@@ -189,8 +189,8 @@ test_tools() {
     fi
   fi
   # A failed attempt is not remembered, and what is left of it is not used: its key is missing.
-  (need_space 1800 "the tests' Python packages" &&
-    fill_venv "$build/test-venv" "Blender's module, numpy, trimesh and pycolmap for tests" "$here/requirements-tests.txt") ||
+  (need_space 2000 "the tests' Python packages" &&
+    fill_venv "$build/test-venv" "Blender's module, numpy, trimesh, pycolmap and NVRTC for tests" "$here/requirements-tests.txt") ||
     say "Python packages for tests: not to be had; tests that need them are skipped"
 }
 

@@ -91,7 +91,7 @@ fs::path findKernelCompiler(const fs::path& torchLibraries) {
     // Wheels bring it beside the package torch, an unpacked LibTorch among its own libraries.
     std::vector<fs::path> folders = {torchLibraries};
     std::error_code code;
-    for (const auto& entry : fs::directory_iterator(torchLibraries / "../../nvidia", code)) {
+    for (const auto& entry : fs::directory_iterator((torchLibraries / "../../nvidia").lexically_normal(), code)) {
         folders.push_back(entry.path() / "lib");
     }
     std::vector<fs::path> found;

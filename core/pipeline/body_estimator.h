@@ -23,7 +23,7 @@ struct PictureFit {
     int width = 0, height = 0;
     double fps = 0;
     std::vector<ShotCamera> shots;                      ///< by rising frame; empty: one, with the engine's camera
-    std::function<ImagePtr(std::int64_t)> pictures; ///< asked for by rising number, and lately given ones again
+    std::function<ImagePtr(std::int64_t)> pictures; ///< asked for by rising number, by a thread of the engine's own
 };
 
 /// Engine of the reconstruct stage. Immutable, used by several threads at once.

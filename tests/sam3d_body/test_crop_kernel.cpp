@@ -116,6 +116,15 @@ void CropKernelTest::initTestCase() {
     QCOMPARE(driver_.computeCapabilityOf(0), 89);
     QCOMPARE(driver_.computeCapabilityOf(1), 0);
     compiler_ = nn::kernelCompilerOfTorch();
+    if (const char* python = std::getenv("BODY4D_TEST_PYTHON"); compiler_.empty() && python != nullptr) {
+        // LibTorch for machines without a GPU comes without it; the tests' Python packages hold it then.
+        std::error_code code;
+        for (const auto& entry :
+             fs::directory_iterator(fs::path(python).parent_path().parent_path() / "lib", code)) {
+            const auto found = nn::findKernelCompiler(entry.path() / "site-packages/torch/lib");
+            compiler_ = found.empty() ? compiler_ : found;
+        }
+    }
     auto program = cropProgram();
     if (program.binary.empty() && compiler_.empty()) {
         // The fake driver runs no code that it is given: any that looks like such will do.
@@ -232,7 +241,8 @@ void CropKernelTest::nvccAndNvrtcCompileIt() {
     QVERIFY(program.binary.empty());
 #endif
     if (compiler_.empty()) {
-        QSKIP("NVRTC (libnvrtc.so of the wheel nvidia-cuda-nvrtc) is not beside this LibTorch");
+        QSKIP("NVRTC is neither beside this LibTorch nor among the tests' packages "
+              "(packaging/requirements-tests.txt)");
     }
     for (const int capability : {80, 86, 89, 90, 100, 120}) {
         const auto code = nn::compileKernel(program, capability, compiler_);
