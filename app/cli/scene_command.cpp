@@ -77,8 +77,12 @@ void applyPreset(const std::string& name, const CLI::App& command, SceneArgument
         }
     };
     const bool memory = name == "memory";
-    set("--model-dir", a.modelDir, memory ? "da3-base" : "da3-large");
-    set("--process-res", a.settings.processRes, memory ? 392 : name == "quality" ? 560 : 504);
+    if (a.settings.engine == "da3") {
+        set("--model-dir", a.modelDir, memory ? "da3-base" : "da3-large");
+        set("--process-res", a.settings.processRes, memory ? 392 : name == "quality" ? 560 : 504);
+    } else if (memory) { // one model, whose own resolution is the best that it does
+        set("--process-res", a.settings.processRes, 392);
+    }
     set("--process-res-method", a.settings.processResMethod,
         memory ? "lower_bound_resize" : "upper_bound_resize");
     set("--export-format", a.format, memory ? "mini_npz" : "mini_npz-glb");
@@ -321,7 +325,7 @@ void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensi
                    "cpu, cuda or the index of a CUDA device. Default: the first there is")
         ->option_text("NAME")
         ->transform(deviceNames());
-    sub.add_option("--process-res", s.processRes, "Side that pictures are scaled to. Default 504")
+    sub.add_option("--process-res", s.processRes, "Side that pictures are scaled to. Default 504, with --engine vggt 518")
         ->option_text("N")
         ->check(CLI::Range(14, 4096));
     sub.add_option("--process-res-method", s.processResMethod,

@@ -71,8 +71,14 @@ std::string videoFrameName(std::int64_t frame) {
 
 } // namespace
 
+int usualSceneResolution(const std::string& engine) {
+    constexpr int kDepthAnything3 = 504;
+    return engine == "vggt" ? kVggtResolution : kDepthAnything3;
+}
+
 SceneFrames::SceneFrames(const SceneInput& input, const SceneSettings& settings)
-    : engine_(settings.engine), resolution_(settings.processRes),
+    : engine_(settings.engine),
+      resolution_(settings.processRes > 0 ? settings.processRes : usualSceneResolution(settings.engine)),
       method_(processMethodFromName(settings.processResMethod)),
       vggtMode_(vggtModeFromName(settings.vggtMode)) {
     if (!input.pictures.empty()) {
@@ -105,7 +111,7 @@ void SceneFrames::identify(const fs::path& file) {
 }
 
 InputMapping SceneFrames::mapped(int width, int height) const {
-    return engine_ == "vggt" ? vggtMapping(width, height, vggtMode_)
+    return engine_ == "vggt" ? vggtMapping(width, height, vggtMode_, resolution_)
                              : inputMapping(width, height, resolution_, method_);
 }
 
@@ -207,7 +213,7 @@ ImagePtr SceneFrames::read(std::int64_t index) {
     const auto i = static_cast<std::size_t>(index);
     const auto original = video_ != nullptr ? video_->read(numbers_.at(i))
                                             : std::make_shared<const Image>(readImage(files_.at(i)));
-    auto processed = engine_ == "vggt" ? processVggtInput(*original, vggtMode_)
+    auto processed = engine_ == "vggt" ? processVggtInput(*original, vggtMode_, resolution_)
                                        : processInput(*original, resolution_, method_);
     if (processed.width != mapping_.width || processed.height != mapping_.height) {
         processed = centreCrop(processed, mapping_.width, mapping_.height);

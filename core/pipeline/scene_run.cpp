@@ -252,7 +252,7 @@ private:
     bool resume(const SceneModelTraits& traits) {
         const std::string depends =
             "2|" + traits.variant + "|" + settings_.engine + "|" + fs::path(settings_.modelDir).string() +
-            "|" + std::to_string(settings_.processRes) + "|" + settings_.processResMethod + "|" +
+            "|" + std::to_string(frames_.resolution()) + "|" + settings_.processResMethod + "|" +
             settings_.refViewStrategy + "|" + settings_.vggtMode + "|" + std::to_string(settings_.viewChunk) +
             "|" + std::to_string(settings_.overlap) + "|" + settings_.chunkPolicy + "|" + weightsIdentity_ +
             "|" + frames_.identity();

@@ -34,7 +34,7 @@ struct SceneInput {
 struct SceneSettings {
     std::string engine = "da3";
     std::filesystem::path modelDir; ///< empty: what the models folder has
-    int processRes = 504;
+    int processRes = 0; ///< 0: what the engine's own programs take, 504 of da3 and 518 of vggt
     std::string processResMethod = "upper_bound_resize";
     std::string vggtMode = "crop"; ///< of VGGT: "crop", "pad", "square"
     std::string refViewStrategy = "saddle_balanced";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <new>
 
 namespace body4d {
 namespace {
@@ -34,6 +35,9 @@ SpeedRow measure(SceneBench& bench, const SceneBenchRequest& request, int warmUp
     } catch (const Error& e) {
         row.failure = e.what();
         return row;
+    } catch (const std::bad_alloc&) {
+        row.failure = "Not enough memory.";
+        return row;
     }
     const auto n = static_cast<double>(seconds.size());
     for (const double s : seconds) {
@@ -50,7 +54,8 @@ SpeedRow measure(SceneBench& bench, const SceneBenchRequest& request, int warmUp
 
 std::vector<SpeedRow> measureSpeed(SceneBench& bench, const std::vector<int>& frames, int width, int height,
                                    int warmUps, int repeats, const ProgressFn& progress,
-                                   const std::stop_token& stop) {
+                                   const std::stop_token& stop,
+                                   const std::function<void(const std::vector<SpeedRow>&)>& keep) {
     if (frames.empty() || repeats < 1 || width < 14 || height < 14 || width % 14 != 0 || height % 14 != 0) {
         throw Error(ErrorCode::Usage, "Speed is measured at sizes that are multiples of 14, at least once.",
                     "Use --frames 1,8,20 --size 518x392 --repeats 5.");
@@ -77,6 +82,9 @@ std::vector<SpeedRow> measureSpeed(SceneBench& bench, const std::vector<int>& fr
         request.width = width;
         request.height = height;
         rows.push_back(measure(bench, request, warmUps, repeats, stop));
+        if (keep) {
+            keep(rows);
+        }
     }
     return rows;
 }

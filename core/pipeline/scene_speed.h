@@ -4,6 +4,7 @@
 #include "models/scene_bench.h"
 
 #include <cstdint>
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -18,10 +19,12 @@ struct SpeedRow {
     std::string failure;               ///< one sentence, where it was not measured
 };
 
+/// @param keep called with the rows so far whenever one is done; may be empty
 /// @throws Cancelled
-[[nodiscard]] std::vector<SpeedRow> measureSpeed(SceneBench& bench, const std::vector<int>& frames, int width,
-                                                 int height, int warmUps, int repeats,
-                                                 const ProgressFn& progress, const std::stop_token& stop);
+std::vector<SpeedRow> measureSpeed(SceneBench& bench, const std::vector<int>& frames, int width, int height,
+                                   int warmUps, int repeats, const ProgressFn& progress,
+                                   const std::stop_token& stop,
+                                   const std::function<void(const std::vector<SpeedRow>&)>& keep = {});
 
 /// What others say of VGGT-1B. Never measured here.
 struct PublishedSpeed {
