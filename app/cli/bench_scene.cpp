@@ -250,8 +250,10 @@ int inference(InferenceArguments a, const Common& common) {
         out["rows"].push_back(row.failure.empty() ? Json{{"frames", row.frames},
                                                          {"seconds", row.seconds},
                                                          {"seconds_deviation", row.deviation},
+                                                         {"processor_seconds", row.processorSeconds},
                                                          {"frames_per_second", row.frames / row.seconds},
-                                                         {"peak_bytes", row.peakBytes}}
+                                                         {"peak_bytes", row.peakBytes},
+                                                         {"process_peak_bytes", row.processPeakBytes}}
                                                   : Json{{"frames", row.frames}, {"failure", row.failure}});
     }
     for (const auto& published : publishedSpeeds()) {

@@ -49,6 +49,15 @@ void requirePresent(const fs::path& file) {
     }
 }
 
+void requirePicture(const fs::path& file) {
+    requirePresent(file);
+    std::error_code code;
+    if (fs::is_directory(file, code)) {
+        throw Error(ErrorCode::Usage, file.filename().string() + " is a folder, not a picture.",
+                    "Give a folder alone: body4d scene images FOLDER.", file.string());
+    }
+}
+
 SceneInput::Kind kindOf(const SceneInput& input) {
     std::error_code code;
     requirePresent(input.path);
@@ -82,12 +91,13 @@ SceneFrames::SceneFrames(const SceneInput& input, const SceneSettings& settings)
       method_(processMethodFromName(settings.processResMethod)),
       vggtMode_(vggtModeFromName(settings.vggtMode)) {
     if (!input.pictures.empty()) {
-        std::for_each(input.pictures.begin(), input.pictures.end(), requirePresent);
+        std::for_each(input.pictures.begin(), input.pictures.end(), requirePicture);
         takePictures(input.pictures);
         return;
     }
     switch (kindOf(input)) {
     case SceneInput::Kind::Image:
+        requirePicture(input.path);
         takePictures({input.path});
         break;
     case SceneInput::Kind::Images:

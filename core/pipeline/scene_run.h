@@ -39,6 +39,7 @@ struct SceneSettings {
     std::string vggtMode = "crop"; ///< of VGGT: "crop", "pad", "square"
     std::string refViewStrategy = "saddle_balanced";
     bool useRayPose = false; ///< cameras from the network's rays instead of its camera tokens; only da3
+    bool usePointHead = false; ///< points from the network's own point maps instead of its depths; only vggt
     /// Blocks of the network whose features are kept with the passes, for feat_vis and feat_npz; only da3.
     std::vector<int> exportFeat;
     /// Of COLMAP folders: depths take the scale of the given cameras. Else the given cameras are brought to the scale,

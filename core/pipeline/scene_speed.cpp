@@ -1,6 +1,7 @@
 #include "pipeline/scene_speed.h"
 
 #include "base/error.h"
+#include "device/proc.h"
 
 #include <algorithm>
 #include <cmath>
@@ -28,10 +29,14 @@ SpeedRow measure(SceneBench& bench, const SceneBenchRequest& request, int warmUp
             (void)bench.run(request, stop);
         }
         bench.resetPeak();
+        const bool fresh = detail::resetPeakResident();
+        const double before = detail::processUse().cpuSeconds;
         for (int i = 0; i < repeats; ++i) {
             seconds.push_back(1e-3 * bench.run(request, stop).milliseconds);
         }
+        row.processorSeconds = (detail::processUse().cpuSeconds - before) / repeats;
         row.peakBytes = bench.peakBytes();
+        row.processPeakBytes = fresh ? detail::peakResidentBytes() : 0;
     } catch (const Error& e) {
         row.failure = e.what();
         return row;

@@ -15,7 +15,9 @@ namespace body4d {
 struct SpeedRow {
     int frames = 0;
     double seconds = 0, deviation = 0; ///< mean and standard deviation
+    double processorSeconds = 0;       ///< of all threads: on a busy machine the better measure of a CPU's work
     std::int64_t peakBytes = 0;        ///< weights included
+    std::int64_t processPeakBytes = 0; ///< of main memory, the weights' pages included; 0: not known
     std::string failure;               ///< one sentence, where it was not measured
 };
 
