@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/files.h"
+#include "base/npz.h"
 #include "device/telemetry.h"
 #include "pipeline/scene_speed.h"
 #include "pipeline/scene_sweep.h"
@@ -55,6 +56,17 @@ void addNetworkOptions(CLI::App& sub, NetworkArguments& a, const char* model) {
         ->check(CLI::Range(1, 1000));
 }
 
+/// What figures depend on beside the network's name, the machine and the sweep's own options.
+std::string circumstances(const NetworkArguments& a) {
+    std::string words = std::to_string(a.network.device) + " " + std::to_string(a.network.threads) + " " +
+                        std::to_string(a.budgetGib) + " " + a.weights;
+    std::error_code code;
+    if (const auto time = std::filesystem::last_write_time(a.weights, code); !code) {
+        words += " " + std::to_string(time.time_since_epoch().count());
+    }
+    return words;
+}
+
 std::unique_ptr<SceneBench> load(NetworkArguments& a) {
     a.network.limitBytes = static_cast<std::int64_t>(a.budgetGib * 1024 * 1024 * 1024);
     a.network.weights = a.weights;
@@ -79,7 +91,7 @@ struct VramArguments : NetworkArguments {
     std::vector<std::string> rows;
     std::string output = ".";
     SweepOptions sweep;
-    bool correctedOnly = false;
+    bool correctedOnly = false, restart = false;
     std::function<void(const std::filesystem::path&, const Image&)> writePicture;
 };
 
@@ -102,17 +114,32 @@ int vram(VramArguments a, const Common& common) {
     a.sweep.repeats = a.repeats;
     a.sweep.asInNote = !a.correctedOnly;
     const auto bench = load(a);
-    SweepReport report;
+    auto report = beginSweep(*bench, a.network.model, onGpu(bench->conditions(1, 14, 14)), a.sweep, circumstances(a));
+    auto name = a.restart ? std::string() : resumeSweep(report, a.output);
+    if (name.empty()) {
+        name = stamp();
+    } else {
+        display.note("Going on with a sweep that ended early: " + std::to_string(report.results.size()) + " of " +
+                     std::to_string(report.options.rows.size()) + " rows are there (--restart measures all again).");
+    }
     try {
-        report = runSweep(
-            *bench, a.network.model, onGpu(bench->conditions(1, 14, 14)), a.sweep,
-            [&display](const Progress& p) { display.show(p); }, stop.get_token());
+        keepSweep(report, a.output, name); // a folder that takes no files is told before anything is measured
+        continueSweep(
+            report, *bench, [&display](const Progress& p) { display.show(p); }, stop.get_token(),
+            [&](const SweepReport& r) { keepSweep(r, a.output, name); });
+    } catch (const Cancelled&) {
+        display.clear();
+        std::fprintf(stderr,
+                     "%zu of %zu rows are in %s. The same command goes on with the next one.\n",
+                     report.results.size(), report.options.rows.size(),
+                     (std::filesystem::path(a.output) / ("benchmark_vram_sweep_" + name + ".csv")).c_str());
+        throw;
     } catch (...) {
         display.clear();
         throw;
     }
     display.clear();
-    const auto files = writeSweep(report, a.output, stamp(), a.writePicture);
+    const auto files = writeSweep(report, a.output, name, a.writePicture);
     if (!common.json) {
         std::fputs(sweepMarkdown(report).c_str(), stdout);
         std::printf("\n");
@@ -145,8 +172,23 @@ int vram(VramArguments a, const Common& common) {
 
 struct InferenceArguments : NetworkArguments {
     std::vector<int> frames;
-    std::string size = "518x392", output;
+    std::string size = "518x392", output, depths;
 };
+
+/// Depths of as many frames as were measured last, with the pictures that they belong to, for other programs.
+void writeDepths(SceneBench& bench, const InferenceArguments& a, int width, int height, const std::stop_token& stop) {
+    SceneBenchRequest request;
+    request.frames = a.frames.back();
+    request.width = width;
+    request.height = height;
+    request.depths = true;
+    const auto pass = bench.run(request, stop);
+    NpzWriter out;
+    const std::int64_t n = request.frames, h = height, w = width;
+    out.add("image", pass.pictures, {n, h, w, 3});
+    out.add("depth", pass.depths, {n, h, w});
+    out.write(a.depths);
+}
 
 int inference(InferenceArguments a, const Common& common) {
     int width = 0, height = 0, used = 0;
@@ -164,23 +206,33 @@ int inference(InferenceArguments a, const Common& common) {
         a.frames =
             onGpu(conditions) ? std::vector<int>{1, 8, 20, 50, 100, 200} : std::vector<int>{1, 2, 4, 8};
     }
-    std::vector<SpeedRow> rows;
-    try {
-        rows = measureSpeed(
-            *bench, a.frames, width, height, a.warmUps, a.repeats,
-            [&display](const Progress& p) { display.show(p); }, stop.get_token());
-    } catch (...) {
-        display.clear();
-        throw;
-    }
-    display.clear();
     const auto device = describeDevice();
     const auto machine = onGpu(conditions) ? device.gpu + ", driver " + device.driver
                                            : device.cpu + ", " + std::to_string(device.cores) + " cores";
-    const auto text = speedMarkdown(a.network.model, machine, width, height, conditions, rows);
-    if (!a.output.empty()) {
-        writeFileAtomically(a.output, text);
+    std::vector<SpeedRow> rows;
+    std::string text;
+    try {
+        measureSpeed(
+            *bench, a.frames, width, height, a.warmUps, a.repeats,
+            [&display](const Progress& p) { display.show(p); }, stop.get_token(),
+            [&](const std::vector<SpeedRow>& sofar) {
+                rows = sofar;
+                text = speedMarkdown(a.network.model, machine, width, height, conditions, rows);
+                if (!a.output.empty()) {
+                    writeFileAtomically(a.output, text);
+                }
+            });
+        if (!a.depths.empty()) {
+            writeDepths(*bench, a, width, height, stop.get_token());
+        }
+    } catch (...) {
+        display.clear();
+        if (stop.stop_requested() && !common.json) {
+            std::fputs(text.c_str(), stdout); // the rows that were done
+        }
+        throw;
     }
+    display.clear();
     if (!common.json) {
         std::fputs(text.c_str(), stdout);
         return 0;
@@ -198,8 +250,10 @@ int inference(InferenceArguments a, const Common& common) {
         out["rows"].push_back(row.failure.empty() ? Json{{"frames", row.frames},
                                                          {"seconds", row.seconds},
                                                          {"seconds_deviation", row.deviation},
+                                                         {"processor_seconds", row.processorSeconds},
                                                          {"frames_per_second", row.frames / row.seconds},
-                                                         {"peak_bytes", row.peakBytes}}
+                                                         {"peak_bytes", row.peakBytes},
+                                                         {"process_peak_bytes", row.processPeakBytes}}
                                                   : Json{{"frames", row.frames}, {"failure", row.failure}});
     }
     for (const auto& published : publishedSpeeds()) {
@@ -236,8 +290,11 @@ void addVramBench(CLI::App& bench, Common& common, Action& action,
         ->check(CLI::PositiveNumber);
     sub->add_flag("--corrected-only", a->correctedOnly,
                   "Without the columns as in the founding note: half the time");
-    sub->add_option("-o,--output", a->output, "Folder of CSV, summary and plots. Default: here")
+    sub->add_option("-o,--output", a->output,
+                    "Folder of CSV, summary and plots. Default: here. Rows are there as soon as they are done, and a "
+                    "sweep that ended early goes on")
         ->option_text("DIR");
+    sub->add_flag("--restart", a->restart, "Measures all rows, whatever an earlier sweep left in that folder");
     sub->callback([a, &common, &action] { action = [a, &common] { return vram(*a, common); }; });
 }
 
@@ -251,6 +308,8 @@ void addInferenceBench(CLI::App& bench, Common& common, Action& action) {
         ->delimiter(',');
     sub->add_option("--size", a->size, "Of the pictures. Default 518x392")->option_text("WxH");
     sub->add_option("-o,--output", a->output, "Markdown file")->option_text("FILE");
+    sub->add_option("--depths", a->depths, "npz of the last row's pictures and depths, to compare with other programs")
+        ->option_text("FILE");
     sub->callback([a, &common, &action] { action = [a, &common] { return inference(*a, common); }; });
 }
 

@@ -68,9 +68,11 @@ std::string guess(const CLI::App& app, const std::string& word) {
 }
 
 int usageError(const CLI::App& app, const CLI::ParseError& e) {
-    const auto chosen = app.get_subcommands();
-    const std::string help =
-        chosen.empty() ? "body4d --help" : "body4d " + chosen.front()->get_name() + " --help";
+    std::string help = "body4d ";
+    for (auto chosen = app.get_subcommands(); !chosen.empty(); chosen = chosen.front()->get_subcommands()) {
+        help += chosen.front()->get_name() + " ";
+    }
+    help += "--help";
     if (dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr) {
         auto left = app.remaining(true);
         const auto word = left.empty() ? std::string() : left.front();

@@ -77,8 +77,12 @@ void applyPreset(const std::string& name, const CLI::App& command, SceneArgument
         }
     };
     const bool memory = name == "memory";
-    set("--model-dir", a.modelDir, memory ? "da3-base" : "da3-large");
-    set("--process-res", a.settings.processRes, memory ? 392 : name == "quality" ? 560 : 504);
+    if (a.settings.engine == "da3") {
+        set("--model-dir", a.modelDir, memory ? "da3-base" : "da3-large");
+        set("--process-res", a.settings.processRes, memory ? 392 : name == "quality" ? 560 : 504);
+    } else if (memory) { // one model, whose own resolution is the best that it does
+        set("--process-res", a.settings.processRes, 392);
+    }
     set("--process-res-method", a.settings.processResMethod,
         memory ? "lower_bound_resize" : "upper_bound_resize");
     set("--export-format", a.format, memory ? "mini_npz" : "mini_npz-glb");
@@ -91,6 +95,7 @@ void applyPreset(const std::string& name, const CLI::App& command, SceneArgument
 int report(const SceneReport& r, const Common& common, const std::string& folder) {
     if (common.json) {
         nlohmann::ordered_json out{{"variant", r.variant},
+                                   {"weights_note", r.weightsNote},
                                    {"frames", r.frames},
                                    {"width", r.width},
                                    {"height", r.height},
@@ -107,8 +112,10 @@ int report(const SceneReport& r, const Common& common, const std::string& folder
         std::cout << out.dump(2) << '\n';
         return 0;
     }
-    std::printf("%lld frames of %dx%d in %zu passes, %zu points (%s)\n", static_cast<long long>(r.frames),
-                r.width, r.height, r.passes.size(), r.points, r.variant.c_str());
+    std::printf("%lld %s of %dx%d in %zu %s, %zu points (%s%s%s)\n", static_cast<long long>(r.frames),
+                r.frames == 1 ? "frame" : "frames", r.width, r.height, r.passes.size(),
+                r.passes.size() == 1 ? "pass" : "passes", r.points, r.variant.c_str(), r.weightsNote.empty() ? "" : ", ",
+                r.weightsNote.c_str());
     for (const auto& file : r.files) {
         std::printf("  %s\n", file.c_str());
     }
@@ -271,6 +278,12 @@ int bodies(SceneArguments a, const std::string& projectFolder, const Common& com
     return 0;
 }
 
+void addBudget(CLI::App& sub, double& gib) {
+    sub.add_option("--budget", gib, "Memory at most. Default: what is free")
+        ->option_text("GiB")
+        ->check(CLI::Range(0.01, 1e6));
+}
+
 /// What is left out of the cloud, and how the passes are put together.
 void addCloudOptions(CLI::App& sub, SceneArguments& a) {
     sub.add_option("--num-max-points", a.numMaxPoints, "Points at most, spread over space. Default 1000000")
@@ -321,7 +334,7 @@ void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensi
                    "cpu, cuda or the index of a CUDA device. Default: the first there is")
         ->option_text("NAME")
         ->transform(deviceNames());
-    sub.add_option("--process-res", s.processRes, "Side that pictures are scaled to. Default 504")
+    sub.add_option("--process-res", s.processRes, "Side that pictures are scaled to. Default 504, with --engine vggt 518")
         ->option_text("N")
         ->check(CLI::Range(14, 4096));
     sub.add_option("--process-res-method", s.processResMethod,
@@ -337,6 +350,8 @@ void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensi
         ->option_text("NAME");
     sub.add_flag("--use-ray-pose,!--no-use-ray-pose", s.useRayPose,
                  "Cameras are fitted to the rays that the network predicts for every pixel (only da3)");
+    sub.add_flag("--use-point-head,!--no-use-point-head", s.usePointHead,
+                 "Points from the network's own point maps instead of its depths, which are more exact (only vggt)");
     sub.add_option("--frames-chunk", s.framesChunk,
                    "Frames at once inside a pass: saves memory, never changes the result")
         ->option_text("N")
@@ -346,12 +361,13 @@ void addEstimateOptions(CLI::App& sub, SceneArguments& a, bool fps, bool extensi
            "Frames seen together in one pass, which changes the result; auto (default): as many as fit")
         ->option_text("auto|N");
     sub.add_option("--overlap", s.overlap, "Frames that passes share. Default: a third of a pass")
-        ->option_text("N");
+        ->option_text("N")
+        ->check(CLI::Range(0, 4096));
     sub.add_option("--chunk-policy", s.chunkPolicy,
                    "budget (default), or simple: 16, 8, 4 or 2 frames by the memory's size")
         ->option_text("NAME")
         ->check(CLI::IsMember({"budget", "simple"}));
-    sub.add_option("--budget", s.budgetGib, "Memory at most. Default: what is free")->option_text("GiB");
+    addBudget(sub, s.budgetGib);
     sub.add_option("--threads", s.threads, "On the CPU. Default: all cores")->option_text("N");
     sub.add_option("--preset", a.preset, "balanced, memory or quality; options given beside it win")
         ->option_text("NAME")
@@ -423,8 +439,7 @@ void addSceneCommand(CLI::App& app, Common& common, Action& action) {
         scene->add_subcommand("merge", "Aligns, merges and exports again what a run left in a folder");
     sub->add_option("folder", a->paths, "Folder of the results")->expected(1)->required()->option_text("DIR");
     addExportOptions(*sub, *a);
-    sub->add_option("--budget", a->wanted.budgetGib, "Memory at most. Default: what is free")
-        ->option_text("GiB");
+    addBudget(*sub, a->wanted.budgetGib);
     sub->callback(
         [a, sub, &common, &action] { action = [a, sub, &common] { return act(*a, *sub, true, common); }; });
     // Depth Anything 3's program has these beside the rest.
@@ -447,8 +462,7 @@ void addSceneCommand(CLI::App& app, Common& common, Action& action) {
         ->option_text("PROJECT");
     place->add_option("folder", b->path, "Folder of the scene's results")->required()->option_text("DIR");
     addCloudOptions(*place, *b);
-    place->add_option("--budget", b->wanted.budgetGib, "Memory at most. Default: what is free")
-        ->option_text("GiB");
+    addBudget(*place, b->wanted.budgetGib);
     place->callback([b, projectFolder, &common, &action] {
         action = [b, projectFolder, &common] { return bodies(*b, *projectFolder, common); };
     });

@@ -31,6 +31,8 @@ struct SceneView {
     std::vector<float> depth;       ///< along z
     std::vector<float> confidence;  ///< at least 1; empty where the network gives none
     std::vector<std::uint8_t> sky;  ///< 1: sky; empty where the network does not tell
+    /// Where the network gives every pixel's place itself: x, y, z in the world of the camera, and how sure it is of them.
+    std::vector<float> points, pointsConfidence;
     ImagePtr image;                 ///< the picture as the network saw it; may be null
     std::vector<SceneFeatures> features; ///< of the blocks that were asked for
 };

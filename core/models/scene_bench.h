@@ -49,7 +49,7 @@ struct SceneBenchRequest {
     int scenes = 1, frames = 1;    ///< frames of a scene are seen together
     int width = 518, height = 518; ///< multiples of 14
     bool heads = true;             ///< false: ends when everything that the heads read is there
-    bool depths = false;           ///< the result carries them
+    bool depths = false;           ///< the result carries them, and the pictures
 };
 
 struct SceneBenchPass {
@@ -57,6 +57,7 @@ struct SceneBenchPass {
     std::int64_t keptBytes = 0; ///< of what the heads read
     std::shared_ptr<void> kept; ///< holds that in memory
     std::vector<float> depths;  ///< [scenes * frames, height, width], where asked for
+    std::vector<std::uint8_t> pictures; ///< [scenes * frames, height, width, 3], where depths are asked for
 };
 
 /// A scene network to be measured, on drawn pictures. One thread at a time.

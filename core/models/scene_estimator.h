@@ -21,6 +21,7 @@ struct SceneModelTraits {
     bool metres = false;  ///< depths and cameras are in metres
     double parametersMillions = 0;
     int device = -1; ///< index of the CUDA device that it runs on; -1: the CPU
+    bool pointMaps = false; ///< can give every pixel's place beside its depth
     int featureBlocks = 0, featureChannels = 0; ///< blocks whose features it gives, and their width; 0: none
 };
 
@@ -42,6 +43,7 @@ struct SceneRequest {
     std::vector<KnownCamera> cameras;
     std::string referenceView = "saddle_balanced";
     bool rayPose = false; ///< cameras are fitted to the network's rays instead of read from its camera tokens; only da3
+    bool pointMaps = false; ///< views come with SceneView::points; where SceneModelTraits::pointMaps allows
     int framesChunk = 8;  ///< frames at once where that changes only time and memory
     std::vector<int> featureBlocks; ///< whose features come with the views; below SceneModelTraits::featureBlocks
 };
@@ -52,9 +54,9 @@ class SceneEstimator {
 public:
     virtual ~SceneEstimator();
     [[nodiscard]] virtual const SceneModelTraits& traits() const = 0;
-    /// Loads what requests with known cameras, or with cameras from rays, take beside the rest, so that memory() knows
-    /// of it. Such requests do the same where this was not called. @throws OutOfMemoryError
-    virtual void prepare(bool knownCameras, bool rayPose);
+    /// Loads what requests with known cameras, with cameras from rays or with point maps take beside the rest, so that
+    /// memory() knows of it. Such requests do the same where this was not called. @throws OutOfMemoryError
+    virtual void prepare(bool knownCameras, bool rayPose, bool pointMaps);
     /// @param width, height of a picture
     [[nodiscard]] virtual SceneMemory memory(int width, int height, int framesChunk) const = 0;
     /// @returns one view a picture, in their order  @throws OutOfMemoryError, Cancelled, Error

@@ -11,7 +11,6 @@ namespace body4d {
 namespace {
 
 constexpr int kPatch = 14;
-constexpr int kVggtWidth = 518;
 
 int roundHalfEven(double x) {
     return static_cast<int>(std::nearbyint(x));
@@ -385,10 +384,14 @@ Image processInput(const Image& picture, int resolution, ProcessMethod method) {
 
 namespace {
 
-/// To a length of 518 for the side that decides, and the nearest multiple of 14 for the other one.
-int vggtSide(int side, int deciding) {
-    return std::max(kPatch,
-                    kPatch * roundHalfEven(side * (static_cast<double>(kVggtWidth) / deciding) / kPatch));
+/// The multiple of 14 that a resolution means.
+int vggtLength(int resolution) {
+    return std::max(kPatch, kPatch * roundHalfEven(static_cast<double>(resolution) / kPatch));
+}
+
+/// To `length` for the side that decides, and the nearest multiple of 14 for the other one.
+int vggtSide(int side, int deciding, int length) {
+    return std::max(kPatch, kPatch * roundHalfEven(side * (static_cast<double>(length) / deciding) / kPatch));
 }
 
 } // namespace
@@ -400,30 +403,26 @@ VggtMode vggtModeFromName(const std::string& name) {
     throw Error(ErrorCode::Usage, "There is no VGGT mode '" + name + "'.", "Use crop, pad or square.");
 }
 
-InputMapping vggtMapping(int width, int height, VggtMode mode) {
+InputMapping vggtMapping(int width, int height, VggtMode mode, int resolution) {
+    const int length = vggtLength(resolution);
     if (mode == VggtMode::Square) {
         const int side = std::max(width, height);
-        const double scale = static_cast<double>(kVggtWidth) / side;
-        return {kVggtWidth,
-                kVggtWidth,
-                scale,
-                scale,
-                -scale * ((side - width) / 2),
-                -scale * ((side - height) / 2)};
+        const double scale = static_cast<double>(length) / side;
+        return {length, length, scale, scale, -scale * ((side - width) / 2), -scale * ((side - height) / 2)};
     }
     const bool upright = mode == VggtMode::Pad && height > width;
-    const int scaledWidth = upright ? vggtSide(width, height) : kVggtWidth;
-    const int scaledHeight = upright ? kVggtWidth : vggtSide(height, width);
+    const int scaledWidth = upright ? vggtSide(width, height, length) : length;
+    const int scaledHeight = upright ? length : vggtSide(height, width, length);
     InputMapping mapping;
     mapping.scaleX = static_cast<double>(scaledWidth) / width;
     mapping.scaleY = static_cast<double>(scaledHeight) / height;
-    mapping.width = kVggtWidth;
+    mapping.width = length;
     if (mode == VggtMode::Pad) {
-        mapping.height = kVggtWidth;
-        mapping.offsetX = -((kVggtWidth - scaledWidth) / 2);
-        mapping.offsetY = -((kVggtWidth - scaledHeight) / 2);
+        mapping.height = length;
+        mapping.offsetX = -((length - scaledWidth) / 2);
+        mapping.offsetY = -((length - scaledHeight) / 2);
     } else {
-        mapping.height = std::min(scaledHeight, kVggtWidth);
+        mapping.height = std::min(scaledHeight, length);
         mapping.offsetY = (scaledHeight - mapping.height) / 2;
     }
     return mapping;
@@ -467,7 +466,7 @@ Image resizedBilinearly(const Image& picture, int side) {
     return out;
 }
 
-Image squareVggtInput(const Image& picture) {
+Image squareVggtInput(const Image& picture, int length) {
     constexpr int kLoaded = 1024; // what the official square loader scales to
     const int side = std::max(picture.width, picture.height);
     Image square(side, side);
@@ -475,21 +474,21 @@ Image squareVggtInput(const Image& picture) {
     for (int y = 0; y < picture.height; ++y) {
         std::copy_n(picture.row(y), 3 * picture.width, square.row(top + y) + 3 * left);
     }
-    return resizedBilinearly(resizedLikePillow(square, kLoaded, kLoaded), kVggtWidth);
+    return resizedBilinearly(resizedLikePillow(square, kLoaded, kLoaded), length);
 }
 
 } // namespace
 
-Image processVggtInput(const Image& picture, VggtMode mode) {
+Image processVggtInput(const Image& picture, VggtMode mode, int resolution) {
     if (mode == VggtMode::Square) {
-        return squareVggtInput(picture);
+        return squareVggtInput(picture, vggtLength(resolution));
     }
-    const auto mapping = vggtMapping(picture.width, picture.height, mode);
+    const auto mapping = vggtMapping(picture.width, picture.height, mode, resolution);
     const auto scaled =
         resizedLikePillow(picture, static_cast<int>(std::lround(mapping.scaleX * picture.width)),
                           static_cast<int>(std::lround(mapping.scaleY * picture.height)));
     if (mode == VggtMode::Crop) {
-        return centreCrop(scaled, kVggtWidth, mapping.height);
+        return centreCrop(scaled, mapping.width, mapping.height);
     }
     Image out(mapping.width, mapping.height);
     std::fill(out.rgb.begin(), out.rgb.end(), std::uint8_t{255});

@@ -26,17 +26,22 @@ struct InputMapping {
 /// cubic up.
 [[nodiscard]] Image processInput(const Image& picture, int resolution, ProcessMethod method);
 
+/// The side that VGGT's own programs load pictures to.
+constexpr int kVggtResolution = 518;
 /// VGGT's modes. Crop: 518 wide, height to the nearest multiple of 14, higher pictures are cut in the middle.
 /// Pad: the longer side 518, the other to the nearest multiple of 14, white around it to a square.
-/// Square: black around the picture to a square, scaled to 1024, then bilinearly to 518.
+/// Square: black around the picture to a square, scaled to 1024, then bilinearly to 518. Another resolution than 518
+/// takes its place, as the nearest multiple of 14.
 enum class VggtMode { Crop, Pad, Square };
 /// @throws Error{Usage}
 [[nodiscard]] VggtMode vggtModeFromName(const std::string& name);
 /// Offsets are negative where white was added.
-[[nodiscard]] InputMapping vggtMapping(int width, int height, VggtMode mode = VggtMode::Crop);
+[[nodiscard]] InputMapping vggtMapping(int width, int height, VggtMode mode = VggtMode::Crop,
+                                       int resolution = kVggtResolution);
 /// Scaling is that of Pillow on 8-bit pictures: cubic with a = -0.5, widened when shrinking, rounded between
 /// both passes. Where the official square mode ends in floats, this rounds them to 8 bits.
-[[nodiscard]] Image processVggtInput(const Image& picture, VggtMode mode = VggtMode::Crop);
+[[nodiscard]] Image processVggtInput(const Image& picture, VggtMode mode = VggtMode::Crop,
+                                     int resolution = kVggtResolution);
 
 /// The middle of a picture.
 [[nodiscard]] Image centreCrop(const Image& picture, int width, int height);

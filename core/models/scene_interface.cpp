@@ -5,7 +5,7 @@ namespace body4d {
 
 SceneEstimator::~SceneEstimator() = default;
 
-void SceneEstimator::prepare(bool /*knownCameras*/, bool /*rayPose*/) {}
+void SceneEstimator::prepare(bool /*knownCameras*/, bool /*rayPose*/, bool /*pointMaps*/) {}
 
 SceneBench::~SceneBench() = default;
 

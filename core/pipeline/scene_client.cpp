@@ -40,13 +40,14 @@ Address addressOf(const std::string& url) {
     return address;
 }
 
-std::string tokenOf(const SceneBackend& backend, int port) {
+std::string tokenOf(const SceneBackend& backend, const Address& address) {
     if (!backend.token.empty()) {
         return backend.token;
     }
     std::error_code code;
-    const auto file = tokenFile(port);
-    if (!std::filesystem::is_regular_file(file, code)) {
+    const auto file = tokenFile(address.port);
+    // What a server here left for its own person is nobody else's to see.
+    if (!isLoopback(address.host) || !std::filesystem::is_regular_file(file, code)) {
         return {};
     }
     auto token = readTextFile(file);
@@ -68,7 +69,7 @@ class Connection {
 public:
     explicit Connection(const SceneBackend& backend)
         : url_(backend.url), address_(addressOf(backend.url)), client_(address_.host, address_.port),
-          headers_{{"Authorization", "Bearer " + tokenOf(backend, address_.port)}} {
+          headers_{{"Authorization", "Bearer " + tokenOf(backend, address_)}} {
         client_.set_connection_timeout(5);
         client_.set_read_timeout(30);
     }

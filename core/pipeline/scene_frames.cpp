@@ -49,6 +49,15 @@ void requirePresent(const fs::path& file) {
     }
 }
 
+void requirePicture(const fs::path& file) {
+    requirePresent(file);
+    std::error_code code;
+    if (fs::is_directory(file, code)) {
+        throw Error(ErrorCode::Usage, file.filename().string() + " is a folder, not a picture.",
+                    "Give a folder alone: body4d scene images FOLDER.", file.string());
+    }
+}
+
 SceneInput::Kind kindOf(const SceneInput& input) {
     std::error_code code;
     requirePresent(input.path);
@@ -71,17 +80,24 @@ std::string videoFrameName(std::int64_t frame) {
 
 } // namespace
 
+int usualSceneResolution(const std::string& engine) {
+    constexpr int kDepthAnything3 = 504;
+    return engine == "vggt" ? kVggtResolution : kDepthAnything3;
+}
+
 SceneFrames::SceneFrames(const SceneInput& input, const SceneSettings& settings)
-    : engine_(settings.engine), resolution_(settings.processRes),
+    : engine_(settings.engine),
+      resolution_(settings.processRes > 0 ? settings.processRes : usualSceneResolution(settings.engine)),
       method_(processMethodFromName(settings.processResMethod)),
       vggtMode_(vggtModeFromName(settings.vggtMode)) {
     if (!input.pictures.empty()) {
-        std::for_each(input.pictures.begin(), input.pictures.end(), requirePresent);
+        std::for_each(input.pictures.begin(), input.pictures.end(), requirePicture);
         takePictures(input.pictures);
         return;
     }
     switch (kindOf(input)) {
     case SceneInput::Kind::Image:
+        requirePicture(input.path);
         takePictures({input.path});
         break;
     case SceneInput::Kind::Images:
@@ -105,7 +121,7 @@ void SceneFrames::identify(const fs::path& file) {
 }
 
 InputMapping SceneFrames::mapped(int width, int height) const {
-    return engine_ == "vggt" ? vggtMapping(width, height, vggtMode_)
+    return engine_ == "vggt" ? vggtMapping(width, height, vggtMode_, resolution_)
                              : inputMapping(width, height, resolution_, method_);
 }
 
@@ -207,7 +223,7 @@ ImagePtr SceneFrames::read(std::int64_t index) {
     const auto i = static_cast<std::size_t>(index);
     const auto original = video_ != nullptr ? video_->read(numbers_.at(i))
                                             : std::make_shared<const Image>(readImage(files_.at(i)));
-    auto processed = engine_ == "vggt" ? processVggtInput(*original, vggtMode_)
+    auto processed = engine_ == "vggt" ? processVggtInput(*original, vggtMode_, resolution_)
                                        : processInput(*original, resolution_, method_);
     if (processed.width != mapping_.width || processed.height != mapping_.height) {
         processed = centreCrop(processed, mapping_.width, mapping_.height);

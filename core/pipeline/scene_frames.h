@@ -13,6 +13,9 @@
 
 namespace body4d::detail {
 
+/// The side that an engine's own programs scale pictures to.
+[[nodiscard]] int usualSceneResolution(const std::string& engine);
+
 /// The pictures of a scene as its network wants them, read when they are asked for.
 class SceneFrames {
 public:
@@ -31,6 +34,8 @@ public:
     [[nodiscard]] const std::vector<SceneRequest::KnownCamera>& cameras() const { return cameras_; }
     /// What tells this input from another: names, sizes and times of its files.
     [[nodiscard]] const std::string& identity() const { return identity_; }
+    /// The side that pictures are scaled to, before it becomes a multiple of 14.
+    [[nodiscard]] int resolution() const { return resolution_; }
     /// Rising indices are fast.
     [[nodiscard]] ImagePtr read(std::int64_t index);
 

@@ -37,6 +37,7 @@ void eachField(Job& job, F&& f) {
     f("process_res_method", job.settings.processResMethod);
     f("ref_view_strategy", job.settings.refViewStrategy);
     f("use_ray_pose", job.settings.useRayPose);
+    f("use_point_head", job.settings.usePointHead);
     f("export_feat_layers", job.settings.exportFeat);
     f("align_to_input_ext_scale", job.settings.alignToInputExtScale);
     f("vggt_mode", job.settings.vggtMode);
@@ -215,7 +216,7 @@ SceneJob sceneJobFromJson(std::string_view text) {
 }
 
 std::string toJson(const SceneReport& r) {
-    Json json{{"variant", r.variant},  {"frames", r.frames}, {"width", r.width},
+    Json json{{"variant", r.variant},  {"weights_note", r.weightsNote}, {"frames", r.frames}, {"width", r.width},
               {"height", r.height},    {"passes", r.passes}, {"resumed_passes", r.resumedPasses},
               {"points", r.points},    {"metres", r.metres}, {"notes", r.notes},
               {"files", Json::array()}};
@@ -230,6 +231,7 @@ SceneReport sceneReportFromJson(std::string_view text) {
     try {
         const auto json = Json::parse(text);
         r.variant = json.at("variant");
+        r.weightsNote = json.at("weights_note");
         r.frames = json.at("frames");
         r.width = json.at("width");
         r.height = json.at("height");

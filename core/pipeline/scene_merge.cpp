@@ -145,8 +145,9 @@ private:
                 hasCameras_ = view.hasCamera;
                 hasConfidence_ = !view.confidence.empty();
                 hasSky_ = !view.sky.empty();
+                hasPoints_ = !view.points.empty();
             }
-            confidences.add(view.confidence);
+            confidences.add(confidenceOfPoints(view));
             for (const float d : view.depth) {
                 farthest_ = isDepth(d) ? std::max(farthest_, d) : farthest_;
             }
@@ -154,7 +155,7 @@ private:
                 frames_.push_back({view.camera, view.cameraFromWorld, nameOf(index)});
             }
         });
-        threshold_ = hasConfidence_ ? confidenceThreshold(confidences, wanted_.confThreshPercentile) : 0;
+        threshold_ = hasConfidence_ || hasPoints_ ? confidenceThreshold(confidences, wanted_.confThreshPercentile) : 0;
         if (!cloud) {
             return;
         }
@@ -266,10 +267,10 @@ private:
             writeArrays(file, format == "npz");
             add(file);
         } else if (format == "glb") {
-            writeCloudGlb(folder / "scene.glb", cloud_, frames_, wanted_.showCameras);
+            writeCloudGlb(folder / "scene.glb", cloud_, frames_, wanted_.showCameras, scene_.weightsNote);
             add(folder / "scene.glb");
         } else if (format == "ply") {
-            writeCloudPly(folder / "scene.ply", cloud_);
+            writeCloudPly(folder / "scene.ply", cloud_, scene_.weightsNote);
             add(folder / "scene.ply");
         } else if (format == "colmap" || format == "colmap_text") {
             writeColmap(format == "colmap");
@@ -318,6 +319,12 @@ private:
                 rounded(view.confidence, 1e2);
                 out.write(view.confidence);
             });
+        }
+        if (hasPoints_ && withImages) {
+            out.begin("world_points", DType::F32, {n, height, width, 3});
+            forViews(false, "points", [&](std::size_t, SceneView& view) { out.write(view.points); });
+            out.begin("world_points_conf", DType::F32, {n, height, width});
+            forViews(false, "confidences", [&](std::size_t, SceneView& view) { out.write(view.pointsConfidence); });
         }
         if (hasSky_) {
             out.begin("sky", DType::U8, {n, height, width});
@@ -469,7 +476,7 @@ private:
     std::vector<CameraFrame> frames_;
     PointCloud cloud_;
     std::int64_t featureChannels_ = 0;
-    bool hasCameras_ = false, hasConfidence_ = false, hasSky_ = false;
+    bool hasCameras_ = false, hasConfidence_ = false, hasSky_ = false, hasPoints_ = false;
     float threshold_ = 0, farthest_ = 0;
 };
 

@@ -84,9 +84,10 @@ public:
         report_.width = mapping.width;
         report_.height = mapping.height;
         requireFeatures(traits);
+        requirePointMaps(traits);
         const bool resumed = resume(traits);
         if (covered() < frames_.count()) {
-            estimator.prepare(!frames_.cameras().empty(), settings_.useRayPose);
+            estimator.prepare(!frames_.cameras().empty(), settings_.useRayPose, settings_.usePointHead);
             requireSmallest(estimator, device);
         }
         if (!resumed) {
@@ -216,6 +217,17 @@ private:
         }
     }
 
+    void requirePointMaps(const SceneModelTraits& traits) const {
+        if (settings_.usePointHead && !traits.pointMaps) {
+            throw Error(ErrorCode::Usage, "The engine " + traits.engine + " has no head for points.",
+                        "Leave --use-point-head away, or use --engine vggt.");
+        }
+        if (settings_.usePointHead && !frames_.cameras().empty()) {
+            throw Error(ErrorCode::Usage, "Point maps lie in the network's own world, which the given cameras replace.",
+                        "Leave --use-point-head away: depths follow the cameras.");
+        }
+    }
+
     /// Frames a pass at least: passes of one share none, and cannot be aligned.
     [[nodiscard]] std::int64_t fewestTogether(const SceneModelTraits& traits) const {
         return std::min<std::int64_t>(traits.together ? 2 : 1, frames_.count());
@@ -252,7 +264,7 @@ private:
     bool resume(const SceneModelTraits& traits) {
         const std::string depends =
             "2|" + traits.variant + "|" + settings_.engine + "|" + fs::path(settings_.modelDir).string() +
-            "|" + std::to_string(settings_.processRes) + "|" + settings_.processResMethod + "|" +
+            "|" + std::to_string(frames_.resolution()) + "|" + settings_.processResMethod + "|" +
             settings_.refViewStrategy + "|" + settings_.vggtMode + "|" + std::to_string(settings_.viewChunk) +
             "|" + std::to_string(settings_.overlap) + "|" + settings_.chunkPolicy + "|" + weightsIdentity_ +
             "|" + frames_.identity();
@@ -266,6 +278,7 @@ private:
             features += "|feature " + std::to_string(block);
         }
         const std::string everything = depends + features + (settings_.useRayPose ? "|rays|" : "") +
+                                       (settings_.usePointHead ? "|points|" : "") +
                                        (settings_.alignToInputExtScale ? "" : "|own scale|") + frames;
         scene_.key = sha256(std::as_bytes(std::span(everything)));
         std::error_code code;
@@ -309,6 +322,11 @@ private:
         scene_.frames = frames_.numbers();
         scene_.names = frames_.names();
         scene_.passes.clear();
+        std::error_code code;
+        if (fs::is_regular_file(scene_.folder / "scene.json", code)) {
+            notice("The folder held a scene of another input or of other settings: its passes make room for this one's.");
+            fs::remove_all(scene_.folder / "chunks", code);
+        }
         scene_.write();
     }
 
@@ -317,6 +335,7 @@ private:
         request.referenceView = settings_.refViewStrategy;
         request.framesChunk = framesChunk_;
         request.rayPose = settings_.useRayPose;
+        request.pointMaps = settings_.usePointHead;
         request.featureBlocks = settings_.exportFeat;
         const auto stopIfAsked = [this] {
             if (stop_.stop_requested()) {

@@ -34,11 +34,12 @@ struct SceneInput {
 struct SceneSettings {
     std::string engine = "da3";
     std::filesystem::path modelDir; ///< empty: what the models folder has
-    int processRes = 504;
+    int processRes = 0; ///< 0: what the engine's own programs take, 504 of da3 and 518 of vggt
     std::string processResMethod = "upper_bound_resize";
     std::string vggtMode = "crop"; ///< of VGGT: "crop", "pad", "square"
     std::string refViewStrategy = "saddle_balanced";
     bool useRayPose = false; ///< cameras from the network's rays instead of its camera tokens; only da3
+    bool usePointHead = false; ///< points from the network's own point maps instead of its depths; only vggt
     /// Blocks of the network whose features are kept with the passes, for feat_vis and feat_npz; only da3.
     std::vector<int> exportFeat;
     /// Of COLMAP folders: depths take the scale of the given cameras. Else the given cameras are brought to the scale,

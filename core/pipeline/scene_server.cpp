@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -81,10 +82,6 @@ bool equalWords(const std::string& a, const std::string& b) {
     return difference == 0;
 }
 
-bool isLoopback(const std::string& host) {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 } // namespace
 
 struct SceneServer::Impl {
@@ -149,9 +146,19 @@ struct SceneServer::Impl {
             submit(request, response);
         });
         http.set_error_handler([](const httplib::Request& request, httplib::Response& response) {
-            if (response.body.empty()) {
+            constexpr int kTooLarge = 413, kNotFound = 404;
+            if (!response.body.empty()) {
+                return;
+            }
+            if (response.status == kTooLarge) {
+                refuse(response, response.status, "The job is larger than 1 MiB.",
+                       "Send a folder or a video as input instead of many single pictures.");
+            } else if (response.status == kNotFound) {
                 refuse(response, response.status, "There is nothing at " + request.path + ".",
                        "Use /status, /tasks, /task/ID or /inference.");
+            } else {
+                refuse(response, response.status, "The request cannot be understood.",
+                       "Use GET /status, /tasks or /task/ID, POST /inference, DELETE /task/ID.");
             }
         });
         http.set_exception_handler(
@@ -202,6 +209,7 @@ struct SceneServer::Impl {
         } else if (task->status == "pending") {
             std::erase(waiting, task);
             task->status = "cancelled";
+            forgetOld();
         } else {
             task->stop.request_stop(); // the worker says when it is over
         }
@@ -406,6 +414,15 @@ void SceneServer::serve(const std::stop_token& stop) {
     if (!impl_->http.listen_after_bind() && !stop.stop_requested()) {
         throw Error(ErrorCode::Internal, "The server ended by itself.", "Start it again.");
     }
+}
+
+bool isLoopback(const std::string& host) {
+    constexpr std::uint32_t kNetwork = 127; // its first byte
+    in_addr four{};
+    in6_addr six{};
+    return host == "localhost" ||
+           (::inet_pton(AF_INET, host.c_str(), &four) == 1 && ntohl(four.s_addr) >> 24 == kNetwork) ||
+           (::inet_pton(AF_INET6, host.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six) != 0);
 }
 
 std::string randomToken() {

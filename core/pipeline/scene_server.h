@@ -26,9 +26,11 @@ struct SceneServerOptions {
 /// Keeps a scene model in memory and runs jobs that arrive over HTTP, one after the other:
 ///
 ///     GET    /status      model, device, uptime, length of the queue
-///     POST   /inference   a job (scene_job.h); 202 with its task_id, 400 when it is wrong, 503 when the
-///     queue is full GET    /tasks, /task/ID     status (pending, running, completed, failed, cancelled),
-///     progress 0..1, message, result DELETE /task/ID     cancels what waits or runs, forgets what is over
+///     POST   /inference   a job (scene_job.h); 202 with its task_id, 400 when it is wrong, 503 when the queue is full
+///
+///     GET    /tasks, /task/ID   status (pending, running, completed, failed, cancelled), progress 0..1, message, result
+///
+///     DELETE /task/ID     cancels what waits or runs, forgets what is over
 ///
 /// Every request carries "Authorization: Bearer TOKEN". A job that names another engine or model than the one
 /// that is loaded takes its place. The last hundred tasks that are over are remembered.
@@ -49,6 +51,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
+/// Whether a host is this machine without any doubt: "localhost", 127.*.*.* or ::1, and no other name.
+[[nodiscard]] bool isLoopback(const std::string& host);
 /// 32 random hexadecimal digits.
 [[nodiscard]] std::string randomToken();
 /// Where the token of a server on a port lies for clients of the same person: in the session's own folder.

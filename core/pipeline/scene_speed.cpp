@@ -1,10 +1,12 @@
 #include "pipeline/scene_speed.h"
 
 #include "base/error.h"
+#include "device/proc.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <new>
 
 namespace body4d {
 namespace {
@@ -27,12 +29,19 @@ SpeedRow measure(SceneBench& bench, const SceneBenchRequest& request, int warmUp
             (void)bench.run(request, stop);
         }
         bench.resetPeak();
+        const bool fresh = detail::resetPeakResident();
+        const double before = detail::processUse().cpuSeconds;
         for (int i = 0; i < repeats; ++i) {
             seconds.push_back(1e-3 * bench.run(request, stop).milliseconds);
         }
+        row.processorSeconds = (detail::processUse().cpuSeconds - before) / repeats;
         row.peakBytes = bench.peakBytes();
+        row.processPeakBytes = fresh ? detail::peakResidentBytes() : 0;
     } catch (const Error& e) {
         row.failure = e.what();
+        return row;
+    } catch (const std::bad_alloc&) {
+        row.failure = "Not enough memory.";
         return row;
     }
     const auto n = static_cast<double>(seconds.size());
@@ -50,7 +59,8 @@ SpeedRow measure(SceneBench& bench, const SceneBenchRequest& request, int warmUp
 
 std::vector<SpeedRow> measureSpeed(SceneBench& bench, const std::vector<int>& frames, int width, int height,
                                    int warmUps, int repeats, const ProgressFn& progress,
-                                   const std::stop_token& stop) {
+                                   const std::stop_token& stop,
+                                   const std::function<void(const std::vector<SpeedRow>&)>& keep) {
     if (frames.empty() || repeats < 1 || width < 14 || height < 14 || width % 14 != 0 || height % 14 != 0) {
         throw Error(ErrorCode::Usage, "Speed is measured at sizes that are multiples of 14, at least once.",
                     "Use --frames 1,8,20 --size 518x392 --repeats 5.");
@@ -77,6 +87,9 @@ std::vector<SpeedRow> measureSpeed(SceneBench& bench, const std::vector<int>& fr
         request.width = width;
         request.height = height;
         rows.push_back(measure(bench, request, warmUps, repeats, stop));
+        if (keep) {
+            keep(rows);
+        }
     }
     return rows;
 }

@@ -4,6 +4,7 @@
 #include "models/scene_bench.h"
 
 #include <cstdint>
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -14,14 +15,18 @@ namespace body4d {
 struct SpeedRow {
     int frames = 0;
     double seconds = 0, deviation = 0; ///< mean and standard deviation
+    double processorSeconds = 0;       ///< of all threads: on a busy machine the better measure of a CPU's work
     std::int64_t peakBytes = 0;        ///< weights included
+    std::int64_t processPeakBytes = 0; ///< of main memory, the weights' pages included; 0: not known
     std::string failure;               ///< one sentence, where it was not measured
 };
 
+/// @param keep called with the rows so far whenever one is done; may be empty
 /// @throws Cancelled
-[[nodiscard]] std::vector<SpeedRow> measureSpeed(SceneBench& bench, const std::vector<int>& frames, int width,
-                                                 int height, int warmUps, int repeats,
-                                                 const ProgressFn& progress, const std::stop_token& stop);
+std::vector<SpeedRow> measureSpeed(SceneBench& bench, const std::vector<int>& frames, int width, int height,
+                                   int warmUps, int repeats, const ProgressFn& progress,
+                                   const std::stop_token& stop,
+                                   const std::function<void(const std::vector<SpeedRow>&)>& keep = {});
 
 /// What others say of VGGT-1B. Never measured here.
 struct PublishedSpeed {

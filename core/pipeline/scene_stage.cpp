@@ -8,6 +8,7 @@
 #include "models/torch_engines.h"
 #include "pipeline/cost_history.h"
 #include "pipeline/model_catalog.h"
+#include "pipeline/scene_frames.h"
 #include "pipeline/scene_run.h"
 #include "pipeline/stage_keys.h"
 
@@ -41,13 +42,20 @@ std::string markedKey(const fs::path& project) {
     }
 }
 
+/// The resolution that a project asks for: what the option says where nothing was chosen is Depth Anything 3's; VGGT
+/// has one of its own.
+int resolutionOf(const ProjectDocument& document, const std::string& engine) {
+    const auto chosen = static_cast<int>(document.options.integer("scene.process_res"));
+    return chosen == usualSceneResolution("da3") ? usualSceneResolution(engine) : chosen;
+}
+
 SceneSettings settingsOf(const ProjectDocument& document) {
     const auto& o = document.options;
     const auto engine = o.text(kEngine), weights = o.text("scene.weights");
     SceneSettings settings;
     settings.engine = engine.starts_with("vggt") ? "vggt" : "da3";
     settings.modelDir = weights == "auto" ? engine : weights;
-    settings.processRes = static_cast<int>(o.integer("scene.process_res"));
+    settings.processRes = resolutionOf(document, settings.engine);
     settings.viewChunk = static_cast<int>(o.integer("scene.view_chunk"));
     settings.budgetGib = o.number("memory.budget_gib");
     if (o.text("runtime.device") != "auto") {
@@ -133,9 +141,9 @@ SceneCost sceneCost(const ProjectDocument& document) {
         return cost;
     }
     const auto mapping =
-        engine == "vggt" ? vggtMapping(document.video.width, document.video.height)
-                         : inputMapping(document.video.width, document.video.height,
-                                        static_cast<int>(o.integer("scene.process_res")),
+        engine == "vggt" ? vggtMapping(document.video.width, document.video.height, VggtMode::Crop,
+                                       resolutionOf(document, "vggt"))
+                         : inputMapping(document.video.width, document.video.height, resolutionOf(document, "da3"),
                                         ProcessMethod::UpperBoundResize);
     const auto s = sizesOf(engine);
     const double pixels = static_cast<double>(mapping.width) * mapping.height, patches = pixels / (14 * 14);

@@ -81,10 +81,15 @@ public:
     Sweep(SceneBench& bench, const SweepOptions& options, const std::stop_token& stop)
         : bench_(bench), options_(options), stop_(stop) {}
 
-    SweepResult measure(const SweepRow& row) {
+    [[nodiscard]] SweepResult unmeasured(const SweepRow& row) const {
         SweepResult result;
         result.row = row;
         result.side = std::max(14, row.side / options_.shrink / 14 * 14);
+        return result;
+    }
+
+    SweepResult measure(const SweepRow& row) {
+        auto result = unmeasured(row);
         if (options_.mostFrames > 0 && row.scenes * row.frames > options_.mostFrames) {
             result.skipped = "skipped: more than " + std::to_string(options_.mostFrames) + " frames";
             return result;
@@ -183,8 +188,8 @@ std::vector<SweepRow> sweepRows(const std::vector<std::string>& names) {
     return rows;
 }
 
-SweepReport runSweep(SceneBench& bench, const std::string& model, bool onGpu, const SweepOptions& options,
-                     const ProgressFn& progress, const std::stop_token& stop) {
+SweepReport beginSweep(SceneBench& bench, const std::string& model, bool onGpu, const SweepOptions& options,
+                       const std::string& circumstances) {
     if (options.repeats < 1 || options.warmUps < 0 || options.shrink < 1) {
         throw Error(ErrorCode::Usage, "A sweep needs at least one timed run, and shrinks by at least 1.",
                     "Use --repeats 5 --warm-ups 2 --shrink 1.");
@@ -196,22 +201,53 @@ SweepReport runSweep(SceneBench& bench, const std::string& model, bool onGpu, co
     report.device = describeDevice();
     report.onGpu = onGpu;
     report.conditions = bench.conditions(8, 518, 518);
-    Sweep sweep(bench, options, stop);
-    for (const auto& row : options.rows) {
+    report.circumstances = circumstances;
+    return report;
+}
+
+void continueSweep(SweepReport& report, SceneBench& bench, const ProgressFn& progress, const std::stop_token& stop,
+                   const std::function<void(const SweepReport&)>& keep) {
+    // The system ends a program that takes too much memory without a word: such a row is tried once more, then left.
+    constexpr int kMostTries = 2;
+    const auto kept = [&] {
+        if (keep) {
+            keep(report);
+        }
+    };
+    Sweep sweep(bench, report.options, stop);
+    while (!report.finished()) {
         if (stop.stop_requested()) {
             throw Cancelled();
         }
+        const auto& row = report.options.rows[report.results.size()];
         if (progress) {
             Progress p;
             p.stage = "sweep";
             p.phase = row.name;
             p.done = static_cast<long long>(report.results.size());
-            p.total = static_cast<long long>(options.rows.size());
+            p.total = static_cast<long long>(report.options.rows.size());
             progress(p);
         }
-        report.results.push_back(sweep.measure(row));
+        SweepResult result;
+        if (report.begun >= kMostTries) {
+            result = sweep.unmeasured(row);
+            result.skipped = "failed: the program vanished in this row " + std::to_string(report.begun) +
+                             " times, probably for want of memory";
+        } else {
+            ++report.begun;
+            kept();
+            try {
+                result = sweep.measure(row);
+            } catch (const Cancelled&) {
+                --report.begun; // stopped, which says nothing about the row
+                kept();
+                throw;
+            }
+        }
+        report.begun = 0;
+        report.results.push_back(std::move(result));
+        kept();
     }
-    return report;
 }
 
 } // namespace body4d

@@ -62,21 +62,38 @@ struct SweepReport {
     SceneBenchSizes sizes;
     DeviceDescription device;
     bool onGpu = false;
-    std::vector<SweepResult> results;
+    /// What else the figures depend on, in any words: file of the weights, limits, threads.
+    std::string circumstances;
+    std::vector<SweepResult> results; ///< of the rows so far, in their order
+    int begun = 0; ///< how often the row behind them was begun by a program that then vanished
+    [[nodiscard]] bool finished() const { return results.size() == options.rows.size(); }
 };
 
-/// Runs all rows; one that fails is recorded and the next one follows. @throws Cancelled
-[[nodiscard]] SweepReport runSweep(SceneBench& bench, const std::string& model, bool onGpu,
-                                   const SweepOptions& options, const ProgressFn& progress,
-                                   const std::stop_token& stop);
+/// A sweep without a row yet. @throws Error{Usage}
+[[nodiscard]] SweepReport beginSweep(SceneBench& bench, const std::string& model, bool onGpu,
+                                     const SweepOptions& options, const std::string& circumstances = {});
+
+/// Runs the rows that are not there yet; one that fails is recorded and the next one follows.
+/// @param keep called when a row begins, when it is done and when it is stopped; may be empty
+/// @throws Cancelled with the finished rows in `report`
+void continueSweep(SweepReport& report, SceneBench& bench, const ProgressFn& progress, const std::stop_token& stop,
+                   const std::function<void(const SweepReport&)>& keep = {});
 
 /// A line for each row: the founding note's columns in its order, then the corrected ones and the conditions.
 [[nodiscard]] std::string sweepCsv(const SweepReport& report);
 /// Averages, best and worst, by resolution, by frames with the crossover, all rows.
 [[nodiscard]] std::string sweepMarkdown(const SweepReport& report);
 
+/// Writes the rows so far: benchmark_vram_sweep_STAMP.csv, .md and .unfinished.json, from which a sweep goes on.
+void keepSweep(const SweepReport& report, const std::filesystem::path& folder, const std::string& stamp);
+
+/// Takes over the rows of the newest unfinished sweep in `folder` that was asked for in the same way, with the same
+/// network on the same machine.
+/// @returns its stamp; empty: there is none, and `report` stays as it is
+[[nodiscard]] std::string resumeSweep(SweepReport& report, const std::filesystem::path& folder);
+
 /// Writes benchmark_vram_sweep_STAMP.csv and .md, and four plots as .svg and, where `writePicture` is given,
-/// as .png.
+/// as .png; what keepSweep() left for going on is removed.
 /// @returns the files
 std::vector<std::filesystem::path>
 writeSweep(const SweepReport& report, const std::filesystem::path& folder, const std::string& stamp,

@@ -1,6 +1,7 @@
 #include "base/files.h"
 #include "export/chart.h"
 #include "pipeline/scene_sweep.h"
+#include "pipeline/scene_sweep_internal.h"
 
 #include <algorithm>
 #include <cmath>
@@ -106,6 +107,8 @@ struct Spread {
     }
     [[nodiscard]] double mean() const { return count > 0 ? sum / count : 0; }
 };
+
+using detail::machineOf;
 
 using Pick = std::function<std::pair<const SweepFigures*, const SweepFigures*>(const SweepResult&)>;
 
@@ -246,10 +249,6 @@ void allRows(std::string& out, const SweepReport& report, const Pick& pick, bool
     }
 }
 
-std::string machineOf(const SweepReport& report) {
-    return report.onGpu ? report.device.gpu : report.device.cpu + text(", %u cores", report.device.cores);
-}
-
 Pick corrected() {
     return [](const SweepResult& r) { return std::pair{&r.everything, &r.kept}; };
 }
@@ -355,6 +354,10 @@ std::string sweepCsv(const SweepReport& report) {
 std::string sweepMarkdown(const SweepReport& report) {
     const auto& c = report.conditions;
     std::string out = "# Memory sweep: " + report.model + "\n\n";
+    if (!report.finished()) {
+        out += text("**Unfinished: %zu of %zu rows.** The same command with the same folder goes on with the next one.\n\n",
+                    report.results.size(), report.options.rows.size());
+    }
     if (c.randomWeights) {
         out +=
             "**Random weights**: times and memory are those of the network, its pictures mean nothing.\n\n";
@@ -400,11 +403,8 @@ std::string sweepMarkdown(const SweepReport& report) {
 
 std::vector<fs::path> writeSweep(const SweepReport& report, const fs::path& folder, const std::string& stamp,
                                  const std::function<void(const fs::path&, const Image&)>& writePicture) {
-    fs::create_directories(folder);
-    const std::string stem = "benchmark_vram_sweep_" + stamp;
-    std::vector<fs::path> files = {folder / (stem + ".csv"), folder / (stem + ".md")};
-    writeFileAtomically(files[0], sweepCsv(report));
-    writeFileAtomically(files[1], sweepMarkdown(report));
+    auto files = detail::writeSweepTables(report, folder, stamp);
+    const std::string stem = detail::sweepStem(stamp);
     for (const auto& [name, chart] : charts(report)) {
         files.push_back(folder / (stem + "_" + name + ".svg"));
         writeFileAtomically(files.back(), chartSvg(chart));
@@ -413,6 +413,7 @@ std::vector<fs::path> writeSweep(const SweepReport& report, const fs::path& fold
             writePicture(files.back(), chartImage(chart));
         }
     }
+    detail::forgetSweep(folder, stamp);
     return files;
 }
 

@@ -19,6 +19,7 @@ SceneViews::SceneViews(const SceneFolder& scene, bool align, bool closeLoops, co
         files_.push_back(scene_.fileOf(i));
     }
     worlds_.resize(files_.size());
+    hasPoints_ = ViewFile(files_.front()).hasPoints();
     if (!scene_.aligned && align && files_.size() > 1 && ViewFile(files_.front()).read(0, false).hasCamera) {
         constexpr std::size_t kPairs = 40000, kFewestPairs = 1000;
         constexpr std::int64_t kPairBytes = 200;
@@ -48,7 +49,8 @@ SceneViews::SceneViews(const SceneFolder& scene, bool align, bool closeLoops, co
 
 std::int64_t SceneViews::viewBytes() const {
     constexpr std::int64_t kPixel = 4 + 4 + 1 + 3; // depth, confidence, sky, picture
-    return kPixel * scene_.mapping.width * scene_.mapping.height;
+    constexpr std::int64_t kPoint = 3 * 4 + 4;     // with its confidence
+    return (kPixel + (hasPoints_ ? kPoint : 0)) * scene_.mapping.width * scene_.mapping.height;
 }
 
 /// @param fn called with the file, the number in it, the pass and the number among all frames

@@ -55,6 +55,7 @@ private:
     std::vector<Sim3Fit> fits_;
     std::vector<SceneLoop> loops_;
     std::string shrunk_;
+    bool hasPoints_ = false; ///< the network's own, beside depths
 };
 
 } // namespace body4d::detail

@@ -38,7 +38,8 @@ struct CellHash {
 
 Cell cellOf(const Vec3f& p, double edge) {
     const auto index = [edge](float v) {
-        return static_cast<std::int64_t>(std::floor(static_cast<double>(v) / edge));
+        constexpr double kFarthest = 1e18; // what lies beyond shares a cell
+        return static_cast<std::int64_t>(std::clamp(std::floor(static_cast<double>(v) / edge), -kFarthest, kFarthest));
     };
     return {index(p.x), index(p.y), index(p.z)};
 }

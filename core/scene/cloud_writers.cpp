@@ -33,10 +33,12 @@ public:
 
 } // namespace
 
-void writeCloudPly(const std::filesystem::path& path, const PointCloud& cloud) {
+void writeCloudPly(const std::filesystem::path& path, const PointCloud& cloud, const std::string& note) {
     Bytes out;
-    std::string header = "ply\nformat binary_little_endian 1.0\nelement vertex " +
-                         std::to_string(cloud.size()) +
+    std::string comment = note.empty() ? "" : "comment " + note;
+    std::replace(comment.begin(), comment.end(), '\n', ' ');
+    std::string header = "ply\nformat binary_little_endian 1.0\n" + comment + (note.empty() ? "" : "\n") +
+                         "element vertex " + std::to_string(cloud.size()) +
                          "\nproperty float x\nproperty float y\nproperty float z\n";
     if (!cloud.normals.empty()) {
         header += "property float nx\nproperty float ny\nproperty float nz\n";
@@ -171,7 +173,8 @@ public:
         comma(roots_) += std::to_string(first / 2);
     }
 
-    void write(const std::filesystem::path& path, const Mat4& alignment) {
+    /// @param about of the asset, as JSON behind its other fields
+    void write(const std::filesystem::path& path, const Mat4& alignment, const std::string& about) {
         std::string extras;
         for (const double v : alignment) {
             comma(extras) += number(v);
@@ -183,7 +186,7 @@ public:
                                               views_ + R"(],"buffers":[{"byteLength":)" +
                                               std::to_string(data_.bytes.size()) + "}]";
         Bytes json;
-        json.text(R"({"asset":{"version":"2.0","generator":"Body4D Studio"},"scene":0,"scenes":[{)" +
+        json.text(R"({"asset":{"version":"2.0","generator":"Body4D Studio")" + about + R"(},"scene":0,"scenes":[{)" +
                   (roots_.empty() ? std::string() : R"("nodes":[)" + roots_ + "],") +
                   R"("extras":{"hf_alignment":[)" + extras + "]}}]" + content + "}");
         json.pad(std::byte{' '});
@@ -235,7 +238,7 @@ std::string escaped(const std::string& text) {
 } // namespace
 
 void writeCloudGlb(const std::filesystem::path& path, const PointCloud& cloud,
-                   std::span<const CameraFrame> cameras, bool showCameras) {
+                   std::span<const CameraFrame> cameras, bool showCameras, const std::string& note) {
     constexpr int kPoints = 0, kLines = 1;
     constexpr double kCameraSize = 0.03; // of the scene
     const auto alignment =
@@ -276,7 +279,7 @@ void writeCloudGlb(const std::filesystem::path& path, const PointCloud& cloud,
                       std::vector(lines.size(), colourOfCamera(i, cameras.size())));
         }
     }
-    parts.write(path, alignment);
+    parts.write(path, alignment, note.empty() ? "" : R"(,"extras":{"note":")" + escaped(note) + "\"}");
 }
 
 } // namespace body4d

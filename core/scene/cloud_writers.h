@@ -12,8 +12,8 @@
 namespace body4d {
 
 /// Binary little-endian PLY: x y z, then nx ny nz, red green blue, confidence where the cloud has them. Axes
-/// as in the cloud. Atomic. @throws Error{Output}
-void writeCloudPly(const std::filesystem::path& path, const PointCloud& cloud);
+/// as in the cloud. Atomic. @param note for whoever opens the file, as a comment; may be empty  @throws Error{Output}
+void writeCloudPly(const std::filesystem::path& path, const PointCloud& cloud, const std::string& note = {});
 
 /// A camera to draw.
 struct CameraFrame {
@@ -30,9 +30,9 @@ using Mat4 = std::array<double, 16>;
 
 /// Points and one wire frame a camera, as Depth Anything 3's program lays them out; the transform is kept in
 /// the scene's extras. @param cameras may be empty: then none are drawn, and the first is taken to stand in
-/// the origin
+/// the origin  @param note for whoever opens the file, in the asset's extras; may be empty
 /// @throws Error{Output}
 void writeCloudGlb(const std::filesystem::path& path, const PointCloud& cloud,
-                   std::span<const CameraFrame> cameras, bool showCameras = true);
+                   std::span<const CameraFrame> cameras, bool showCameras = true, const std::string& note = {});
 
 } // namespace body4d

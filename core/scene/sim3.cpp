@@ -88,6 +88,12 @@ void transformView(SceneView& view, const Sim3& newFromOld) {
     for (auto& d : view.depth) {
         d = static_cast<float>(d * newFromOld.scale);
     }
+    for (std::size_t i = 0; i + 2 < view.points.size(); i += 3) {
+        const Vec3 p = newFromOld * Vec3{view.points[i], view.points[i + 1], view.points[i + 2]};
+        view.points[i] = static_cast<float>(p.x);
+        view.points[i + 1] = static_cast<float>(p.y);
+        view.points[i + 2] = static_cast<float>(p.z);
+    }
 }
 
 std::optional<Sim3> exactSim3(std::span<const PointPair> pairs) {

@@ -49,25 +49,37 @@ PointFinder::PointFinder(const SceneView& view)
     BODY4D_EXPECT(view.hasCamera && camera_.fx > 0 && camera_.fy > 0);
 }
 
+const std::vector<float>& confidenceOfPoints(const SceneView& view) {
+    return view.points.empty() ? view.confidence : view.pointsConfidence;
+}
+
 void addPoints(const SceneView& view, std::uint32_t index, const PointRules& rules, PointCloud& cloud) {
     const PointFinder points(view);
     const int width = view.camera.width, height = view.camera.height;
     BODY4D_EXPECT(view.depth.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
     BODY4D_EXPECT(view.image == nullptr || (view.image->width == width && view.image->height == height));
+    BODY4D_EXPECT(view.points.empty() || (view.points.size() == 3 * view.depth.size() &&
+                                          view.pointsConfidence.size() == view.depth.size()));
+    const auto& confidence = confidenceOfPoints(view);
     PointCloud fresh;
     for (int y = 0; y < height; ++y) {
         for (int x = 0; x < width; ++x) {
             const auto i =
                 static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x);
             if (!isDepth(view.depth[i]) ||
-                (!view.confidence.empty() && view.confidence[i] < rules.minimumConfidence) ||
+                (!confidence.empty() && confidence[i] < rules.minimumConfidence) ||
                 (rules.dropSky && !view.sky.empty() && view.sky[i] != 0) ||
                 (rules.hidden && rules.hidden(x, y))) {
                 continue;
             }
-            const auto p = points.at(x, y, view.depth[i]);
+            const auto p = view.points.empty()
+                               ? points.at(x, y, view.depth[i])
+                               : Vec3{view.points[3 * i], view.points[3 * i + 1], view.points[3 * i + 2]};
+            if (!std::isfinite(p.x + p.y + p.z)) {
+                continue;
+            }
             fresh.positions.push_back(toFloat(p));
-            fresh.confidence.push_back(view.confidence.empty() ? 1.0F : view.confidence[i]);
+            fresh.confidence.push_back(confidence.empty() ? 1.0F : confidence[i]);
             fresh.sources.push_back({index, static_cast<std::uint16_t>(x), static_cast<std::uint16_t>(y)});
             if (view.image != nullptr) {
                 const auto* rgb = view.image->row(y) + 3 * x;

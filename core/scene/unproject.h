@@ -38,7 +38,9 @@ struct PointRules {
     /// Whether a pixel is somebody's; may be empty.
     std::function<bool(int x, int y)> hidden = {};
 };
-/// Points of one view with colours (where there is a picture), confidence, normals and sources.
+/// How sure the network is of what becomes points; empty where it does not tell.
+[[nodiscard]] const std::vector<float>& confidenceOfPoints(const SceneView& view);
+/// Points of one view, from its depths or, where it has them, its own point map, with colours (where there is a picture), confidence, normals and sources.
 /// @param index written into the sources
 void addPoints(const SceneView& view, std::uint32_t index, const PointRules& rules, PointCloud& cloud);
 

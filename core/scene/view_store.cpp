@@ -14,6 +14,8 @@ std::int64_t elements(const SceneView& view) {
 
 constexpr const char* kFeatures = "feat_layer_"; ///< as the official program names them; the block follows
 
+constexpr const char *kPoints = "world_points", *kPointsConfidence = "world_points_conf"; ///< as VGGT's programs
+
 template <typename T>
 std::vector<T> copyOf(std::span<const std::byte> bytes) {
     std::vector<T> values(bytes.size() / sizeof(T));
@@ -33,7 +35,8 @@ void writeViews(const std::filesystem::path& path, std::span<const SceneView> vi
                       static_cast<std::int64_t>(view.depth.size()) == elements(view) &&
                       view.confidence.size() == (first.confidence.empty() ? 0 : view.depth.size()) &&
                       view.sky.size() == (first.sky.empty() ? 0 : view.depth.size()) &&
-                      view.hasCamera == first.hasCamera && view.features.size() == first.features.size() &&
+                      view.points.size() == (first.points.empty() ? 0 : 3 * view.depth.size()) &&
+                      view.pointsConfidence.size() == view.points.size() / 3 && view.hasCamera == first.hasCamera && view.features.size() == first.features.size() &&
                       (view.image != nullptr) == (first.image != nullptr));
     }
     NpzStream out(path);
@@ -65,6 +68,16 @@ void writeViews(const std::filesystem::path& path, std::span<const SceneView> vi
         out.begin("sky", DType::U8, {n, height, width});
         for (const auto& view : views) {
             out.write(view.sky);
+        }
+    }
+    if (!first.points.empty()) {
+        out.begin(kPoints, DType::F32, {n, height, width, 3});
+        for (const auto& view : views) {
+            out.write(view.points);
+        }
+        out.begin(kPointsConfidence, DType::F32, {n, height, width});
+        for (const auto& view : views) {
+            out.write(view.pointsConfidence);
         }
     }
     if (first.image != nullptr) {
@@ -115,6 +128,8 @@ ViewFile::ViewFile(const std::filesystem::path& path) : arrays_(path) {
     require("frames", DType::I64, {count_}, true);
     require("conf", DType::F32, depth.shape, false);
     require("sky", DType::U8, depth.shape, false);
+    require(kPoints, DType::F32, {count_, height_, width_, 3}, false);
+    require(kPointsConfidence, DType::F32, depth.shape, arrays_.contains(kPoints));
     require("image", DType::U8, {count_, height_, width_, 3}, false);
     require("extrinsics", DType::F64, {count_, 3, 4}, arrays_.contains("intrinsics"));
     require("intrinsics", DType::F64, {count_, 3, 3}, arrays_.contains("extrinsics"));
@@ -129,6 +144,10 @@ ViewFile::ViewFile(const std::filesystem::path& path) : arrays_(path) {
             featureBlocks_.push_back(block);
         }
     }
+}
+
+bool ViewFile::hasPoints() const {
+    return arrays_.contains(kPoints);
 }
 
 SceneFeatures ViewFile::features(std::size_t i, int block) const {
@@ -153,6 +172,10 @@ SceneView ViewFile::read(std::size_t i, bool withImage) const {
     }
     if (arrays_.contains("sky")) {
         view.sky = copyOf<std::uint8_t>(arrays_.at("sky").item(n));
+    }
+    if (arrays_.contains(kPoints)) {
+        view.points = copyOf<float>(arrays_.at(kPoints).item(n));
+        view.pointsConfidence = copyOf<float>(arrays_.at(kPointsConfidence).item(n));
     }
     if (withImage && arrays_.contains("image")) {
         Image image(width_, height_);

@@ -13,7 +13,9 @@ namespace body4d {
 
 /// Views as Depth Anything 3's `npz` has them: image u8 [N,H,W,3], depth and conf f32 [N,H,W], extrinsics f64
 /// [N,3,4] (world to camera), intrinsics f64 [N,3,3]; with frames i64 [N] and, where the network tells, sky
-/// u8 [N,H,W]; and feat_layer_B f32 [N,rows,columns,channels] of each block B whose features were asked for. Arrays that the views lack are left out. Atomic. @throws Error{Output}
+/// u8 [N,H,W]; world_points f32 [N,H,W,3] and world_points_conf f32 [N,H,W] of networks with point maps; and feat_layer_B
+/// f32 [N,rows,columns,channels] of each block B whose features were asked for. Arrays that the views lack are left out.
+/// Atomic. @throws Error{Output}
 void writeViews(const std::filesystem::path& path, std::span<const SceneView> views);
 
 /// Reads such a file view by view; only what is asked for comes into memory.
@@ -25,6 +27,7 @@ public:
     [[nodiscard]] std::int64_t frame(std::size_t i) const;
     /// Without features. @param withImage false: without its picture, too
     [[nodiscard]] SceneView read(std::size_t i, bool withImage = true) const;
+    [[nodiscard]] bool hasPoints() const;
     /// Blocks whose features are here, ascending.
     [[nodiscard]] const std::vector<int>& featureBlocks() const { return featureBlocks_; }
     /// @throws Error{Input} when there are none of that block

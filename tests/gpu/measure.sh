@@ -153,11 +153,25 @@ if wanted poses && [ -n "$tests" ] && [ -n "$models" ] && [ $device -ge 0 ]; the
 fi
 rm -f "$out"/*-"$size".safetensors
 
-# official NAME MODEL FRAMES SIZE: the official program in the same call, where its Python is given.
+# official NAME MODEL FRAMES SIZE [OPTION...]: the official program in the same call, where its Python is given.
 official() {
   if [ -n "$python" ]; then
-    PYTHONPATH=$vggt${PYTHONPATH:+:$PYTHONPATH} measure "$1" "$python" "$root/tests/gpu/official_scene.py" "$2" "$3" --size "$4"
+    PYTHONPATH=$vggt${PYTHONPATH:+:$PYTHONPATH} measure "$1" "$python" "$root/tests/gpu/official_scene.py" "$2" "$3" --size "$4" "${@:5}"
   fi
+}
+# vggt_beside_official FRAMES SIZE [OPTION...]: VGGT-1B, and with the official code there both with the same weights (random,
+# 4.6 GB, removed again), and how far the depths of the same pictures are apart.
+vggt_beside_official() {
+  local weights=$out/vggt-1b.safetensors depths=$out/vggt-depths.npz same=()
+  if [ -n "$python" ] && [ -n "$vggt" ]; then
+    official make-vggt vggt-1b 1 "$2" --make --weights "$weights" --device cpu
+    same=(--weights "$weights" --depths "$depths")
+  fi
+  scenes inference-vggt inference --model vggt-1b --size "$2" --frames "$1" "${same[@]}" "${@:3}" -o "$out/inference-vggt.md"
+  if [ -e "$depths" ]; then
+    official official-vggt vggt-1b "$1" "$2" --weights "$weights" --compare "$depths" "${@:3}"
+  fi
+  rm -f "$weights" "$depths"
 }
 # scenes NAME COMMAND...: with the program's JSON as one line; tables go to the files that -o names.
 scenes() { measure "$1" bash -c 'set -o pipefail; "$@" | tr -s "\n " " "; printf "\n"' bash "$engines" "${@:2}" --device $device --json --quiet; }
@@ -169,13 +183,17 @@ if [ -n "$engines" ] && [ $device -lt 0 ]; then
   if part scenes-speed; then
     scenes inference-da3-small inference --model da3-small --size 112x84 --frames 1,2 --repeats 1 -o "$out/inference-da3-small.md"
     official official-da3-small da3-small 1,2 112x84
+    # Full size. One thread each, so that other programs on the machine disturb both alike; the first frame of all only
+    # brings the weights into memory.
+    if [ -n "$vggt" ]; then
+      vggt_beside_official 1,1,8,20 56x56 --threads 1 --warm-ups 0 --repeats 1
+    fi
   fi
 elif [ -n "$engines" ]; then
   rows=1,8,20,100 most=256
   if [ $quick = yes ]; then rows=1,8 most=16; fi
   if part scenes-speed; then
-    scenes inference-vggt inference --model vggt-1b --size 518x392 --frames $rows -o "$out/inference-vggt.md"
-    official official-vggt vggt-1b $rows 518x392
+    vggt_beside_official $rows 518x392
     if [ $quick = no ]; then
       # The goal is 12 GB: this is the peak of the allocator, weights included.
       scenes vggt-200 inference --model vggt-1b --size 518x518 --frames 200 --warm-ups 0 --repeats 1 -o "$out/vggt-200.md"
@@ -264,6 +282,9 @@ for line in open(sys.argv[1]):
     except ValueError:
         continue
     name = row.get("measurement", "")
+    if "largest_relative_difference" in row:
+        print(f"{row['official']}: depths of {row['compared_frames']} frames differ from the official ones by at most "
+              f"{row['largest_relative_difference']:.2g} of each, median {row['median_relative_difference']:.2g}")
     if name.startswith("official-") and "seconds" in row:
         official[name[9:], row["frames"]] = row
     elif name.startswith("inference-") or name == "vggt-200":
@@ -275,6 +296,9 @@ for (model, frames), r in sorted(ours.items()):
     if (model, frames) in official:
         other = official[model, frames]
         text += f"; {other['seconds'] / r['seconds']:.2f} times the official frames/s"
+        if other.get("device") == "cpu" and r.get("processor_seconds"):
+            text += f", {other['processor_seconds'] / r['processor_seconds']:.2f} times by processor time, peaks of the" \
+                    f" processes {r['process_peak_bytes'] / 1e9:.2f} and {other['process_peak_bytes'] / 1e9:.2f} GB"
         if other.get("peak_bytes"):
             text += f", official peak {other['peak_bytes'] / 1e9:.2f} GB"
     print(text)

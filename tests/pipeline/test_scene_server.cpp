@@ -399,6 +399,10 @@ void SceneServerTest::jobsSurviveTheWay() {
 void SceneServerTest::serversThatCannotBe() {
     Gate gate;
     auto options = Running::optionsOf(gate, 1);
+    QVERIFY(isLoopback("127.0.0.1") && isLoopback("127.8.0.3") && isLoopback("localhost") && isLoopback("::1"));
+    for (const char* other : {"127.example.org", "128.0.0.1", "localhost.example.org", "::", "127", ""}) {
+        QVERIFY2(!isLoopback(other), other);
+    }
     options.host = "0.0.0.0";
     QVERIFY_EXCEPTION_THROWN(SceneServer(std::move(options)), Error);
     options = Running::optionsOf(gate, 1);

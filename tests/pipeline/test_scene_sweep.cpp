@@ -22,6 +22,8 @@ class KnownBench final : public SceneBench {
 public:
     SceneBenchSizes sizes_{128, 24, 16, 14, 250, 1000};
     std::int64_t held = 1000, peak = 1000, mostFrames = 1 << 20;
+    std::size_t stopsAt = 1 << 30; ///< so many calls, then it is stopped
+    double slower = 1;
     std::vector<std::pair<SceneVariant, bool>> calls; ///< variant, with heads
 
     const SceneBenchSizes& sizes() const override { return sizes_; }
@@ -29,7 +31,7 @@ public:
         return {"2.11.0", "", "", "float32", "math", "a test's, with a \"quote\"", true};
     }
     SceneBenchPass run(const SceneBenchRequest& request, const std::stop_token& stop) override {
-        if (stop.stop_requested()) {
+        if (stop.stop_requested() || calls.size() >= stopsAt) {
             throw Cancelled();
         }
         const bool everything = request.variant == SceneVariant::EverythingKept;
@@ -40,7 +42,7 @@ public:
         }
         SceneBenchPass pass;
         pass.keptBytes = frames * (everything ? 100 : 10);
-        pass.milliseconds = static_cast<double>(frames) * (everything ? 2 : 1);
+        pass.milliseconds = slower * static_cast<double>(frames) * (everything ? 2 : 1);
         held += pass.keptBytes;
         peak = std::max(peak, held + 50);
         pass.kept = std::shared_ptr<void>(new char, [this, bytes = pass.keptBytes](void* p) {
@@ -54,7 +56,9 @@ public:
 };
 
 SweepReport sweep(KnownBench& bench, SweepOptions options = {}) {
-    return runSweep(bench, "tiny", false, options, {}, {});
+    auto report = beginSweep(bench, "tiny", false, options);
+    continueSweep(report, bench, {}, {});
+    return report;
 }
 
 void writePng(const fs::path& path, const Image& image) {
@@ -88,6 +92,8 @@ private Q_SLOTS:
     void theOrderAlternates();
     void columnsAndRows();
     void aFailingRowIsRecorded();
+    void aStoppedSweepGoesOn();
+    void aSweepThatWasKilledGoesOn();
     void filesParse();
     void summary();
     void mistakesAreTold();
@@ -222,6 +228,92 @@ void SceneSweepTest::aFailingRowIsRecorded() {
     QCOMPARE(bench.held, std::int64_t{1000});
 }
 
+void SceneSweepTest::aStoppedSweepGoesOn() {
+    QTemporaryDir folder;
+    const fs::path dir = folder.path().toStdString();
+    KnownBench bench;
+    SweepOptions options;
+    options.asInNote = false; // 2 + 10 calls a row
+    options.warmUps = 1;
+    constexpr std::size_t kCallsOfRow = 12;
+    bench.stopsAt = 3 * kCallsOfRow + 5;
+    auto first = beginSweep(bench, "tiny", false, options);
+    QCOMPARE(resumeSweep(first, dir), std::string());
+    const auto keep = [&](const char* stamp) {
+        return [&dir, stamp](const SweepReport& r) { keepSweep(r, dir, stamp); };
+    };
+    QVERIFY_EXCEPTION_THROWN(continueSweep(first, bench, {}, {}, keep("20260101_000000")), Cancelled);
+    QCOMPARE(first.results.size(), std::size_t{3});
+    // What is there can be read as it is.
+    QFile csv(folder.filePath("benchmark_vram_sweep_20260101_000000.csv"));
+    QVERIFY(csv.open(QIODevice::ReadOnly));
+    QCOMPARE(csv.readAll().split('\n').size(), 5);
+    QVERIFY(sweepMarkdown(first).find("Unfinished: 3 of 17 rows") != std::string::npos);
+
+    // Another machine's or another sweep's rows are not taken.
+    auto other = beginSweep(bench, "tiny", false, options, "another file of weights");
+    QCOMPARE(resumeSweep(other, dir), std::string());
+    options.repeats = 4;
+    other = beginSweep(bench, "tiny", false, options);
+    QCOMPARE(resumeSweep(other, dir), std::string());
+    options.repeats = 5;
+
+    KnownBench slow;
+    slow.slower = 10;
+    auto second = beginSweep(slow, "tiny", false, options);
+    const auto stamp = resumeSweep(second, dir);
+    QCOMPARE(stamp, std::string("20260101_000000"));
+    QCOMPARE(second.results.size(), std::size_t{3});
+    QCOMPARE(second.begun, 0);
+    continueSweep(second, slow, {}, {}, keep("20260101_000000"));
+    QCOMPARE(slow.calls.size(), 14 * kCallsOfRow);
+    QCOMPARE(second.results[2].everything.milliseconds, 16.0); // as it was measured before
+    QCOMPARE(second.results[3].everything.milliseconds, 160.0);
+    QCOMPARE(second.results[2].kept.peakBytes, 1000 + 10 * 8 + 50);
+    (void)writeSweep(second, dir, stamp, {});
+    QVERIFY(sweepMarkdown(second).find("Unfinished") == std::string::npos);
+    auto third = beginSweep(slow, "tiny", false, options);
+    QCOMPARE(resumeSweep(third, dir), std::string()); // nothing is left to go on with
+    QVERIFY(QDir(folder.path()).entryList({"*.unfinished.json"}).isEmpty());
+}
+
+void SceneSweepTest::aSweepThatWasKilledGoesOn() {
+    QTemporaryDir folder;
+    const fs::path dir = folder.path().toStdString();
+    KnownBench bench;
+    // The system's last word to a program that took too much: nothing is told, what is on disk stays.
+    struct Killed {};
+    int tries = 0;
+    const auto keep = [&](const SweepReport& r) {
+        keepSweep(r, dir, "20260101_000000");
+        if (r.begun > 0 && r.results.size() == 4) {
+            ++tries;
+            throw Killed();
+        }
+    };
+    for (int i = 0; i < 2; ++i) {
+        auto report = beginSweep(bench, "tiny", false, {});
+        QCOMPARE(resumeSweep(report, dir).empty(), i == 0);
+        QVERIFY_EXCEPTION_THROWN(continueSweep(report, bench, {}, {}, keep), Killed);
+    }
+    auto report = beginSweep(bench, "tiny", false, {});
+    QVERIFY(!resumeSweep(report, dir).empty());
+    QCOMPARE(report.results.size(), std::size_t{4});
+    continueSweep(report, bench, {}, {}, keep);
+    QCOMPARE(tries, 2); // not a third time
+    QVERIFY(report.finished());
+    QVERIFY(report.results[4].skipped.find("vanished in this row 2 times") != std::string::npos);
+    QVERIFY(report.results[5].both());
+    // A damaged file is no sweep.
+    QFile file(folder.filePath("benchmark_vram_sweep_20260101_000000.unfinished.json"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(R"({"key": 3, "rows": [)");
+    file.close();
+    auto fresh = beginSweep(bench, "tiny", false, {});
+    QCOMPARE(resumeSweep(fresh, dir), std::string());
+    QVERIFY(fresh.results.empty());
+}
+
 void SceneSweepTest::filesParse() {
     KnownBench bench;
     QTemporaryDir folder;
@@ -277,7 +369,11 @@ void SceneSweepTest::mistakesAreTold() {
     KnownBench bench;
     std::stop_source stop;
     stop.request_stop();
-    QVERIFY_EXCEPTION_THROWN((void)runSweep(bench, "tiny", false, {}, {}, stop.get_token()), Cancelled);
+    auto report = beginSweep(bench, "tiny", false, {});
+    QVERIFY_EXCEPTION_THROWN(continueSweep(report, bench, {}, stop.get_token()), Cancelled);
+    SweepOptions none;
+    none.repeats = 0;
+    QVERIFY_EXCEPTION_THROWN((void)beginSweep(bench, "tiny", false, none), Error);
     SceneBenchOptions unknown;
     unknown.model = "da3-huge";
     QVERIFY_EXCEPTION_THROWN((void)makeSceneBench(unknown), Error);

@@ -102,7 +102,7 @@ void SceneFilesTest::brokenColmapIsRefused() {
 }
 
 void SceneFilesTest::glbIsSound() {
-    writeCloudGlb(path("scene.glb"), cloud_, cameras_);
+    writeCloudGlb(path("scene.glb"), cloud_, cameras_, true, "random \"weights\"");
     const auto bytes = readFile(path("scene.glb"));
     std::uint32_t head[5];
     std::memcpy(head, bytes.data(), sizeof head);
@@ -111,6 +111,7 @@ void SceneFilesTest::glbIsSound() {
     const auto json = QJsonDocument::fromJson(
         QByteArray(reinterpret_cast<const char*>(bytes.data()) + 20, static_cast<qsizetype>(head[3])));
     QVERIFY(json.isObject());
+    QCOMPARE(json["asset"]["extras"]["note"].toString(), QStringLiteral("random \"weights\""));
     QCOMPARE(json["nodes"].toArray().size(), 5);
     QCOMPARE(json["meshes"][0]["primitives"][0]["mode"].toInt(), 0);
     QCOMPARE(json["meshes"][4]["name"].toString(), QStringLiteral("frame \"3\""));
@@ -132,7 +133,7 @@ void SceneFilesTest::othersReadThem() {
     if (python.isEmpty()) {
         QSKIP("BODY4D_TEST_PYTHON is not set: a Python with numpy and trimesh.");
     }
-    writeCloudPly(path("cloud.ply"), cloud_);
+    writeCloudPly(path("cloud.ply"), cloud_, "random\nweights");
     writeCloudGlb(path("scene.glb"), cloud_, cameras_);
     std::vector<SceneView> views = {renderView(0), renderView(1)};
     writeViews(path("views.npz"), views);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "pipeline/scene_run.h"
+#include "scene/unproject.h"
 #include "video/video_writer.h"
 
 #include <QTemporaryDir>
@@ -22,6 +23,7 @@ public:
     RenderingEstimator() {
         traits_.engine = "da3";
         traits_.variant = "rendered";
+        traits_.pointMaps = true;
         traits_.featureBlocks = 12;
         traits_.featureChannels = kFeatureChannels;
     }
@@ -59,6 +61,17 @@ public:
                 view.sky.assign(view.depth.size(), 0);
             } else {
                 transformView(view, someWorld(sizes.size()));
+                if (request.pointMaps) { // twice as far as the depths, to be told from them
+                    const PointFinder finder(view);
+                    for (std::size_t i = 0; i < view.depth.size(); ++i) {
+                        const auto width = static_cast<std::size_t>(view.camera.width);
+                        const auto p = finder.at(static_cast<int>(i % width), static_cast<int>(i / width), 2 * view.depth[i]);
+                        for (const double v : {p.x, p.y, p.z}) {
+                            view.points.push_back(static_cast<float>(v));
+                        }
+                    }
+                    view.pointsConfidence.assign(view.depth.size(), 3);
+                }
             }
             views.push_back(std::move(view));
         }

@@ -23,6 +23,7 @@ class SceneExportsTest : public SceneRunFixture {
 private Q_SLOTS:
     void initTestCase() { makePictures(); }
     void exportsHoldTheSurfaces();
+    void pointMapsBecomeThePoints();
     void featuresAreShown();
     void writersRunOutOfMemory_data();
     void writersRunOutOfMemory();
@@ -30,6 +31,52 @@ private Q_SLOTS:
     void colmapReadsTheModel();
     void f3dAndBlenderShowTheCloud();
 };
+
+void SceneExportsTest::pointMapsBecomeThePoints() {
+    RenderingEstimator estimator;
+    settings_.usePointHead = true;
+    SceneExport wanted;
+    wanted.formats = {"npz", "ply"};
+    const auto folder = path("point maps");
+    const auto report = run(estimator, folder, wanted);
+    settings_.usePointHead = false;
+    QVERIFY(report.points > 1000);
+    const auto arrays = readNpz(folder / "exports" / "npz" / "results.npz");
+    QVERIFY(arrays.at("world_points").shape == (std::vector<std::int64_t>{kFrames, 56, 84, 3}));
+    QCOMPARE(arrays.at("world_points_conf").as<float>().front(), 3.0F);
+    const auto points = arrays.at("world_points").as<float>(), depths = arrays.at("depth").as<float>(),
+               pose = arrays.at("extrinsics").as<float>();
+    // Every pass has a world of its own: maps went along when they were brought into one. Along the camera's axis they
+    // lie where the estimator put them.
+    double worst = 0;
+    constexpr std::size_t kPixels = 84 * 56;
+    for (std::size_t frame = 0; frame < kFrames; ++frame) {
+        const float* e = &pose[12 * frame];
+        for (std::size_t i = frame * kPixels; i < (frame + 1) * kPixels; i += 97) {
+            const double z = static_cast<double>(e[8]) * points[3 * i] + static_cast<double>(e[9]) * points[3 * i + 1] +
+                             static_cast<double>(e[10]) * points[3 * i + 2] + e[11];
+            worst = std::max(worst, std::abs(z / (2 * static_cast<double>(depths[i])) - 1));
+        }
+    }
+    QVERIFY2(worst < 1e-3, qPrintable(QString::number(worst)));
+    // The passes are cut from the shared views as ever, and others' depths are not taken.
+    SceneView view = renderView(3);
+    view.points.assign(3 * view.depth.size(), 0.25F);
+    view.pointsConfidence.assign(view.depth.size(), 2);
+    view.pointsConfidence[0] = 1;
+    PointRules rules;
+    rules.minimumConfidence = 1.5F;
+    PointCloud cloud;
+    addPoints(view, 0, rules, cloud);
+    QVERIFY(cloud.size() > 1000 && cloud.size() < view.depth.size());
+    QVERIFY(cloud.positions.front().x == 0.25F && cloud.positions.back().z == 0.25F);
+    QCOMPARE(cloud.confidence.front(), 2.0F);
+    // Engines without such a head say so.
+    estimator.traits_.pointMaps = false;
+    settings_.usePointHead = true;
+    QVERIFY_EXCEPTION_THROWN((void)run(estimator, path("no maps"), wanted), Error);
+    settings_.usePointHead = false;
+}
 
 void SceneExportsTest::featuresAreShown() {
     RenderingEstimator estimator;

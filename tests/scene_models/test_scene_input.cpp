@@ -121,6 +121,14 @@ void SceneInputTest::mappingsFollowThePixels() {
     QCOMPARE(vggt.height, 518);
     QVERIFY(vggt.offsetY > 0);
     QCOMPARE(vggtMapping(1280, 720).height, 294);
+    const auto small = vggtMapping(1280, 720, VggtMode::Crop, 280); // as the official rule, with another width
+    QCOMPARE(small.width, 280);
+    QCOMPARE(small.height, 154);
+    QCOMPARE(vggtMapping(1280, 720, VggtMode::Pad, 285).height, 280);
+    const auto smallPicture = processVggtInput(Image(128, 72), VggtMode::Crop, 112);
+    QCOMPARE(smallPicture.width, 112);
+    QCOMPARE(smallPicture.height, 56); // 4.5 times 14 goes to the even one, as in Python
+    QCOMPARE(processVggtInput(Image(128, 72), VggtMode::Square, 56).height, 56);
     const auto padded = vggtMapping(720, 1280, VggtMode::Pad);
     QVERIFY(padded.width == 518 && padded.height == 518 && padded.offsetX == -112 && padded.offsetY == 0);
     const auto square = vggtMapping(720, 1280, VggtMode::Square);

@@ -86,7 +86,7 @@ public:
 
     const SceneModelTraits& traits() const override { return traits_; }
 
-    void prepare(bool knownCameras, bool rayPose) override {
+    void prepare(bool knownCameras, bool rayPose, bool /*pointMaps*/) override {
         nn::guarded([&] {
             const nn::EngineScope scope(placement_);
             require(knownCameras, rayPose);

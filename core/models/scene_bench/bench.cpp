@@ -231,6 +231,8 @@ public:
             if (request.depths && depth.defined()) {
                 const auto flat = depth.cpu().contiguous();
                 pass.depths.assign(flat.const_data_ptr<float>(), flat.const_data_ptr<float>() + flat.numel());
+                const auto* bytes = pictures.const_data_ptr<std::uint8_t>();
+                pass.pictures.assign(bytes, bytes + pictures.numel());
             }
             return pass;
         });

@@ -88,8 +88,8 @@ struct Network {
     scene_blocks::DenseHead depth_head;
     std::optional<scene_blocks::DenseHead> point_head;
 
-    /// On the meta device, to be filled by the loader. @param points with the head for point maps, which
-    /// unprojected depth is better than
+    /// On the meta device, to be filled by the loader. @param points with the head for point maps, which are less exact
+    /// than unprojected depths
     explicit Network(const Config& sizes = {}, bool points = false);
     void fields(nn::Fields& f);
     /// @param pictures bytes [frames, H, W, 3]; H and W are multiples of 14  @throws Cancelled
