@@ -2,7 +2,6 @@
 
 #include "base/files.h"
 #include "pipeline/prompt_mask.h"
-#include "ui/controllers/core_text.h"
 #include "ui/controllers/identity_edits.h"
 #include "video/video_hash.h"
 
@@ -655,10 +654,10 @@ void ProjectController::setRange(FrameRange range) {
 void ProjectController::setOption(const std::string& key, const OptionValue& value) {
     try {
         const auto* spec = findOption(key);
-        const auto label = spec ? coreText(spec->label) : QString::fromStdString(key);
+        const auto label = spec ? QString::fromStdString(spec->label) : QString::fromStdString(key);
         // The merge id keeps a spin box's many steps one undo step.
         const int mergeId = 1000 + static_cast<int>(std::hash<std::string>{}(key) % 100000);
-        edit(tr("Change %1").arg(withinSentence(label)), mergeId, [&](ProjectDocument& d) {
+        edit(tr("Change %1").arg(label.toLower()), mergeId, [&](ProjectDocument& d) {
             d.options.set(key, value);
             if (key == "camera.fov_degrees") {
                 d.options.set("engines.intrinsics", std::string("prior")); // what is said outright is not measured

@@ -332,7 +332,7 @@ void LaneView::drawRuler(QPainter& painter, const QRect& area) {
         painter.setPen(t.line);
         painter.drawLine(QPointF(x, area.bottom() - 5), QPointF(x, area.bottom()));
         painter.setPen(t.dim);
-        const QString text = step < 1 ? QStringLiteral("%L1 s").arg(s, 0, 'f', step < 0.1 ? 2 : 1) : formatDuration(s);
+        const QString text = step < 1 ? QStringLiteral("%1 s").arg(s, 0, 'f', step < 0.1 ? 2 : 1) : formatDuration(s);
         const int textWidth = 70;
         const int words = painter.fontMetrics().horizontalAdvance(text);
         // Half a number beside the play head reads as another one.
