@@ -94,9 +94,6 @@ set(CPACK_COMPONENT_TORCH_DESCRIPTION
   "Engines for Body4D Studio that run on LibTorch.\n LibTorch itself is not included: its folder is named in the settings.")
 # What is loaded at run time without being linked. libtbb12 is found by dpkg-shlibdeps.
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS "libgl1-mesa-dri, libxcb-cursor0, libqt6svg6")
-# Qt's own texts in the window's languages, and a small font with Chinese letters where there is none yet.
-set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "qt6-translations-l10n")
-set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "fonts-wqy-microhei | fonts-noto-cjk")
 set(CPACK_DEBIAN_TORCH_PACKAGE_DEPENDS "body4d (= ${PROJECT_VERSION})")
 find_program(BODY4D_SHLIBDEPS dpkg-shlibdeps)
 mark_as_advanced(BODY4D_SHLIBDEPS)
@@ -109,4 +106,10 @@ if(BODY4D_SHLIBDEPS)
 else()
   message(STATUS "dpkg-shlibdeps is not there (package dpkg-dev): packages would lack their dependencies")
 endif()
+# Qt's own texts in the window's languages, and a small font with Chinese letters where there is none yet.
+if(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS)
+  string(APPEND CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS ", ")
+endif()
+string(APPEND CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "qt6-translations-l10n")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "fonts-wqy-microhei | fonts-noto-cjk")
 include(CPack)

@@ -903,10 +903,6 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
         <translation>Spuren aller Personen; die Pfeiltasten gehen Bild für Bild</translation>
     </message>
     <message>
-        <source>Each person gets a lane here. Click one in the video.</source>
-        <translation>Jede Person erhält hier eine Spur. Eine Person im Video anklicken.</translation>
-    </message>
-    <message>
         <source>The frames of the video and a lane for each person appear here.</source>
         <translation>Hier erscheinen die Bilder des Videos und eine Spur für jede Person.</translation>
     </message>
@@ -933,6 +929,10 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
     <message>
         <source>, clicked here</source>
         <translation>, hier angeklickt</translation>
+    </message>
+    <message>
+        <source>tracked; the body lies between those of two other frames</source>
+        <translation>verfolgt; der Körper liegt zwischen denen zweier anderer Bilder</translation>
     </message>
 </context>
 <context>
@@ -1970,10 +1970,6 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
         <translation>Das Programm endete, ohne „%1“ zu schließen.</translation>
     </message>
     <message>
-        <source>Every edit and every finished frame was saved.</source>
-        <translation>Jede Änderung und jedes fertige Bild wurde gespeichert.</translation>
-    </message>
-    <message>
         <source>Recording %1/%2</source>
         <translation>Aufnahme %1/%2</translation>
     </message>
@@ -2396,6 +2392,42 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
     <message>
         <source>completion off</source>
         <translation>Ergänzung aus</translation>
+    </message>
+    <message>
+        <source>Frames %1 to %2 of %3 are guesses again</source>
+        <translation>Bilder %1 bis %2 von %3 sind wieder Vermutungen</translation>
+    </message>
+    <message>
+        <source>Frames %1 to %2 of %3 accepted</source>
+        <translation>Bilder %1 bis %2 von %3 angenommen</translation>
+    </message>
+    <message>
+        <source>Frames %1 to %2 of %3 rejected: hidden</source>
+        <translation>Bilder %1 bis %2 von %3 abgelehnt: verdeckt</translation>
+    </message>
+    <message>
+        <source>today at %1</source>
+        <translation>heute um %1</translation>
+    </message>
+    <message>
+        <source>on %1 at %2</source>
+        <translation>am %1 um %2</translation>
+    </message>
+    <message>
+        <source>Every edit and every finished frame was saved, the last one %1.</source>
+        <translation>Jede Änderung und jedes fertige Bild wurde gespeichert, zuletzt %1.</translation>
+    </message>
+    <message>
+        <source>Every edit and every finished frame was saved.</source>
+        <translation>Jede Änderung und jedes fertige Bild wurde gespeichert.</translation>
+    </message>
+    <message>
+        <source>The time of the 3D files that are shown. With a video, each person gets a lane here.</source>
+        <translation>Die Zeit der gezeigten 3D-Dateien. Mit einem Video erhält hier jede Person eine Spur.</translation>
+    </message>
+    <message>
+        <source>Each person gets a lane here. Click one in the video.</source>
+        <translation>Jede Person erhält hier eine Spur. Eine Person im Video anklicken.</translation>
     </message>
 </context>
 <context>

@@ -897,10 +897,6 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
         <translation>所有人物的轨道；方向键逐帧移动</translation>
     </message>
     <message>
-        <source>Each person gets a lane here. Click one in the video.</source>
-        <translation>每个人物在这里有一条轨道。请在视频中点击人物。</translation>
-    </message>
-    <message>
         <source>The frames of the video and a lane for each person appear here.</source>
         <translation>视频帧和每个人物的轨道会显示在这里。</translation>
     </message>
@@ -927,6 +923,10 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
     <message>
         <source>, clicked here</source>
         <translation>，在此点击过</translation>
+    </message>
+    <message>
+        <source>tracked; the body lies between those of two other frames</source>
+        <translation>已跟踪；人体由前后两帧插值得到</translation>
     </message>
 </context>
 <context>
@@ -1961,10 +1961,6 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
         <translation>程序结束时未关闭“%1”。</translation>
     </message>
     <message>
-        <source>Every edit and every finished frame was saved.</source>
-        <translation>每次编辑和每个完成的帧都已保存。</translation>
-    </message>
-    <message>
         <source>Recording %1/%2</source>
         <translation>正在录制 %1/%2</translation>
     </message>
@@ -2383,6 +2379,42 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
     <message>
         <source>completion off</source>
         <translation>补全关闭</translation>
+    </message>
+    <message>
+        <source>Frames %1 to %2 of %3 are guesses again</source>
+        <translation>%3 的第 %1 至 %2 帧重新视为推测</translation>
+    </message>
+    <message>
+        <source>Frames %1 to %2 of %3 accepted</source>
+        <translation>已接受 %3 的第 %1 至 %2 帧</translation>
+    </message>
+    <message>
+        <source>Frames %1 to %2 of %3 rejected: hidden</source>
+        <translation>已拒绝 %3 的第 %1 至 %2 帧：按遮挡处理</translation>
+    </message>
+    <message>
+        <source>today at %1</source>
+        <translation>今天 %1</translation>
+    </message>
+    <message>
+        <source>on %1 at %2</source>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>Every edit and every finished frame was saved, the last one %1.</source>
+        <translation>每次编辑和每个完成的帧都已保存，最后一次是%1。</translation>
+    </message>
+    <message>
+        <source>Every edit and every finished frame was saved.</source>
+        <translation>每次编辑和每个完成的帧都已保存。</translation>
+    </message>
+    <message>
+        <source>The time of the 3D files that are shown. With a video, each person gets a lane here.</source>
+        <translation>所显示三维文件的时间。打开视频后，每个人物在这里有一条轨道。</translation>
+    </message>
+    <message>
+        <source>Each person gets a lane here. Click one in the video.</source>
+        <translation>每个人物在这里有一条轨道。请在视频中点击人物。</translation>
     </message>
 </context>
 <context>
