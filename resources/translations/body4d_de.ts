@@ -934,6 +934,10 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
         <source>tracked; the body lies between those of two other frames</source>
         <translation>verfolgt; der Körper liegt zwischen denen zweier anderer Bilder</translation>
     </message>
+    <message>
+        <source>Each person gets a lane here. Click one in the video.</source>
+        <translation>Jede Person erhält hier eine Spur. Eine Person im Video anklicken.</translation>
+    </message>
 </context>
 <context>
     <name>body4d::ui::LogPanel</name>

@@ -928,6 +928,10 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
         <source>tracked; the body lies between those of two other frames</source>
         <translation>已跟踪；人体由前后两帧插值得到</translation>
     </message>
+    <message>
+        <source>Each person gets a lane here. Click one in the video.</source>
+        <translation>每个人物在这里有一条轨道。请在视频中点击人物。</translation>
+    </message>
 </context>
 <context>
     <name>body4d::ui::LogPanel</name>
