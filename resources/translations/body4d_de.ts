@@ -39,7 +39,7 @@
     </message>
     <message>
         <source>The body&apos;s own bones</source>
-        <translation>Knochen des Körpermodells</translation>
+        <translation>Eigene Knochen</translation>
     </message>
     <message>
         <source>Mixamo names</source>
@@ -903,10 +903,6 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
         <translation>Spuren aller Personen; die Pfeiltasten gehen Bild für Bild</translation>
     </message>
     <message>
-        <source>Each person gets a lane here. Click one in the video.</source>
-        <translation>Jede Person erhält hier eine Spur. Eine Person im Video anklicken.</translation>
-    </message>
-    <message>
         <source>The frames of the video and a lane for each person appear here.</source>
         <translation>Hier erscheinen die Bilder des Videos und eine Spur für jede Person.</translation>
     </message>
@@ -933,6 +929,14 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
     <message>
         <source>, clicked here</source>
         <translation>, hier angeklickt</translation>
+    </message>
+    <message>
+        <source>tracked; the body lies between those of two other frames</source>
+        <translation>verfolgt; der Körper liegt zwischen denen zweier anderer Bilder</translation>
+    </message>
+    <message>
+        <source>Each person gets a lane here. Click one in the video.</source>
+        <translation>Jede Person erhält hier eine Spur. Eine Person im Video anklicken.</translation>
     </message>
 </context>
 <context>
@@ -1970,10 +1974,6 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
         <translation>Das Programm endete, ohne „%1“ zu schließen.</translation>
     </message>
     <message>
-        <source>Every edit and every finished frame was saved.</source>
-        <translation>Jede Änderung und jedes fertige Bild wurde gespeichert.</translation>
-    </message>
-    <message>
         <source>Recording %1/%2</source>
         <translation>Aufnahme %1/%2</translation>
     </message>
@@ -2396,6 +2396,42 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
     <message>
         <source>completion off</source>
         <translation>Ergänzung aus</translation>
+    </message>
+    <message>
+        <source>Frames %1 to %2 of %3 are guesses again</source>
+        <translation>Bilder %1 bis %2 von %3 sind wieder Vermutungen</translation>
+    </message>
+    <message>
+        <source>Frames %1 to %2 of %3 accepted</source>
+        <translation>Bilder %1 bis %2 von %3 angenommen</translation>
+    </message>
+    <message>
+        <source>Frames %1 to %2 of %3 rejected: hidden</source>
+        <translation>Bilder %1 bis %2 von %3 abgelehnt: verdeckt</translation>
+    </message>
+    <message>
+        <source>today at %1</source>
+        <translation>heute um %1</translation>
+    </message>
+    <message>
+        <source>on %1 at %2</source>
+        <translation>am %1 um %2</translation>
+    </message>
+    <message>
+        <source>Every edit and every finished frame was saved, the last one %1.</source>
+        <translation>Jede Änderung und jedes fertige Bild wurde gespeichert, zuletzt %1.</translation>
+    </message>
+    <message>
+        <source>Every edit and every finished frame was saved.</source>
+        <translation>Jede Änderung und jedes fertige Bild wurde gespeichert.</translation>
+    </message>
+    <message>
+        <source>The time of the 3D files that are shown. With a video, each person gets a lane here.</source>
+        <translation>Die Zeit der gezeigten 3D-Dateien. Mit einem Video erhält hier jede Person eine Spur.</translation>
+    </message>
+    <message>
+        <source>Each person gets a lane here. Click one in the video.</source>
+        <translation>Jede Person erhält hier eine Spur. Eine Person im Video anklicken.</translation>
     </message>
 </context>
 <context>
@@ -4690,6 +4726,154 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
     <message>
         <source>Person %1</source>
         <translation>Person %1</translation>
+    </message>
+    <message>
+        <source>%1 was not found in any frame.</source>
+        <translation>%1 wurde auf keinem Bild gefunden.</translation>
+    </message>
+    <message>
+        <source>PLY point cloud</source>
+        <translation>PLY-Punktwolke</translation>
+    </message>
+    <message>
+        <source>PLY mesh</source>
+        <translation>PLY-Mesh</translation>
+    </message>
+    <message>
+        <source>OBJ points</source>
+        <translation>OBJ-Punkte</translation>
+    </message>
+    <message>
+        <source>OBJ mesh</source>
+        <translation>OBJ-Mesh</translation>
+    </message>
+    <message>
+        <source>GLB point cloud</source>
+        <translation>GLB-Punktwolke</translation>
+    </message>
+    <message>
+        <source>SAM 3D Body result</source>
+        <translation>Ergebnis von SAM 3D Body</translation>
+    </message>
+    <message>
+        <source>depth maps with cameras</source>
+        <translation>Tiefenkarten mit Kameras</translation>
+    </message>
+    <message>
+        <source>npz point cloud</source>
+        <translation>npz-Punktwolke</translation>
+    </message>
+    <message>
+        <source>point maps</source>
+        <translation>Punktkarten</translation>
+    </message>
+    <message>
+        <source>meshes by frame</source>
+        <translation>Meshes je Bild</translation>
+    </message>
+    <message>
+        <source>COLMAP model</source>
+        <translation>COLMAP-Modell</translation>
+    </message>
+    <message>
+        <source>turned upright by its cameras</source>
+        <translation>an seinen Kameras aufgerichtet</translation>
+    </message>
+    <message>
+        <source>lifted onto the floor</source>
+        <translation>auf den Boden gehoben</translation>
+    </message>
+    <message>
+        <source>turned upright by its cameras, lifted onto the floor</source>
+        <translation>an seinen Kameras aufgerichtet, auf den Boden gehoben</translation>
+    </message>
+    <message>
+        <source>It has no PLY header.</source>
+        <translation>Der PLY-Kopf fehlt.</translation>
+    </message>
+    <message>
+        <source>Its length is not that of its vertices and faces.</source>
+        <translation>Die Länge passt nicht zu Vertices und Flächen.</translation>
+    </message>
+    <message>
+        <source>A face names a vertex that is not there.</source>
+        <translation>Eine Fläche nennt einen Vertex, den es nicht gibt.</translation>
+    </message>
+    <message>
+        <source>A file says that it is of a frame that was not exported.</source>
+        <translation>Eine Datei nennt ein Bild, das nicht exportiert wurde.</translation>
+    </message>
+    <message>
+        <source>A mesh has not as many vertices and faces as the body.</source>
+        <translation>Ein Mesh hat nicht so viele Vertices und Flächen wie der Körper.</translation>
+    </message>
+    <message>
+        <source>It has not one row for each exported frame.</source>
+        <translation>Es gibt nicht eine Zeile je exportiertem Bild.</translation>
+    </message>
+    <message>
+        <source>A row of the motion is not whole.</source>
+        <translation>Eine Zeile der Bewegung ist unvollständig.</translation>
+    </message>
+    <message>
+        <source>It has not one row for each frame with a body.</source>
+        <translation>Es gibt nicht eine Zeile je Bild mit Körper.</translation>
+    </message>
+    <message>
+        <source>A box reaches beyond the picture.</source>
+        <translation>Ein Rahmen reicht über das Bild hinaus.</translation>
+    </message>
+    <message>
+        <source>A mask has not the size of the video.</source>
+        <translation>Eine Maske hat nicht die Größe des Videos.</translation>
+    </message>
+    <message>
+        <source>It has not as many pictures as frames were exported.</source>
+        <translation>Es gibt nicht so viele Bilder, wie exportiert wurden.</translation>
+    </message>
+    <message>
+        <source>The file is cut off.</source>
+        <translation>Die Datei ist abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>It is no binary glTF 2.0.</source>
+        <translation>Es ist kein binäres glTF 2.0.</translation>
+    </message>
+    <message>
+        <source>The length in the header is not the file&apos;s.</source>
+        <translation>Die Länge im Kopf ist nicht die der Datei.</translation>
+    </message>
+    <message>
+        <source>A channel of the animation has no keys.</source>
+        <translation>Ein Kanal der Animation hat keine Keyframes.</translation>
+    </message>
+    <message>
+        <source>Key times of the animation do not rise.</source>
+        <translation>Die Keyframe-Zeiten der Animation steigen nicht.</translation>
+    </message>
+    <message>
+        <source>There is a number that is none (NaN or infinite).</source>
+        <translation>Eine Zahl ist keine (NaN oder unendlich).</translation>
+    </message>
+    <message>
+        <source>Skin weights do not sum to 1.</source>
+        <translation>Hautgewichte ergeben in der Summe nicht 1.</translation>
+    </message>
+    <message>
+        <source>The mesh has not as many vertices as the body.</source>
+        <translation>Das Mesh hat nicht so viele Vertices wie der Körper.</translation>
+    </message>
+    <message>
+        <source>The clip is not as long as the exported frames.</source>
+        <translation>Der Clip ist nicht so lang wie die exportierten Bilder.</translation>
+    </message>
+    <message>
+        <source>There is no animation.</source>
+        <translation>Es gibt keine Animation.</translation>
+    </message>
+    <message>
+        <source>The camera seems to travel, not only to turn. Its travel is not measured: people&apos;s paths in the world contain it.</source>
+        <translation>Die Kamera scheint sich fortzubewegen, nicht nur zu drehen. Ihr Weg wird nicht gemessen: Er steckt in den Wegen der Personen.</translation>
     </message>
 </context>
 </TS>

@@ -897,10 +897,6 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
         <translation>所有人物的轨道；方向键逐帧移动</translation>
     </message>
     <message>
-        <source>Each person gets a lane here. Click one in the video.</source>
-        <translation>每个人物在这里有一条轨道。请在视频中点击人物。</translation>
-    </message>
-    <message>
         <source>The frames of the video and a lane for each person appear here.</source>
         <translation>视频帧和每个人物的轨道会显示在这里。</translation>
     </message>
@@ -927,6 +923,14 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
     <message>
         <source>, clicked here</source>
         <translation>，在此点击过</translation>
+    </message>
+    <message>
+        <source>tracked; the body lies between those of two other frames</source>
+        <translation>已跟踪；人体由前后两帧插值得到</translation>
+    </message>
+    <message>
+        <source>Each person gets a lane here. Click one in the video.</source>
+        <translation>每个人物在这里有一条轨道。请在视频中点击人物。</translation>
     </message>
 </context>
 <context>
@@ -1961,10 +1965,6 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
         <translation>程序结束时未关闭“%1”。</translation>
     </message>
     <message>
-        <source>Every edit and every finished frame was saved.</source>
-        <translation>每次编辑和每个完成的帧都已保存。</translation>
-    </message>
-    <message>
         <source>Recording %1/%2</source>
         <translation>正在录制 %1/%2</translation>
     </message>
@@ -2383,6 +2383,42 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
     <message>
         <source>completion off</source>
         <translation>补全关闭</translation>
+    </message>
+    <message>
+        <source>Frames %1 to %2 of %3 are guesses again</source>
+        <translation>%3 的第 %1 至 %2 帧重新视为推测</translation>
+    </message>
+    <message>
+        <source>Frames %1 to %2 of %3 accepted</source>
+        <translation>已接受 %3 的第 %1 至 %2 帧</translation>
+    </message>
+    <message>
+        <source>Frames %1 to %2 of %3 rejected: hidden</source>
+        <translation>已拒绝 %3 的第 %1 至 %2 帧：按遮挡处理</translation>
+    </message>
+    <message>
+        <source>today at %1</source>
+        <translation>今天 %1</translation>
+    </message>
+    <message>
+        <source>on %1 at %2</source>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>Every edit and every finished frame was saved, the last one %1.</source>
+        <translation>每次编辑和每个完成的帧都已保存，最后一次是%1。</translation>
+    </message>
+    <message>
+        <source>Every edit and every finished frame was saved.</source>
+        <translation>每次编辑和每个完成的帧都已保存。</translation>
+    </message>
+    <message>
+        <source>The time of the 3D files that are shown. With a video, each person gets a lane here.</source>
+        <translation>所显示三维文件的时间。打开视频后，每个人物在这里有一条轨道。</translation>
+    </message>
+    <message>
+        <source>Each person gets a lane here. Click one in the video.</source>
+        <translation>每个人物在这里有一条轨道。请在视频中点击人物。</translation>
     </message>
 </context>
 <context>
@@ -4674,6 +4710,154 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
     <message>
         <source>Person %1</source>
         <translation>人物 %1</translation>
+    </message>
+    <message>
+        <source>%1 was not found in any frame.</source>
+        <translation>在任何帧中都未找到 %1。</translation>
+    </message>
+    <message>
+        <source>PLY point cloud</source>
+        <translation>PLY 点云</translation>
+    </message>
+    <message>
+        <source>PLY mesh</source>
+        <translation>PLY 网格</translation>
+    </message>
+    <message>
+        <source>OBJ points</source>
+        <translation>OBJ 点</translation>
+    </message>
+    <message>
+        <source>OBJ mesh</source>
+        <translation>OBJ 网格</translation>
+    </message>
+    <message>
+        <source>GLB point cloud</source>
+        <translation>GLB 点云</translation>
+    </message>
+    <message>
+        <source>SAM 3D Body result</source>
+        <translation>SAM 3D Body 结果</translation>
+    </message>
+    <message>
+        <source>depth maps with cameras</source>
+        <translation>含相机的深度图</translation>
+    </message>
+    <message>
+        <source>npz point cloud</source>
+        <translation>npz 点云</translation>
+    </message>
+    <message>
+        <source>point maps</source>
+        <translation>点图</translation>
+    </message>
+    <message>
+        <source>meshes by frame</source>
+        <translation>逐帧网格</translation>
+    </message>
+    <message>
+        <source>COLMAP model</source>
+        <translation>COLMAP 模型</translation>
+    </message>
+    <message>
+        <source>turned upright by its cameras</source>
+        <translation>已按其相机摆正</translation>
+    </message>
+    <message>
+        <source>lifted onto the floor</source>
+        <translation>已抬到地面上</translation>
+    </message>
+    <message>
+        <source>turned upright by its cameras, lifted onto the floor</source>
+        <translation>已按其相机摆正，并抬到地面上</translation>
+    </message>
+    <message>
+        <source>It has no PLY header.</source>
+        <translation>没有 PLY 文件头。</translation>
+    </message>
+    <message>
+        <source>Its length is not that of its vertices and faces.</source>
+        <translation>文件长度与顶点和面不符。</translation>
+    </message>
+    <message>
+        <source>A face names a vertex that is not there.</source>
+        <translation>某个面引用了不存在的顶点。</translation>
+    </message>
+    <message>
+        <source>A file says that it is of a frame that was not exported.</source>
+        <translation>某个文件声称属于未导出的帧。</translation>
+    </message>
+    <message>
+        <source>A mesh has not as many vertices and faces as the body.</source>
+        <translation>某个网格的顶点数和面数与人体不符。</translation>
+    </message>
+    <message>
+        <source>It has not one row for each exported frame.</source>
+        <translation>并非每个导出的帧都有一行。</translation>
+    </message>
+    <message>
+        <source>A row of the motion is not whole.</source>
+        <translation>动作数据中有一行不完整。</translation>
+    </message>
+    <message>
+        <source>It has not one row for each frame with a body.</source>
+        <translation>并非每个有人体的帧都有一行。</translation>
+    </message>
+    <message>
+        <source>A box reaches beyond the picture.</source>
+        <translation>有框超出画面。</translation>
+    </message>
+    <message>
+        <source>A mask has not the size of the video.</source>
+        <translation>有掩码与视频尺寸不符。</translation>
+    </message>
+    <message>
+        <source>It has not as many pictures as frames were exported.</source>
+        <translation>画面数与导出的帧数不符。</translation>
+    </message>
+    <message>
+        <source>The file is cut off.</source>
+        <translation>文件不完整。</translation>
+    </message>
+    <message>
+        <source>It is no binary glTF 2.0.</source>
+        <translation>不是二进制 glTF 2.0。</translation>
+    </message>
+    <message>
+        <source>The length in the header is not the file&apos;s.</source>
+        <translation>文件头中的长度与文件不符。</translation>
+    </message>
+    <message>
+        <source>A channel of the animation has no keys.</source>
+        <translation>动画的某个通道没有关键帧。</translation>
+    </message>
+    <message>
+        <source>Key times of the animation do not rise.</source>
+        <translation>动画的关键帧时间不是递增的。</translation>
+    </message>
+    <message>
+        <source>There is a number that is none (NaN or infinite).</source>
+        <translation>存在无效数值（NaN 或无穷大）。</translation>
+    </message>
+    <message>
+        <source>Skin weights do not sum to 1.</source>
+        <translation>蒙皮权重之和不为 1。</translation>
+    </message>
+    <message>
+        <source>The mesh has not as many vertices as the body.</source>
+        <translation>网格的顶点数与人体不符。</translation>
+    </message>
+    <message>
+        <source>The clip is not as long as the exported frames.</source>
+        <translation>片段长度与导出的帧不符。</translation>
+    </message>
+    <message>
+        <source>There is no animation.</source>
+        <translation>没有动画。</translation>
+    </message>
+    <message>
+        <source>The camera seems to travel, not only to turn. Its travel is not measured: people&apos;s paths in the world contain it.</source>
+        <translation>相机似乎在移动，而不仅是转动。其移动未被测量：人物在世界中的路径包含了它。</translation>
     </message>
 </context>
 </TS>

@@ -193,6 +193,9 @@ class LanguageWindowTest : public test::WindowFixture {
             }
             QStyleOptionComboBox option;
             option.initFrom(box);
+            option.editable = false;
+            option.frame = box->hasFrame();
+            option.subControls = QStyle::SC_All;
             const int room =
                 box->style()
                     ->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, box)

@@ -1,5 +1,6 @@
 #include "ui/panels/export_report.h"
 
+#include "ui/controllers/core_text.h"
 #include "ui/controllers/telemetry_controller.h"
 #include "ui/panels/widgets.h"
 #include "ui/theme.h"
@@ -61,7 +62,7 @@ void ExportReport::setChecks(const std::vector<ExportCheck>& checks) {
         const bool bounded = c.low.x < c.high.x;
         QStringList problems;
         for (const auto& problem : c.problems) {
-            problems << QString::fromStdString(problem);
+            problems << coreText(problem);
         }
         const QString size = bounded ? tr("%1 × %2 × %3 m")
                                            .arg(c.high.x - c.low.x, 0, 'f', 2)

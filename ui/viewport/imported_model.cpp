@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "body/body_model.h"
+#include "ui/controllers/core_text.h"
 #include "ui/frame/cloud_data.h"
 #include "ui/viewport/cloud_actor.h"
 #include "ui/viewport/imported_model_vtk.h"
@@ -147,8 +148,8 @@ class ForeignModel : public VtkImportedModel {
 public:
     ForeignModel(std::span<const fs::path> files, UpAxis up) : scene_(readForeignScene(files, up)) {
         name_ = QString::fromStdString(scene_.name);
-        kind_ = QString::fromStdString(scene_.kind);
-        note_ = QString::fromStdString(scene_.note);
+        kind_ = coreText(scene_.kind);
+        note_ = coreText(scene_.note);
         files_.assign(files.begin(), files.end());
         cameras_ = scene_.cameras;
         frames_ = scene_.frames();
