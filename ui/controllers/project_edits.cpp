@@ -222,10 +222,13 @@ void ProjectController::setRange(FrameRange range) {
 void ProjectController::setOption(const std::string& key, const OptionValue& value) {
     try {
         const auto* spec = findOption(key);
-        const auto label = spec ? QString::fromStdString(spec->label) : QString::fromStdString(key);
+        auto label = spec ? QString::fromStdString(spec->label) : QString::fromStdString(key);
+        if (label.size() > 1 && !label[1].isUpper()) { // "GLB mesh" keeps its capitals
+            label[0] = label[0].toLower();
+        }
         // The merge id keeps a spin box's many steps one undo step.
         const int mergeId = 1000 + static_cast<int>(std::hash<std::string>{}(key) % 100000);
-        edit(tr("Change %1").arg(label.toLower()), mergeId, [&](ProjectDocument& d) {
+        edit(tr("Change %1").arg(label), mergeId, [&](ProjectDocument& d) {
             d.options.set(key, value);
             if (key == "camera.fov_degrees") {
                 d.options.set("engines.intrinsics", std::string("prior")); // what is said outright is not measured
