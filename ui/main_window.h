@@ -228,6 +228,7 @@ private:
     std::unique_ptr<SessionGuard> guard_;
     std::vector<std::filesystem::path> abandoned_; ///< projects that a crash left behind, newest first
     QString missingProject_, missingVideo_;
+    bool locating_ = false; ///< a file was named for it
 
     QSplitter* splitter_ = nullptr;
     QStackedWidget* videoStack_ = nullptr;

@@ -95,6 +95,7 @@ void MainWindow::createSessionActions() {
             this, tr("Where is %1 now?").arg(QFileInfo(missingVideo_).fileName()),
             QFileInfo(missingProject_).path());
         if (!file.isEmpty()) {
+            locating_ = true;
             project_->openWithVideo(missingProject_.toStdString(), file.toStdString());
         }
     });
@@ -150,6 +151,7 @@ void MainWindow::wireSession() {
         guard_->opened(project_->store()->folder());
         run_->clearWaiting(); // of what was open before
         missingProject_.clear();
+        locating_ = false;
         thumbnails_->setFrames(project_->frames());
         timeline_->lanes()->filmStrip().setFrames(project_->frames());
         const auto& info = project_->frames()->info();

@@ -116,7 +116,11 @@ void MainWindow::wireProject() {
     });
     connect(project_, &ProjectController::openFailed, this, [this](const UserMessage& message) {
         empty_->setBusy({});
-        showMessage(message);
+        auto told = message;
+        if (std::exchange(locating_, false)) {
+            told.actions = QStringList{QStringLiteral("file.locateVideo")}; // another try, not another project
+        }
+        showMessage(told);
     });
     connect(project_, &ProjectController::saveFailed, this, &MainWindow::showMessage);
     connect(project_, &ProjectController::editRejected, this, &MainWindow::showMessage);
@@ -481,8 +485,10 @@ void MainWindow::makeRoomForLanes() {
         return;
     }
     constexpr int kMost = 45; // percent of the window; beyond that the lanes scroll
-    const int wanted = std::min(timeline_->sizeHint().height() + 4, kMost * height() / 100);
-    if (timelineDock_->height() < wanted) {
+    const auto* lanes = timeline_->lanes();
+    const int missing = lanes->minimumSizeHint().height() - lanes->parentWidget()->height();
+    const int wanted = std::min(timelineDock_->height() + missing, kMost * height() / 100);
+    if (wanted > timelineDock_->height()) {
         resizeDocks({timelineDock_}, {wanted}, Qt::Vertical);
     }
 }

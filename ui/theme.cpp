@@ -98,6 +98,7 @@ QListView, QTreeView, QTableView, QPlainTextEdit { background: @panel; color: @t
   selection-background-color: @accentSoft; selection-color: @text; }
 QTreeView::item { padding: 4px 6px; }
 QListView::item { padding: 3px 2px; }
+QUndoView::item { padding: 4px 12px; }
 QListView::indicator, QTreeView::indicator { width: 15px; height: 15px; border: 1px solid @dim; border-radius: 4px; background: @field; }
 QListView::indicator:checked, QTreeView::indicator:checked { background: @accent; border-color: @accent; image: url(@check); }
 QDialog { background: @panel; border: 1px solid @line; }

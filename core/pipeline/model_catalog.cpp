@@ -274,7 +274,7 @@ ModelMatch checkModelFile(const fs::path& file, const std::string& model) {
     }
     throw Error(ErrorCode::Input,
                 file.filename().string() + " is no file of a model that this program knows.",
-                "Name the model with --as, or look at body4d models for what can be used.", file.string());
+                "Give it the name that the list of models has for it (in a terminal: --as NAME, and body4d models for the list).", file.string());
 }
 
 fs::path addModel(const fs::path& file, const fs::path& modelsFolder, const std::string& model) {

@@ -135,6 +135,7 @@ private Q_SLOTS:
         const auto model = window_->viewport().models()[0].model;
         QVERIFY(std::abs(model->seconds() - 1) < 1e-6);
         QTRY_COMPARE(window_->playback().frameCount(), 25);
+        QVERIFY(window_->actionRegistry().action("playback.toggle")->isEnabled()); // it can be played without a video
         const auto highest = [&] { // in the picture
             const auto picture = window_->viewport().grabPicture(true);
             for (int y = 0; y < picture.height(); ++y) {
@@ -162,6 +163,7 @@ private Q_SLOTS:
         window_->playback().setFrame(3);
         trigger("view.clearModels");
         QTRY_COMPARE(window_->playback().frameCount(), 0);
+        QVERIFY(!window_->actionRegistry().action("playback.toggle")->isEnabled());
     }
     void pointsAreStyledLive() {
         NpzWriter npz;
