@@ -451,7 +451,10 @@ QString personName(const std::string& name) {
 }
 
 QString withinSentence(const QString& label) {
-    return QLocale().language() == QLocale::German ? label : label.toLower();
+    if (QLocale().language() == QLocale::German || label.size() < 2 || label[1].isUpper()) {
+        return label; // nouns keep their capitals there, "GLB" everywhere
+    }
+    return label.front().toLower() + label.sliced(1);
 }
 
 std::span<const char* const> coreTexts() {
