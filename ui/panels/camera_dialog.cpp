@@ -210,8 +210,8 @@ void CameraDialog::showDevices(std::vector<CameraDevice> cameras,
     const auto same = [](const CameraDevice& a, const CameraDevice& b) { return a.id == b.id; };
     const bool known = !cameras.empty() &&
                        std::equal(cameras.begin(), cameras.end(), cameras_.begin(), cameras_.end(), same);
-    const QString wanted = devices_->count() > 0 ? devices_->currentData().toString()
-                                                 : QSettings().value(QLatin1String(kDevice)).toString();
+    const QString shown = devices_->currentData().toString();
+    const QString wanted = shown.isEmpty() ? QSettings().value(QLatin1String(kDevice)).toString() : shown;
     cameras_ = std::move(cameras);
     if (!known) { // an open list stays open while nothing changes
         devices_->clear();
@@ -225,6 +225,7 @@ void CameraDialog::showDevices(std::vector<CameraDevice> cameras,
         const Error none = noCamera();
         closeCamera();
         view_->setSentence(QString::fromUtf8(none.what()), QString::fromStdString(none.remedy()));
+        devices_->addItem(tr("No camera"));
         modes_->clear();
         modes_->setEnabled(false);
         looks_.start(); // until one is plugged in
