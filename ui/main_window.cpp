@@ -134,6 +134,7 @@ MainWindow::MainWindow(std::shared_ptr<Backend> backend, QWidget* parent)
     createAnnotationActions();
     createViewportActions();
     createSessionActions();
+    createCameraActions();
     createViewActions();
     createPlaybackActions();
     createRunActions();
@@ -264,6 +265,10 @@ void MainWindow::createStatusBar() {
     statusEngine_ = field(tr("Engine"));
     statusDevice_ = field(tr("Device"));
     statusMemory_ = field(tr("Memory in use"));
+    statusVideo_ = new StatusField;
+    statusVideo_->setFont(tabularFont(font()));
+    statusVideo_->setAccessibleName(tr("What is unusual about the video"));
+    statusBar()->addPermanentWidget(statusVideo_);
     statusState_ = new QLabel;
     statusState_->setFont(tabularFont(font()));
     statusState_->setAccessibleName(tr("State"));

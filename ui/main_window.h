@@ -16,6 +16,7 @@
 #include "ui/viewport/target_look.h"
 
 #include <QMainWindow>
+#include <QPointer>
 
 #include <atomic>
 #include <filesystem>
@@ -33,6 +34,7 @@ class QToolButton;
 
 namespace body4d::ui {
 
+class CameraDialog;
 class CommandPalette;
 class EmptyState;
 class ErrorBar;
@@ -166,6 +168,9 @@ private:
     void createToolBar();
     /// Shows as many words in the tool bar as the window has room for.
     void fitToolBar();
+    // main_window_camera.cpp
+    void createCameraActions();
+    void showCamera();
     // main_window_export.cpp
     void createExportActions();
     void wireExport();
@@ -241,6 +246,7 @@ private:
     RunPanel* runPanel_ = nullptr;
     GaugePanel* gauges_ = nullptr;
     CommandPalette* palette_ = nullptr;
+    QPointer<CameraDialog> camera_;
     ExportDialog* export_ = nullptr;
     ExportReport* report_ = nullptr;
     std::filesystem::path lastExport_; ///< folder
@@ -251,7 +257,7 @@ private:
     std::vector<QToolButton*> toolButtons_; ///< those that may have words
     QToolButton* updateButton_ = nullptr;
     QLabel *statusFrame_ = nullptr, *statusCursor_ = nullptr, *statusEngine_ = nullptr, *statusDevice_ = nullptr,
-           *statusMemory_ = nullptr, *statusState_ = nullptr;
+           *statusMemory_ = nullptr, *statusVideo_ = nullptr, *statusState_ = nullptr;
     QByteArray paneState_;
     QTimer lanesTimer_;
     std::atomic<bool> livePending_{false};

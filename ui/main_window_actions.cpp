@@ -319,7 +319,7 @@ void MainWindow::createMenus() {
         }
     };
     auto* file = menuBar()->addMenu(tr("&File"));
-    fill(file, {"file.open", "file.openFolder", "file.sample"});
+    fill(file, {"file.open", "file.openFolder", "file.camera", "file.sample"});
     recentMenu_ = file->addMenu(tr("Open &recent"));
     recentMenu_->setToolTipsVisible(true);
     connect(recentMenu_, &QMenu::aboutToShow, this, &MainWindow::fillRecent);

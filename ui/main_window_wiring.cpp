@@ -55,17 +55,28 @@ PointPrompt pointInside(const SegmentPreview& preview) {
     return {static_cast<double>(best / height) + 0.5, static_cast<double>(best % height) + 0.5, true};
 }
 
-/// What a person may want to know of how a file is read.
-QString videoFacts(const VideoInfo& info) {
-    QStringList facts{MainWindow::tr("%1 × %2").arg(info.width).arg(info.height), MainWindow::tr("%n frames", nullptr, static_cast<int>(info.frameCount))};
-    if (info.fps > 0) {
-        facts << MainWindow::tr("%1 fps").arg(info.fps, 0, 'g', 4);
-    }
+/// How a file is read differently from what it says frame by frame; empty for most.
+QStringList unusualFacts(const VideoInfo& info) {
+    QStringList facts;
     if (info.variableFrameRate) {
         facts << MainWindow::tr("variable rate");
     }
     if (info.rotationDegrees != 0) {
         facts << MainWindow::tr("turned by %1°").arg(info.rotationDegrees);
+    }
+    const auto colour = QString::fromStdString(unusualColour(info.colour));
+    if (info.colour.hdr()) {
+        facts << MainWindow::tr("HDR (%1), shown as SDR").arg(colour);
+    } else if (!colour.isEmpty()) {
+        facts << colour;
+    }
+    return facts;
+}
+
+QString usualFacts(const VideoInfo& info) {
+    QStringList facts{MainWindow::tr("%1 × %2").arg(info.width).arg(info.height), MainWindow::tr("%n frames", nullptr, static_cast<int>(info.frameCount))};
+    if (info.fps > 0) {
+        facts << MainWindow::tr("%1 fps").arg(info.fps, 0, 'g', 4);
     }
     return facts.join(QStringLiteral(", "));
 }
@@ -99,11 +110,15 @@ void MainWindow::wireProject() {
         refreshLanes();
         refreshTitle();
         refreshEnabled();
-        const QString facts = videoFacts(info);
-        statusState_->setText(facts);
+        const auto unusual = unusualFacts(info);
+        const QString facts = (QStringList(usualFacts(info)) + unusual).join(QStringLiteral(", "));
+        statusState_->setText(usualFacts(info));
+        statusVideo_->setText(unusual.join(QStringLiteral("  ·  ")));
+        statusVideo_->setToolTip(facts);
         log(LogLevel::Info, project_->document().video.path.filename().string() + ": " + facts.toStdString());
     });
     connect(project_, &ProjectController::closed, this, [this] {
+        statusVideo_->clear();
         previews_->setFrames(nullptr);
         canvas_->setFrameSize({});
         playback_->clear();
@@ -241,6 +256,7 @@ void MainWindow::wireViews() {
     connect(lanes, &LaneView::rangeDragged, this, [this](qint64 begin, qint64 end) { project_->setRange({begin, end}); });
 
     connect(empty_, &EmptyState::openRequested, this, &MainWindow::chooseVideo);
+    connect(empty_, &EmptyState::cameraRequested, this, &MainWindow::showCamera);
     connect(empty_, &EmptyState::sampleRequested, actions_->action(QStringLiteral("file.sample")), &QAction::trigger);
     empty_->setSampleAvailable(true);
     connect(gauges_, &GaugePanel::summaryChanged, statusMemory_, &QLabel::setText);

@@ -67,6 +67,7 @@ QPushButton:disabled { color: @faint; background: transparent; }
 QPushButton#primary { background: @accent; color: @onAccent; border-color: @accent; font-weight: 600; padding: 8px 20px; min-height: 19px; }
 QPushButton#primary:hover { background: @accentHover; }
 QPushButton#primary:focus { border: 2px solid @text; }
+QPushButton#primary:disabled { background: transparent; color: @faint; border-color: @line; }
 QPushButton#link { background: transparent; border: none; color: @accent; padding: 2px 4px; text-align: left; }
 QPushButton#link:hover, QPushButton#link:focus { text-decoration: underline; }
 QDockWidget { color: @text; titlebar-close-icon: none; }

@@ -236,7 +236,8 @@ std::unique_ptr<CameraSource> openDevice(const std::string& id, const CameraMode
 }
 
 double CameraClock::seconds(std::int64_t ticks, AVRational timeBase, double arrival) {
-    /// A device's clock that is off by more was set anew.
+    /// A clock that goes back, or ahead of the arrival by more than this, was set anew. Pictures that come
+    /// late are just late: their times hold.
     constexpr double kJump = 2;
     constexpr double kLeast = 0.001;
     if (!last_) {
@@ -245,7 +246,7 @@ double CameraClock::seconds(std::int64_t ticks, AVRational timeBase, double arri
     double now = arrival - firstArrival_;
     if (ticks != AV_NOPTS_VALUE && timeBase.num > 0 && timeBase.den > 0) {
         const double device = static_cast<double>(ticks) * av_q2d(timeBase);
-        if (!anchored_ || std::abs(device + offset_ - now) > kJump) {
+        if (!anchored_ || device + offset_ < *last_ || device + offset_ > now + kJump) {
             offset_ = now - device;
             anchored_ = true;
         }

@@ -30,6 +30,10 @@ public:
         : frames_(std::move(frames)), info_(frames_->info()) {
         info_.rotationDegrees = 90;
         info_.variableFrameRate = true;
+        info_.colour.dynamicRange = PictureColour::DynamicRange::Hlg;
+        info_.colour.transfer = "HLG";
+        info_.colour.primaries = info_.colour.matrix = "BT.2020";
+        info_.colour.bitDepth = 10;
     }
     const VideoInfo& info() const override { return info_; }
     ImagePtr frame(std::int64_t index) override { return frames_->frame(index); }
@@ -158,12 +162,19 @@ private Q_SLOTS:
 
     void openingSaysHowTheFileIsRead() {
         open("/videos/telephone.mp4");
-        QVERIFY(statusSays(QStringLiteral("640 × 360, 120 frames, 25 fps, variable rate, turned by 90°")));
+        QVERIFY(statusSays(QStringLiteral("640 × 360, 120 frames, 25 fps")));
+        const auto unusual = QStringLiteral("variable rate  ·  turned by 90°  ·  HDR (HLG, BT.2020, 10 bit), shown as SDR");
+        QVERIFY(statusSays(unusual));
+        action("run.unload")->trigger(); // another state: what is unusual stays in sight
+        QTRY_VERIFY(statusSays(QStringLiteral("Models unloaded")));
+        QVERIFY(statusSays(unusual) && !statusSays(QStringLiteral("120 frames")));
         const auto logs = window_->findChildren<LogModel*>();
         QVERIFY(!logs.isEmpty());
         QTRY_VERIFY(logs.front()->text().contains(QStringLiteral("telephone.mp4: 640 × 360")));
+        QVERIFY(logs.front()->text().contains(QStringLiteral("shown as SDR")));
         window_->project().close();
         QTRY_VERIFY(!window_->project().isOpen());
+        QVERIFY(!statusSays(QStringLiteral("HDR")));
         open("/videos/plain.mp4");
         QVERIFY(!statusSays(QStringLiteral("variable rate")));
     }

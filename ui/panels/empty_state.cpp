@@ -60,6 +60,8 @@ EmptyState::EmptyState(QWidget* parent) : QWidget(parent) {
     sample_ = new QPushButton(tr("or try the sample clip"));
     sample_->setObjectName(QStringLiteral("link"));
     sample_->hide();
+    camera_ = new QPushButton(tr("or record with a camera"));
+    camera_->setObjectName(QStringLiteral("link"));
     detail_ = new QLabel(tr("Everything happens on this machine. MP4, MOV, MKV, AVI, WebM, image folders and projects open."));
     detail_->setObjectName(QStringLiteral("dim"));
     detail_->setWordWrap(true);
@@ -74,7 +76,13 @@ EmptyState::EmptyState(QWidget* parent) : QWidget(parent) {
     };
     centred(sentence_);
     column->addWidget(open_, 0, Qt::AlignHCenter);
-    column->addWidget(sample_, 0, Qt::AlignHCenter);
+    auto* others = new QHBoxLayout;
+    others->setSpacing(18);
+    others->addStretch(1);
+    others->addWidget(sample_);
+    others->addWidget(camera_);
+    others->addStretch(1);
+    column->addLayout(others);
     centred(detail_);
     steps_ = new QWidget;
     auto* way = new QHBoxLayout(steps_);
@@ -97,6 +105,7 @@ EmptyState::EmptyState(QWidget* parent) : QWidget(parent) {
     recent_->hide();
     column->addStretch(3);
     connect(open_, &QPushButton::clicked, this, &EmptyState::openRequested);
+    connect(camera_, &QPushButton::clicked, this, &EmptyState::cameraRequested);
     connect(sample_, &QPushButton::clicked, this, &EmptyState::sampleRequested);
     connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
@@ -107,6 +116,7 @@ void EmptyState::setBusy(const QString& text) {
     open_->setVisible(!busy);
     detail_->setVisible(!busy);
     steps_->setVisible(!busy);
+    camera_->setVisible(!busy);
     sample_->setVisible(!busy && sample_->property("available").toBool());
     recent_->setVisible(!busy && recent_->layout()->count() > 0);
 }

@@ -27,6 +27,7 @@ public:
 
 Q_SIGNALS:
     void openRequested();
+    void cameraRequested();
     void sampleRequested();
     void recentRequested(const QString& path);
     void pinRequested(const QString& path, bool pinned);
@@ -37,7 +38,7 @@ protected:
 
 private:
     QLabel *mark_, *sentence_, *detail_;
-    QPushButton *open_, *sample_;
+    QPushButton *open_, *sample_, *camera_;
     QWidget *steps_, *recent_;
 };
 
