@@ -81,7 +81,8 @@ int runExport(const ExportArguments& arguments, const Common& common) {
     }
     options.targets.assign(arguments.targets.begin(), arguments.targets.end());
     Engines engines;
-    const auto scene = exportScene(*project, engines);
+    auto scene = exportScene(*project, engines);
+    takeMeshLevel(scene, document.options);
     const std::filesystem::path out =
         arguments.output.empty() ? project->folder().parent_path() : std::filesystem::path(arguments.output);
     ProgressDisplay display(common.quiet);

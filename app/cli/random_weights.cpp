@@ -136,7 +136,7 @@ void append(std::string& out, T value) {
 void write(const std::filesystem::path& file, const std::vector<Tensor>& tensors,
            const nlohmann::ordered_json& sizes = nlohmann::ordered_json::object()) {
     nlohmann::ordered_json header;
-    header["__metadata__"] = {{"note", "random numbers for measuring speed"}};
+    header["__metadata__"] = {{"note", "random weights"}};
     header["__metadata__"].update(sizes);
     std::int64_t offset = 0;
     for (const auto& tensor : tensors) {

@@ -4,6 +4,7 @@
 #include "device/proc.h"
 #include "export/sample_clip.h"
 #include "models/scene_estimator.h"
+#include "models/weights_note.h"
 #include "nn/torch_plugin.h"
 #include "pipeline/export_scene.h"
 #include "pipeline/prompt_mask.h"

@@ -58,6 +58,7 @@ struct ExportScene {
         cuts; ///< first frames of new shots, rising: nothing is interpolated across them
     std::vector<std::pair<std::string, std::string>> engines;  ///< stage, engine with version
     std::vector<std::pair<std::string, std::string>> settings; ///< what the result depends on
+    std::string weightsNote; ///< what pictures of the bodies have to say about them, "random weights"; mostly empty
     std::vector<std::string> licences; ///< of models whose output or mesh is in the files
 };
 

@@ -10,6 +10,7 @@
 #include "export/overlay_person.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
 
@@ -534,13 +535,28 @@ void OverlayRenderer::Impl::drawLabel(Image& frame, const Intrinsics& camera, co
     drawText(frame, text, {left + pad, bottom - 0.75 * pad}, height, {236, 239, 243});
 }
 
+namespace {
+
+/// In the lower left corner.
+void drawNote(Image& frame, std::string note) {
+    std::transform(note.begin(), note.end(), note.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    const double height = std::max(7.0, frame.height / 50.0), pad = 0.75 * height, margin = 0.8 * height;
+    const double bottom = frame.height - margin;
+    fillBox(frame, {margin, bottom - height - 1.5 * pad, margin + textWidth(note, height) + 2 * pad, bottom}, 0.5 * height,
+            {27, 30, 35}, 0.82);
+    drawText(frame, note, {margin + pad, bottom - 0.75 * pad}, height, {255, 196, 92});
+}
+
+} // namespace
+
 OverlayRenderer::OverlayRenderer() : impl_(std::make_unique<Impl>()) {}
 OverlayRenderer::~OverlayRenderer() = default;
 OverlayRenderer::OverlayRenderer(OverlayRenderer&&) noexcept = default;
 OverlayRenderer& OverlayRenderer::operator=(OverlayRenderer&&) noexcept = default;
 
 void OverlayRenderer::render(Image& frame, const Intrinsics& camera, std::span<const OverlayPerson> people,
-                             const OverlayStyle& style) {
+                             const OverlayStyle& style, const std::string& note) {
     if (frame.empty()) {
         return;
     }
@@ -571,6 +587,9 @@ void OverlayRenderer::render(Image& frame, const Intrinsics& camera, std::span<c
             impl_->drawLabel(frame, view, person, scaleX, scaleY);
         }
     }
+    if (!note.empty()) {
+        drawNote(frame, note);
+    }
 }
 
 void renderOverlay(Image& image, const ExportScene& scene, std::int64_t frame, const OverlayStyle& style) {
@@ -584,7 +603,7 @@ void renderOverlay(Image& image, const ExportScene& scene, std::int64_t frame, c
         }
         people.push_back(overlayPerson(clip.people[i], frame, &observed[i].mask));
     }
-    OverlayRenderer().render(image, clip.cameraAt(frame), people, style);
+    OverlayRenderer().render(image, clip.cameraAt(frame), people, style, scene.weightsNote);
 }
 
 } // namespace body4d

@@ -34,8 +34,9 @@ public:
 
     /// Draws over `frame`, whose size must be the camera's (another size of the same aspect is scaled to).
     /// Nearer people hide farther ones, pixel by pixel.
+    /// @param note stands in capitals at the bottom, whatever the style: what has to be known about the bodies
     void render(Image& frame, const Intrinsics& camera, std::span<const OverlayPerson> people,
-                const OverlayStyle& style);
+                const OverlayStyle& style, const std::string& note = {});
 
 private:
     struct Impl;

@@ -83,7 +83,8 @@ private:
                 for (std::size_t i = 0; i < clip_.people.size(); ++i) {
                     people.push_back(overlayPerson(clip_.people[i], job.frame, &job.masks[i]));
                 }
-                renderer.render(image, clip_.cameraAt(job.frame), people, clip_.options.overlay.style);
+                renderer.render(image, clip_.cameraAt(job.frame), people, clip_.options.overlay.style,
+                                clip_.scene.weightsNote);
                 const std::scoped_lock lock(mutex_);
                 done_.emplace(job.frame, std::move(image));
             } catch (...) {

@@ -92,15 +92,6 @@ fs::path findSceneWeights(const std::string& engine, const fs::path& modelsDir, 
         modelsDir.string());
 }
 
-std::string weightsNote(const fs::path& file) {
-    if (file.extension() != ".safetensors") {
-        return {};
-    }
-    const SafetensorsFile weights(file);
-    const auto note = weights.metadata().find("note");
-    return note == weights.metadata().end() ? std::string() : note->second;
-}
-
 std::unique_ptr<SceneEstimator> makeSceneEstimator(const std::string& engine, const fs::path& modelsDir,
                                                    const fs::path& weights, int device, int threads) {
     if (engine != "da3" && engine != "vggt") {

@@ -75,8 +75,6 @@ public:
 /// What the weights take in float32 in main memory, of a .safetensors file without the parts that no run reads.
 /// @throws Error{Input}
 [[nodiscard]] std::int64_t sceneWeightBytes(const std::string& engine, const std::filesystem::path& file);
-/// What a .safetensors file says of its weights in its metadata's "note", such as "random weights"; mostly nothing.
-[[nodiscard]] std::string weightsNote(const std::filesystem::path& file);
 
 /// The scene engine of that name in the plug-in.
 /// @param weights a file, or a folder with model.safetensors or model.pt; empty: where the models folder has

@@ -4,6 +4,7 @@
 #include "pipeline/model_catalog.h"
 #include "pipeline/option_text.h"
 #include "pipeline/stage_keys.h"
+#include "pipeline/weights_notes.h"
 #include "video/video_reader.h"
 
 namespace body4d {
@@ -58,8 +59,10 @@ ExportScene exportScene(const Project& project, Engines& engines) {
     scene.cuts = project.sceneCuts();
     for (const char* stage : {"segment", "intrinsics", "reconstruct", "complete"}) {
         scene.engines.emplace_back(
-            stage, detail::engineVersion(document.options.text(std::string("engines.") + stage)));
+            stage, withNote(detail::engineVersion(document.options.text(std::string("engines.") + stage)),
+                            stageWeightsNote(document.options, stage)));
     }
+    scene.weightsNote = bodyWeightsNote(document.options);
     for (const auto& spec : optionSpecs()) {
         if (!spec.stages.empty() && !spec.key.starts_with("engines.") && !spec.key.starts_with("scene.")) {
             const auto it = document.options.values().find(spec.key);

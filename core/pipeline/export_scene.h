@@ -14,4 +14,8 @@ namespace body4d {
 /// The options' choices for exports, over the document's range.
 [[nodiscard]] ExportOptions exportOptions(const ProjectDocument& document);
 
+/// Gives MHR's bodies the mesh of the level of detail that the options name; nothing happens where they name none.
+/// @throws Error{Input} where the level's files cannot be read or do not fit
+void takeMeshLevel(ExportScene& scene, const Options& options);
+
 } // namespace body4d

@@ -1,6 +1,7 @@
 #include "base/files.h"
 #include "pipeline/job.h"
 #include "pipeline/stage_keys.h"
+#include "pipeline/weights_notes.h"
 #include "video/video_reader.h"
 
 #include <nlohmann/json.hpp>
@@ -52,7 +53,8 @@ std::vector<ShotCamera> measuredShots(Job& job) {
     }
     // Asking again costs more than everything else of a run that has nothing to do.
     const auto file = job.project.folder() / "cache" / "fov.json";
-    const nlohmann::json key = {document.video.hash, engineVersion(engine), tokens};
+    const auto note = stageWeightsNote(document.options, "intrinsics");
+    const nlohmann::json key = {document.video.hash, withNote(engineVersion(engine), note), tokens};
     nlohmann::json known = nlohmann::json::object();
     try {
         const auto kept = nlohmann::json::parse(std::ifstream(file));
@@ -96,7 +98,7 @@ std::vector<ShotCamera> measuredShots(Job& job) {
         }
     }
     if (network) {
-        job.notice(sentence(document.video, cameras));
+        job.notice(withNote(sentence(document.video, cameras), note));
     }
     return cameras;
 }

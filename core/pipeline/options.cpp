@@ -39,8 +39,8 @@ OptionSpec choice(std::string key, std::string value, std::vector<std::string> c
             std::move(choices), std::move(stages), std::move(flag)};
 }
 
-OptionSpec place(std::string key, std::string label, std::string help) {
-    return {std::move(key), std::string(), std::move(label), std::move(help), "", 0, 0, {}, {}, {}};
+OptionSpec place(std::string key, std::string label, std::string help, std::string flag = {}) {
+    return {std::move(key), std::string(), std::move(label), std::move(help), "", 0, 0, {}, {}, std::move(flag)};
 }
 
 OptionSpec smoothing(const std::string& limb) {
@@ -154,6 +154,10 @@ std::vector<OptionSpec> buildSpecs() {
                "--glb-leaf-bones"),
         toggle("export.glb_ground", true, "GLB ground", "A grid of lines on the ground.", {}, "--glb-ground"),
         toggle("export.glb_camera", true, "GLB camera", "The camera with its motion.", {}, "--glb-camera"),
+        place("export.mhr_lod_map", "MHR level of detail",
+              "lod1_to_lodK_mapping.npz of MHR's release: exports of its bodies have that level's mesh; empty: the first.",
+              "--mhr-lod-map"),
+        place("export.mhr_lod_mesh", "Mesh of that level", "The level's mesh as .ply, for its triangles.", "--mhr-lod-mesh"),
         choice("export.rig", "own", {"own", "mixamo"}, "Rig", "Bone names in GLB and BVH.", {}, "--rig"),
         choice("export.axes", "gltf", {"gltf", "opencv", "z_up"}, "Axes", "Axes of PLY and OBJ.", {},
                "--axes"),

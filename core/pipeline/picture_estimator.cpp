@@ -11,6 +11,7 @@
 #include "pipeline/picture_person.h"
 #include "pipeline/query_feeder.h"
 #include "pipeline/reference_filter.h"
+#include "pipeline/weights_notes.h"
 
 #include <algorithm>
 #include <cmath>
@@ -27,7 +28,9 @@ constexpr float kProbeAngle = 0.3F;   ///< by which an angle is moved to see wha
 class PictureEstimator final : public BodyEstimator {
 public:
     PictureEstimator(std::string name, std::shared_ptr<const BodyNetwork> network, const Options& options)
-        : name_(std::move(name)), network_(std::move(network)),
+        : name_(std::move(name)),
+          title_(withNote(name_ == "sam3d_body" ? "SAM 3D Body" : name_, stageWeightsNote(options, "reconstruct"))),
+          network_(std::move(network)),
           fov_(options.number("camera.fov_degrees") * std::numbers::pi / 180),
           batch_(static_cast<int>(options.integer("sam_3d_body.batch_size"))),
           detail_(options.text("sam_3d_body.inference_type") == "full" ? BodyDetail::Full : BodyDetail::Body),
@@ -324,7 +327,7 @@ private:
     [[nodiscard]] BodyTrack begin(const TargetTrack& track, const PictureFit& fit) const {
         BodyTrack body;
         body.id = track.id;
-        body.engine = name_ == "sam3d_body" ? "SAM 3D Body" : name_;
+        body.engine = title_;
         body.bodyModel = "mhr";
         body.camera = camera(fit.width, fit.height);
         // Of shots that follow one another through one lens, the track keeps the first.
@@ -372,6 +375,7 @@ private:
     }
 
     std::string name_;
+    std::string title_; ///< for people, with what is to be known about the weights
     std::shared_ptr<const BodyNetwork> network_;
     double fov_;
     int batch_;

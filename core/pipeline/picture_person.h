@@ -1,6 +1,6 @@
 #pragma once
 
-#include "body/body_fitter.h"
+#include "body/body_track.h"
 #include "body/body_parameters.h"
 #include "body/parameter_motion.h"
 

@@ -2,6 +2,7 @@
 #include "body/foot_contact.h"
 #include "pipeline/job.h"
 #include "pipeline/stage_keys.h"
+#include "pipeline/weights_notes.h"
 
 #include <nlohmann/json.hpp>
 
@@ -34,9 +35,12 @@ Json meanOf(const std::vector<BodyFrame>& frames, Fn value) {
 }
 
 Json enginesOf(const Options& options) {
-    return Json{{"segment", engineVersion(options.text("engines.segment"))},
-                {"intrinsics", engineVersion(options.text("engines.intrinsics"))},
-                {"reconstruct", engineVersion(options.text("engines.reconstruct"))},
+    const auto engine = [&](const std::string& stage) {
+        return withNote(engineVersion(options.text("engines." + stage)), stageWeightsNote(options, stage));
+    };
+    return Json{{"segment", engine("segment")},
+                {"intrinsics", engine("intrinsics")},
+                {"reconstruct", engine("reconstruct")},
                 {"complete", options.boolean("completion.enable")
                                  ? engineVersion(options.text("engines.complete"))
                                  : std::string("off")},

@@ -11,6 +11,7 @@
 #include "pipeline/scene_stage.h"
 #include "pipeline/scene_stage_internal.h"
 #include "pipeline/stage_keys.h"
+#include "pipeline/weights_notes.h"
 #include "video/video_hash.h"
 
 #include <algorithm>
@@ -81,7 +82,8 @@ void runExports(detail::Job& job) {
     job.throwIfCancelled();
     timed(job, "export", [&] {
         job.meter.begin("export", "Exporting");
-        const auto scene = exportScene(job.project, job.engines);
+        auto scene = exportScene(job.project, job.engines);
+        takeMeshLevel(scene, job.document.options);
         auto options = exportOptions(job.document);
         if (job.request.exportRange) {
             options.beginFrame = job.request.exportRange->begin;
@@ -196,6 +198,11 @@ bool runPeople(detail::Job& job, bool choose) {
             });
         }
     };
+    for (const std::string stage : {"segment", "intrinsics", "reconstruct"}) {
+        if (const auto note = stageWeightsNote(options, stage); !note.empty()) {
+            job.notice("The weights of " + options.text("engines." + stage) + " say of themselves: " + note + ".");
+        }
+    }
     measureCamera();
     std::shared_ptr<const BodyEstimator> estimator;
     timed(job, "load", [&] {

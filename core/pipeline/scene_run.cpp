@@ -6,6 +6,7 @@
 #include "device/proc.h"
 #include "device/telemetry.h"
 #include "models/torch_engines.h"
+#include "models/weights_note.h"
 #include "pipeline/scene_folder.h"
 #include "pipeline/scene_frames.h"
 #include "pipeline/scene_load.h"

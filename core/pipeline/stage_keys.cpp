@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "pipeline/option_text.h"
 #include "pipeline/prompt_mask.h"
+#include "pipeline/weights_notes.h"
 
 #include <algorithm>
 #include <limits>
@@ -31,7 +32,9 @@ void addOptions(std::ostringstream& out, const Options& options, const std::stri
         const auto value = optionText(it != options.values().end() ? it->second : spec.defaultValue);
         out << spec.key << '=' << value << '\n';
         if (spec.key.starts_with("engines.")) {
-            out << engineVersion(value) << '\n';
+            // Other weights are another engine, as far as they can be told apart.
+            out << withNote(engineVersion(value), stageWeightsNote(options, spec.key.substr(sizeof "engines." - 1)))
+                << '\n';
         }
     }
 }

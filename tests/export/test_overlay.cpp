@@ -61,6 +61,7 @@ private Q_SLOTS:
     void bodiesAtTheEdgeAndBehindTheCameraAreSafe();
     void videoKeepsTimesAndFrames();
     void coloursAreParsed();
+    void whatIsToBeKnownStandsBelow();
 };
 
 void OverlayTest::coversExactlyTheSilhouette() {
@@ -179,6 +180,27 @@ void OverlayTest::hiddenAndAbsentBodiesAreNotDrawn() {
     QCOMPARE(after.rgb, before.rgb);
     renderOverlay(after, scene, 70, OverlayStyle()); // after the track
     QCOMPARE(after.rgb, before.rgb);
+}
+
+void OverlayTest::whatIsToBeKnownStandsBelow() {
+    ExportScene scene = makeScene(anyBody());
+    scene.targets.erase(scene.targets.begin());
+    const Image before = plain(1280, 720, 90);
+    Image after = before;
+    scene.weightsNote = "random weights";
+    renderOverlay(after, scene, 70, OverlayStyle()); // nobody is there: what is drawn is the note
+    int drawn = 0, above = 0, bright = 0;
+    for (int y = 0; y < 720; ++y) {
+        for (int x = 0; x < 1280; ++x) {
+            const bool changed = !std::equal(after.row(y) + 3 * x, after.row(y) + 3 * x + 3, before.row(y) + 3 * x);
+            drawn += changed;
+            above += changed && (y < 640 || x > 500);
+            bright += after.row(y)[3 * x] > 200;
+        }
+    }
+    QCOMPARE(above, 0); // in the lower left corner
+    QVERIFY2(drawn > 4000 && bright > 300, qPrintable(QString("%1 %2").arg(drawn).arg(bright)));
+    keep(after, "note.png");
 }
 
 void OverlayTest::masksSkeletonsAndTagsAreDrawn() {

@@ -3,16 +3,21 @@
 // what the test wants.
 #include "fake_body_network.h"
 
+#include "base/error.h"
+#include "base/npz.h"
 #include "base/safetensors.h"
 #include "body/limbs.h"
 #include "body/rasterizer.h"
 #include "pipeline/body_estimator.h"
+#include "pipeline/body_level.h"
 #include "pipeline/body_store.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
 
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <numbers>
 #include <random>
 
@@ -99,6 +104,78 @@ BodyParameters walking(double seconds, double jitter = 0) {
 class PictureEstimatorTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void otherLevelsOfDetail() {
+        Clip clip(6);
+        clip.network->answer = [](std::int64_t frame, const BodyQuery&) {
+            auto p = FakeBodyNetwork::resting();
+            p.bodyPose[0] = 0.1F * static_cast<float>(frame);
+            return p;
+        };
+        const auto body = clip.bodies();
+        const auto& first = *body.ownModel;
+        const auto& triangles = first.topology().triangles;
+        // A vertex in the middle of every second triangle, and one nearer to its first corner.
+        std::vector<std::int64_t> ids;
+        std::vector<float> places;
+        for (std::int64_t t = 0; t < static_cast<std::int64_t>(triangles.size()); t += 2) {
+            ids.push_back(t);
+            const bool middle = ids.size() % 2 == 0;
+            places.insert(places.end(), {middle ? 1.0F / 3 : 0.5F, middle ? 1.0F / 3 : 0.25F, middle ? 1.0F / 3 : 0.25F});
+        }
+        QTemporaryDir folder;
+        const std::filesystem::path root = folder.path().toStdString();
+        const auto write = [&](const std::vector<std::int64_t>& which) {
+            NpzWriter map;
+            map.add("triangle_ids", which, {static_cast<std::int64_t>(which.size())});
+            map.add("baryc_coords", places, {static_cast<std::int64_t>(ids.size()), 3});
+            map.write(root / "map.npz");
+        };
+        const auto writeMesh = [&](std::size_t vertices) {
+            std::ofstream mesh(root / "level.ply");
+            mesh << "ply\nformat ascii 1.0\nelement vertex " << vertices
+                 << "\nproperty float x\nproperty float y\nproperty float z\nelement face 2\n"
+                    "property list uchar int vertex_indices\nend_header\n";
+            for (std::size_t v = 0; v < vertices; ++v) {
+                mesh << v << " 0 0\n";
+            }
+            mesh << "3 0 1 2\n3 2 1 3\n";
+        };
+        write(ids);
+        writeMesh(ids.size());
+        const auto level = detail::readMeshLevel(root / "map.npz", root / "level.ply", first);
+        QCOMPARE(level.triangles.size(), std::size_t{2});
+        const auto coarse = detail::atLevel(body, level);
+        QCOMPARE(coarse->ownModel->name(), first.name());
+        QCOMPARE(coarse->ownModel->joints().size(), first.joints().size());
+        QCOMPARE(coarse->ownModel->topology().triangles, level.triangles);
+        for (std::size_t f = 0; f < body.frames.size(); ++f) {
+            const auto &fine = *body.frames[f].pose.surface, &got = *coarse->frames[f].pose.surface;
+            QCOMPARE(got.vertices.size(), ids.size());
+            QVERIFY(got.fields == fine.fields);
+            for (std::size_t v = 0; v < ids.size(); ++v) {
+                const auto& t = triangles[static_cast<std::size_t>(ids[v])];
+                const float want = places[3 * v] * fine.vertices[t[0]].y + places[3 * v + 1] * fine.vertices[t[1]].y +
+                                   places[3 * v + 2] * fine.vertices[t[2]].y;
+                QVERIFY(std::abs(got.vertices[v].y - want) < 1e-6F);
+            }
+        }
+        // Each triangle hangs on one joint, so its vertices do.
+        const auto &skin = coarse->ownModel->skin(), &before = first.skin();
+        QCOMPARE(skin.weight.size(), ids.size() * static_cast<std::size_t>(skin.perVertex));
+        for (std::size_t v = 0; v < ids.size(); ++v) {
+            QCOMPARE(skin.joint[v], before.joint[triangles[static_cast<std::size_t>(ids[v])][0]]);
+            QCOMPARE(skin.weight[v], 1.0F);
+        }
+        // Files that do not belong together.
+        writeMesh(ids.size() + 1);
+        QVERIFY_EXCEPTION_THROWN((void)detail::readMeshLevel(root / "map.npz", root / "level.ply", first), Error);
+        writeMesh(ids.size());
+        auto foreign = ids;
+        foreign.back() = static_cast<std::int64_t>(triangles.size());
+        write(foreign);
+        QVERIFY_EXCEPTION_THROWN((void)detail::readMeshLevel(root / "map.npz", root / "level.ply", first), Error);
+    }
+
     void shapeComesFromFramesThatAreSureAndWhole() {
         Clip clip(20);
         clip.network->answer = [](std::int64_t frame, const BodyQuery&) {

@@ -243,6 +243,7 @@ void Sam3dBodyEngineTest::wholeRun() {
         document.options.set("sam_3d_body.batch_size", static_cast<long long>(batch));
         document.options.setFromText("engines.reconstruct", "sam3d_body");
         document.options.setFromText("sam_3d_body.inference_type", type);
+        document.options.set("sam_3d_body.ckpt_path", (models_ / kCheckpointFile).string());
         document.range = {0, 12};
         document.targets[1].absent = {};
         project->setDocument(document);
@@ -251,7 +252,16 @@ void Sam3dBodyEngineTest::wholeRun() {
             std::make_unique<test::FakeSegmenter>(std::make_shared<test::FakeControl>()));
         engines.setBodyEstimatorForTests(makePictureEstimator("sam3d_body", network, document.options));
         Telemetry telemetry;
-        (void)run(*project, engines, {}, telemetry, {}, {});
+        RunEvents events;
+        std::string said;
+        events.notice = [&](const std::string& notice) { said += notice + '\n'; };
+        (void)run(*project, engines, {}, telemetry, events, {});
+        // Random weights are called so wherever their bodies are shown or counted.
+        QFile profile(QString::fromStdString((project->folder() / "profile.json").string()));
+        if (said.find("The weights of sam3d_body say of themselves: random weights.") == std::string::npos ||
+            !profile.open(QIODevice::ReadOnly) || !profile.readAll().contains("sam3d_body 2 (random weights)")) {
+            throw std::runtime_error("random weights are not called so");
+        }
         std::vector<std::shared_ptr<const BodyTrack>> bodies;
         for (const auto& target : document.targets) {
             if (project->stage("ground", target.id).status != StageStatus::Done) {
@@ -260,6 +270,9 @@ void Sam3dBodyEngineTest::wholeRun() {
             bodies.push_back(project->body(target.id));
         }
         auto scene = exportScene(*project, engines);
+        if (scene.weightsNote != "random weights" || scene.engines.at(2).second != "sam3d_body 2 (random weights)") {
+            throw std::runtime_error("exports do not call random weights so");
+        }
         for (auto& target : scene.targets) { // random bodies cover no mask, and count as hidden
             auto shown = std::make_shared<BodyTrack>(*target.body);
             for (auto& frame : shown->frames) {
@@ -301,7 +314,7 @@ void Sam3dBodyEngineTest::wholeRun() {
         for (std::size_t target = 0; target < 2; ++target) {
             const auto &a = *one[target], &b = *other[target];
             QCOMPARE(a.frames.size(), std::size_t{12});
-            QCOMPARE(QString::fromStdString(a.engine), QStringLiteral("SAM 3D Body"));
+            QCOMPARE(QString::fromStdString(a.engine), QStringLiteral("SAM 3D Body (random weights)"));
             int posed = 0;
             for (std::size_t i = 0; i < a.frames.size(); ++i) {
                 QCOMPARE(a.frames[i].state, b.frames[i].state);
