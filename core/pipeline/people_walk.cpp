@@ -4,6 +4,7 @@
 #include "body/mask_sampling.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -13,11 +14,16 @@ namespace {
 constexpr double kClearEnough = 0.6, kDoubtful = 0.5;
 /// Branches, straps and crowds look like people lying down far more often than people lie down.
 constexpr double kTilted = 1.2, kTiltedWorth = 0.55;
-constexpr double kInsideAnother = 0.6;     ///< share of a box inside a clearer person's: part of that one
-constexpr double kSamePerson = 0.5;        ///< overlap of boxes from which on a click means who was found
-constexpr double kSameMask = 0.4;          ///< of the smaller mask, from which on it is the same person
-constexpr double kClearer = 0.1;           ///< worth gained that pays for a prompt on a later frame
-constexpr double kLostSeconds = 5;         ///< after which those who are out of sight are followed no more
+constexpr double kInsideAnother = 0.6;   ///< share of a box inside a clearer person's: part of that one
+constexpr double kSamePerson = 0.5;      ///< overlap of boxes from which on a click means who was found
+constexpr double kSameMask = 0.4;        ///< of the smaller mask, from which on it is the same person
+constexpr double kClearer = 0.1;         ///< worth gained that pays for a prompt on a later frame
+constexpr double kLostSeconds = 5;       ///< after which those who are out of sight are followed no more
+constexpr std::size_t kFewestSteps = 10; ///< from frame to frame, to judge how somebody moves
+constexpr double kLeastFps = 8;          ///< of them; what lies longer apart may have moved anyhow
+constexpr double kUnseen = 0.3;          ///< share of the body below which nothing of it is seen
+/// A body of which little is seen and that moves so much in a tenth of a second, one step in five, is none.
+constexpr double kHalfSeen = 0.7, kRestlessMetres = 0.2, kRestlessRadians = 0.35;
 constexpr std::size_t kFewestTogether = 3; ///< frames on which two are on one place, for them to be one
 constexpr double kTogether = 0.5;          ///< of the frames on which both are followed
 
@@ -132,6 +138,33 @@ std::int64_t commonArea(const RleMask& a, const RleMask& b) {
     return common;
 }
 
+constexpr std::array<std::size_t, 13> kMainPoints{0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28};
+
+/// Mean share to which head, trunk and limbs are seen.
+double seenOf(const PoseLandmarks& pose) {
+    double sum = 0;
+    for (const std::size_t k : kMainPoints) {
+        sum += pose.points[k].visibility * pose.points[k].presence;
+    }
+    return sum / static_cast<double>(kMainPoints.size());
+}
+
+/// Mean way of head, trunk and limbs about the hips, metres.
+double movedBetween(const PoseLandmarks& a, const PoseLandmarks& b) {
+    double sum = 0;
+    for (const std::size_t k : kMainPoints) {
+        sum += norm(b.points[k].world - a.points[k].world);
+    }
+    return sum / static_cast<double>(kMainPoints.size());
+}
+
+double quantile(std::vector<double> values, double share) {
+    const auto at =
+        values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+    std::nth_element(values.begin(), at, values.end());
+    return *at;
+}
+
 double sharedMask(const RleMask& a, const RleMask& b) {
     const auto smaller = std::min(area(a), area(b));
     return smaller > 0 ? static_cast<double>(commonArea(a, b)) / static_cast<double>(smaller) : 0;
@@ -160,10 +193,22 @@ void PeopleWalk::take(const SessionStep& step) {
         Person& person = people_.at(static_cast<std::size_t>(id) - 1);
         // What was settled comes again from the session that goes on.
         const bool known = !person.places.empty() && person.places.back().frame >= frame.frame;
-        if (!known && frame.state == FrameState::Visible && !frame.mask.empty()) {
-            person.mask = frame.mask;
-            person.places.push_back({frame.frame, boundingBox(frame.mask), frame.firm});
+        if (known || frame.state != FrameState::Visible || frame.mask.empty()) {
+            continue;
         }
+        if (frame.pose.score > 0) {
+            const bool next = !person.places.empty() && person.pose.score > 0 &&
+                              frame.frame - person.places.back().frame <= stride_;
+            if (next) {
+                person.moved.push_back(movedBetween(person.pose, frame.pose));
+                person.turned.push_back(std::abs(
+                    std::remainder(frame.pose.roi.angle - person.pose.roi.angle, 2 * std::numbers::pi)));
+            }
+            person.seen.push_back(seenOf(frame.pose));
+        }
+        person.pose = frame.pose;
+        person.mask = frame.mask;
+        person.places.push_back({frame.frame, boundingBox(frame.mask)});
     }
 }
 
@@ -197,7 +242,6 @@ void PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
         settle(party);
     }
     const auto before = people_.size();
-    std::vector<bool> found(before);
     std::vector<SessionTarget> fresh;
     bool clear = false;
     for (const PersonFind& find : finds) {
@@ -207,7 +251,6 @@ void PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
                 continue;
             }
             Person& person = people_[*who];
-            found[*who] = true;
             RleMask mask;
             if (find.worth > person.worth + kClearer) {
                 if (auto prompt = promptFor(find, index, picture, segmenter_, stop_, mask)) {
@@ -235,16 +278,10 @@ void PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
         Person person;
         person.prompt = std::move(*prompt);
         person.worth = find.worth;
-        person.places.push_back({index, boundingBox(mask), true});
+        person.places.push_back({index, boundingBox(mask)});
         person.mask = std::move(mask);
         people_.push_back(std::move(person));
         fresh.push_back({static_cast<TargetId>(people_.size()), {people_.back().prompt}, {}});
-    }
-    for (std::size_t i = 0; i < before; ++i) {
-        if (followedOn(people_[i], index)) {
-            ++people_[i].followed;
-            people_[i].found += found[i] ? 1 : 0;
-        }
     }
     if (!fresh.empty()) {
         for (std::size_t i = before; i < people_.size(); ++i) {
@@ -264,7 +301,16 @@ void PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
 }
 
 bool PeopleWalk::imagined(const Person& person) const {
-    return person.places.empty();
+    if (person.places.empty()) {
+        return true;
+    }
+    if (person.moved.size() < kFewestSteps || fps_ / stride_ < kLeastFps) {
+        return false;
+    }
+    const double seen = quantile(person.seen, 0.5);
+    const bool restless =
+        quantile(person.moved, 0.8) > kRestlessMetres && quantile(person.turned, 0.8) > kRestlessRadians;
+    return seen < kUnseen || (seen < kHalfSeen && restless);
 }
 
 bool PeopleWalk::sameAs(const Person& later, const Person& earlier) const {

@@ -36,13 +36,16 @@ private:
     struct Place {
         std::int64_t frame = 0;
         Box box;
-        bool firm = false;
     };
     struct Person {
         Prompt prompt; ///< on the frame where they were clearest
         double worth = 0;
         RleMask mask; ///< where they were followed last
         std::vector<Place> places;
+        PoseLandmarks pose; ///< on the last of the places
+        /// Of the frames: how much of the body is seen, 0..1; from one to the next, how far it moved about
+        /// its hips in metres and turned in radians.
+        std::vector<double> seen, moved, turned;
         int found = 0,
             followed = 0; ///< looks after the first one: that found them, on which they were followed
     };
@@ -60,7 +63,7 @@ private:
     [[nodiscard]] bool followedOn(const Person& person, std::int64_t frame) const;
     /// Who of those followed on a frame a mask belongs to.
     [[nodiscard]] std::optional<std::size_t> personAt(const RleMask& mask, std::int64_t frame) const;
-    /// Found only now and then while followed all the time, or never followed steadily.
+    /// What the networks take for a body without seeing it, or see another way each time: hands, cups.
     [[nodiscard]] bool imagined(const Person& person) const;
     /// Two who were followed on the same places are one.
     [[nodiscard]] bool sameAs(const Person& later, const Person& earlier) const;

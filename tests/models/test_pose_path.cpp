@@ -68,6 +68,36 @@ private Q_SLOTS:
         QCOMPARE(cheapestPath(one), (std::vector<std::size_t>{1}));
     }
 
+    void whatComesLaterDecidesToo() {
+        TrackedTarget target(1, {});
+        target.held.push_back(frameAt(0, {option(100, 0)}));
+        for (int f = 1; f <= 5; ++f) {
+            target.held.push_back(frameAt(f, {option(100, 0, true), option(100, 0.05)}));
+        }
+        target.settlePoses(2);
+        QCOMPARE(target.inDoubt(), std::size_t{3}); // the last one chosen holds on to what follows
+        QCOMPARE(target.held[3].options.size(), std::size_t{1});
+        for (std::size_t f = 1; f <= 3; ++f) {
+            QVERIFY(!swapped(target.held[f].frame.pose));
+        }
+        target.held[5].options[1].cost = 9; // the picture says that they turned round
+        target.settlePoses();
+        QVERIFY(!swapped(target.held[3].frame.pose) && swapped(target.held[5].frame.pose));
+        QCOMPARE(target.inDoubt(), std::size_t{0});
+    }
+
+    void aBodyOfAnotherSizeIsAnotherBody() {
+        const double scale = bodyScale(option(100, 0).pose);
+        QVERIFY(scale > 0);
+        PoseOption small = option(100, 0);
+        for (auto& p : small.pose.points) {
+            p.px = 0.5 * p.px;
+        }
+        QVERIFY(std::abs(bodyScale(small.pose) - 0.5 * scale) < 1e-9);
+        const std::vector<PoseOptions> frames{{option(100, 0)}, {small, option(105, 0.5)}, {option(110, 0)}};
+        QCOMPARE(cheapestPath(frames), (std::vector<std::size_t>{0, 1, 0}));
+    }
+
     void whatMostLooksShowCountsMoreAndRepeatsAreDropped() {
         PoseOptions options{option(300, 1), option(100, 1), option(101, 1.1), option(99, 1.2),
                             option(108, 1.3)};

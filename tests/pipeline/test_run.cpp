@@ -123,6 +123,18 @@ private Q_SLOTS:
         QVERIFY(after.targets[0].prompts.at(0).frame > kFrames / 4);
     }
 
+    void whoIsFollowedWithoutBeingSeenIsNobody() {
+        auto made = project();
+        auto document = made->document();
+        document.targets.clear();
+        made->setDocument(document);
+        Bench bench(std::move(made));
+        bench.control->staysPut = true;
+        bench.control->clearness = 0.4F; // a hand that the networks take for a body
+        QVERIFY_EXCEPTION_THROWN(bench.findEverybody(), Error);
+        QVERIFY(bench.project->document().targets.empty());
+    }
+
     void oneDoubtfulPersonIsBetterThanNone() {
         auto made = project();
         auto document = made->document();

@@ -25,13 +25,16 @@ struct FakeControl {
     std::atomic<int> advanced{0}; ///< frames advanced in all sessions
     std::atomic<int> sessions{0};
     std::atomic<int> restored{0};
-    int delay = 3;    ///< frames that a result comes late
+    int delay = 3;           ///< frames that a result comes late
     bool takesMasks = false; ///< as a tracker of masks does
-    bool staysPut = false; ///< people are tracked where they were clicked
-    /// x and confidence of those whom the nth search over a frame finds, from 0; unset: two people on every frame
+    float clearness = 0.9F;  ///< visibility and presence of every tracked point
+    bool staysPut = false;   ///< people are tracked where they were clicked
+    /// x and confidence of those whom the nth search over a frame finds, from 0; unset: two people on every
+    /// frame
     std::function<std::vector<std::pair<int, float>>(int search)> people;
     int searches = 0;
-    int phantom = -1; ///< x of somebody whom the search over a frame finds and a click does not; negative: nobody
+    int phantom =
+        -1; ///< x of somebody whom the search over a frame finds and a click does not; negative: nobody
 };
 
 /// Tracks "people" whose place follows from everything that the session has seen so far: a frame that is left
@@ -63,7 +66,8 @@ public:
             for (const auto& prompt : target.prompts) {
                 for (const auto& point : prompt.points) {
                     if (prompt.frame == index) {
-                        memory_ = memory_ * 31 + static_cast<std::uint64_t>(64 * point.x + point.y) + (point.include ? 1 : 0);
+                        memory_ = memory_ * 31 + static_cast<std::uint64_t>(64 * point.x + point.y) +
+                                  (point.include ? 1 : 0);
                     }
                 }
             }
@@ -163,14 +167,15 @@ private:
         out.pose.score = 0.95F;
         const double jitter = static_cast<double>(memory_ >> 40U) / static_cast<double>(1U << 24U);
         const bool clicked = control_->staysPut && !target.prompts.front().points.empty();
-        const double x = clicked ? target.prompts.front().points.front().x : 20 + 8.0 * target.id + 4 * jitter,
+        const double x = clicked ? target.prompts.front().points.front().x
+                                 : 20 + 8.0 * target.id + 4 * jitter,
                      y = 24 + 3 * std::sin(0.1 * static_cast<double>(index));
         for (std::size_t k = 0; k < out.pose.points.size(); ++k) {
             auto& p = out.pose.points[k];
             const double a = 0.7 * static_cast<double>(k);
             p.px = {x + 6 * std::cos(a), y + 10 * std::sin(a)};
             p.world = {0.3 * std::cos(a), 0.5 * std::sin(a), 0.05 * jitter};
-            p.visibility = p.presence = 0.9F;
+            p.visibility = p.presence = control_->clearness;
         }
         out.pose.roi = {x, y, 30, 0};
         Mask mask(frame.width, frame.height);
@@ -350,8 +355,8 @@ public:
     [[nodiscard]] CompletionResult complete(const BodyTrack& body, const TargetTrack& track,
                                             std::span<const TargetTrack* const>, const BodyModel&,
                                             const CompletionOptions& options,
-                                            const std::function<ImagePtr(std::int64_t)>&, const std::stop_token&,
-                                            const ProgressFn&) const override {
+                                            const std::function<ImagePtr(std::int64_t)>&,
+                                            const std::stop_token&, const ProgressFn&) const override {
         CompletionResult out;
         out.body = body;
         for (std::size_t i = 0; i < out.body.frames.size(); i += 10) {

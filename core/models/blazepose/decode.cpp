@@ -248,6 +248,49 @@ double coreDistance(const Observation& o, Vec2 place) {
     return best / o.roi.side;
 }
 
+namespace {
+
+/// Least squares of picture against world about their means, by how surely the points are seen.
+template <typename Place, typename World, typename Weight>
+double scaleOf(const Place& place, const World& world, const Weight& weight) {
+    Vec2 meanPlace, meanWorld;
+    double weights = 0;
+    for (const int k : kMainPoints) {
+        const auto i = static_cast<std::size_t>(k);
+        const double w = weight(i);
+        meanPlace = meanPlace + w * place(i);
+        meanWorld = meanWorld + w * Vec2{world(i).x, world(i).y};
+        weights += w;
+    }
+    meanPlace = (1 / weights) * meanPlace;
+    meanWorld = (1 / weights) * meanWorld;
+    double product = 0, square = 0;
+    for (const int k : kMainPoints) {
+        const auto i = static_cast<std::size_t>(k);
+        const Vec2 a = place(i) - meanPlace, b = Vec2{world(i).x, world(i).y} - meanWorld;
+        product += weight(i) * (a.x * b.x + a.y * b.y);
+        square += weight(i) * (b.x * b.x + b.y * b.y);
+    }
+    return product / std::max(square, 1e-9);
+}
+
+constexpr double kUnseenWeight = 0.05; // of a point that is not seen at all
+
+} // namespace
+
+double bodyScale(const Observation& o) {
+    return scaleOf(
+        [&](std::size_t i) { return o.px[i]; }, [&](std::size_t i) { return o.world[i]; },
+        [&](std::size_t i) { return std::max<double>(kUnseenWeight, o.visibility[i] * o.presence[i]); });
+}
+
+double bodyScale(const PoseLandmarks& pose) {
+    const auto& p = pose.points;
+    return scaleOf(
+        [&](std::size_t i) { return p[i].px; }, [&](std::size_t i) { return p[i].world; },
+        [&](std::size_t i) { return std::max<double>(kUnseenWeight, p[i].visibility * p[i].presence); });
+}
+
 bool upsideDown(const Observation& o) {
     constexpr double kBeyond = 1.75; // radians off upright
     return std::abs(wrapAngle(o.roi.angle)) > kBeyond;

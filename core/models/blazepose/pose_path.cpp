@@ -10,14 +10,14 @@ namespace body4d::blazepose {
 
 namespace {
 
-constexpr std::size_t kMostOptions = 12;
+constexpr std::size_t kMostOptions = 16;
 constexpr double kSamePose = 0.08;     // of the crop's side, mean of the main points: the same pose
 constexpr double kRepeats = 0.02;      // the same: nothing new
 constexpr double kConsensus = 0.7;     // weight of what share of the options show about the same
 constexpr double kLoneShare = 0.05;    // added to that share
-constexpr double kMotion = 8;          // cost of moving by the crop's side
-constexpr double kWorldMotion = 5;     // cost of moving about the hips by a metre
-constexpr double kResize = 0.5;        // cost of growing e times
+constexpr double kMotion = 3;          // cost of moving by the crop's side
+constexpr double kWorldMotion = 2;     // cost of moving about the hips by a metre
+constexpr double kResize = 1;          // cost of growing e times
 constexpr double kFarthest = 0.5;      // of the crop's side,
 constexpr double kWorldFarthest = 0.6; // and metres: a point that moves farther is just lost
 
@@ -43,7 +43,7 @@ double worldDifference(const PoseLandmarks& a, const PoseLandmarks& b) {
 
 double stepCost(const PoseLandmarks& a, const PoseLandmarks& b) {
     return kMotion * difference(a, b, kFarthest) + kWorldMotion * worldDifference(a, b) +
-           kResize * std::abs(std::log(b.roi.side / a.roi.side));
+           kResize * std::abs(std::log(std::max(bodyScale(b), 1e-3) / std::max(bodyScale(a), 1e-3)));
 }
 
 } // namespace

@@ -16,13 +16,14 @@ namespace body4d::blazepose {
 namespace {
 
 constexpr std::uint32_t kStateMagic = 0x34504c42; // "BLP4"
-constexpr std::uint32_t kStateVersion = 4;
+constexpr std::uint32_t kStateVersion = 5;
 constexpr double kQuarterTurn = 1.5707963267948966;
 constexpr std::size_t kSecondLooks = 3;
 constexpr int kTurnedLooks = 4; // frames after a loss during which the last place is looked at from all sides
 constexpr double kDetectorThreshold = 0.3;
 constexpr double kDefaultFps = 25;
-constexpr std::size_t kLongestDoubt = 24; // frames, after which poses are chosen even if doubt remains
+// Frames after which poses are chosen even if doubt remains, but for so many of the newest.
+constexpr std::size_t kLongestDoubt = 36, kLookAhead = 12;
 constexpr int kSearchedAlways = 6, kSearchPause = 4; // frames without a sight: each one, then one in so many
 
 } // namespace
@@ -434,7 +435,7 @@ void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sigh
         held.frame.afterCut = kept && target.afterCut();
         target.held.push_back(std::move(held));
         if (const std::size_t doubt = target.inDoubt(); doubt == 0 || doubt >= kLongestDoubt) {
-            target.settlePoses();
+            target.settlePoses(doubt == 0 ? 0 : kLookAhead);
         }
     }
     if (hands_) {

@@ -44,7 +44,8 @@ private:
     void easyLook(FrameEye& eye, const std::vector<std::size_t>& level, std::vector<Others>& others,
                   std::vector<Sighting>& sightings);
     void widerSearch(FrameEye& eye, std::size_t which, const Others& others, Sighting& sighting);
-    /// Fills the options of somebody who is upside down, or was a moment ago.
+    /// Fills the options of somebody who is upside down, or was a moment ago, and makes their mask from all
+    /// looks.
     void lookFromAllSides(FrameEye& eye, std::size_t which, const Others& others, Sighting& sighting) const;
     /// Targets in groups of people who may cover each other; each group in processing order.
     [[nodiscard]] std::vector<std::vector<std::size_t>> groupsOf(const std::vector<std::size_t>& order) const;

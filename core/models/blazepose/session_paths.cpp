@@ -17,7 +17,9 @@ constexpr double kRoom = 1.35; // of the mask's longer side
 constexpr float kFewestPresence = 0.4F;
 constexpr double kDegree = 0.017453292519943295;
 constexpr std::array<double, 9> kTurns{30, -30, 60, -60, 95, -95, 135, -135, 180}; // degrees
-constexpr int kEvery = 4;                                                          // pixels of the crop
+constexpr double kCropMetres = 2.1; // side of the crop about somebody who stands
+constexpr double kCurled = 1.2; // such a crop against the one around the mask, from which both are looked at
+constexpr int kEvery = 4;       // pixels of the crop
 
 /// Upright in the frame, around what is seen of somebody.
 Roi aroundMask(const Observation& o) {
@@ -39,34 +41,59 @@ Roi aroundMask(const Observation& o) {
     return {0.5 * (box.x0 + box.x1), 0.5 * (box.y0 + box.y1), kRoom * std::max(box.width(), box.height()), 0};
 }
 
+/// Mean of the looks' own masks in the crop `roi`, by weight, of those whose crop shows the place.
+std::shared_ptr<const CropMask> agreedMask(const Roi& roi,
+                                           std::span<const std::pair<Observation, Judgement>> looks,
+                                           std::span<const double> weights) {
+    auto out = std::make_shared<CropMask>(kLandmarkSide);
+    const Affine toFrame = frameFromCrop(roi, out->side);
+    std::vector<Affine> toCrop;
+    for (const auto& [o, j] : looks) {
+        toCrop.push_back(cropFromFrame(o.roi, o.ownMask().side));
+    }
+    for (int v = 0; v < out->side; ++v) {
+        for (int u = 0; u < out->side; ++u) {
+            const Vec2 p = toFrame({double(u), double(v)});
+            double sum = 0, all = 0;
+            for (std::size_t i = 0; i < looks.size(); ++i) {
+                const CropMask& mask = looks[i].first.ownMask();
+                const Vec2 q = toCrop[i](p);
+                if (q.x >= 0 && q.y >= 0 && q.x <= mask.side - 1 && q.y <= mask.side - 1) {
+                    sum += 255 * weights[i] * sampleMask(mask, q.x, q.y);
+                    all += weights[i];
+                }
+            }
+            out->values[static_cast<std::size_t>(v) * out->side + u] =
+                static_cast<std::uint8_t>(std::lround(all > 0 ? std::min(sum / all, 255.0) : 0));
+        }
+    }
+    return out;
+}
+
 } // namespace
 
 void Session::lookFromAllSides(FrameEye& eye, std::size_t which, const Others& others,
                                Sighting& sighting) const {
     const TrackedTarget& target = targets_[which];
     const Image& frame = eye.frame();
-    // The mask stays that of the first choice, and a pose must fit the mask that is shown.
-    const auto keep = [&](const Observation& o, Judgement j) {
-        Observation onMask = o;
-        onMask.roi = sighting.seen.roi;
-        j.inside = insideShare(onMask, sighting.seen.ownMask(), frame.width, frame.height);
-        j.coverage = skeletonCoverage(onMask, sighting.seen.ownMask());
-        sighting.options.push_back({toPose(o), target.poseCost(o, j)});
-    };
-    const auto looks = std::exchange(sighting.looks, {});
+    auto looks = std::exchange(sighting.looks, {});
     if (!upsideDown(sighting.seen) && !target.upsideDownLately()) {
         return;
     }
-    keep(sighting.seen, sighting.judgement);
-    for (const auto& [o, judgement] : looks) {
-        keep(o, judgement);
-    }
+    looks.insert(looks.begin(), {sighting.seen, sighting.judgement});
     const Roi around = aroundMask(sighting.seen);
     std::vector<Glance> glances;
     for (const double turn : kTurns) {
         Roi roi = around;
         roi.angle = sighting.seen.roi.angle + turn * kDegree;
         glances.push_back({roi, &others});
+    }
+    // Somebody curled up fills less of a crop than the network is used to.
+    if (const double usual = kCropMetres * target.usualScale(); usual > kCurled * around.side) {
+        for (const double turn : kTurns) {
+            const double angle = sighting.seen.roi.angle + turn * kDegree;
+            glances.push_back({{around.centreX, around.centreY, usual, angle}, &others});
+        }
     }
     auto seen = eye.look(glances);
     std::vector<bool> wanted(seen.size());
@@ -78,7 +105,7 @@ void Session::lookFromAllSides(FrameEye& eye, std::size_t which, const Others& o
     const auto consider = [&](Observation& o) {
         const Judgement j = target.judge(o, others, frame.width, frame.height);
         if (j.quality > 0) {
-            keep(o, j);
+            looks.emplace_back(std::move(o), j);
         }
     };
     for (std::size_t i = 0; i < seen.size(); ++i) {
@@ -86,6 +113,22 @@ void Session::lookFromAllSides(FrameEye& eye, std::size_t which, const Others& o
         if (wanted[i]) {
             consider(again[i]);
         }
+    }
+    // One mask for all poses, which the chosen one must fit: what most of the better looks agree on.
+    std::vector<double> weights;
+    for (const auto& [o, j] : looks) {
+        weights.push_back(std::exp(-target.poseCost(o, j)));
+    }
+    sighting.seen.own = agreedMask(sighting.seen.roi, looks, weights);
+    for (const auto& [o, judgement] : looks) {
+        Observation onMask = o;
+        onMask.roi = sighting.seen.roi;
+        Judgement j = judgement;
+        j.inside = insideShare(onMask, sighting.seen.ownMask(), frame.width, frame.height);
+        j.coverage = skeletonCoverage(onMask, sighting.seen.ownMask());
+        PoseLandmarks pose = toPose(o);
+        pose.roi = fromIndexSpace(nextRoi(o)); // the crops are of different sizes, the person is not
+        sighting.options.push_back({pose, target.poseCost(o, j)});
     }
     settleOptions(sighting.options);
 }

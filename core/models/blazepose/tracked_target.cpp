@@ -39,6 +39,7 @@ constexpr int kOwnProofs = 2;                          // from which going on un
 constexpr double kMotionTolerance = 0.15;              // of the crop's side
 constexpr double kUpSeconds = 0.6;                     // after which it counts as standing again
 constexpr double kUsualGrowth = 0.6;                   // log of the own mask's area
+constexpr double kResized = 3;                         // cost of a body e times as large as usual
 constexpr double kOwnershipMargin = 1;                 // of 64: the target that is known already wins ties
 
 double gaussian(double x, double sigma) {
@@ -206,7 +207,10 @@ double TrackedTarget::poseCost(const Observation& o, const Judgement& j) const {
         seen += o.visibility[i] * o.presence[i] / static_cast<double>(kMainPoints.size());
     }
     const double growth = std::log(std::max(j.grown, 1e-3)) / kUsualGrowth;
+    // A body keeps its size, whatever it does; trousers are where the legs are.
+    const double resized = std::abs(std::log(std::max(bodyScale(o), 1e-3) / std::max(usualScale_, 1e-3)));
     return -2 * std::log(std::max<double>(o.score, 0.01)) - 2 * std::log(std::max(j.similarity, 0.05)) -
+           2 * std::log(std::max(j.clothes, 0.02)) + kResized * std::min(resized, 1.0) -
            2 * std::log(0.05 + 0.95 * j.coverage) - 1.5 * std::log(0.05 + 0.95 * j.inside) -
            std::log(0.2 + 0.8 * seen) + 0.5 * growth * growth;
 }
@@ -247,6 +251,7 @@ void TrackedTarget::seed(Observation o, double inside, double dt) {
     upper_ = o.upperClothes;
     lower_ = o.lowerClothes;
     usualArea_ = maskArea(o.ownMask()) * std::pow(o.roi.side / kLandmarkSide, 2);
+    usualScale_ = bodyScale(o);
     usualClothes_ = 0;
     learns_ = true;
     reference_ = adapted_ = o.histogram;
@@ -324,6 +329,7 @@ bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& f
         adapt(lower_, o.lowerClothes);
         const double seenArea = maskArea(o.ownMask()) * std::pow(o.roi.side / kLandmarkSide, 2);
         usualArea_ += 4 * kAdaptation * (seenArea - usualArea_);
+        usualScale_ += kAdaptation * (bodyScale(o) - usualScale_);
     }
     learns_ = true;
     if (firm && proven) {
@@ -457,7 +463,7 @@ std::size_t TrackedTarget::settled() const {
     return held.size() - std::min(held.size(), std::max(revocable(), doubt > 0 ? doubt + 1 : 0));
 }
 
-void TrackedTarget::settlePoses() {
+void TrackedTarget::settlePoses(std::size_t later) {
     std::size_t end = held.size();
     end -= end > 0 && held[end - 1].options.empty() ? 1 : 0;
     std::size_t begin = end;
@@ -476,16 +482,17 @@ void TrackedTarget::settlePoses() {
     };
     const std::size_t before = begin > 0 ? clearFrame(begin - 1) : 0;
     for (std::size_t i = begin; i < end; ++i) {
-        frames.push_back(std::move(held[i].options));
-        held[i].options.clear();
+        frames.push_back(held[i].options);
     }
     if (end < held.size()) {
         clearFrame(end);
     }
     const std::vector<std::size_t> path = cheapestPath(frames);
-    for (std::size_t i = begin; i < end; ++i) {
+    const std::size_t open = later > 0 ? end - std::min(end - begin, later) : end;
+    for (std::size_t i = begin; i < open; ++i) {
         const std::size_t f = before + i - begin;
-        const PoseLandmarks& chosen = frames[f][path[f]].pose;
+        PoseOption& option = frames[f][path[f]];
+        const PoseLandmarks& chosen = option.pose;
         PoseLandmarks& pose = held[i].frame.pose;
         const bool same = std::equal(chosen.points.begin(), chosen.points.end(), pose.points.begin(),
                                      [](const PoseLandmark& a, const PoseLandmark& b) {
@@ -495,6 +502,10 @@ void TrackedTarget::settlePoses() {
             pose = chosen;
             held[i].hands = {}; // they were looked for at the other pose's wrists
             held[i].frame.hands = {};
+        }
+        held[i].options.clear();
+        if (i + 1 == open && open < end) {
+            held[i].options.push_back(std::move(option)); // where the rest goes on from
         }
     }
 }

@@ -87,6 +87,8 @@ public:
     /// It is the person, but the skeleton may be wrong: worth looking again from other angles. Where that has
     /// not helped for some frames, it is tried less often.
     [[nodiscard]] bool doubtful(const Judgement& j) const;
+    /// Pixels a metre of its body on firm frames.
+    [[nodiscard]] double usualScale() const { return usualScale_; }
     /// Upside down on one of the last frames.
     [[nodiscard]] bool upsideDownLately() const;
     /// How badly an observation shows this target, wherever it was before: for PoseOption.
@@ -139,8 +141,8 @@ public:
     /// Frames at the end of `held` whose skeleton is in doubt.
     [[nodiscard]] std::size_t inDoubt() const;
     /// Chooses the poses of the newest frames in doubt, between the clear frames on both sides as far as
-    /// there are.
-    void settlePoses();
+    /// there are. @param later so many of the newest only tell where it goes, and are chosen another time
+    void settlePoses(std::size_t later = 0);
 
     template <typename Archive>
     void serialize(Archive& archive);
@@ -175,6 +177,7 @@ private:
     Histogram reference_, adapted_;
     Histogram upper_, lower_; ///< adapted, of the clothes apart
     double usualArea_ = 0;    ///< of the own mask, pixels of the frame
+    double usualScale_ = 0;   ///< bodyScale() of firm frames
     double usualClothes_ = 0; ///< Judgement::clothes of firm frames; 0: not known yet
     std::vector<MaskCut> cuts_;
     std::vector<double> firmSimilarities_, firmCoverages_;

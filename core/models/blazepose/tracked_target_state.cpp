@@ -71,6 +71,7 @@ void TrackedTarget::serialize(Archive& archive) {
     archive(upper_);
     archive(lower_);
     archive(usualArea_);
+    archive(usualScale_);
     archive(usualClothes_);
     archive(cuts_);
     archive(firmSimilarities_);
