@@ -271,7 +271,7 @@ void LaneView::drawLane(QPainter& painter, const Row& row, const std::vector<Lan
             break;
         case LaneState::Completed:
             painter.fillRect(r, blend(t.lane, row.colour, 0.72));
-            painter.fillRect(r, QBrush(blend(t.lane, Qt::black, 0.35), Qt::BDiagPattern));
+            painter.fillRect(r, QBrush(t.dark ? blend(t.lane, Qt::black, 0.35) : blend(row.colour, Qt::black, 0.55), Qt::BDiagPattern));
             break;
         case LaneState::Failed:
             painter.fillRect(r, blend(t.lane, t.error, 0.35));
