@@ -357,6 +357,141 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
     </message>
 </context>
 <context>
+    <name>body4d::ui::CameraDialog</name>
+    <message>
+        <source>%1 × %2, %3 fps</source>
+        <translation>%1 × %2, %L3 fps</translation>
+    </message>
+    <message>
+        <source>Record with a camera</source>
+        <translation>Mit einer Kamera aufnehmen</translation>
+    </message>
+    <message>
+        <source>Open it</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Looking for cameras …</source>
+        <translation>Kameras werden gesucht …</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>Kamera</translation>
+    </message>
+    <message>
+        <source>Size and rate</source>
+        <translation>Größe und Bildrate</translation>
+    </message>
+    <message>
+        <source>Mirror</source>
+        <translation>Spiegeln</translation>
+    </message>
+    <message>
+        <source>Shows you as in a mirror; the recording stays as the camera sees it</source>
+        <translation>Zeigt Sie wie im Spiegel; die Aufnahme bleibt, wie die Kamera sie sieht</translation>
+    </message>
+    <message>
+        <source>Find people</source>
+        <translation>Personen finden</translation>
+    </message>
+    <message>
+        <source>Shows who is found in the picture, so that you see whether everybody is in it; rests while it records</source>
+        <translation>Zeigt, wer im Bild gefunden wird, damit zu sehen ist, ob alle darin sind; ruht während der Aufnahme</translation>
+    </message>
+    <message>
+        <source>Other folder…</source>
+        <translation>Anderer Ordner…</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>Aufnehmen</translation>
+    </message>
+    <message>
+        <source>Space begins and ends a recording; it then opens as the video</source>
+        <translation>Die Leertaste beginnt und beendet eine Aufnahme; danach öffnet sie sich als Video</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>A recording was cut off when the program ended: %1</source>
+        <translation>Eine Aufnahme wurde abgeschnitten, als das Programm endete: %1</translation>
+    </message>
+    <message>
+        <source>No camera</source>
+        <translation>Keine Kamera</translation>
+    </message>
+    <message>
+        <source>Opening %1 …</source>
+        <translation>%1 wird geöffnet …</translation>
+    </message>
+    <message>
+        <source>The camera&apos;s own size</source>
+        <translation>Eigene Größe der Kamera</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1   %n frames   %2</source>
+        <translation>
+            <numerusform>%1   %n Bild   %2</numerusform>
+            <numerusform>%1   %n Bilder   %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n frames dropped: choose a smaller size or a faster disk.</source>
+        <translation>
+            <numerusform>%n Bild verloren: kleinere Größe oder schnelleren Datenträger wählen.</numerusform>
+            <numerusform>%n Bilder verloren: kleinere Größe oder schnelleren Datenträger wählen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Starting …</source>
+        <translation>Startet …</translation>
+    </message>
+    <message>
+        <source>Finishing the recording …</source>
+        <translation>Aufnahme wird abgeschlossen …</translation>
+    </message>
+    <message>
+        <source>%1 × %2 at %3 fps</source>
+        <translation>%1 × %2 mit %L3 fps</translation>
+    </message>
+    <message>
+        <source>%1 × %2</source>
+        <translation>%1 × %2</translation>
+    </message>
+    <message>
+        <source>people in sight: %1</source>
+        <translation>Personen im Bild: %1</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n frames were dropped.</source>
+        <translation>
+            <numerusform>%n Bild ging verloren.</numerusform>
+            <numerusform>%n Bilder gingen verloren.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Folder for recordings</source>
+        <translation>Ordner für Aufnahmen</translation>
+    </message>
+    <message>
+        <source>Saved in %1, pictures without sound</source>
+        <translation>Gespeichert in %1, Bilder ohne Ton</translation>
+    </message>
+</context>
+<context>
+    <name>body4d::ui::CameraView</name>
+    <message>
+        <source>Picture of the camera</source>
+        <translation>Bild der Kamera</translation>
+    </message>
+</context>
+<context>
     <name>body4d::ui::ColourBar</name>
     <message>
         <source>Colour scale</source>
@@ -439,6 +574,10 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
     <message>
         <source>Forget</source>
         <translation>Vergessen</translation>
+    </message>
+    <message>
+        <source>or record with a camera</source>
+        <translation>oder mit einer Kamera aufnehmen</translation>
     </message>
 </context>
 <context>
@@ -2422,16 +2561,44 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
         <translation>Jede Änderung und jedes fertige Bild wurde gespeichert, zuletzt %1.</translation>
     </message>
     <message>
-        <source>Every edit and every finished frame was saved.</source>
-        <translation>Jede Änderung und jedes fertige Bild wurde gespeichert.</translation>
-    </message>
-    <message>
         <source>The time of the 3D files that are shown. With a video, each person gets a lane here.</source>
         <translation>Die Zeit der gezeigten 3D-Dateien. Mit einem Video erhält hier jede Person eine Spur.</translation>
     </message>
     <message>
         <source>Each person gets a lane here. Click one in the video.</source>
         <translation>Jede Person erhält hier eine Spur. Eine Person im Video anklicken.</translation>
+    </message>
+    <message>
+        <source>What is unusual about the video</source>
+        <translation>Was am Video ungewöhnlich ist</translation>
+    </message>
+    <message>
+        <source>&amp;Record with a camera…</source>
+        <translation>Mit &amp;Kamera aufnehmen…</translation>
+    </message>
+    <message>
+        <source>Looks through a camera of this machine; what it records opens as the video</source>
+        <translation>Blickt durch eine Kamera dieses Rechners; was sie aufnimmt, öffnet sich als Video</translation>
+    </message>
+    <message>
+        <source>%1 is recorded.</source>
+        <translation>%1 ist aufgenommen.</translation>
+    </message>
+    <message>
+        <source>Open it when the run has ended. %1</source>
+        <translation>Nach dem Ende der Berechnung öffnen. %1</translation>
+    </message>
+    <message>
+        <source>What was recorded until then is here: %1</source>
+        <translation>Was bis dahin aufgenommen wurde, liegt hier: %1</translation>
+    </message>
+    <message>
+        <source>HDR (%1), shown as SDR</source>
+        <translation>HDR (%1), als SDR gezeigt</translation>
+    </message>
+    <message>
+        <source>Every edit and every finished frame was saved.</source>
+        <translation>Jede Änderung und jedes fertige Bild wurde gespeichert.</translation>
     </message>
 </context>
 <context>

@@ -19,6 +19,30 @@
     </message>
 </context>
 <context>
+    <name>body4d::ui::CameraDialog</name>
+    <message numerus="yes">
+        <source>%1   %n frames   %2</source>
+        <translation>
+            <numerusform>%1   %n frame   %2</numerusform>
+            <numerusform>%1   %n frames   %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n frames dropped: choose a smaller size or a faster disk.</source>
+        <translation>
+            <numerusform>%n frame dropped: choose a smaller size or a faster disk.</numerusform>
+            <numerusform>%n frames dropped: choose a smaller size or a faster disk.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n frames were dropped.</source>
+        <translation>
+            <numerusform>%n frame was dropped.</numerusform>
+            <numerusform>%n frames were dropped.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>body4d::ui::ExportReport</name>
     <message numerus="yes">
         <source>%n files were written and read again: all are sound.</source>

@@ -355,6 +355,138 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
     </message>
 </context>
 <context>
+    <name>body4d::ui::CameraDialog</name>
+    <message>
+        <source>%1 × %2, %3 fps</source>
+        <translation>%1 × %2，%3 fps</translation>
+    </message>
+    <message>
+        <source>Record with a camera</source>
+        <translation>用相机录制</translation>
+    </message>
+    <message>
+        <source>Open it</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Looking for cameras …</source>
+        <translation>正在查找相机 …</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>相机</translation>
+    </message>
+    <message>
+        <source>Size and rate</source>
+        <translation>尺寸和帧率</translation>
+    </message>
+    <message>
+        <source>Mirror</source>
+        <translation>镜像</translation>
+    </message>
+    <message>
+        <source>Shows you as in a mirror; the recording stays as the camera sees it</source>
+        <translation>像镜子一样显示；录制内容仍为相机所见</translation>
+    </message>
+    <message>
+        <source>Find people</source>
+        <translation>查找人物</translation>
+    </message>
+    <message>
+        <source>Shows who is found in the picture, so that you see whether everybody is in it; rests while it records</source>
+        <translation>显示画面中找到的人物，以便确认所有人都在其中；录制时暂停</translation>
+    </message>
+    <message>
+        <source>Other folder…</source>
+        <translation>其他文件夹…</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>录制</translation>
+    </message>
+    <message>
+        <source>Space begins and ends a recording; it then opens as the video</source>
+        <translation>空格键开始和结束录制；之后会作为视频打开</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>A recording was cut off when the program ended: %1</source>
+        <translation>程序结束时有一段录制被中断：%1</translation>
+    </message>
+    <message>
+        <source>No camera</source>
+        <translation>没有相机</translation>
+    </message>
+    <message>
+        <source>Opening %1 …</source>
+        <translation>正在打开 %1 …</translation>
+    </message>
+    <message>
+        <source>The camera&apos;s own size</source>
+        <translation>相机自身尺寸</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1   %n frames   %2</source>
+        <translation>
+            <numerusform>%1   %n 帧   %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n frames dropped: choose a smaller size or a faster disk.</source>
+        <translation>
+            <numerusform>丢失 %n 帧：请选择较小的尺寸或更快的磁盘。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Starting …</source>
+        <translation>正在开始 …</translation>
+    </message>
+    <message>
+        <source>Finishing the recording …</source>
+        <translation>正在完成录制 …</translation>
+    </message>
+    <message>
+        <source>%1 × %2 at %3 fps</source>
+        <translation>%1 × %2，%3 fps</translation>
+    </message>
+    <message>
+        <source>%1 × %2</source>
+        <translation>%1 × %2</translation>
+    </message>
+    <message>
+        <source>people in sight: %1</source>
+        <translation>画面中的人物：%1</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n frames were dropped.</source>
+        <translation>
+            <numerusform>丢失了 %n 帧。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Folder for recordings</source>
+        <translation>录制文件夹</translation>
+    </message>
+    <message>
+        <source>Saved in %1, pictures without sound</source>
+        <translation>保存在 %1，画面无声音</translation>
+    </message>
+</context>
+<context>
+    <name>body4d::ui::CameraView</name>
+    <message>
+        <source>Picture of the camera</source>
+        <translation>相机画面</translation>
+    </message>
+</context>
+<context>
     <name>body4d::ui::ColourBar</name>
     <message>
         <source>Colour scale</source>
@@ -437,6 +569,10 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
     <message>
         <source>Forget</source>
         <translation>移除记录</translation>
+    </message>
+    <message>
+        <source>or record with a camera</source>
+        <translation>或用相机录制</translation>
     </message>
 </context>
 <context>
@@ -2409,16 +2545,44 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
         <translation>每次编辑和每个完成的帧都已保存，最后一次是%1。</translation>
     </message>
     <message>
-        <source>Every edit and every finished frame was saved.</source>
-        <translation>每次编辑和每个完成的帧都已保存。</translation>
-    </message>
-    <message>
         <source>The time of the 3D files that are shown. With a video, each person gets a lane here.</source>
         <translation>所显示三维文件的时间。打开视频后，每个人物在这里有一条轨道。</translation>
     </message>
     <message>
         <source>Each person gets a lane here. Click one in the video.</source>
         <translation>每个人物在这里有一条轨道。请在视频中点击人物。</translation>
+    </message>
+    <message>
+        <source>What is unusual about the video</source>
+        <translation>视频的特殊之处</translation>
+    </message>
+    <message>
+        <source>&amp;Record with a camera…</source>
+        <translation>用相机录制(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>Looks through a camera of this machine; what it records opens as the video</source>
+        <translation>使用本机的相机；录制的内容会作为视频打开</translation>
+    </message>
+    <message>
+        <source>%1 is recorded.</source>
+        <translation>%1 已录制。</translation>
+    </message>
+    <message>
+        <source>Open it when the run has ended. %1</source>
+        <translation>运行结束后再打开。%1</translation>
+    </message>
+    <message>
+        <source>What was recorded until then is here: %1</source>
+        <translation>在此之前录制的内容位于：%1</translation>
+    </message>
+    <message>
+        <source>HDR (%1), shown as SDR</source>
+        <translation>HDR (%1)，按 SDR 显示</translation>
+    </message>
+    <message>
+        <source>Every edit and every finished frame was saved.</source>
+        <translation>每次编辑和每个完成的帧都已保存。</translation>
     </message>
 </context>
 <context>
