@@ -53,7 +53,7 @@ void BenchTest::keepingLessTakesLess() {
     // All 17 rows, small: the larger ones are skipped and say so.
     const auto result =
         run({"bench", "vram", "--model", "tiny", "--shrink", "5", "--most-frames", "8", "--warm-ups", "1",
-             "--repeats", "1", "--device", "-1", "--json", "-q", "-o", path("sweep")});
+             "--repeats", "1", "--threads", "1", "--device", "-1", "--json", "-q", "-o", path("sweep")});
     QVERIFY2(result.code == 0, result.err.constData());
     const auto out = result.json();
     QVERIFY(out["random_weights"].get<bool>());
@@ -90,7 +90,7 @@ void BenchTest::aRowThatDoesNotFitIsRecorded() {
 #endif
     // Of a memory of this size the last row takes more, with everything kept.
     const auto result = run({"bench", "vram", "--model", "tiny", "--rows", "1x1x28,1x32x112,1x2x28",
-                             "--corrected-only", "--warm-ups", "0", "--repeats", "1", "--device", "-1",
+                             "--corrected-only", "--warm-ups", "0", "--repeats", "1", "--threads", "1", "--device", "-1",
                              "--budget", "0.2", "-q", "-o", path("full")});
     QVERIFY2(result.code == 0, result.err.constData());
     QFile file;
@@ -109,7 +109,7 @@ void BenchTest::speedIsTold() {
     QSKIP("built without LibTorch (BODY4D_TORCH)");
 #endif
     const auto result = run({"bench", "inference", "--model", "da3-small", "--size", "56x42", "--frames",
-                             "1,3", "--warm-ups", "0", "--repeats", "1", "--device", "-1", "--json", "-q"});
+                             "1,3", "--warm-ups", "0", "--repeats", "1", "--threads", "1", "--device", "-1", "--json", "-q"});
     QVERIFY2(result.code == 0, result.err.constData());
     const auto out = result.json();
     QCOMPARE(out["rows"].size(), std::size_t{2});
