@@ -152,7 +152,7 @@ private:
     /// Reads the scene again and puts it beside the bodies as they are now, in the background.
     void reloadScene();
     void askSceneWeights();
-    void refreshSceneNote();
+    void refreshWeightsNotes();
     void showScene();
     [[nodiscard]] std::shared_ptr<const SceneSight> sceneSight() const;
     [[nodiscard]] QString sceneCaption() const;
@@ -269,7 +269,8 @@ private:
     ScenePanel* scenePanel_ = nullptr;
     std::shared_ptr<const ShownScene> scene_;
     std::vector<OptionValue> placing_; ///< options that the cloud was made with
-    std::string weightsShown_;         ///< engine and weights that the note in the run panel speaks of
+    std::string weightsShown_;         ///< engines and weights that the notes in the run panel speak of
+    QString bodyNote_;                 ///< what the body network's weights say of themselves
     bool sceneVisible_ = true;
     TaskQueue sceneQueue_;
     TaskQueue importQueue_; // last: joined first

@@ -302,7 +302,7 @@ void MainWindow::createRunActions() {
         connect(dialog, &ModelsDialog::changed, this, [this] {
             models_ = backend_->models();
             runPanel_->setModels(models_);
-            refreshSceneNote();
+            refreshWeightsNotes();
         });
         dialog->show();
     });

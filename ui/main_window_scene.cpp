@@ -31,6 +31,17 @@ constexpr const char* kWeights = "scene.weights";
 /// What decides about the cloud without the network: a change is shown without a run.
 constexpr const char* kPlacing[] = {"scene.max_points", "scene.without_people"};
 
+/// What decides which weights are used.
+constexpr const char* kWeightsOptions[] = {kEngine,
+                                           kWeights,
+                                           "engines.segment",
+                                           "engines.intrinsics",
+                                           "engines.reconstruct",
+                                           "paths.ckpt_root",
+                                           "sam3.ckpt_path",
+                                           "sam_3d_body.ckpt_path",
+                                           "sam_3d_body.fov_path"};
+
 QString describe(const PlacedScene& scene) {
     QStringList parts{QString::fromStdString(scene.variant)};
     if (!scene.weightsNote.empty()) {
@@ -121,31 +132,40 @@ void MainWindow::useSceneWeights(const std::filesystem::path& file) {
                 project_->setOption(kEngine, weights.engine);
                 project_->setOption(kWeights, file.string());
                 project_->undoStack()->endMacro();
-                refreshSceneNote();
+                refreshWeightsNotes();
             });
         } catch (const std::exception& e) {
             postTo(this, [this, message = toMessage(e)] {
                 showMessage(message);
-                refreshSceneNote();
+                refreshWeightsNotes();
             });
         }
     });
 }
 
-void MainWindow::refreshSceneNote() {
+void MainWindow::refreshWeightsNotes() {
     auto source = std::dynamic_pointer_cast<SceneSource>(backend_);
-    if (!source || !sceneChosen()) {
-        runPanel_->setSceneNote({});
+    if (!source) {
         return;
     }
     sceneQueue_.restart("note", [this, source, options = project_->document().options](const std::stop_token&) {
-        QString note;
-        try {
-            note = coreText(source->weightsNote(options));
-        } catch (const std::exception& e) {
-            log(LogLevel::Warning, e.what());
-        }
-        postTo(this, [this, note] { runPanel_->setSceneNote(sceneChosen() ? note.toUpper() : QString()); });
+        const auto ask = [](auto&& question) {
+            try {
+                return coreText(question()).toUpper();
+            } catch (const std::exception& e) {
+                log(LogLevel::Warning, e.what());
+                return QString();
+            }
+        };
+        const auto ofStage = [&](const char* stage) { return ask([&] { return source->bodyWeightsNote(options, stage); }); };
+        const QString place = ask([&] { return source->weightsNote(options); });
+        const QString segment = ofStage("segment"), camera = ofStage("intrinsics"), body = ofStage("reconstruct");
+        postTo(this, [=, this] {
+            runPanel_->setSceneNote(sceneChosen() ? place : QString());
+            runPanel_->setBodyNotes(segment, camera, body);
+            bodyNote_ = body.isEmpty() ? segment : body;
+            refreshCaption();
+        });
     });
 }
 
@@ -168,9 +188,12 @@ void MainWindow::wireScene() {
         if (std::exchange(placing_, now) != now && scene_) {
             reloadScene();
         }
-        const auto weights = options.text(kEngine) + '\n' + options.text(kWeights);
+        std::string weights;
+        for (const char* key : kWeightsOptions) {
+            weights += options.text(key) + '\n';
+        }
         if (std::exchange(weightsShown_, weights) != weights) {
-            refreshSceneNote();
+            refreshWeightsNotes();
         }
     });
     // Whatever ran: bodies give the place its scale and its floor.

@@ -633,7 +633,7 @@ void MainWindow::refreshCaption() {
             }
         }
     }
-    statusEngine_->setText(engine);
+    statusEngine_->setText(bodyNote_.isEmpty() ? engine : engine + QStringLiteral(" · ") + bodyNote_);
 }
 
 QString MainWindow::commandLine() const {

@@ -9,6 +9,7 @@
 #include "pipeline/export_scene.h"
 #include "pipeline/prompt_mask.h"
 #include "pipeline/scene_stage.h"
+#include "pipeline/weights_notes.h"
 
 #include <algorithm>
 #include <malloc.h>
@@ -164,6 +165,10 @@ std::string CoreBackend::weightsNote(const Options& options) {
     } catch (const Error&) {
         return {}; // not here: the run says what to do
     }
+}
+
+std::string CoreBackend::bodyWeightsNote(const Options& options, const std::string& stage) {
+    return stageWeightsNote(options, stage);
 }
 
 std::vector<ExportForecast> CoreBackend::forecastExports(ui::ProjectStore& project, const RunRequest& request,

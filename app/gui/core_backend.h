@@ -31,6 +31,7 @@ public:
     std::shared_ptr<const PlacedScene> placedScene(ui::ProjectStore& project, const std::stop_token& stop) override;
     Weights recogniseWeights(const std::filesystem::path& file) override;
     std::string weightsNote(const Options& options) override;
+    std::string bodyWeightsNote(const Options& options, const std::string& stage) override;
     std::vector<ExportForecast> forecastExports(ui::ProjectStore& project, const RunRequest& request,
                                                 const std::stop_token& stop) override;
     std::filesystem::path addModel(const std::filesystem::path& file) override;

@@ -12,6 +12,7 @@
 #include <QLabel>
 #include <QSlider>
 #include <QSpinBox>
+#include <QStatusBar>
 #include <QToolButton>
 
 using namespace body4d;
@@ -73,6 +74,9 @@ public:
     }
     std::string weightsNote(const Options& options) override {
         return options.text("scene.weights") == "auto" ? "" : "random weights";
+    }
+    std::string bodyWeightsNote(const Options& options, const std::string& stage) override {
+        return stage == "reconstruct" && options.text("engines.reconstruct") == "sam3d_body" ? "random weights" : "";
     }
     std::string done;
     std::atomic<int> placed{0};
@@ -192,6 +196,25 @@ private Q_SLOTS:
         key(Qt::Key_Z, Qt::ControlModifier); // engine and weights were one step
         QCOMPARE(window_->project().document().options.text("engines.scene"), std::string("none"));
         QCOMPARE(window_->project().document().options.text("scene.weights"), std::string("auto"));
+    }
+
+    void weightsOfBodiesAreNamed() {
+        open("/videos/bodies.mp4");
+        const auto noted = [&] {
+            const auto labels = window_->runPanel().row("reconstruct")->findChildren<QLabel*>();
+            return std::any_of(labels.begin(), labels.end(),
+                               [](const QLabel* l) { return l->isVisible() && l->text() == "RANDOM WEIGHTS"; });
+        };
+        const auto inStatus = [&] {
+            const auto labels = window_->statusBar()->findChildren<QLabel*>();
+            return std::any_of(labels.begin(), labels.end(),
+                               [](const QLabel* l) { return l->isVisible() && l->text().contains("RANDOM WEIGHTS"); });
+        };
+        QVERIFY(!noted() && !inStatus());
+        window_->project().setOption("engines.reconstruct", std::string("sam3d_body"));
+        QTRY_VERIFY(noted() && inStatus());
+        window_->project().setOption("engines.reconstruct", std::string("anny"));
+        QTRY_VERIFY(!noted() && !inStatus());
     }
 
     void filtersActWithoutARun() {

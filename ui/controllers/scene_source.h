@@ -10,7 +10,7 @@
 
 namespace body4d::ui {
 
-/// What a backend that reconstructs places offers beside Backend; the window asks for it by dynamic_cast, and does
+/// What a backend that reconstructs places and knows weights offers beside Backend; the window asks for it by dynamic_cast, and does
 /// without where there is none. All calls come from worker threads and may block.
 class SceneSource {
 public:
@@ -28,6 +28,8 @@ public:
     [[nodiscard]] virtual Weights recogniseWeights(const std::filesystem::path& file) = 0;
     /// What the weights that these options name say of themselves; empty also where there are none.
     [[nodiscard]] virtual std::string weightsNote(const Options& options) = 0;
+    /// The same of the weights that bodies come from. @param stage "segment", "intrinsics" or "reconstruct"
+    [[nodiscard]] virtual std::string bodyWeightsNote(const Options& options, const std::string& stage) = 0;
 };
 
 } // namespace body4d::ui

@@ -252,6 +252,18 @@ void RunPanel::setSceneNote(const QString& note) {
     rows_.at("scene")->setNote(!note.isEmpty() || project_.document().options.text("engines.scene") != "none" ? note : sceneMissing_);
 }
 
+void RunPanel::setBodyNotes(const QString& segment, const QString& camera, const QString& body) {
+    rows_.at("segment")->setNote(segment);
+    QStringList notes;
+    if (!body.isEmpty()) {
+        notes << body;
+    }
+    if (!camera.isEmpty()) {
+        notes << tr("Camera: %1").arg(camera);
+    }
+    rows_.at("reconstruct")->setNote(notes.join(QStringLiteral(" · ")));
+}
+
 /// What the chosen engine can do.
 void RunPanel::showBody() {
     const auto& o = project_.document().options;

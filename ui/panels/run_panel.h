@@ -35,6 +35,8 @@ public:
     void setModels(const std::vector<ModelEntry>& models);
     /// What is to be known about the weights of the place, "RANDOM WEIGHTS"; empty: nothing.
     void setSceneNote(const QString& note);
+    /// The same of the weights that bodies come from: of the tracker, of the camera's measure and of the body network.
+    void setBodyNotes(const QString& segment, const QString& camera, const QString& body);
     /// The row of a stage; for tests. Null: no such stage.
     [[nodiscard]] StageRow* row(const std::string& stage) const;
 

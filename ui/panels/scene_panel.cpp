@@ -108,28 +108,28 @@ void ScenePanel::refreshCamera() {
     const auto& document = project_.document();
     double degrees = document.options.number(kFovKey);
     const auto engine = document.options.text("engines.intrinsics");
-    QString source, shots;
-    if (engine != "prior") {
-        // Measured, so that bodies know it and the option does not.
-        source = tr("not measured yet; ");
-        for (const auto& target : document.targets) {
-            const auto body = project_.results()->body(target.id);
-            if (!body || body->camera.focalPx <= 0) {
-                continue;
-            }
-            const auto degreesOf = [&](double focalPx) {
-                return 2 * std::atan(std::max(body->camera.width, body->camera.height) / (2 * focalPx)) * 180 / M_PI;
-            };
+    // Measured, bodies know it and the option does not.
+    const bool measured = engine != "prior";
+    QString source = measured ? tr("not measured yet; ") : QString(), shots;
+    for (const auto& target : document.targets) {
+        const auto body = project_.results()->body(target.id);
+        if (!body || body->camera.focalPx <= 0) {
+            continue;
+        }
+        const auto degreesOf = [&](double focalPx) {
+            return 2 * std::atan(std::max(body->camera.width, body->camera.height) / (2 * focalPx)) * 180 / M_PI;
+        };
+        if (measured) {
             degrees = degreesOf(body->camera.focalPx);
             source = tr("measured by %1; ").arg(QString::fromStdString(engine));
-            if (body->shots.size() > 1) {
-                for (const auto& shot : body->shots) {
-                    shots += tr("from frame %1: %2\u00b0, %3 px\n").arg(shot.firstFrame).arg(degreesOf(shot.focalPx), 0, 'f', 1)
-                                 .arg(shot.focalPx, 0, 'f', 0);
-                }
-            }
-            break;
         }
+        for (const auto& shot : body->shots) { // measured or imported
+            if (body->shots.size() > 1) {
+                shots += tr("from frame %1: %2\u00b0, %3 px\n").arg(shot.firstFrame).arg(degreesOf(shot.focalPx), 0, 'f', 1)
+                             .arg(shot.focalPx, 0, 'f', 0);
+            }
+        }
+        break;
     }
     const QSignalBlocker quiet(fov_);
     fov_->setValue(degrees);
