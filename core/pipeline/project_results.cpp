@@ -49,7 +49,8 @@ TargetTrack Project::Impl::directionTrack(Direction direction, TargetId id, Fram
             continue;
         }
         try {
-            for (const auto& f : *batch(direction, id, r)) {
+            const auto frames = batch(direction, id, r); // held: another thread may push it out of the cache
+            for (const auto& f : *frames) {
                 if (f.frame >= range.begin && f.frame < range.end) {
                     if (out.frames.empty()) {
                         out.firstFrame = f.frame;
