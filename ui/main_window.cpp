@@ -308,6 +308,19 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
     fitToolBar();
 }
 
+void MainWindow::makeRoomForLanes() {
+    if (!timelineDock_->isVisible() || timelineDock_->isFloating()) {
+        return;
+    }
+    constexpr int kMost = 45; // percent of the window; beyond that the lanes scroll
+    const auto* lanes = timeline_->lanes();
+    const int missing = lanes->minimumSizeHint().height() - lanes->parentWidget()->height();
+    const int wanted = std::min(timelineDock_->height() + missing, kMost * height() / 100);
+    if (wanted > timelineDock_->height()) {
+        resizeDocks({timelineDock_}, {wanted}, Qt::Vertical);
+    }
+}
+
 void MainWindow::fitToolBar() {
     // The widest that fits: words everywhere, words without the tools, icons but for Run.
     for (int level = 0; level < 3; ++level) {

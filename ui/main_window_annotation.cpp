@@ -206,6 +206,24 @@ void MainWindow::wireAnnotation() {
     connect(canvas_, &VideoCanvas::brushRadiusChanged, this, [this] { refreshHint(); });
 }
 
+void MainWindow::previewPrompts() {
+    if (playback_->playing() || run_->running() || !project_->resultsRead()) {
+        return;
+    }
+    const auto frame = playback_->frame();
+    for (const auto& target : project_->document().targets) {
+        const auto* prompt = project_->prompt(target.id, frame);
+        if (!prompt || previews_->find(target.id, *prompt)) {
+            continue;
+        }
+        const auto lane = project_->results()->lane(target.id);
+        const bool outdated = frame < std::ssize(lane.stale) && lane.stale[static_cast<std::size_t>(frame)] != 0;
+        if (outdated || lane.processedCount() == 0) {
+            requestPreview(target.id);
+        }
+    }
+}
+
 bool MainWindow::editable(TargetId id) {
     if (id == 0) {
         return false;

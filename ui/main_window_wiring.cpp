@@ -13,7 +13,6 @@
 #include "ui/timeline/timeline_widget.h"
 #include "ui/viewport/viewport_widget.h"
 
-#include <QDockWidget>
 #include <QLabel>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -100,6 +99,7 @@ void MainWindow::wireProject() {
             timeline_->lanes()->zoomToRange(); // what is worked on, not the rest of a long video
         }
         viewport_->setAwaiting(true);
+        connect(project_, &ProjectController::resultsChanged, this, &MainWindow::previewPrompts, Qt::SingleShotConnection);
         timeline_->lanes()->setEmptyText(tr("Each person gets a lane here. Click one in the video."));
         timeline_->lanes()->setCuts(project_->sceneCuts());
         videoStack_->setCurrentWidget(canvas_);
@@ -160,7 +160,6 @@ void MainWindow::wireProject() {
         refreshEnabled();
         refreshCaption();
         viewport_->setAwaiting(false);
-        previewPrompts();
     });
     connect(project_, &ProjectController::promptChanged, this, [this](int target, qint64 frame) {
         if (frame == playback_->frame()) {
@@ -242,8 +241,8 @@ void MainWindow::wireViews() {
     connect(previews_, &PreviewController::previewReady, this, [this](int target, qint64 frame) {
         const auto* prompt = project_->prompt(target, frame);
         const auto found = prompt ? previews_->find(target, *prompt) : nullptr;
-        if (found && found->found) {
-            errors_->dismiss();
+        if (found && found->found && errors_->message().severity == UserMessage::Severity::Info) {
+            errors_->dismiss(); // nobody was found before; a failed run stays said
         }
         refreshHint();
     });
@@ -391,24 +390,6 @@ void MainWindow::startRun(std::vector<std::string> exports, const std::filesyste
     enqueue(tr("Run"), {});
 }
 
-void MainWindow::previewPrompts() {
-    if (playback_->playing() || run_->running() || !project_->resultsRead()) {
-        return;
-    }
-    const auto frame = playback_->frame();
-    for (const auto& target : project_->document().targets) {
-        const auto* prompt = project_->prompt(target.id, frame);
-        if (!prompt || previews_->find(target.id, *prompt)) {
-            continue;
-        }
-        const auto lane = project_->results()->lane(target.id);
-        const bool outdated = frame < std::ssize(lane.stale) && lane.stale[static_cast<std::size_t>(frame)] != 0;
-        if (outdated || lane.processedCount() == 0) {
-            requestPreview(target.id);
-        }
-    }
-}
-
 void MainWindow::requestPreview(TargetId id) {
     const auto frame = playback_->frame();
     const auto* prompt = project_->prompt(id, frame);
@@ -494,19 +475,6 @@ void MainWindow::refreshTargets() {
     }
     viewport_->setLooks(looks, project_->selected());
     refreshHint();
-}
-
-void MainWindow::makeRoomForLanes() {
-    if (!timelineDock_->isVisible() || timelineDock_->isFloating()) {
-        return;
-    }
-    constexpr int kMost = 45; // percent of the window; beyond that the lanes scroll
-    const auto* lanes = timeline_->lanes();
-    const int missing = lanes->minimumSizeHint().height() - lanes->parentWidget()->height();
-    const int wanted = std::min(timelineDock_->height() + missing, kMost * height() / 100);
-    if (wanted > timelineDock_->height()) {
-        resizeDocks({timelineDock_}, {wanted}, Qt::Vertical);
-    }
 }
 
 void MainWindow::refreshLanes() {
