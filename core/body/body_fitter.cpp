@@ -415,14 +415,44 @@ BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, 
     return out;
 }
 
-BodyTrack BodyFitter::fitKnown(const TargetTrack& track, const BodyShape& shape, int width, int height, double fps,
+namespace {
+
+std::size_t contextAt(double fps) {
+    return static_cast<std::size_t>(std::ceil(kContextSeconds * fps)) + kContextFrames;
+}
+
+/// Pieces of a track that is fitted piece by piece, with what their inputs are gathered from.
+std::vector<TrackPiece> fittedPieces(const TrackSource& track, int pieceFrames, double fps) {
+    return piecesOf(track.frames, static_cast<std::size_t>(std::max(pieceFrames, 1)), contextAt(fps));
+}
+
+TargetTrack windowOf(const TrackSource& track, const TrackPiece& piece) {
+    return {track.id, track.firstFrame + static_cast<std::int64_t>(piece.contextBegin),
+            track.read(piece.contextBegin, piece.contextEnd)};
+}
+
+} // namespace
+
+double BodyFitter::worldLength(const TrackSource& track, int width, int height, double fps,
                                const std::stop_token& stop) const {
+    fps = impl_->emptyTrack(track.id, track.firstFrame, width, height, fps).fps;
+    WorldLengths lengths;
+    for (const TrackPiece& piece : fittedPieces(track, impl_->options.pieceFrames, fps)) {
+        if (stop.stop_requested()) {
+            throw Cancelled();
+        }
+        const auto input = prepareInput(windowOf(track, piece), width, height, fps);
+        lengths.add(std::span(input).subspan(piece.begin - piece.contextBegin, piece.end - piece.begin));
+    }
+    return lengths.total();
+}
+
+BodyTrack BodyFitter::fitKnown(const TargetTrack& track, const BodyShape& shape, double worldLength, int width,
+                               int height, double fps, const std::stop_token& stop) const {
     BodyTrack out = impl_->emptyTrack(track.id, track.firstFrame, width, height, fps);
     out.shape = shape;
     const auto input = prepareInput(track, width, height, out.fps);
-    WorldLengths lengths;
-    lengths.add(input);
-    const auto person = impl_->personOf(shape, impl_->settingsFor(out.camera, out.fps), lengths.total());
+    const auto person = impl_->personOf(shape, impl_->settingsFor(out.camera, out.fps), worldLength);
     out.frames = impl_->solve(track.frames, input, 0, track.frames.size(), person, out.fps, stop, reportTo(stop, {}));
     out.accelerationRaw = landmarkAcceleration(track, out.fps);
     out.acceleration = keypointAcceleration(out);
@@ -434,18 +464,13 @@ BodyTrack BodyFitter::fitPieces(const TrackSource& track, const PersonTraits& tr
                                 const BodySink& frames) const {
     BodyTrack out = impl_->emptyTrack(track.id, track.firstFrame, width, height, fps);
     fps = out.fps;
-    const auto context = static_cast<std::size_t>(std::ceil(kContextSeconds * fps)) + kContextFrames;
-    const auto pieces =
-        piecesOf(track.frames, static_cast<std::size_t>(std::max(impl_->options.pieceFrames, 1)), context);
-    const auto windowOf = [&](const TrackPiece& piece) {
-        return TargetTrack{track.id, track.firstFrame + static_cast<std::int64_t>(piece.contextBegin),
-                           track.read(piece.contextBegin, piece.contextEnd)};
-    };
+    const auto pieces = fittedPieces(track, impl_->options.pieceFrames, fps);
     if (pieces.size() == 1) {
-        out = fit(windowOf(pieces.front()), traits, width, height, fps, stop, progress);
+        out = fit(windowOf(track, pieces.front()), traits, width, height, fps, stop, progress);
         frames(std::exchange(out.frames, {}));
         return out;
     }
+    const std::size_t context = contextAt(fps);
     const auto report = reportTo(stop, progress);
     report("finding the build", 0, track.frames);
     const ObjectiveSettings settings = impl_->settingsFor(out.camera, fps);
@@ -454,7 +479,7 @@ BodyTrack BodyFitter::fitPieces(const TrackSource& track, const PersonTraits& tr
     AccelerationMeter raw, fitted;
     for (const TrackPiece& piece : pieces) {
         report("finding the build", 0, track.frames);
-        const TargetTrack window = windowOf(piece);
+        const TargetTrack window = windowOf(track, piece);
         const auto input = prepareInput(window, width, height, fps);
         const auto inner = std::span(input).subspan(piece.begin - piece.contextBegin, piece.end - piece.begin);
         lengths.add(inner);
@@ -466,7 +491,7 @@ BodyTrack BodyFitter::fitPieces(const TrackSource& track, const PersonTraits& tr
         found.worldLength = lengths.total();
         for (const std::size_t n : keyFrames(quality)) {
             const TrackPiece around{n, n + 1, n - std::min(n, context), std::min(track.frames, n + 1 + context)};
-            TargetTrack window = windowOf(around);
+            TargetTrack window = windowOf(track, around);
             found.input.push_back(prepareInput(window, width, height, fps)[n - around.contextBegin]);
             found.frames.push_back(std::move(window.frames[n - around.contextBegin]));
         }
@@ -477,7 +502,7 @@ BodyTrack BodyFitter::fitPieces(const TrackSource& track, const PersonTraits& tr
     const auto person = impl_->personOf(out.shape, settings, lengths.total());
     for (const TrackPiece& piece : pieces) {
         report("fitting", piece.begin, track.frames);
-        const TargetTrack window = windowOf(piece);
+        const TargetTrack window = windowOf(track, piece);
         const auto input = prepareInput(window, width, height, fps);
         const std::size_t begin = piece.begin - piece.contextBegin, end = piece.end - piece.contextBegin;
         // Frames without measurements pass influence on undiminished: they do not count.

@@ -65,9 +65,13 @@ public:
     [[nodiscard]] BodyTrack fitPieces(const TrackSource& track, const PersonTraits& traits, int width, int height,
                                       double fps, const std::stop_token& stop, const ProgressFn& progress,
                                       const BodySink& frames) const;
-    /// Fits a stretch of a track whose person's build is known. @throws Cancelled
-    [[nodiscard]] BodyTrack fitKnown(const TargetTrack& track, const BodyShape& shape, int width, int height, double fps,
+    /// Length of a person's bones in the network's own metres over a whole track, which is read piece by piece: what makes
+    /// a stretch that is fitted alone as large as it is within the whole. @throws Cancelled
+    [[nodiscard]] double worldLength(const TrackSource& track, int width, int height, double fps,
                                      const std::stop_token& stop) const;
+    /// Fits a stretch of a track whose person's build is known. @param worldLength of the whole track  @throws Cancelled
+    [[nodiscard]] BodyTrack fitKnown(const TargetTrack& track, const BodyShape& shape, double worldLength, int width,
+                                     int height, double fps, const std::stop_token& stop) const;
 
 private:
     struct Impl;

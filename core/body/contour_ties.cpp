@@ -11,6 +11,7 @@ namespace body4d::detail {
 namespace {
 
 constexpr double kTiePixels = 128;  // size of the person in the comparison
+constexpr int kLargestWindow = 4096; // pixels of the drawing
 constexpr double kReach = 0.1;      // of the box side: farther edges belong to something else
 constexpr unsigned kTieCount = 80;  // about as many a frame
 constexpr double kFrameWeight = 20; // of all ties of a frame together, if every rim point finds its edge
@@ -138,6 +139,9 @@ std::vector<ContourTie> contourTies(const AnnyModel& model, const RestBody& rest
                      std::floor((std::min(seen.y0, mesh.y0) - margin) * scale) / scale,
                      std::max(seen.x1, mesh.x1) + margin, std::max(seen.y1, mesh.y1) + margin};
     const Intrinsics window = windowed(camera, region, scale);
+    if (std::max(window.width, window.height) > kLargestWindow) {
+        return ties; // a pose on its way, so near that it is many times the person's size: its outline says nothing
+    }
     thread_local DepthImage image;
     thread_local Mask measured;
     rasterize(vertices, model.topology(), window, image, Faces::Front);

@@ -3,6 +3,7 @@
 #include "body/frame_sampling.h"
 
 #include <numbers>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -57,10 +58,17 @@ public:
         return perSecond_ > 0 ? BodyEstimator::fitPieces(track, traits, width, height, fps, stop, progress, frames)
                               : fitter_.fitPieces(track, traits, width, height, fps, stop, progress, frames);
     }
-    [[nodiscard]] BodyTrack fitAgain(const TargetTrack& stretch, const BodyTrack& known, const PersonTraits& traits,
-                                     int width, int height, double fps, const std::stop_token& stop) const override {
-        return perSecond_ > 0 ? BodyEstimator::fitAgain(stretch, known, traits, width, height, fps, stop)
-                              : fitter_.fitKnown(stretch, known.shape, width, height, fps, stop);
+    [[nodiscard]] FitAgain fitAgain(const TrackSource& track, const BodyTrack& known, const PersonTraits& traits,
+                                    int width, int height, double fps, const std::stop_token& stop) const override {
+        if (perSecond_ > 0) {
+            return BodyEstimator::fitAgain(track, known, traits, width, height, fps, stop);
+        }
+        return [&track, &known, &stop, this, width, height, fps, length = std::optional<double>()](const TargetTrack& stretch) mutable {
+            if (!length) {
+                length = fitter_.worldLength(track, width, height, fps, stop);
+            }
+            return fitter_.fitKnown(stretch, known.shape, *length, width, height, fps, stop);
+        };
     }
 
 private:
@@ -94,9 +102,11 @@ BodyTrack BodyEstimator::fitPieces(const TrackSource& track, const PersonTraits&
     return body;
 }
 
-BodyTrack BodyEstimator::fitAgain(const TargetTrack& stretch, const BodyTrack&, const PersonTraits& traits, int width, int height,
-                                  double fps, const std::stop_token& stop) const {
-    return fit(stretch, traits, width, height, fps, stop, {});
+BodyEstimator::FitAgain BodyEstimator::fitAgain(const TrackSource&, const BodyTrack&, const PersonTraits& traits, int width,
+                                                int height, double fps, const std::stop_token& stop) const {
+    return [&traits, &stop, this, width, height, fps](const TargetTrack& stretch) {
+        return fit(stretch, traits, width, height, fps, stop, {});
+    };
 }
 
 std::vector<BodyTrack> BodyEstimator::fitTogether(const PictureFit&, const std::stop_token&, const ProgressFn&) const {

@@ -46,10 +46,12 @@ public:
     [[nodiscard]] virtual BodyTrack fitPieces(const TrackSource& track, const PersonTraits& traits, int width, int height,
                                               double fps, const std::stop_token& stop, const ProgressFn& progress,
                                               const BodySink& frames) const;
-    /// A stretch of a track again, of which something was taken out. @param known the body of the whole track; its frames
-    /// are not looked at  @throws Cancelled
-    [[nodiscard]] virtual BodyTrack fitAgain(const TargetTrack& stretch, const BodyTrack& known, const PersonTraits& traits,
-                                             int width, int height, double fps, const std::stop_token& stop) const;
+    /// Stretches of a track again, of which something was taken out; one track's may be asked for from one thread at a time.
+    using FitAgain = std::function<BodyTrack(const TargetTrack& stretch)>;
+    /// @param known the body of the whole track; its frames are not looked at. The function throws Cancelled; it refers to
+    /// what is handed over here
+    [[nodiscard]] virtual FitAgain fitAgain(const TrackSource& track, const BodyTrack& known, const PersonTraits& traits,
+                                            int width, int height, double fps, const std::stop_token& stop) const;
     /// True: bodies come from pictures, so fitTogether() is called instead of fit(), model() is null and every track
     /// brings its own model and meshes, which foot locking leaves alone.
     [[nodiscard]] virtual bool looksAtPictures() const { return false; }

@@ -344,6 +344,9 @@ private:
         const auto completer = job_.engines.completer(job_.document.options);
         const auto frames = pictures();
         const auto report = progressOf("complete");
+        const auto source = sourceOf(target.id);
+        const auto fitAgain = estimator_.fitAgain(source, fitted->head().track, target.traits, video.width, video.height,
+                                                  video.fps, job_.stop);
         FrameMasks amodal;
         StoredBody out;
         job_.writer.streamBody(BodyLevel::Completed, target.id, key, frameCount(), fitted->joints(), [&](const BodySink& sink) {
@@ -363,8 +366,7 @@ private:
                     again = true;
                     return pieces.size() == 1 ? estimator_.fit(cleaned, target.traits, video.width, video.height, video.fps,
                                                                job_.stop, {})
-                                              : estimator_.fitAgain(cleaned, fitted->head().track, target.traits, video.width,
-                                                                    video.height, video.fps, job_.stop);
+                                              : fitAgain(cleaned);
                 };
                 std::vector<TargetTrack> stretches;
                 std::vector<const TargetTrack*> others;

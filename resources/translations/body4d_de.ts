@@ -1073,10 +1073,6 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
         <source>tracked; the body lies between those of two other frames</source>
         <translation>verfolgt; der Körper liegt zwischen denen zweier anderer Bilder</translation>
     </message>
-    <message>
-        <source>Each person gets a lane here. Click one in the video.</source>
-        <translation>Jede Person erhält hier eine Spur. Eine Person im Video anklicken.</translation>
-    </message>
 </context>
 <context>
     <name>body4d::ui::LogPanel</name>
@@ -2596,10 +2592,6 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
         <source>HDR (%1), shown as SDR</source>
         <translation>HDR (%1), als SDR gezeigt</translation>
     </message>
-    <message>
-        <source>Every edit and every finished frame was saved.</source>
-        <translation>Jede Änderung und jedes fertige Bild wurde gespeichert.</translation>
-    </message>
 </context>
 <context>
     <name>body4d::ui::MaskEditor</name>
@@ -3220,6 +3212,10 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
     <message>
         <source>%1 elapsed</source>
         <translation>%1 vergangen</translation>
+    </message>
+    <message>
+        <source>Camera: %1</source>
+        <translation>Kamera: %1</translation>
     </message>
 </context>
 <context>

@@ -1064,10 +1064,6 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
         <source>tracked; the body lies between those of two other frames</source>
         <translation>已跟踪；人体由前后两帧插值得到</translation>
     </message>
-    <message>
-        <source>Each person gets a lane here. Click one in the video.</source>
-        <translation>每个人物在这里有一条轨道。请在视频中点击人物。</translation>
-    </message>
 </context>
 <context>
     <name>body4d::ui::LogPanel</name>
@@ -2580,10 +2576,6 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
         <source>HDR (%1), shown as SDR</source>
         <translation>HDR (%1)，按 SDR 显示</translation>
     </message>
-    <message>
-        <source>Every edit and every finished frame was saved.</source>
-        <translation>每次编辑和每个完成的帧都已保存。</translation>
-    </message>
 </context>
 <context>
     <name>body4d::ui::MaskEditor</name>
@@ -3203,6 +3195,10 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
     <message>
         <source>%1 elapsed</source>
         <translation>已用 %1</translation>
+    </message>
+    <message>
+        <source>Camera: %1</source>
+        <translation>相机：%1</translation>
     </message>
 </context>
 <context>
