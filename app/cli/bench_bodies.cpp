@@ -95,7 +95,7 @@ public:
         Options options;
         options.set("sam_3d_body.batch_size", static_cast<long long>(batch));
         options.setFromText("sam_3d_body.inference_type", arguments_.mode);
-        const auto estimator = makePictureEstimator("sam3d_body", network_, options);
+        const auto estimator = makePictureEstimator("sam3d_body", network_, options, "SAM 3D Body");
         // What is chosen, built or recorded once is left out, as it is for the official program.
         const int warm = std::min(arguments_.frames, std::max(1, 5 * batch / std::max(1, arguments_.people)));
         (void)bodies(*estimator, tracksOf(arguments_, device_ >= 0 ? warm : 1));

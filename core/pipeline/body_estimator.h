@@ -69,10 +69,10 @@ public:
 /// Bodies from a network that looks at pictures, with the options' camera, batch, budget and smoothing. One shape for
 /// each person: the median over frames in which the tracker is sure and the person is whole in the picture. Smoothing
 /// over the whole track, in the network's own parameters. With compat all of that as SAM-Body4D does it, see
-/// reference_filter.h. @param name of the engine
+/// reference_filter.h. @param name of the engine  @param title what people read of it, see weights_notes.h
 [[nodiscard]] std::shared_ptr<const BodyEstimator> makePictureEstimator(std::string name,
                                                                         std::shared_ptr<const BodyNetwork> network,
-                                                                        const Options& options);
+                                                                        const Options& options, std::string title);
 
 /// Engine of the complete stage. Immutable, used by several threads at once.
 class Completer {

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "models/torch_engines.h"
 #include "pipeline/run.h"
+#include "pipeline/weights_notes.h"
 
 #include <cstdlib>
 #include <map>
@@ -152,7 +153,8 @@ std::shared_ptr<const BodyEstimator> Engines::bodyEstimator(const Options& optio
     if (!network) {
         network = makeTorchBodyNetwork(name, models, place);
     }
-    return makePictureEstimator(name, network, options);
+    return makePictureEstimator(name, network, options,
+                                withNote(name == "sam3d_body" ? "SAM 3D Body" : name, stageWeightsNote(options, "reconstruct")));
 }
 
 std::shared_ptr<const Completer> Engines::completer(const Options&) {

@@ -11,7 +11,6 @@
 #include "pipeline/picture_person.h"
 #include "pipeline/query_feeder.h"
 #include "pipeline/reference_filter.h"
-#include "pipeline/weights_notes.h"
 
 #include <algorithm>
 #include <cmath>
@@ -27,10 +26,8 @@ constexpr float kProbeAngle = 0.3F;   ///< by which an angle is moved to see wha
 
 class PictureEstimator final : public BodyEstimator {
 public:
-    PictureEstimator(std::string name, std::shared_ptr<const BodyNetwork> network, const Options& options)
-        : name_(std::move(name)),
-          title_(withNote(name_ == "sam3d_body" ? "SAM 3D Body" : name_, stageWeightsNote(options, "reconstruct"))),
-          network_(std::move(network)),
+    PictureEstimator(std::string name, std::shared_ptr<const BodyNetwork> network, const Options& options, std::string title)
+        : name_(std::move(name)), title_(std::move(title)), network_(std::move(network)),
           fov_(options.number("camera.fov_degrees") * std::numbers::pi / 180),
           batch_(static_cast<int>(options.integer("sam_3d_body.batch_size"))),
           detail_(options.text("sam_3d_body.inference_type") == "full" ? BodyDetail::Full : BodyDetail::Body),
@@ -392,8 +389,8 @@ private:
 } // namespace
 
 std::shared_ptr<const BodyEstimator>
-makePictureEstimator(std::string name, std::shared_ptr<const BodyNetwork> network, const Options& options) {
-    return std::make_shared<const PictureEstimator>(std::move(name), std::move(network), options);
+makePictureEstimator(std::string name, std::shared_ptr<const BodyNetwork> network, const Options& options, std::string title) {
+    return std::make_shared<const PictureEstimator>(std::move(name), std::move(network), options, std::move(title));
 }
 
 } // namespace body4d

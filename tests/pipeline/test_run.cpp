@@ -553,7 +553,7 @@ private Q_SLOTS:
         // What stands for the whole clip is the first shot's lens: it is the longer one.
         auto options = document.options;
         options.set("camera.fov_degrees", 2 * std::atan(64 / 120.0) * 180 / M_PI);
-        bench.engines.setBodyEstimatorForTests(makePictureEstimator("sam3d_body", network, options));
+        bench.engines.setBodyEstimatorForTests(makePictureEstimator("sam3d_body", network, options, "SAM 3D Body"));
         bench.run();
         QCOMPARE(bench.project->sceneCuts(), std::vector<std::int64_t>{40});
         QCOMPARE(fov->asked, 2);

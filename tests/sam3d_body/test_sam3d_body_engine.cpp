@@ -14,6 +14,7 @@
 #include "pipeline/export_scene.h"
 #include "pipeline/import_results.h"
 #include "pipeline/run.h"
+#include "pipeline/weights_notes.h"
 
 #include <ATen/record_function.h>
 #include <QTemporaryDir>
@@ -250,7 +251,8 @@ void Sam3dBodyEngineTest::wholeRun() {
         Engines engines;
         engines.setSegmenterForTests(
             std::make_unique<test::FakeSegmenter>(std::make_shared<test::FakeControl>()));
-        engines.setBodyEstimatorForTests(makePictureEstimator("sam3d_body", network, document.options));
+        engines.setBodyEstimatorForTests(makePictureEstimator(
+            "sam3d_body", network, document.options, withNote("SAM 3D Body", stageWeightsNote(document.options, "reconstruct"))));
         Telemetry telemetry;
         RunEvents events;
         std::string said;
@@ -498,7 +500,7 @@ void Sam3dBodyEngineTest::pipelineCostPerPersonFrame() {
                    25,
                    {},
                    [image = tinyImage(320, 240)](std::int64_t) { return image; }};
-    const auto estimator = makePictureEstimator("sam3d_body", network, options);
+    const auto estimator = makePictureEstimator("sam3d_body", network, options, "SAM 3D Body");
     (void)estimator->fitTogether(fit, {}, {}); // builds what is built once
     const body4d::testing::OperatorCounter counter;
     rusage before{}, after{};
