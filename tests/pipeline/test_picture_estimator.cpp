@@ -61,7 +61,7 @@ struct Clip {
         fit.pictures = [](std::int64_t frame) { return FakeBodyNetwork::picture(frame, kWidth, kHeight); };
     }
     [[nodiscard]] std::shared_ptr<const BodyEstimator> estimator() const {
-        return makePictureEstimator("sam3d_body", network, options);
+        return makePictureEstimator("sam3d_body", network, options, "SAM 3D Body");
     }
     [[nodiscard]] BodyTrack bodies() {
         fit.tracks = {&track};
