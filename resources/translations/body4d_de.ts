@@ -5038,5 +5038,21 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
         <source>The camera seems to travel, not only to turn. Its travel is not measured: people&apos;s paths in the world contain it.</source>
         <translation>Die Kamera scheint sich fortzubewegen, nicht nur zu drehen. Ihr Weg wird nicht gemessen: Er steckt in den Wegen der Personen.</translation>
     </message>
+    <message>
+        <source>MHR level of detail</source>
+        <translation>MHR-Detailstufe</translation>
+    </message>
+    <message>
+        <source>lod1_to_lodK_mapping.npz of MHR&apos;s release: exports of its bodies have that level&apos;s mesh; empty: the first.</source>
+        <translation>lod1_to_lodK_mapping.npz aus der MHR-Veröffentlichung: Exporte dieser Körper haben das Mesh jener Stufe; leer: die erste.</translation>
+    </message>
+    <message>
+        <source>Mesh of that level</source>
+        <translation>Mesh jener Stufe</translation>
+    </message>
+    <message>
+        <source>The level&apos;s mesh as .ply, for its triangles.</source>
+        <translation>Das Mesh der Stufe als .ply, wegen seiner Dreiecke.</translation>
+    </message>
 </context>
 </TS>

@@ -5019,5 +5019,21 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
         <source>The camera seems to travel, not only to turn. Its travel is not measured: people&apos;s paths in the world contain it.</source>
         <translation>相机似乎在移动，而不仅是转动。其移动未被测量：人物在世界中的路径包含了它。</translation>
     </message>
+    <message>
+        <source>MHR level of detail</source>
+        <translation>MHR 细节层级</translation>
+    </message>
+    <message>
+        <source>lod1_to_lodK_mapping.npz of MHR&apos;s release: exports of its bodies have that level&apos;s mesh; empty: the first.</source>
+        <translation>MHR 发布包中的 lod1_to_lodK_mapping.npz：导出的人体使用该层级的网格；留空：第一级。</translation>
+    </message>
+    <message>
+        <source>Mesh of that level</source>
+        <translation>该层级的网格</translation>
+    </message>
+    <message>
+        <source>The level&apos;s mesh as .ply, for its triangles.</source>
+        <translation>该层级的网格（.ply），用于取得三角形。</translation>
+    </message>
 </context>
 </TS>

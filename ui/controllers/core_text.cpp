@@ -40,6 +40,11 @@ constexpr const char* kTexts[] = {
     QT_TRANSLATE_NOOP("core", "MHR body model"),
     QT_TRANSLATE_NOOP(
         "core", "The body model; empty: sam-3d-body-dinov3/assets/mhr_model.pt in the checkpoint folder."),
+    QT_TRANSLATE_NOOP("core", "MHR level of detail"),
+    QT_TRANSLATE_NOOP("core",
+                      "lod1_to_lodK_mapping.npz of MHR's release: exports of its bodies have that level's mesh; empty: the first."),
+    QT_TRANSLATE_NOOP("core", "Mesh of that level"),
+    QT_TRANSLATE_NOOP("core", "The level's mesh as .ply, for its triangles."),
     QT_TRANSLATE_NOOP("core", "MoGe-2 checkpoint"),
     QT_TRANSLATE_NOOP("core",
                       "Weights of MoGe-2; empty: moge-2-vitl-normal/model.pt in the checkpoint folder."),

@@ -2,11 +2,10 @@
 
 #include "models/sam3d_body/crop_pixel.h"
 
-#include <ATen/core/Tensor.h>
-
 #include <span>
 #include <string>
 
+#include "nn/blocks/layers.h"
 #include "nn/device_kernel.h"
 
 namespace body4d::sam3d_body {
