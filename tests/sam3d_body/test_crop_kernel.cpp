@@ -131,7 +131,11 @@ void CropKernelTest::initTestCase() {
         static constexpr std::array<unsigned char, 4> kText = {'/', '/', '\n', 0};
         program.binary = kText;
     }
-    kernel_ = std::make_unique<nn::DeviceKernel>(program, 0, driver_, compiler_);
+    try {
+        kernel_ = std::make_unique<nn::DeviceKernel>(program, 0, driver_, compiler_);
+    } catch (const Error& e) {
+        QFAIL(e.detail().c_str());
+    }
     QCOMPARE(contexts(), 1); // a thread without a context enters the device's own
     qInfo("%s", kernel_->origin().c_str());
     QVERIFY(!kernel_->origin().empty());
