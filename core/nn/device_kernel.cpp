@@ -37,6 +37,14 @@ struct Compiler {
     int (*getArchitectures)(int*) = nullptr;
 
     explicit Compiler(const fs::path& file) {
+        // It looks for its other half by name alone, which is found only where that is loaded already or the system knows it.
+        std::error_code none;
+        for (const auto& entry : fs::directory_iterator(file.parent_path(), none)) {
+            const auto name = entry.path().filename().string();
+            if (name.starts_with("libnvrtc-builtins.so")) {
+                dlopen(entry.path().c_str(), RTLD_NOW | RTLD_GLOBAL);
+            }
+        }
         void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
         if (library == nullptr) {
             const char* why = dlerror();
