@@ -146,7 +146,12 @@ private Q_SLOTS:
 
 void BlazePoseTorchTest::initTestCase() {
     if (torchPlugin().plugin == nullptr) {
-        QSKIP(qPrintable(QString::fromStdString(torchPlugin().reason + " " + torchPlugin().remedy)));
+        const auto why = QString::fromStdString(torchPlugin().reason + " " + torchPlugin().remedy);
+#ifdef BODY4D_WITH_TORCH
+        QFAIL(qPrintable(why));
+#else
+        QSKIP(qPrintable(why));
+#endif
     }
     if (!std::filesystem::exists(modelsDir() / "pose_landmark_full.tflite")) {
         QSKIP("The pose networks are not here; packaging/setup.sh puts them in place.");

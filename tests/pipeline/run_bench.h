@@ -111,6 +111,14 @@ protected:
         made->setDocument(document);
         return made;
     }
+    /// For --auto: nobody has been clicked yet.
+    std::unique_ptr<Project> projectWithoutPeople() {
+        auto made = project();
+        auto document = made->document();
+        document.targets.clear();
+        made->setDocument(document);
+        return made;
+    }
     static bool allDone(const Project& p) {
         const auto document = p.document();
         for (const auto& target : document.targets) {

@@ -58,11 +58,7 @@ private Q_SLOTS:
 
     void everybodyIsWhoAClickFindsToo() {
         for (const int phantom : {-1, 30}) {
-            auto made = project();
-            auto document = made->document();
-            document.targets.clear();
-            made->setDocument(document);
-            Bench bench(std::move(made));
+            Bench bench(projectWithoutPeople());
             bench.control->phantom = phantom;
             bench.control->staysPut = true;
             bench.findEverybody();
@@ -78,11 +74,7 @@ private Q_SLOTS:
     }
 
     void everybodyIsWhoComesLaterToo() {
-        auto made = project();
-        auto document = made->document();
-        document.targets.clear();
-        made->setDocument(document);
-        Bench bench(std::move(made));
+        Bench bench(projectWithoutPeople());
         bench.control->staysPut = true;
         // Everybody once, where they are clear: one from the start, one who is doubtful until the end, and one who comes
         // late, is then hidden and comes back.
@@ -108,11 +100,7 @@ private Q_SLOTS:
     }
 
     void whoGetsClearerIsClickedThere() {
-        auto made = project();
-        auto document = made->document();
-        document.targets.clear();
-        made->setDocument(document);
-        Bench bench(std::move(made));
+        Bench bench(projectWithoutPeople());
         bench.control->staysPut = true;
         bench.control->people = [](int search) {
             return std::vector<std::pair<int, float>>{{20, 0.65F + (search == 2 ? 0.3F : 0.05F * float(search > 0))}};
@@ -124,11 +112,7 @@ private Q_SLOTS:
     }
 
     void whoIsFollowedWithoutBeingSeenIsNobody() {
-        auto made = project();
-        auto document = made->document();
-        document.targets.clear();
-        made->setDocument(document);
-        Bench bench(std::move(made));
+        Bench bench(projectWithoutPeople());
         bench.control->staysPut = true;
         bench.control->clearness = 0.4F; // a hand that the networks take for a body
         QVERIFY_EXCEPTION_THROWN(bench.findEverybody(), Error);
@@ -136,11 +120,7 @@ private Q_SLOTS:
     }
 
     void oneDoubtfulPersonIsBetterThanNone() {
-        auto made = project();
-        auto document = made->document();
-        document.targets.clear();
-        made->setDocument(document);
-        Bench bench(std::move(made));
+        Bench bench(projectWithoutPeople());
         bench.control->staysPut = true;
         bench.control->people = [](int search) {
             return std::vector<std::pair<int, float>>{{20, search == 1 ? 0.58F : 0.52F}, {44, 0.51F}};
@@ -153,11 +133,7 @@ private Q_SLOTS:
     }
 
     void trackersOfMasksGetABox() {
-        auto made = project();
-        auto document = made->document();
-        document.targets.clear();
-        made->setDocument(document);
-        Bench bench(std::move(made));
+        Bench bench(projectWithoutPeople());
         bench.control->takesMasks = bench.control->staysPut = true;
         bench.findEverybody();
         const auto after = bench.project->document();
