@@ -189,19 +189,10 @@ struct CameraRecorder::Impl {
         wish.primaries = picture.color_primaries;
         wish.transfer = picture.color_trc;
         encoder = openEncoder(wish, file);
-        AVFormatContext* raw = nullptr;
         const std::string url = "file:" + part.string();
-        avformat_alloc_output_context2(&raw, nullptr, "matroska", url.c_str());
-        if (raw == nullptr) {
-            throw std::bad_alloc();
-        }
-        muxer.reset(raw);
-        stream = avformat_new_stream(raw, nullptr);
-        if (stream == nullptr || avcodec_parameters_from_context(stream->codecpar, encoder.get()) < 0) {
-            throw std::bad_alloc();
-        }
-        stream->time_base = encoder->time_base;
-        stream->sample_aspect_ratio = {1, 1};
+        muxer = makeMuxer("matroska", url, *encoder);
+        AVFormatContext* raw = muxer.get();
+        stream = raw->streams[0];
         require(avio_open(&raw->pb, url.c_str(), AVIO_FLAG_WRITE));
         raw->flags |= AVFMT_FLAG_FLUSH_PACKETS;
         AVDictionary* options = nullptr;

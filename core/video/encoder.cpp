@@ -59,4 +59,17 @@ ffmpeg::CodecPtr openEncoder(const EncoderWish& wish, const std::filesystem::pat
                 "Install FFmpeg with libx264 (Debian: libavcodec59).", path.string());
 }
 
+MuxerPtr makeMuxer(const char* format, const std::string& url, const AVCodecContext& encoder) {
+    AVFormatContext* raw = nullptr;
+    avformat_alloc_output_context2(&raw, nullptr, format, url.c_str());
+    MuxerPtr muxer(raw);
+    AVStream* stream = raw != nullptr ? avformat_new_stream(raw, nullptr) : nullptr;
+    if (stream == nullptr || avcodec_parameters_from_context(stream->codecpar, &encoder) < 0) {
+        throw std::bad_alloc();
+    }
+    stream->time_base = encoder.time_base;
+    stream->sample_aspect_ratio = {1, 1};
+    return muxer;
+}
+
 } // namespace body4d

@@ -2,6 +2,8 @@
 
 #include "video/ffmpeg_internal.h"
 
+#include <string>
+
 namespace body4d {
 
 struct MuxerFree {
@@ -30,5 +32,8 @@ struct EncoderWish {
 /// H.264, or the best that this machine's FFmpeg has. The encoder's time base may differ from the wish.
 /// @param path  named in the message  @throws Error{Output}
 [[nodiscard]] ffmpeg::CodecPtr openEncoder(const EncoderWish& wish, const std::filesystem::path& path);
+
+/// A muxer of FFmpeg's `format` with one picture track of square pixels, which is its first stream; nothing is opened yet.
+[[nodiscard]] MuxerPtr makeMuxer(const char* format, const std::string& url, const AVCodecContext& encoder);
 
 } // namespace body4d

@@ -113,21 +113,11 @@ struct VideoWriter::Impl {
     }
 
     void openMuxer() {
-        AVFormatContext* raw = nullptr;
         const std::string url = "file:" + partial.string();
-        avformat_alloc_output_context2(&raw, nullptr, "mp4", url.c_str());
-        if (raw == nullptr) {
-            throw std::bad_alloc();
-        }
-        muxer.reset(raw);
-        stream = avformat_new_stream(raw, nullptr);
-        if (stream == nullptr) {
-            throw std::bad_alloc();
-        }
-        avcodec_parameters_from_context(stream->codecpar, encoder.get());
-        stream->time_base = timeBase;
+        muxer = makeMuxer("mp4", url, *encoder);
+        AVFormatContext* raw = muxer.get();
+        stream = raw->streams[0];
         stream->avg_frame_rate = encoder->framerate;
-        stream->sample_aspect_ratio = {1, 1};
         if (!options.soundFrom.empty()) {
             sound =
                 SoundTrack::add(*raw, options.soundFrom, options.soundStartSeconds, options.soundEndSeconds);
