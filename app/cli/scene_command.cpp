@@ -239,25 +239,7 @@ int bodies(SceneArguments a, const std::string& projectFolder, const Common& com
     display.clear();
     const auto& scale = result.scale;
     if (common.json) {
-        nlohmann::ordered_json out{{"metres_per_unit", scale.metresPerUnit},
-                                   {"relative_error", scale.relativeError},
-                                   {"relative_error_of_measurement", scale.measuredError},
-                                   {"relative_error_of_body_sizes", scale.sizeError},
-                                   {"spread", scale.spread},
-                                   {"samples", scale.samples},
-                                   {"frames", scale.frames},
-                                   {"people", scale.people},
-                                   {"lens", result.lens},
-                                   {"ground", result.ground},
-                                   {"ground_spread_metres", result.groundSpreadMetres},
-                                   {"ground_tilt_radians", result.groundTiltRadians},
-                                   {"notes", result.notes},
-                                   {"points", result.points},
-                                   {"files", nlohmann::json::array()}};
-        for (const auto& file : result.files) {
-            out["files"].push_back(file.string());
-        }
-        std::cout << out.dump(2) << '\n';
+        std::cout << result.json(true) << '\n';
         return 0;
     }
     std::printf("1 unit of the scene = %.4g m +- %.2g %% (measured to %.2g %% at %d places on bodies in %d "

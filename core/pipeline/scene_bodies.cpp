@@ -306,24 +306,8 @@ private:
         auto result = exportAll(bodies_, formats, folder_.folder, options_, stop_, events_.progress);
         report_.files = std::move(result.files);
         report_.notes.insert(report_.notes.end(), result.notes.begin(), result.notes.end());
-        const auto& scale = report_.scale;
-        const nlohmann::ordered_json json = {
-            {"metres_per_unit", scale.metresPerUnit},
-            {"relative_error", scale.relativeError},
-            {"relative_error_of_measurement", scale.measuredError},
-            {"relative_error_of_body_sizes", scale.sizeError},
-            {"spread", scale.spread},
-            {"samples", scale.samples},
-            {"frames", scale.frames},
-            {"people", scale.people},
-            {"lens", report_.lens},
-            {"ground", report_.ground},
-            {"ground_tilt_degrees", report_.groundTiltRadians * 180 / std::numbers::pi},
-            {"ground_spread_metres", report_.groundSpreadMetres},
-            {"points", report_.points},
-            {"notes", report_.notes}};
         const auto file = folder_.folder / "bodies_in_scene.json";
-        writeFileAtomically(file, std::string_view(json.dump(1)));
+        writeFileAtomically(file, std::string_view(report_.json(false)));
         report_.files.push_back(file);
     }
 
@@ -347,6 +331,30 @@ private:
 };
 
 } // namespace
+
+std::string SceneBodiesReport::json(bool withFiles) const {
+    nlohmann::ordered_json out = {{"metres_per_unit", scale.metresPerUnit},
+                                  {"relative_error", scale.relativeError},
+                                  {"relative_error_of_measurement", scale.measuredError},
+                                  {"relative_error_of_body_sizes", scale.sizeError},
+                                  {"spread", scale.spread},
+                                  {"samples", scale.samples},
+                                  {"frames", scale.frames},
+                                  {"people", scale.people},
+                                  {"lens", lens},
+                                  {"ground", ground},
+                                  {"ground_tilt_degrees", groundTiltRadians * 180 / std::numbers::pi},
+                                  {"ground_spread_metres", groundSpreadMetres},
+                                  {"points", points},
+                                  {"notes", notes}};
+    if (withFiles) {
+        out["files"] = nlohmann::json::array();
+        for (const auto& file : files) {
+            out["files"].push_back(file.string());
+        }
+    }
+    return out.dump(1);
+}
 
 std::function<Mask(std::int64_t)> peopleOf(const Project& project) {
     return [&project, targets = project.document().targets](std::int64_t frame) {

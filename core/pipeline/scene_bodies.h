@@ -28,6 +28,9 @@ struct SceneBodiesReport {
     std::size_t points = 0;
     std::vector<std::filesystem::path> files;
     std::vector<std::string> notes;
+
+    /// All of it as a JSON object, angles in degrees.
+    [[nodiscard]] std::string json(bool withFiles) const;
 };
 
 /// Bodies and place in one world: brings a scene that was made of the bodies' video to metres by the depth of

@@ -58,9 +58,7 @@ class CameraDialogTest : public test::WindowFixture {
 
 private Q_SLOTS:
     void init() {
-        if (!test::hasDisplay()) {
-            QSKIP("OpenGL needs a display: run under xvfb-run");
-        }
+        BODY4D_NEEDS_DISPLAY();
         films_ = std::make_unique<QTemporaryDir>();
         QSettings().setValue(QLatin1String(CameraDialog::kFolder), films_->path());
         QSettings().remove(QLatin1String(CameraDialog::kMirror));

@@ -36,9 +36,7 @@ class ConventionsTest : public test::WindowFixture {
 
 private Q_SLOTS:
     void init() {
-        if (!test::hasDisplay()) {
-            QSKIP("OpenGL needs a display: run under xvfb-run");
-        }
+        BODY4D_NEEDS_DISPLAY();
         QVERIFY(makeWindow());
     }
     void cleanup() { window_.reset(); }

@@ -70,9 +70,7 @@ class HelpTest : public test::WindowFixture {
 
 private Q_SLOTS:
     void init() {
-        if (!test::hasDisplay()) {
-            QSKIP("OpenGL needs a display: run under xvfb-run");
-        }
+        BODY4D_NEEDS_DISPLAY();
         help_ = std::make_shared<HelpBackend>();
         QVERIFY(makeWindow(help_));
     }

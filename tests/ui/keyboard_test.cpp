@@ -63,9 +63,7 @@ class KeyboardTest : public test::WindowFixture {
 
 private Q_SLOTS:
     void init() {
-        if (!test::hasDisplay()) {
-            QSKIP("OpenGL needs a display: run under xvfb-run");
-        }
+        BODY4D_NEEDS_DISPLAY();
         QVERIFY(makeWindow());
         backend_->frameMicroseconds = 0;
     }

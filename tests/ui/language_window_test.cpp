@@ -215,9 +215,7 @@ private Q_SLOTS:
         }
     }
     void init() {
-        if (!test::hasDisplay()) {
-            QSKIP("OpenGL needs a display: run under xvfb-run");
-        }
+        BODY4D_NEEDS_DISPLAY();
     }
     void cleanup() {
         window_.reset();

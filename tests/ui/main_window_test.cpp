@@ -46,9 +46,7 @@ class MainWindowTest : public test::WindowFixture {
 
 private Q_SLOTS:
     void init() {
-        if (!test::hasDisplay()) {
-            QSKIP("OpenGL needs a display: run under xvfb-run");
-        }
+        BODY4D_NEEDS_DISPLAY();
         QVERIFY(makeWindow());
     }
     void cleanup() { window_.reset(); }

@@ -136,9 +136,7 @@ public Q_SLOTS:
 
 private Q_SLOTS:
     void everythingMayBePressed() {
-        if (!test::hasDisplay()) {
-            QSKIP("OpenGL needs a display: run under xvfb-run");
-        }
+        BODY4D_NEEDS_DISPLAY();
         bool given = false;
         const int seed = qEnvironmentVariableIntValue("BODY4D_SEED", &given);
         random_.seed(given ? static_cast<unsigned>(seed) : 1U);

@@ -99,9 +99,7 @@ class SceneWindowTest : public test::WindowFixture {
 
 private Q_SLOTS:
     void init() {
-        if (!test::hasDisplay()) {
-            QSKIP("OpenGL needs a display: run under xvfb-run");
-        }
+        BODY4D_NEEDS_DISPLAY();
         auto backend = std::make_shared<FakeSceneBackend>();
         scenes_ = backend.get();
         QVERIFY(makeWindow(std::move(backend)));

@@ -25,9 +25,7 @@ class ViewportModelsTest : public test::ViewportFixture {
 
 private Q_SLOTS:
     void initTestCase() {
-        if (!test::hasDisplay()) {
-            QSKIP("OpenGL needs a display: run under xvfb-run");
-        }
+        BODY4D_NEEDS_DISPLAY();
         openView();
     }
     void cleanupTestCase() { view_.reset(); }

@@ -107,9 +107,7 @@ class WholePathTest : public QObject {
 
 private Q_SLOTS:
     void initTestCase() {
-        if (!body4d::ui::test::hasDisplay()) {
-            QSKIP("OpenGL needs a display: run under xvfb-run");
-        }
+        BODY4D_NEEDS_DISPLAY();
         qputenv("XDG_CACHE_HOME", root_.filePath("cache").toUtf8());
         if (qEnvironmentVariableIsSet(kChild)) {
             untilKilled();
@@ -270,13 +268,7 @@ int main(int argc, char** argv) {
         return body4d::ui::test::runGuiTest<WholePathTest>(argc, argv);
     }
     // The child shares its parent's settings and drafts: that is where a restart looks.
-    QSurfaceFormat format;
-    format.setVersion(3, 2);
-    format.setProfile(QSurfaceFormat::CoreProfile);
-    format.setDepthBufferSize(24);
-    QSurfaceFormat::setDefaultFormat(format);
-    QCoreApplication::setOrganizationName("body4d-tests");
-    QCoreApplication::setApplicationName("ui");
+    body4d::ui::test::configureApplication();
     QApplication app(argc, argv);
     Theme::instance().apply(app, ThemeMode::Dark);
     WholePathTest test;

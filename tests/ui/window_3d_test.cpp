@@ -94,9 +94,7 @@ class Window3dTest : public test::WindowFixture {
 
 private Q_SLOTS:
     void init() {
-        if (!test::hasDisplay()) {
-            QSKIP("OpenGL needs a display: run under xvfb-run");
-        }
+        BODY4D_NEEDS_DISPLAY();
         QVERIFY(makeWindow());
     }
     void cleanup() { window_.reset(); }

@@ -29,9 +29,7 @@ class WindowSessionTest : public test::WindowFixture {
 
 private Q_SLOTS:
     void init() {
-        if (!test::hasDisplay()) {
-            QSKIP("OpenGL needs a display: run under xvfb-run");
-        }
+        BODY4D_NEEDS_DISPLAY();
         QVERIFY(makeWindow());
     }
     void cleanup() { window_.reset(); }

@@ -13,13 +13,7 @@ Cameras camerasOf(const at::Tensor& poses, std::int64_t height, std::int64_t wid
     const auto focal = [&](std::int64_t size, std::int64_t column) {
         return static_cast<double>(size) / 2 / (p.select(1, column) / 2).tan().clamp_min(1e-6);
     };
-    auto intrinsics = at::zeros({p.size(0), 3, 3}, p.options());
-    intrinsics.select(1, 0).select(1, 0).copy_(focal(width, 8));
-    intrinsics.select(1, 1).select(1, 1).copy_(focal(height, 7));
-    intrinsics.select(1, 0).select(1, 2).fill_(static_cast<double>(width) / 2);
-    intrinsics.select(1, 1).select(1, 2).fill_(static_cast<double>(height) / 2);
-    intrinsics.select(1, 2).select(1, 2).fill_(1);
-    return {at::cat({turnBack, shift}, 2), intrinsics};
+    return {at::cat({turnBack, shift}, 2), scene_blocks::centredIntrinsics(focal(width, 8), focal(height, 7), height, width)};
 }
 
 namespace {

@@ -171,4 +171,15 @@ at::Tensor rotationMatrices(const at::Tensor& q) {
         .unflatten(-1, {3, 3});
 }
 
+at::Tensor centredIntrinsics(const at::Tensor& fx, const at::Tensor& fy, std::int64_t height,
+                             std::int64_t width) {
+    auto k = at::zeros({fx.size(0), 3, 3}, fx.options());
+    k.select(1, 0).select(1, 0).copy_(fx);
+    k.select(1, 1).select(1, 1).copy_(fy);
+    k.select(1, 0).select(1, 2).fill_(static_cast<double>(width) / 2);
+    k.select(1, 1).select(1, 2).fill_(static_cast<double>(height) / 2);
+    k.select(1, 2).select(1, 2).fill_(1);
+    return k;
+}
+
 } // namespace body4d::scene_blocks

@@ -82,4 +82,9 @@ void forFrames(std::int64_t frames, std::int64_t atOnce, Fn&& fn) {
 /// Rotation matrices of quaternions x y z w of any length. @param q [..., 4]  @returns [..., 3, 3]
 [[nodiscard]] at::Tensor rotationMatrices(const at::Tensor& q);
 
+/// Camera matrices with the principal point in the middle of the picture. @param fx, fy [N], pixels
+/// @returns [N, 3, 3]
+[[nodiscard]] at::Tensor centredIntrinsics(const at::Tensor& fx, const at::Tensor& fy, std::int64_t height,
+                                           std::int64_t width);
+
 } // namespace body4d::scene_blocks

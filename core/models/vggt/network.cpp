@@ -131,14 +131,8 @@ Cameras camerasOf(const at::Tensor& poses, std::int64_t height, std::int64_t wid
     const auto focal = [&](std::int64_t size, std::int64_t column) {
         return static_cast<double>(size) / 2 / (p.select(1, column) / 2).tan();
     };
-    auto intrinsics = at::zeros({p.size(0), 3, 3}, p.options());
-    intrinsics.select(1, 0).select(1, 0).copy_(focal(width, 8));
-    intrinsics.select(1, 1).select(1, 1).copy_(focal(height, 7));
-    intrinsics.select(1, 0).select(1, 2).fill_(static_cast<double>(width) / 2);
-    intrinsics.select(1, 1).select(1, 2).fill_(static_cast<double>(height) / 2);
-    intrinsics.select(1, 2).select(1, 2).fill_(1);
     return {at::cat({scene_blocks::rotationMatrices(p.narrow(1, 3, 4)), p.narrow(1, 0, 3).unsqueeze(2)}, 2),
-            intrinsics};
+            scene_blocks::centredIntrinsics(focal(width, 8), focal(height, 7), height, width)};
 }
 
 Network::Network(const Config& sizes, bool points)

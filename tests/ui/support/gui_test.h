@@ -18,6 +18,25 @@ namespace body4d::ui::test {
     return !qgetenv("DISPLAY").isEmpty() || !qgetenv("WAYLAND_DISPLAY").isEmpty();
 }
 
+/// Skips the test function that it stands in where nothing can draw.
+#define BODY4D_NEEDS_DISPLAY()                                                                                         \
+    do {                                                                                                               \
+        if (!body4d::ui::test::hasDisplay()) {                                                                         \
+            QSKIP("OpenGL needs a display: run under xvfb-run");                                                       \
+        }                                                                                                              \
+    } while (false)
+
+/// What the program itself asks of OpenGL, and names under which settings do not meet those of a person.
+inline void configureApplication() {
+    QSurfaceFormat format;
+    format.setVersion(3, 2);
+    format.setProfile(QSurfaceFormat::CoreProfile);
+    format.setDepthBufferSize(24);
+    QSurfaceFormat::setDefaultFormat(format);
+    QCoreApplication::setOrganizationName("body4d-tests");
+    QCoreApplication::setApplicationName("ui");
+}
+
 /// Measures every event that reaches the application: what one handler may cost the GUI thread.
 class WatchedApplication : public QApplication {
 public:
@@ -62,13 +81,7 @@ int runGuiTest(int argc, char** argv) {
     if (!hasDisplay()) {
         qputenv("QT_QPA_PLATFORM", "offscreen");
     }
-    QSurfaceFormat format;
-    format.setVersion(3, 2);
-    format.setProfile(QSurfaceFormat::CoreProfile);
-    format.setDepthBufferSize(24);
-    QSurfaceFormat::setDefaultFormat(format);
-    QCoreApplication::setOrganizationName("body4d-tests");
-    QCoreApplication::setApplicationName("ui");
+    configureApplication();
     WatchedApplication app(argc, argv);
     Theme::instance().apply(app, ThemeMode::Dark);
     Test test;
