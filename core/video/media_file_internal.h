@@ -54,6 +54,8 @@ private:
     void openDecoder();
     bool openHardware(const AVCodec& codec);
     bool readPacket();
+    /// Whether the times of the packets say in which order their pictures are shown.
+    [[nodiscard]] bool timesTellTheOrder(const FrameIndex& index) const;
     /// When the last picture ends, as the container says; 0 when it does not.
     [[nodiscard]] double promisedSeconds() const;
     /// Fills what the coded picture leaves open about its colours with what the container says.

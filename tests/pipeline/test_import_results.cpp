@@ -236,6 +236,14 @@ void ImportResultsTest::framesAndPeople() {
     QCOMPARE(body->ownModel->topology().triangles.size(), std::size_t{3});
     QCOMPARE(project->stage("ground", 1).status, StageStatus::Done);
     QVERIFY(project->world());
+
+    // No stage of this program made them, so exports name none; and whose terms apply.
+    Engines engines;
+    const auto scene = exportScene(*project, engines);
+    QCOMPARE(scene.engines, (std::vector<std::pair<std::string, std::string>>{{"import", "SAM 3D Body (imported)"}}));
+    QCOMPARE(scene.licences.size(), std::size_t{2});
+    QVERIFY(scene.licences[0].starts_with("SAM 3D Body: SAM License"));
+    QVERIFY(scene.licences[1].starts_with("Momentum Human Rig: Apache-2.0"));
 }
 
 void ImportResultsTest::meshFolders() {

@@ -100,6 +100,10 @@ private Q_SLOTS:
             << "o.mp4" << 2;
         QTest::newRow("mpeg4 in AVI with B-frames") << small + "-c:v mpeg4 -q:v 3 -bf 2 -g 12"
                                                     << "b.avi" << 2;
+        QTest::newRow("h264 in AVI with B-frames") << small + "-c:v libx264 -g 12 -bf 3"
+                                                   << "x.avi" << 2;
+        QTest::newRow("h264 in AVI") << small + "-c:v libx264 -g 12 -bf 0"
+                                     << "y.avi" << 2;
         QTest::newRow("mpeg4 in AVI") << small + "-c:v mpeg4 -q:v 3 -g 12"
                                       << "p.avi" << 2;
         QTest::newRow("mpeg2 program stream") << small + "-c:v mpeg2video -q:v 3 -bf 2 -g 12"
