@@ -3,6 +3,7 @@
 #include "base/error.h"
 
 #include <algorithm>
+#include <new>
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
@@ -49,6 +50,19 @@ PackedMix pack(const Convolution& c, const char* name, int outputs, int inputs, 
     return out;
 }
 
+/// Memory that begins with a line of the cache: a register that crosses two of them is loaded at half the speed.
+template <typename T>
+struct LineAllocator {
+    using value_type = T;
+    static constexpr std::align_val_t kLine{64};
+    LineAllocator() = default;
+    template <typename U>
+    LineAllocator(const LineAllocator<U>&) {}
+    T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kLine)); }
+    void deallocate(T* p, std::size_t) { ::operator delete(p, kLine); }
+    bool operator==(const LineAllocator&) const { return true; }
+};
+
 /// The last few rows of a stack of planes, each row between zeros; rows outside the planes are zero.
 class Rows {
 public:
@@ -62,7 +76,7 @@ public:
 
 private:
     int channels_, stride_, height_, kept_;
-    std::vector<float> data_; // the last slot stays zero
+    std::vector<float, LineAllocator<float>> data_; // the last slot stays zero
 };
 
 /// Results smaller than any number count as zero: where a mask is empty, the last layers meet little else,
@@ -156,41 +170,52 @@ struct Kernels {
         value = value < six ? value : six;
     }
 
+    /// Registers of one row that a pass computes for kTogether outputs: their sums must fit beside the inputs.
+    static constexpr int kColumns = kBytes == 64 ? 4 : 2;
+
     /// out[o] = bias[o] + sum over k of weights[o][k] in[k], plus add[o] where given.
     template <bool kClamp>
     static BODY4D_INLINE void mix(const PackedMix& layer, const float* const* in, const float* const* add,
                                   int width, float* const* out) {
         for (int o = 0; o < layer.outputs; o += kTogether) {
             const float* weights = layer.weights.data() + static_cast<std::ptrdiff_t>(o) * layer.inputs;
-            for (int x = 0; x < width; x += 2 * kLanes) {
-                Lanes sum[kTogether][2]{};
+            for (int x = 0; x < width; x += kColumns * kLanes) {
+                Lanes sum[kTogether][kColumns];
 #pragma GCC unroll 4
                 for (int i = 0; i < kTogether; ++i) {
                     const Lanes start = at(layer.biasOf(o + i));
-                    sum[i][0] = sum[i][1] = start;
-                    if (add != nullptr) {
-                        sum[i][0] += at(add[o + i] + x);
-                        sum[i][1] += at(add[o + i] + x + kLanes);
+#pragma GCC unroll 4
+                    for (int j = 0; j < kColumns; ++j) {
+                        sum[i][j] = start;
+                        if (add != nullptr) {
+                            sum[i][j] += at(add[o + i] + x + j * kLanes);
+                        }
                     }
                 }
                 const float* w = weights;
                 for (int k = 0; k < layer.inputs; ++k, w += kTogether) {
-                    const Lanes a = at(in[k] + x);
-                    const Lanes b = at(in[k] + x + kLanes);
+                    Lanes value[kColumns];
+#pragma GCC unroll 4
+                    for (int j = 0; j < kColumns; ++j) {
+                        value[j] = at(in[k] + x + j * kLanes);
+                    }
 #pragma GCC unroll 4
                     for (int i = 0; i < kTogether; ++i) {
-                        sum[i][0] += w[i] * a;
-                        sum[i][1] += w[i] * b;
+#pragma GCC unroll 4
+                        for (int j = 0; j < kColumns; ++j) {
+                            sum[i][j] += w[i] * value[j];
+                        }
                     }
                 }
 #pragma GCC unroll 4
                 for (int i = 0; i < kTogether; ++i) {
-                    if (kClamp) {
-                        clamp(sum[i][0]);
-                        clamp(sum[i][1]);
+#pragma GCC unroll 4
+                    for (int j = 0; j < kColumns; ++j) {
+                        if (kClamp) {
+                            clamp(sum[i][j]);
+                        }
+                        at(out[o + i] + x + j * kLanes) = sum[i][j];
                     }
-                    at(out[o + i] + x) = sum[i][0];
-                    at(out[o + i] + x + kLanes) = sum[i][1];
                 }
             }
         }
@@ -441,20 +466,20 @@ struct Kernels {
                 taps[9 * c + k] = in.row(y + k / 3 - 1, c) + k % 3 - 1;
             }
         }
-        constexpr int kSide = 4; // sums side by side: one has to wait for its last addition
+        constexpr int kSide = 2 * kColumns; // sums side by side: one has to wait for its last addition
         for (int x = 0; x < kLandmarkSide; x += kSide * kLanes) {
             Lanes sum[kSide]{};
-#pragma GCC unroll 4
+#pragma GCC unroll 8
             for (int i = 0; i < kSide; ++i) {
                 sum[i] = at(layer.biasOf(0));
             }
             for (int k = 0; k < 9 * kBlockChannels; ++k) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
                 for (int i = 0; i < kSide; ++i) {
                     sum[i] += layer.weights[static_cast<std::size_t>(k)] * at(taps[k] + x + i * kLanes);
                 }
             }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
             for (int i = 0; i < kSide; ++i) {
                 at(out + x + i * kLanes) = sum[i];
             }
