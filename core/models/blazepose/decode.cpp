@@ -25,14 +25,23 @@ double sigmoid(double logit) {
 /// level.
 BODY4D_CLONES void sigmoidBytes(const float* __restrict logits, std::size_t count, std::uint8_t* __restrict out) {
     constexpr float kLog2e = 1.442695041F;
-    for (std::size_t i = 0; i < count; ++i) {
-        const float x = std::min(30.F, std::max(-30.F, logits[i]));
-        const float t = -x * kLog2e + 64.F; // positive, so that truncation is floor
-        const auto whole = static_cast<std::int32_t>(t);
-        const float f = t - static_cast<float>(whole);
-        const float power = 1.F + f * (0.69583281F + f * (0.22606716F + f * 0.07802F));
-        const float e = std::bit_cast<float>((whole - 64 + 127) << 23) * power;
-        out[i] = static_cast<std::uint8_t>(255.F / (1.F + e) + 0.5F);
+    constexpr std::size_t kChunk = 256;
+    float limited[kChunk];
+    for (std::size_t begin = 0; begin < count; begin += kChunk) {
+        const std::size_t size = std::min(kChunk, count - begin);
+        // A loop of its own: in one with the rest the compiler branches for what lies beyond.
+        for (std::size_t i = 0; i < size; ++i) {
+            const float low = logits[begin + i] > -30.F ? logits[begin + i] : -30.F;
+            limited[i] = low < 30.F ? low : 30.F;
+        }
+        for (std::size_t i = 0; i < size; ++i) {
+            const float t = -limited[i] * kLog2e + 64.F; // positive, so that truncation is floor
+            const auto whole = static_cast<std::int32_t>(t);
+            const float f = t - static_cast<float>(whole);
+            const float power = 1.F + f * (0.69583281F + f * (0.22606716F + f * 0.07802F));
+            const float e = std::bit_cast<float>((whole - 64 + 127) << 23) * power;
+            out[begin + i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(255.F / (1.F + e) + 0.5F));
+        }
     }
 }
 
