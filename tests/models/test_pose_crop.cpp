@@ -327,6 +327,49 @@ private Q_SLOTS:
         QCOMPARE(wrong, 0);
     }
 
+    void everyPixelOfThePictureIsAsItsPlaceInTheMask_data() {
+        QTest::addColumn<double>("side");
+        QTest::addColumn<double>("angle");
+        for (const double side : {90.0, 256.0, 700.0}) {
+            for (const double angle : {0.0, 1.5707963267948966, 0.4, -2.3}) {
+                QTest::addRow("%.0f px, %.1f rad", side, angle) << side << angle;
+            }
+        }
+    }
+    void everyPixelOfThePictureIsAsItsPlaceInTheMask() {
+        QFETCH(double, side);
+        QFETCH(double, angle);
+        const Roi roi{310.3, 255.8, side, angle};
+        auto o = disc(roi, 128, 128, 60);
+        auto mask = std::make_shared<CropMask>(kLandmarkSide);
+        for (int y = 0; y < kLandmarkSide; ++y) {
+            for (int x = 0; x < kLandmarkSide; ++x) { // a star that touches the crop's upper edge
+                const double turn = std::atan2(y - 100.0, x - 120.0);
+                const double inside = 75 + 30 * std::sin(5 * turn) - std::hypot(x - 120, y - 100);
+                mask->values[static_cast<std::size_t>(y * kLandmarkSide + x)] =
+                    static_cast<std::uint8_t>(255 / (1 + std::exp(-inside)));
+            }
+        }
+        o.mask = mask;
+        const Image frame(640, 480);
+        const Mask cut = decodeRle(finishMask(o, frame, false));
+        const Affine map = cropFromFrame(roi, kLandmarkSide);
+        int wrong = 0, in = 0;
+        for (int y = 0; y < frame.height; ++y) {
+            for (int x = 0; x < frame.width; ++x) {
+                const Vec2 p = map({double(x), double(y)});
+                const double value = sampleMask(*mask, p.x, p.y);
+                const bool known = p.x > 0.01 && p.y > 0.01 && p.x < kLandmarkSide - 1.01 && p.y < kLandmarkSide - 1.01;
+                const bool beyond = p.x < -0.01 || p.y < -0.01 || p.x > kLandmarkSide + 0.01 || p.y > kLandmarkSide + 0.01;
+                const bool inside = cut.row(y)[x] != 0;
+                in += inside ? 1 : 0;
+                wrong += (known && std::abs(value - 0.5) > 0.02 && inside != (value > 0.5)) || (beyond && inside) ? 1 : 0;
+            }
+        }
+        QVERIFY(in > 1000);
+        QCOMPARE(wrong, 0);
+    }
+
     void masksOneAfterTheOtherDoNotMix() {
         // The filter keeps its memory from mask to mask.
         const Image frame = noisyPicture(640, 480);

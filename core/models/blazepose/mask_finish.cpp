@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <span>
 
@@ -19,6 +20,7 @@ constexpr int kRadius = 4;       // of the guided filter, crop pixels
 constexpr float kEpsilon = 60.F; // its regulariser, squared levels of 0..255
 constexpr int kBand = 3;         // how far the edge may move, crop pixels
 constexpr std::uint8_t kOutside = 0, kInside = 1, kEdge = 2;
+constexpr int kBlockBits = 3, kBlocks = kSide >> kBlockBits; // squares of crop pixels of one kind are crossed at once
 
 /// Linear model of the mask in the frame's colours: r, g, b, constant.
 using Model = float __attribute__((vector_size(16)));
@@ -102,23 +104,70 @@ CropMask withoutIslands(const Observation& o) {
 
 struct Classes {
     std::vector<std::uint8_t> at = std::vector<std::uint8_t>(kSide * kSide, kOutside);
+    std::array<std::uint8_t, kBlocks * kBlocks> blocks{}; ///< kInside or kOutside where all of a square is, else kEdge
     Range inside;
 };
+
+/// The last row and column of squares stay kEdge: the crop's rim is told pixel by pixel.
+void findBlocks(Classes& classes) {
+    constexpr int kBlock = 1 << kBlockBits;
+    classes.blocks.fill(kEdge);
+    for (int row = 0; row + 1 < kBlocks; ++row) {
+        for (int column = 0; column + 1 < kBlocks; ++column) {
+            const std::uint8_t* first = classes.at.data() + (row * kSide + column) * kBlock;
+            std::uint64_t wanted = 0, different = 0;
+            std::memset(&wanted, first[0], sizeof wanted);
+            for (int y = 0; y < kBlock; ++y) {
+                std::uint64_t line = 0;
+                std::memcpy(&line, first + y * kSide, sizeof line);
+                different |= line ^ wanted;
+            }
+            classes.blocks[static_cast<std::size_t>(row * kBlocks + column)] = different == 0 ? first[0] : kEdge;
+        }
+    }
+}
+
+/// Steps that stay in a square of the crop, along one axis. @param at 65536ths of a pixel, not negative
+std::int64_t stepsWithin(std::int64_t at, std::int64_t step) {
+    constexpr std::int64_t kSize = std::int64_t{1} << (16 + kBlockBits);
+    const std::int64_t in = at & (kSize - 1);
+    if (step == 0) {
+        return std::numeric_limits<std::int64_t>::max();
+    }
+    return step > 0 ? (kSize - in + step - 1) / step : in / -step + 1;
+}
+
+/// One row: what is inside, and where the pixel to the right or below is not as this one. @returns pixels inside
+BODY4D_CLONES int markRow(const std::uint8_t* __restrict row, bool hasBelow, std::uint8_t* __restrict inside,
+                          std::uint8_t* __restrict edge) {
+    const std::uint8_t* below = hasBelow ? row + kSide : row;
+    int count = 0;
+    for (int x = 0; x < kSide; ++x) {
+        inside[x] = row[x] >> 7;
+        count += inside[x];
+    }
+    for (int x = 0; x + 1 < kSide; ++x) {
+        edge[x] = static_cast<std::uint8_t>(((row[x] ^ row[x + 1]) | (row[x] ^ below[x])) >> 7);
+    }
+    edge[kSide - 1] = static_cast<std::uint8_t>((row[kSide - 1] ^ below[kSide - 1]) >> 7);
+    return count;
+}
 
 /// Marks every crop pixel as inside, outside or near the edge.
 Classes classify(const CropMask& mask) {
     Classes out;
     std::vector<std::uint8_t> edge(kSide * kSide);
     for (int y = 0; y < kSide; ++y) {
-        for (int x = 0; x < kSide; ++x) {
-            const bool in = mask.at(x, y) >= 128;
-            if (in) {
-                out.at[static_cast<std::size_t>(y * kSide + x)] = kInside;
-                out.inside.add(x, y);
+        const auto row = static_cast<std::size_t>(y) * kSide;
+        if (const int count = markRow(mask.values.data() + row, y + 1 < kSide, out.at.data() + row, edge.data() + row);
+            count > 0) {
+            const auto* begin = out.at.data() + row;
+            out.inside.add(static_cast<int>(std::find(begin, begin + kSide, kInside) - begin), y);
+            int last = kSide - 1;
+            while (begin[last] != kInside) {
+                --last;
             }
-            const bool change = (x + 1 < kSide && in != (mask.at(x + 1, y) >= 128)) ||
-                                (y + 1 < kSide && in != (mask.at(x, y + 1) >= 128));
-            edge[static_cast<std::size_t>(y * kSide + x)] = change ? 1 : 0;
+            out.inside.add(last, y);
         }
     }
     for (int y = 0; y < kSide; ++y) {
@@ -133,6 +182,7 @@ Classes classify(const CropMask& mask) {
             }
         }
     }
+    findBlocks(out);
     return out;
 }
 
@@ -362,6 +412,18 @@ RleMask finishMask(const Observation& o, const Image& frame, bool sharpen) {
         auto v = static_cast<std::int64_t>(std::llround((map.d * x + map.e * y0 + map.f) * kOne));
         for (int y = y0; y < y1; ++y, u += du, v += dv) {
             const auto i = static_cast<int>(u >> 16), j = static_cast<int>(v >> 16);
+            if (i >= 0 && j >= 0 && i < kSide && j < kSide) {
+                const auto block = static_cast<std::size_t>((j >> kBlockBits) * kBlocks + (i >> kBlockBits));
+                if (const std::uint8_t kind = classes.blocks[block]; kind != kEdge) {
+                    const std::int64_t steps =
+                        std::min({stepsWithin(u, du), stepsWithin(v, dv), std::int64_t{y1} - y});
+                    runs.add(kind == kInside, static_cast<std::uint32_t>(steps));
+                    y += static_cast<int>(steps) - 1;
+                    u += (steps - 1) * du;
+                    v += (steps - 1) * dv;
+                    continue;
+                }
+            }
             if (i < 0 || j < 0 || i + 1 >= kSide || j + 1 >= kSide) {
                 // Beyond the crop nothing is known; its last row and column count as their neighbours do.
                 const bool rim = i >= 0 && j >= 0 && i < kSide && j < kSide;
