@@ -1,17 +1,11 @@
 #include "body/detail/block_tridiagonal.h"
 
 #include "base/error.h"
+#include "base/target_clones.h"
 
 #include <cmath>
 #include <cstdlib>
 
-// Machines with wider registers get their own copy of the kernel; sanitizers cannot follow the dispatch.
-#if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__) &&                           \
-    !defined(__SANITIZE_THREAD__)
-#define BODY4D_CLONES __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
-#else
-#define BODY4D_CLONES
-#endif
 #define BODY4D_INLINE inline __attribute__((always_inline))
 
 namespace body4d::detail {

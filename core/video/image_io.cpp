@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/files.h"
+#include "base/target_clones.h"
 #include "video/frame_converter_internal.h"
 #include "video/media_file_internal.h"
 #include "video/picture_colour_internal.h"
@@ -13,13 +14,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <span>
-
-// Machines with wider registers get their own copy of the kernel; sanitizers cannot follow the dispatch.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define BODY4D_CLONES __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
-#else
-#define BODY4D_CLONES
-#endif
 
 namespace body4d {
 

@@ -1,3 +1,4 @@
+#include "base/target_clones.h"
 #include "video/scene_cut_internal.h"
 #include "video/video_reader.h"
 
@@ -34,31 +35,51 @@ BlockSums sumsOf(const Thumbnail& t, int x0, int y0) {
     return {mean, std::sqrt(std::max(squares / kCount - mean * mean, 0.0F))};
 }
 
+constexpr int kLanes = 16; ///< numbers of a block's row with those that fill it up
+using Lanes = float __attribute__((vector_size(kLanes * sizeof(float)), aligned(sizeof(float)), may_alias));
+
 /// A block of one frame, to be found in the other.
 struct Block {
     int x = 0, y = 0;
     float deviation = 0;
-    std::array<float, kBlock * kBlock> centred; ///< luma less its mean
+    std::array<float, kBlock * kLanes> centred{}; ///< luma less its mean; zeros behind every row
 };
+
+struct Moments {
+    float dot = 0, sum = 0, squares = 0;
+};
+
+/// @param row first of kBlock rows of the other frame, with two numbers more behind the last
+BODY4D_CLONES void momentsAt(const float* row, std::ptrdiff_t stride, const float* centred, Moments& out) {
+    static_assert(kBlock == kLanes - 2);
+    constexpr std::int32_t kOn = -1, kOff = 0;
+    using Bits = std::int32_t __attribute__((vector_size(kLanes * sizeof(float))));
+    constexpr Bits kWithin{kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOff, kOff};
+    Lanes dot{}, sum{}, squares{};
+    for (int y = 0; y < kBlock; ++y, row += stride, centred += kLanes) {
+        const auto values = reinterpret_cast<Lanes>(reinterpret_cast<Bits>(*reinterpret_cast<const Lanes*>(row)) & kWithin);
+        dot += *reinterpret_cast<const Lanes*>(centred) * values;
+        sum += values;
+        squares += values * values;
+    }
+    for (int i = 0; i < kLanes; ++i) {
+        out.dot += dot[i];
+        out.sum += sum[i];
+        out.squares += squares[i];
+    }
+}
 
 /// Correlation with the place (u, v) of the other frame: blind to brightness and contrast, so that a flash
 /// does not count.
 float correlation(const Thumbnail& other, const Block& block, int u, int v) {
-    float dot = 0, sum = 0, squares = 0;
-    for (int y = 0; y < kBlock; ++y) {
-        const float* row = other.luma.data() + (v + y) * other.width + u;
-        const float* mine = block.centred.data() + y * kBlock;
-        for (int x = 0; x < kBlock; ++x) {
-            dot += mine[x] * row[x];
-            sum += row[x];
-            squares += row[x] * row[x];
-        }
-    }
+    Moments m;
+    momentsAt(other.luma.data() + static_cast<std::ptrdiff_t>(v) * other.width + u, other.width,
+              block.centred.data(), m);
     constexpr float kCount = kBlock * kBlock;
-    const float variance = squares / kCount - (sum / kCount) * (sum / kCount);
+    const float variance = m.squares / kCount - (m.sum / kCount) * (m.sum / kCount);
     // A flat place fits everything: two grey levels are added to its contrast.
     const float deviation = std::sqrt(std::max(variance, 0.0F)) + 2.0F;
-    return dot / kCount / (deviation * (block.deviation + 2.0F));
+    return m.dot / kCount / (deviation * (block.deviation + 2.0F));
 }
 
 /// Best correlation within the search, on a grid of two pixels first.
@@ -98,7 +119,7 @@ double colourIntersection(const Thumbnail& a, const Thumbnail& b) {
     constexpr int kBins = 12;
     const auto histogram = [](const Thumbnail& t) {
         std::vector<float> bins(kBins * kBins);
-        for (std::size_t i = 0; i < t.luma.size(); ++i) {
+        for (std::size_t i = 0; i < t.blue.size(); ++i) {
             const float scale = 96.0F / (t.luma[i] + 32.0F);
             const auto bin = [&](float value) {
                 return std::clamp(static_cast<int>((value * scale + 96.0F) / 192.0F * kBins), 0, kBins - 1);
@@ -106,7 +127,7 @@ double colourIntersection(const Thumbnail& a, const Thumbnail& b) {
             bins[static_cast<std::size_t>(bin(t.blue[i]) * kBins + bin(t.red[i]))] += 1;
         }
         for (float& value : bins) {
-            value /= static_cast<float>(t.luma.size());
+            value /= static_cast<float>(t.blue.size());
         }
         return bins;
     };
@@ -125,11 +146,17 @@ float likeness(const Thumbnail& before, const Thumbnail& now, int x, int y, Bloc
     block.deviation = sums.deviation;
     for (int v = 0; v < kBlock; ++v) {
         for (int u = 0; u < kBlock; ++u) {
-            block.centred[static_cast<std::size_t>(v * kBlock + u)] =
+            block.centred[static_cast<std::size_t>(v * kLanes + u)] =
                 now.luma[static_cast<std::size_t>((y + v) * now.width + x + u)] - sums.mean;
         }
     }
     return bestCorrelation(before, block);
+}
+
+BODY4D_CLONES void addBytes(const std::uint8_t* __restrict bytes, std::size_t count, std::uint32_t* __restrict sums) {
+    for (std::size_t i = 0; i < count; ++i) {
+        sums[i] += bytes[i];
+    }
 }
 
 } // namespace
@@ -140,25 +167,29 @@ Thumbnail makeThumbnail(const Image& image) {
     t.width = std::max(kBlock, static_cast<int>(std::lround(image.width * scale)));
     t.height = std::max(kBlock, static_cast<int>(std::lround(image.height * scale)));
     const std::size_t count = static_cast<std::size_t>(t.width) * t.height;
-    t.luma.resize(count);
+    t.luma.resize(count + kLanes - kBlock);
     t.blue.resize(count);
     t.red.resize(count);
+    std::vector<std::uint32_t> sums(static_cast<std::size_t>(image.width) * 3);
     for (int y = 0; y < t.height; ++y) {
         const int y0 = static_cast<int>(std::int64_t{y} * image.height / t.height);
         const int y1 = std::max(y0 + 1, static_cast<int>(std::int64_t{y + 1} * image.height / t.height));
+        // Every second pixel of a cell is enough for its mean: rows first, all columns at once.
+        std::fill(sums.begin(), sums.end(), std::uint32_t{0});
+        int rows = 0;
+        for (int v = y0; v < y1; v += 2, ++rows) {
+            addBytes(image.row(v), sums.size(), sums.data());
+        }
         for (int x = 0; x < t.width; ++x) {
             const int x0 = static_cast<int>(std::int64_t{x} * image.width / t.width);
             const int x1 = std::max(x0 + 1, static_cast<int>(std::int64_t{x + 1} * image.width / t.width));
-            // Every second pixel of a cell is enough for its mean.
-            int r = 0, g = 0, b = 0, n = 0;
-            for (int v = y0; v < y1; v += 2) {
-                const std::uint8_t* row = image.row(v);
-                for (int u = x0; u < x1; u += 2) {
-                    r += row[3 * u];
-                    g += row[3 * u + 1];
-                    b += row[3 * u + 2];
-                    ++n;
-                }
+            std::uint32_t r = 0, g = 0, b = 0;
+            int n = 0;
+            for (int u = x0; u < x1; u += 2, n += rows) {
+                const std::uint32_t* sum = sums.data() + 3 * static_cast<std::ptrdiff_t>(u);
+                r += sum[0];
+                g += sum[1];
+                b += sum[2];
             }
             const float scaleRgb = 1.0F / static_cast<float>(n);
             const float red = static_cast<float>(r) * scaleRgb, green = static_cast<float>(g) * scaleRgb,

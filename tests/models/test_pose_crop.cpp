@@ -5,6 +5,8 @@
 
 #include <QTest>
 
+#include <random>
+
 using namespace body4d;
 using namespace body4d::blazepose;
 
@@ -21,6 +23,111 @@ Image smoothPicture(int width, int height) {
         }
     }
     return image;
+}
+
+Image noisyPicture(int width, int height) {
+    Image image = smoothPicture(width, height);
+    std::mt19937 source(3);
+    for (auto& value : image.rgb) {
+        value = static_cast<std::uint8_t>((value + source() % 90) / 2);
+    }
+    return image;
+}
+
+/// The crop by its definition, pixel by pixel in whole numbers.
+std::vector<std::uint8_t> plainCrop(Image image, const Roi& roi, int n) {
+    Affine map = frameFromCrop(roi, n);
+    for (double step = roi.side / n; step > 2.2; step /= 2) {
+        Image half((image.width + 1) / 2, (image.height + 1) / 2);
+        for (int y = 0; y < half.height; ++y) {
+            for (int x = 0; x < half.width; ++x) {
+                for (int c = 0; c < 3; ++c) {
+                    int sum = 2;
+                    for (const int v : {2 * y, std::min(2 * y + 1, image.height - 1)}) {
+                        for (const int u : {2 * x, std::min(2 * x + 1, image.width - 1)}) {
+                            sum += image.row(v)[3 * u + c];
+                        }
+                    }
+                    half.row(y)[3 * x + c] = static_cast<std::uint8_t>(sum / 4);
+                }
+            }
+        }
+        image = std::move(half);
+        map = {map.a / 2, map.b / 2, (map.c - 0.5) / 2, map.d / 2, map.e / 2, (map.f - 0.5) / 2};
+    }
+    std::vector<std::uint8_t> out;
+    for (int v = 0; v < n; ++v) {
+        for (int u = 0; u < n; ++u) {
+            constexpr double kOne = 65536;
+            const std::int64_t x = std::llround((map.b * v + map.c) * kOne) + u * std::llround(map.a * kOne) + 128;
+            const std::int64_t y = std::llround((map.e * v + map.f) * kOne) + u * std::llround(map.d * kOne) + 128;
+            for (int c = 0; c < 3; ++c) {
+                std::int64_t sum = 32768;
+                for (int j = 0; j < 2; ++j) {
+                    for (int i = 0; i < 2; ++i) {
+                        const std::int64_t px = (x >> 16) + i, py = (y >> 16) + j;
+                        const std::int64_t fx = (x >> 8) & 255, fy = (y >> 8) & 255;
+                        if (px >= 0 && py >= 0 && px < image.width && py < image.height) {
+                            sum += (i != 0 ? fx : 256 - fx) * (j != 0 ? fy : 256 - fy) *
+                                   image.row(static_cast<int>(py))[3 * px + c];
+                        }
+                    }
+                }
+                out.push_back(static_cast<std::uint8_t>(sum >> 16));
+            }
+        }
+    }
+    return out;
+}
+
+/// The guided filter by its definition: least squares of the mask in the colours over 9 x 9 pixels with a
+/// regulariser of 60, averaged over all windows that hold the pixel.
+double guided(const CropMask& mask, const Crop& crop, int x, int y) {
+    std::array<double, 4> mean{};
+    for (int wy = y - 4; wy <= y + 4; ++wy) {
+        for (int wx = x - 4; wx <= x + 4; ++wx) {
+            double colour[3] = {}, level = 0, both[3][3] = {}, with[3] = {};
+            for (int v = wy - 4; v <= wy + 4; ++v) {
+                for (int u = wx - 4; u <= wx + 4; ++u) {
+                    const std::uint8_t* p = crop.rgb.data() + 3 * (v * kLandmarkSide + u);
+                    const double m = mask.at(u, v) / 255.0;
+                    level += m / 81;
+                    for (int i = 0; i < 3; ++i) {
+                        colour[i] += p[i] / 81.0;
+                        with[i] += p[i] * m / 81;
+                        for (int j = 0; j < 3; ++j) {
+                            both[i][j] += p[i] * p[j] / 81.0;
+                        }
+                    }
+                }
+            }
+            double a[3][4];
+            for (int i = 0; i < 3; ++i) {
+                for (int j = 0; j < 3; ++j) {
+                    a[i][j] = both[i][j] - colour[i] * colour[j] + (i == j ? 60 : 0);
+                }
+                a[i][3] = with[i] - colour[i] * level;
+            }
+            for (int i = 0; i < 3; ++i) { // Gauss-Jordan; positive definite
+                for (int k = 3; k >= i; --k) {
+                    a[i][k] /= a[i][i];
+                }
+                for (int j = 0; j < 3; ++j) {
+                    for (int k = 3; j != i && k >= i; --k) {
+                        a[j][k] -= a[j][i] * a[i][k];
+                    }
+                }
+            }
+            double constant = level;
+            for (std::size_t i = 0; i < 3; ++i) {
+                mean[i] += a[i][3] / 81;
+                constant -= a[i][3] * colour[i];
+            }
+            mean[3] += constant / 81;
+        }
+    }
+    const std::uint8_t* p = crop.rgb.data() + 3 * (y * kLandmarkSide + x);
+    return mean[0] * p[0] + mean[1] * p[1] + mean[2] * p[2] + mean[3];
 }
 
 /// A disc in the crop, soft over two pixels.
@@ -103,6 +210,26 @@ private Q_SLOTS:
         }
     }
 
+    void everyPixelIsTheSameWithoutWideSteps_data() {
+        QTest::addColumn<Roi>("roi");
+        QTest::addColumn<int>("side");
+        QTest::newRow("within") << Roi{160, 120, 150, 0.4} << 256;
+        QTest::newRow("over the left and upper edge") << Roi{20, 10, 130, 2.2} << 224;
+        QTest::newRow("over the last pixel") << Roi{300, 230, 120, -0.7} << 256;
+        QTest::newRow("as it lies, to the last pixel") << Roi{289, 209, 64, 0} << 64;
+        QTest::newRow("halved once, odd picture") << Roi{150, 110, 170, 1.1} << 70;
+        QTest::newRow("halved thrice, larger than the picture") << Roi{150, 110, 700, -2.9} << 61;
+    }
+    void everyPixelIsTheSameWithoutWideSteps() {
+        QFETCH(Roi, roi);
+        QFETCH(int, side);
+        const Image image = noisyPicture(321, 241);
+        Crop crop;
+        sampleCrop(image, roi, side, crop);
+        QCOMPARE(crop.side, side);
+        QCOMPARE(crop.rgb, plainCrop(image, roi, side));
+    }
+
     void maskGoesBackToItsPlaceInTheFrame_data() {
         QTest::addColumn<double>("angle");
         QTest::addColumn<bool>("sharpen");
@@ -160,6 +287,103 @@ private Q_SLOTS:
         const auto sharp = static_cast<double>(area(finishMask(o, frame, true)));
         QVERIFY2(std::abs(sharp - truth) < 0.4 * std::abs(plain - truth),
                  qPrintable(QString("%1 plain %2 sharp %3").arg(truth).arg(plain).arg(sharp)));
+    }
+
+    void edgesFollowTheGuidedFilter() {
+        // A blurred blob over noise, so that the filter decides about every pixel of the edge.
+        const Roi roi{128, 128, 256, 0};
+        auto o = disc(roi, 120, 130, 60);
+        auto mask = std::make_shared<CropMask>(kLandmarkSide);
+        for (int y = 0; y < kLandmarkSide; ++y) {
+            for (int x = 0; x < kLandmarkSide; ++x) {
+                const double inside = 50 + 9 * std::sin(x * 0.2) - std::hypot(x - 120, y - 130);
+                mask->values[static_cast<std::size_t>(y * kLandmarkSide + x)] =
+                    static_cast<std::uint8_t>(255 / (1 + std::exp(-inside / 2)));
+            }
+        }
+        o.mask = mask;
+        const Image frame = noisyPicture(256, 256);
+        auto crop = std::make_shared<Crop>();
+        sampleCrop(frame, roi, 256, *crop);
+        o.crop = crop;
+        const Mask cut = decodeRle(finishMask(o, frame, true));
+        int decided = 0, wrong = 0;
+        for (int y = 12; y < 244; ++y) {
+            for (int x = 12; x < 244; ++x) {
+                bool in = false, out = false; // whether an edge runs right beside it
+                for (int v = y - 1; v <= y + 1; ++v) {
+                    for (int u = x - 1; u <= x + 1; ++u) {
+                        (mask->at(u, v) >= 128 ? in : out) = true;
+                    }
+                }
+                const double value = in && out ? guided(*mask, *crop, x, y) : 0;
+                if (in && out && std::abs(value - 0.5) > 1e-3) {
+                    ++decided;
+                    wrong += (cut.row(y)[x] != 0) != (value > 0.5) ? 1 : 0;
+                }
+            }
+        }
+        QVERIFY2(decided > 300, qPrintable(QString::number(decided)));
+        QCOMPARE(wrong, 0);
+    }
+
+    void everyPixelOfThePictureIsAsItsPlaceInTheMask_data() {
+        QTest::addColumn<double>("side");
+        QTest::addColumn<double>("angle");
+        for (const double side : {90.0, 256.0, 700.0}) {
+            for (const double angle : {0.0, 1.5707963267948966, 0.4, -2.3}) {
+                QTest::addRow("%.0f px, %.1f rad", side, angle) << side << angle;
+            }
+        }
+    }
+    void everyPixelOfThePictureIsAsItsPlaceInTheMask() {
+        QFETCH(double, side);
+        QFETCH(double, angle);
+        const Roi roi{310.3, 255.8, side, angle};
+        auto o = disc(roi, 128, 128, 60);
+        auto mask = std::make_shared<CropMask>(kLandmarkSide);
+        for (int y = 0; y < kLandmarkSide; ++y) {
+            for (int x = 0; x < kLandmarkSide; ++x) { // a star that touches the crop's upper edge
+                const double turn = std::atan2(y - 100.0, x - 120.0);
+                const double inside = 75 + 30 * std::sin(5 * turn) - std::hypot(x - 120, y - 100);
+                mask->values[static_cast<std::size_t>(y * kLandmarkSide + x)] =
+                    static_cast<std::uint8_t>(255 / (1 + std::exp(-inside)));
+            }
+        }
+        o.mask = mask;
+        const Image frame(640, 480);
+        const Mask cut = decodeRle(finishMask(o, frame, false));
+        const Affine map = cropFromFrame(roi, kLandmarkSide);
+        int wrong = 0, in = 0;
+        for (int y = 0; y < frame.height; ++y) {
+            for (int x = 0; x < frame.width; ++x) {
+                const Vec2 p = map({double(x), double(y)});
+                const double value = sampleMask(*mask, p.x, p.y);
+                const bool known = p.x > 0.01 && p.y > 0.01 && p.x < kLandmarkSide - 1.01 && p.y < kLandmarkSide - 1.01;
+                const bool beyond = p.x < -0.01 || p.y < -0.01 || p.x > kLandmarkSide + 0.01 || p.y > kLandmarkSide + 0.01;
+                const bool inside = cut.row(y)[x] != 0;
+                in += inside ? 1 : 0;
+                wrong += (known && std::abs(value - 0.5) > 0.02 && inside != (value > 0.5)) || (beyond && inside) ? 1 : 0;
+            }
+        }
+        QVERIFY(in > 1000);
+        QCOMPARE(wrong, 0);
+    }
+
+    void masksOneAfterTheOtherDoNotMix() {
+        // The filter keeps its memory from mask to mask.
+        const Image frame = noisyPicture(640, 480);
+        const auto finish = [&](double radius, const Roi& roi) {
+            auto o = disc(roi, 128, 128, radius);
+            auto crop = std::make_shared<Crop>();
+            sampleCrop(frame, roi, 256, *crop);
+            o.crop = crop;
+            return finishMask(o, frame, true).counts;
+        };
+        const Roi roi{300, 240, 400, 0.3};
+        const auto alone = finish(30, roi);
+        static_cast<void>(finish(110, Roi{200, 200, 300, 1.9}));
+        QCOMPARE(finish(30, roi), alone);
     }
 
     void islandsAreDroppedUnlessTheBodyIsThere() {

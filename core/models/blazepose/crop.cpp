@@ -1,5 +1,6 @@
 #include "models/blazepose/crop.h"
 
+#include "base/target_clones.h"
 #include "models/blazepose/roi_map.h"
 
 #include <algorithm>
@@ -36,22 +37,34 @@ Window sourceWindow(const Affine& map, int n, int margin, int frameWidth, int fr
     return w;
 }
 
+/// One row of `pairs` means of 2 x 2 pixels. @param sums room for 6 * pairs numbers and 4 more
+BODY4D_CLONES void halveRow(const std::uint8_t* __restrict above, const std::uint8_t* __restrict below, int pairs,
+                            std::uint8_t* __restrict sums, std::uint8_t* __restrict out) {
+    // Of every pixel and the one to its right, though half of them is not needed: it goes in wide steps.
+    for (int i = 0; i < 6 * pairs - 3; ++i) {
+        sums[i] = static_cast<std::uint8_t>((above[i] + above[i + 3] + below[i] + below[i + 3] + 2) >> 2);
+    }
+    for (int x = 0; x + 1 < pairs; ++x) {
+        std::memcpy(out + 3 * x, sums + 6 * x, 4); // the fourth byte is overwritten by the next pixel
+    }
+    if (pairs > 0) {
+        std::memcpy(out + 3 * (pairs - 1), sums + 6 * (pairs - 1), 3);
+    }
+}
+
 /// Averages 2 x 2 pixels; an odd last row or column is averaged with itself.
 void halve(const std::uint8_t* source, std::ptrdiff_t stride, int width, int height,
            std::vector<std::uint8_t>& out) {
+    thread_local std::vector<std::uint8_t> sums;
     const int w = (width + 1) / 2, h = (height + 1) / 2;
     out.resize(static_cast<std::size_t>(w) * h * 3);
+    sums.resize(static_cast<std::size_t>(w) * 6 + 4);
     for (int y = 0; y < h; ++y) {
         const std::uint8_t* a = source + 2 * y * stride;
         const std::uint8_t* b = 2 * y + 1 < height ? a + stride : a;
         std::uint8_t* q = out.data() + static_cast<std::size_t>(y) * w * 3;
         const int pairs = width / 2;
-        for (int x = 0; x < pairs; ++x) {
-            for (int c = 0; c < 3; ++c) {
-                q[3 * x + c] = static_cast<std::uint8_t>(
-                    (a[6 * x + c] + a[6 * x + 3 + c] + b[6 * x + c] + b[6 * x + 3 + c] + 2) >> 2);
-            }
-        }
+        halveRow(a, b, pairs, sums.data(), q);
         if (pairs < w) {
             for (int c = 0; c < 3; ++c) {
                 q[3 * pairs + c] = static_cast<std::uint8_t>((a[6 * pairs + c] + b[6 * pairs + c] + 1) >> 1);
@@ -87,34 +100,79 @@ void sampleWithBorder(const Plane& plane, int x, int y, int fx, int fy, std::uin
     }
 }
 
+/// A place in a plane in 65536ths of a pixel, with half a 256th added: fractions round.
+struct Place {
+    std::int64_t x = 0, y = 0;
+};
+
+/// `count` pixels from `at` on, `step` apart, whose four neighbours all lie in the plane with one more byte behind
+/// them.
+BODY4D_CLONES void sampleRow(const Plane& plane, Place at, Place step, int count, std::uint8_t* out) {
+    constexpr int kChunk = 64;
+    std::uint32_t a[kChunk], b[kChunk], c[kChunk], d[kChunk], fx[kChunk], fy[kChunk], packed[kChunk];
+    for (int begin = 0; begin < count; begin += kChunk) {
+        const int size = std::min(kChunk, count - begin);
+        for (int i = 0; i < size; ++i, at.x += step.x, at.y += step.y) {
+            const std::uint8_t* p = plane.rgb + (at.y >> 16) * plane.stride + 3 * (at.x >> 16);
+            std::memcpy(a + i, p, 4);
+            std::memcpy(b + i, p + 3, 4);
+            std::memcpy(c + i, p + plane.stride, 4);
+            std::memcpy(d + i, p + plane.stride + 3, 4);
+            fx[i] = static_cast<std::uint32_t>(at.x >> 8) & 255U;
+            fy[i] = static_cast<std::uint32_t>(at.y >> 8) & 255U;
+        }
+        for (int i = 0; i < size; ++i) {
+            std::uint32_t colours = 0;
+#pragma GCC unroll 3
+            for (unsigned shift = 0; shift < 24; shift += 8) {
+                const auto of = [&](std::uint32_t word) { return (word >> shift) & 255U; };
+                const std::uint32_t top = of(a[i]) * (256U - fx[i]) + of(b[i]) * fx[i];
+                const std::uint32_t bottom = of(c[i]) * (256U - fx[i]) + of(d[i]) * fx[i];
+                colours |= ((top * (256U - fy[i]) + bottom * fy[i] + 32768U) >> 16) << shift;
+            }
+            packed[i] = colours;
+        }
+        std::uint8_t* to = out + 3 * static_cast<std::ptrdiff_t>(begin);
+        for (int i = 0; i + 1 < size; ++i) {
+            std::memcpy(to + 3 * i, packed + i, 4); // the fourth byte is overwritten by the next pixel
+        }
+        std::memcpy(to + 3 * (size - 1), packed + size - 1, 3);
+    }
+}
+
 void warp(const Plane& plane, const Affine& map, int n, std::uint8_t* out) {
     constexpr double kOne = 1 << 16;
-    const auto dx = static_cast<std::int64_t>(std::llround(map.a * kOne));
-    const auto dy = static_cast<std::int64_t>(std::llround(map.d * kOne));
+    const Place step{std::llround(map.a * kOne), std::llround(map.d * kOne)};
     for (int v = 0; v < n; ++v, out += 3 * static_cast<std::ptrdiff_t>(n)) {
-        auto x = static_cast<std::int64_t>(std::llround((map.b * v + map.c) * kOne)) +
-                 128; // + 128: fractions round
-        auto y = static_cast<std::int64_t>(std::llround((map.e * v + map.f) * kOne)) + 128;
-        for (int u = 0; u < n; ++u, x += dx, y += dy) {
-            const auto ix = static_cast<int>(x >> 16), iy = static_cast<int>(y >> 16);
-            const auto fx = static_cast<int>((x >> 8) & 255), fy = static_cast<int>((y >> 8) & 255);
-            if (ix >= 0 && iy >= 0 && ix + 1 < plane.width && iy + 1 < plane.height) {
-                const std::uint8_t* p = plane.rgb + iy * plane.stride + 3 * static_cast<std::ptrdiff_t>(ix);
-                const std::uint8_t* q = p + plane.stride;
-                const int w11 = fx * fy, w01 = (fx << 8) - w11, w10 = (fy << 8) - w11,
-                          w00 = 65536 - w11 - w01 - w10;
-                for (int c = 0; c < 3; ++c) {
-                    out[3 * u + c] = static_cast<std::uint8_t>(
-                        static_cast<unsigned>(w00 * p[c] + w01 * p[c + 3] + w10 * q[c] + w11 * q[c + 3] +
-                                              32768) >>
-                        16);
-                }
-            } else if (ix >= -1 && iy >= -1 && ix < plane.width && iy < plane.height) {
-                sampleWithBorder(plane, ix, iy, fx, fy, out + 3 * static_cast<std::ptrdiff_t>(u));
+        const Place start{std::llround((map.b * v + map.c) * kOne) + 128,
+                          std::llround((map.e * v + map.f) * kOne) + 128};
+        const auto at = [&](int u) { return Place{start.x + u * step.x, start.y + u * step.y}; };
+        const auto within = [&](int u) {
+            const Place p = at(u);
+            const std::int64_t x = p.x >> 16, y = p.y >> 16;
+            return x >= 0 && y >= 0 && x + 1 < plane.width && y + 1 < plane.height &&
+                   (x + 2 < plane.width || y + 2 < plane.height); // sampleRow() reads a byte beyond
+        };
+        const auto atBorder = [&](int u) {
+            const Place p = at(u);
+            const std::int64_t x = p.x >> 16, y = p.y >> 16;
+            std::uint8_t* to = out + 3 * static_cast<std::ptrdiff_t>(u);
+            if (x >= -1 && y >= -1 && x < plane.width && y < plane.height) {
+                sampleWithBorder(plane, static_cast<int>(x), static_cast<int>(y),
+                                 static_cast<int>((p.x >> 8) & 255), static_cast<int>((p.y >> 8) & 255), to);
             } else {
-                std::memset(out + 3 * static_cast<std::ptrdiff_t>(u), 0, 3);
+                std::memset(to, 0, 3);
             }
+        };
+        // What lies within is one piece of the row.
+        int begin = 0, end = n;
+        for (; begin < end && !within(begin); ++begin) {
+            atBorder(begin);
         }
+        for (; begin < end && !within(end - 1); --end) {
+            atBorder(end - 1);
+        }
+        sampleRow(plane, at(begin), step, end - begin, out + 3 * static_cast<std::ptrdiff_t>(begin));
     }
 }
 

@@ -1,5 +1,6 @@
 #include "models/blazepose/decode.h"
 
+#include "base/target_clones.h"
 #include "models/blazepose/roi_map.h"
 
 #include <algorithm>
@@ -14,7 +15,7 @@ namespace {
 constexpr double kSuppressionIou = 0.3;
 constexpr double kRoiMargin = 1.25;
 constexpr int kHeatRadius = 3; // 7 x 7 window
-constexpr double kHeatThreshold = 0.5;
+constexpr float kHeatThreshold = 0; // a logit: a probability of a half
 
 double sigmoid(double logit) {
     return 1 / (1 + std::exp(-std::clamp(logit, -80.0, 80.0)));
@@ -22,16 +23,25 @@ double sigmoid(double logit) {
 
 /// 255 * sigmoid over many logits. exp by its bit pattern and a cubic (relative error 1e-4): below half a
 /// level.
-void sigmoidBytes(const float* logits, std::size_t count, std::uint8_t* out) {
+BODY4D_CLONES void sigmoidBytes(const float* __restrict logits, std::size_t count, std::uint8_t* __restrict out) {
     constexpr float kLog2e = 1.442695041F;
-    for (std::size_t i = 0; i < count; ++i) {
-        const float x = std::min(30.F, std::max(-30.F, logits[i]));
-        const float t = -x * kLog2e + 64.F; // positive, so that truncation is floor
-        const auto whole = static_cast<std::int32_t>(t);
-        const float f = t - static_cast<float>(whole);
-        const float power = 1.F + f * (0.69583281F + f * (0.22606716F + f * 0.07802F));
-        const float e = std::bit_cast<float>((whole - 64 + 127) << 23) * power;
-        out[i] = static_cast<std::uint8_t>(255.F / (1.F + e) + 0.5F);
+    constexpr std::size_t kChunk = 256;
+    float limited[kChunk];
+    for (std::size_t begin = 0; begin < count; begin += kChunk) {
+        const std::size_t size = std::min(kChunk, count - begin);
+        // A loop of its own: in one with the rest the compiler branches for what lies beyond.
+        for (std::size_t i = 0; i < size; ++i) {
+            const float low = logits[begin + i] > -30.F ? logits[begin + i] : -30.F;
+            limited[i] = low < 30.F ? low : 30.F;
+        }
+        for (std::size_t i = 0; i < size; ++i) {
+            const float t = -limited[i] * kLog2e + 64.F; // positive, so that truncation is floor
+            const auto whole = static_cast<std::int32_t>(t);
+            const float f = t - static_cast<float>(whole);
+            const float power = 1.F + f * (0.69583281F + f * (0.22606716F + f * 0.07802F));
+            const float e = std::bit_cast<float>((whole - 64 + 127) << 23) * power;
+            out[begin + i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(255.F / (1.F + e) + 0.5F));
+        }
     }
 }
 
@@ -133,20 +143,27 @@ Observation decodeLandmarks(const LandmarkTensors& tensors, const Roi& roi) {
         Vec2 at{p[0], p[1]};
         const int cx = static_cast<int>(p[0] / 4), cy = static_cast<int>(p[1] / 4);
         if (cx >= 0 && cy >= 0 && cx < kHeatMapSide && cy < kHeatMapSide) {
-            double sum = 0, best = 0;
-            Vec2 mean;
-            for (int y = std::max(0, cy - kHeatRadius); y <= std::min(kHeatMapSide - 1, cy + kHeatRadius);
-                 ++y) {
-                for (int x = std::max(0, cx - kHeatRadius); x <= std::min(kHeatMapSide - 1, cx + kHeatRadius);
-                     ++x) {
-                    const auto at1d = static_cast<std::size_t>(y * kHeatMapSide + x) * kNetPoints + k;
-                    const double value = sigmoid(tensors.heatMaps[at1d]);
-                    best = std::max(best, value);
-                    sum += value;
-                    mean = mean + value * Vec2{double(x), double(y)};
+            const int x0 = std::max(0, cx - kHeatRadius), x1 = std::min(kHeatMapSide - 1, cx + kHeatRadius);
+            const int y0 = std::max(0, cy - kHeatRadius), y1 = std::min(kHeatMapSide - 1, cy + kHeatRadius);
+            const auto logit = [&](int x, int y) {
+                return tensors.heatMaps[static_cast<std::size_t>(y * kHeatMapSide + x) * kNetPoints + k];
+            };
+            bool clear = false;
+            for (int y = y0; y <= y1; ++y) {
+                for (int x = x0; x <= x1; ++x) {
+                    clear = clear || logit(x, y) >= kHeatThreshold;
                 }
             }
-            if (best >= kHeatThreshold) {
+            if (clear) {
+                double sum = 0;
+                Vec2 mean;
+                for (int y = y0; y <= y1; ++y) {
+                    for (int x = x0; x <= x1; ++x) {
+                        const double value = sigmoid(logit(x, y));
+                        sum += value;
+                        mean = mean + value * Vec2{double(x), double(y)};
+                    }
+                }
                 at = 4 / sum * mean;
             }
         }

@@ -1,11 +1,15 @@
 #include "models/blazepose/mask_finish.h"
 
+#include "base/target_clones.h"
 #include "models/blazepose/roi_map.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <memory>
+#include <span>
 
 namespace body4d::blazepose {
 
@@ -16,9 +20,8 @@ constexpr int kRadius = 4;       // of the guided filter, crop pixels
 constexpr float kEpsilon = 60.F; // its regulariser, squared levels of 0..255
 constexpr int kBand = 3;         // how far the edge may move, crop pixels
 constexpr std::uint8_t kOutside = 0, kInside = 1, kEdge = 2;
+constexpr int kBlockBits = 3, kBlocks = kSide >> kBlockBits; // squares of crop pixels of one kind are crossed at once
 
-/// Lanes side by side, one per moment of (r, g, b, mask).
-using Moments = float __attribute__((vector_size(64)));
 /// Linear model of the mask in the frame's colours: r, g, b, constant.
 using Model = float __attribute__((vector_size(16)));
 
@@ -101,23 +104,70 @@ CropMask withoutIslands(const Observation& o) {
 
 struct Classes {
     std::vector<std::uint8_t> at = std::vector<std::uint8_t>(kSide * kSide, kOutside);
+    std::array<std::uint8_t, kBlocks * kBlocks> blocks{}; ///< kInside or kOutside where all of a square is, else kEdge
     Range inside;
 };
+
+/// The last row and column of squares stay kEdge: the crop's rim is told pixel by pixel.
+void findBlocks(Classes& classes) {
+    constexpr int kBlock = 1 << kBlockBits;
+    classes.blocks.fill(kEdge);
+    for (int row = 0; row + 1 < kBlocks; ++row) {
+        for (int column = 0; column + 1 < kBlocks; ++column) {
+            const std::uint8_t* first = classes.at.data() + (row * kSide + column) * kBlock;
+            std::uint64_t wanted = 0, different = 0;
+            std::memset(&wanted, first[0], sizeof wanted);
+            for (int y = 0; y < kBlock; ++y) {
+                std::uint64_t line = 0;
+                std::memcpy(&line, first + y * kSide, sizeof line);
+                different |= line ^ wanted;
+            }
+            classes.blocks[static_cast<std::size_t>(row * kBlocks + column)] = different == 0 ? first[0] : kEdge;
+        }
+    }
+}
+
+/// Steps that stay in a square of the crop, along one axis. @param at 65536ths of a pixel, not negative
+std::int64_t stepsWithin(std::int64_t at, std::int64_t step) {
+    constexpr std::int64_t kSize = std::int64_t{1} << (16 + kBlockBits);
+    const std::int64_t in = at & (kSize - 1);
+    if (step == 0) {
+        return std::numeric_limits<std::int64_t>::max();
+    }
+    return step > 0 ? (kSize - in + step - 1) / step : in / -step + 1;
+}
+
+/// One row: what is inside, and where the pixel to the right or below is not as this one. @returns pixels inside
+BODY4D_CLONES int markRow(const std::uint8_t* __restrict row, bool hasBelow, std::uint8_t* __restrict inside,
+                          std::uint8_t* __restrict edge) {
+    const std::uint8_t* below = hasBelow ? row + kSide : row;
+    int count = 0;
+    for (int x = 0; x < kSide; ++x) {
+        inside[x] = row[x] >> 7;
+        count += inside[x];
+    }
+    for (int x = 0; x + 1 < kSide; ++x) {
+        edge[x] = static_cast<std::uint8_t>(((row[x] ^ row[x + 1]) | (row[x] ^ below[x])) >> 7);
+    }
+    edge[kSide - 1] = static_cast<std::uint8_t>((row[kSide - 1] ^ below[kSide - 1]) >> 7);
+    return count;
+}
 
 /// Marks every crop pixel as inside, outside or near the edge.
 Classes classify(const CropMask& mask) {
     Classes out;
     std::vector<std::uint8_t> edge(kSide * kSide);
     for (int y = 0; y < kSide; ++y) {
-        for (int x = 0; x < kSide; ++x) {
-            const bool in = mask.at(x, y) >= 128;
-            if (in) {
-                out.at[static_cast<std::size_t>(y * kSide + x)] = kInside;
-                out.inside.add(x, y);
+        const auto row = static_cast<std::size_t>(y) * kSide;
+        if (const int count = markRow(mask.values.data() + row, y + 1 < kSide, out.at.data() + row, edge.data() + row);
+            count > 0) {
+            const auto* begin = out.at.data() + row;
+            out.inside.add(static_cast<int>(std::find(begin, begin + kSide, kInside) - begin), y);
+            int last = kSide - 1;
+            while (begin[last] != kInside) {
+                --last;
             }
-            const bool change = (x + 1 < kSide && in != (mask.at(x + 1, y) >= 128)) ||
-                                (y + 1 < kSide && in != (mask.at(x, y + 1) >= 128));
-            edge[static_cast<std::size_t>(y * kSide + x)] = change ? 1 : 0;
+            out.inside.add(last, y);
         }
     }
     for (int y = 0; y < kSide; ++y) {
@@ -132,100 +182,160 @@ Classes classify(const CropMask& mask) {
             }
         }
     }
+    findBlocks(out);
     return out;
 }
 
-/// Running sum over 2 kRadius + 1 neighbours along rows and columns, row by row, of what `source(x, y,
-/// value)` gives; pixels outside `range` do not count. `use(y, row, counts)` receives the sums of row y.
-template <typename Value, typename Source, typename Use>
-void boxSums(const Range& range, const Source& source, const Use& use) {
-    const int width = range.x1 - range.x0;
-    constexpr int kRing = 2 * kRadius + 1;
-    std::vector<Value> ring(static_cast<std::size_t>(kRing) * width, Value{});
-    std::vector<Value> line(static_cast<std::size_t>(width)),
-        column(static_cast<std::size_t>(width), Value{});
-    int held = 0;
-    for (int ahead = range.y0; ahead < range.y1 + kRadius; ++ahead) {
-        Value* slot = ring.data() + static_cast<std::ptrdiff_t>((ahead - range.y0) % kRing) * width;
-        if (ahead - kRing >= range.y0) {
-            for (int x = 0; x < width; ++x) {
-                column[static_cast<std::size_t>(x)] -= slot[x];
-            }
-            --held;
-        }
-        if (ahead < range.y1) {
-            for (int x = 0; x < width; ++x) {
-                source(range.x0 + x, ahead, line[static_cast<std::size_t>(x)]);
-            }
-            Value sum{};
-            for (int x = 0; x < std::min(kRadius, width); ++x) {
-                sum += line[static_cast<std::size_t>(x)];
-            }
-            for (int x = 0; x < width; ++x) {
-                if (x + kRadius < width) {
-                    sum += line[static_cast<std::size_t>(x + kRadius)];
-                }
-                if (x - kRadius - 1 >= 0) {
-                    sum -= line[static_cast<std::size_t>(x - kRadius - 1)];
-                }
-                slot[x] = sum;
-                column[static_cast<std::size_t>(x)] += sum;
-            }
-            ++held;
-        }
-        const int y = ahead - kRadius;
-        if (y >= range.y0) {
-            use(y, column.data(), held);
+constexpr int kWindow = 2 * kRadius + 1;
+static_assert(kWindow == 9, "windowSums adds nine by doubling");
+/// Of (r, g, b, m): themselves, the products of the colours with each other, those with the mask.
+constexpr int kMoments = 13;
+constexpr int kModel = 4;
+constexpr int kStride = kSide + 2 * kWindow; // a row between zeros
+
+/// What the filter holds while it goes over a crop, row by row. Rows begin at the left end of the range and lie
+/// between zeros, so that what is outside the range does not count.
+struct FilterRows {
+    using Row = std::array<float, kStride>;
+    std::array<std::array<Row, kMoments>, kWindow> recent{}; ///< ring of rows
+    std::array<Row, kMoments> column{};                      ///< sums of the rows in the window
+    std::array<Row, kMoments> sums{};
+    std::array<std::array<Row, kModel>, kWindow> models{}; ///< ring of rows
+    Row above{};                                           ///< sums of models over rows
+    Row pairs{}, fours{}, count{};
+    std::vector<Model> smooth = std::vector<Model>(static_cast<std::size_t>(kSide) * kSide);
+};
+
+/// Sums of nine neighbours: out[x] of in[x - kRadius] to in[x + kRadius].
+BODY4D_CLONES void windowSums(const float* __restrict in, int width, float* __restrict pairs,
+                              float* __restrict fours, float* __restrict out) {
+    const float* first = in - kRadius;
+    for (int x = 0; x < width + 6; ++x) {
+        pairs[x] = first[x] + first[x + 1];
+    }
+    for (int x = 0; x < width + 4; ++x) {
+        fours[x] = pairs[x] + pairs[x + 2];
+    }
+    for (int x = 0; x < width; ++x) {
+        out[x] = fours[x] + fours[x + 4] + first[x + 8];
+    }
+}
+
+/// One row of moments. All are whole numbers below 2^24, so that their sums are exact in any order.
+BODY4D_CLONES void momentRow(const std::uint8_t* __restrict rgb, const std::uint8_t* __restrict mask, int width,
+                             float* __restrict out) {
+    for (int x = 0; x < width; ++x) {
+        const float r = rgb[3 * x], g = rgb[3 * x + 1], b = rgb[3 * x + 2], m = mask[x];
+        const float values[kMoments] = {r, g, b, m, r * r, r * g, r * b, g * g, g * b, b * b, r * m, g * m, b * m};
+        for (int k = 0; k < kMoments; ++k) {
+            out[k * kStride + x] = values[k];
         }
     }
 }
 
-float countAlong(int x, int width) {
-    return static_cast<float>(std::min(width - 1, x + kRadius) - std::max(0, x - kRadius) + 1);
+BODY4D_CLONES void addRow(const float* __restrict row, float* __restrict sum, int width) {
+    for (int x = 0; x < width; ++x) {
+        sum[x] += row[x];
+    }
 }
 
-/// Guided filter: for every pixel of `range` the model, averaged over the windows that contain
-/// it.
-std::vector<Model> edgeModels(const CropMask& mask, const Crop& crop, const Range& range) {
-    const int width = range.x1 - range.x0;
-    std::vector<Model> models(kSide * kSide, Model{});
-    boxSums<Moments>(
-        range,
-        [&](int x, int y, Moments& out) {
-            const std::uint8_t* p = crop.rgb.data() + 3 * (static_cast<std::ptrdiff_t>(y) * kSide + x);
-            const float r = p[0], g = p[1], b = p[2], m = mask.at(x, y) / 255.F;
-            out = Moments{r, g, b, m, r * r, r * g, r * b, g * g, g * b, b * b, r * m, g * m, b * m, 0, 0, 0};
-        },
-        [&](int y, const Moments* sums, int rows) {
-            for (int x = 0; x < width; ++x) {
-                const float n = 1.F / (static_cast<float>(rows) * countAlong(x, width));
-                const Moments s = sums[x] * n;
-                Model& model = models[static_cast<std::size_t>(y * kSide + range.x0 + x)];
-                // Covariance of colours (with the regulariser) and with the mask; 3 x 3 by cofactors.
-                const float rr = s[4] - s[0] * s[0] + kEpsilon, rg = s[5] - s[0] * s[1],
-                            rb = s[6] - s[0] * s[2];
-                const float gg = s[7] - s[1] * s[1] + kEpsilon, gb = s[8] - s[1] * s[2];
-                const float bb = s[9] - s[2] * s[2] + kEpsilon;
-                const float cr = s[10] - s[0] * s[3], cg = s[11] - s[1] * s[3], cb = s[12] - s[2] * s[3];
-                const float i00 = gg * bb - gb * gb, i01 = rb * gb - rg * bb, i02 = rg * gb - rb * gg;
-                const float i11 = rr * bb - rb * rb, i12 = rb * rg - rr * gb, i22 = rr * gg - rg * rg;
-                const float inverse = 1.F / (rr * i00 + rg * i01 + rb * i02);
-                const float ar = (i00 * cr + i01 * cg + i02 * cb) * inverse;
-                const float ag = (i01 * cr + i11 * cg + i12 * cb) * inverse;
-                const float ab = (i02 * cr + i12 * cg + i22 * cb) * inverse;
-                model = Model{ar, ag, ab, s[3] - ar * s[0] - ag * s[1] - ab * s[2]};
+BODY4D_CLONES void takeRow(const float* __restrict row, float* __restrict sum, int width) {
+    for (int x = 0; x < width; ++x) {
+        sum[x] -= row[x];
+    }
+}
+
+/// The least squares of every window: covariance of the colours (with the regulariser) and with the mask, 3 x 3
+/// by cofactors. @param count columns in the window  @param out kModel rows
+BODY4D_CLONES void solveRow(const float* __restrict sums, const float* __restrict count, float rows, int width,
+                            float* __restrict out) {
+    constexpr float kMask = 1.F / 255.F;
+    for (int x = 0; x < width; ++x) {
+        const float n = 1.F / (rows * count[x]);
+        const auto mean = [&](int k) { return sums[k * kStride + x] * n; };
+        const float r = mean(0), g = mean(1), b = mean(2), m = mean(3) * kMask;
+        const float rr = mean(4) - r * r + kEpsilon, rg = mean(5) - r * g, rb = mean(6) - r * b;
+        const float gg = mean(7) - g * g + kEpsilon, gb = mean(8) - g * b;
+        const float bb = mean(9) - b * b + kEpsilon;
+        const float cr = mean(10) * kMask - r * m, cg = mean(11) * kMask - g * m, cb = mean(12) * kMask - b * m;
+        const float i00 = gg * bb - gb * gb, i01 = rb * gb - rg * bb, i02 = rg * gb - rb * gg;
+        const float i11 = rr * bb - rb * rb, i12 = rb * rg - rr * gb, i22 = rr * gg - rg * rg;
+        const float inverse = 1.F / (rr * i00 + rg * i01 + rb * i02);
+        const float ar = (i00 * cr + i01 * cg + i02 * cb) * inverse;
+        const float ag = (i01 * cr + i11 * cg + i12 * cb) * inverse;
+        const float ab = (i02 * cr + i12 * cg + i22 * cb) * inverse;
+        out[x] = ar;
+        out[kStride + x] = ag;
+        out[2 * kStride + x] = ab;
+        out[3 * kStride + x] = m - ar * r - ag * g - ab * b;
+    }
+}
+
+/// @param sums kModel rows  @param out one model after the other
+BODY4D_CLONES void meanRow(const float* __restrict sums, const float* __restrict count, float rows, int width,
+                           float* __restrict out) {
+    for (int x = 0; x < width; ++x) {
+        const float n = 1.F / (rows * count[x]);
+        for (int k = 0; k < kModel; ++k) {
+            out[kModel * x + k] = sums[k * kStride + x] * n;
+        }
+    }
+}
+
+/// Guided filter: for every pixel of `range` the model, averaged over the windows that contain it. Valid until
+/// the next call in this thread.
+std::span<const Model> edgeModels(const CropMask& mask, const Crop& crop, const Range& range) {
+    thread_local const auto kept = std::make_unique<FilterRows>();
+    FilterRows& f = *kept;
+    const int width = range.x1 - range.x0, height = range.y1 - range.y0;
+    const auto inWindow = [](int at, int size) {
+        return static_cast<float>(std::min(size - 1, at + kRadius) - std::max(0, at - kRadius) + 1);
+    };
+    for (int x = 0; x < width; ++x) {
+        f.count[static_cast<std::size_t>(x)] = inWindow(x, width);
+    }
+    // The range of the call before was another one: what is beyond the end of a row is zero again.
+    for (auto& row : f.column) {
+        row.fill(0);
+    }
+    const auto from = [](FilterRows::Row& row) { return row.data() + kWindow; };
+    const auto begin = [&](auto& rows) { return from(rows[0]); };
+    for (int ahead = 0; ahead < height + 2 * kRadius; ++ahead) {
+        auto& slot = f.recent[static_cast<std::size_t>(ahead % kWindow)];
+        if (ahead >= kWindow) {
+            for (std::size_t k = 0; k < kMoments; ++k) {
+                takeRow(from(slot[k]), from(f.column[k]), width);
             }
-        });
-    std::vector<Model> smooth(kSide * kSide, Model{});
-    boxSums<Model>(
-        range, [&](int x, int y, Model& out) { out = models[static_cast<std::size_t>(y * kSide + x)]; },
-        [&](int y, const Model* sums, int rows) {
-            for (int x = 0; x < width; ++x) {
-                smooth[static_cast<std::size_t>(y * kSide + range.x0 + x)] =
-                    sums[x] / (static_cast<float>(rows) * countAlong(x, width));
+        }
+        if (ahead < height) {
+            const auto at = (static_cast<std::ptrdiff_t>(range.y0) + ahead) * kSide + range.x0;
+            momentRow(crop.rgb.data() + 3 * at, mask.values.data() + at, width, begin(slot));
+            for (std::size_t k = 0; k < kMoments; ++k) {
+                addRow(from(slot[k]), from(f.column[k]), width);
             }
-        });
-    return smooth;
+        }
+        if (const int y = ahead - kRadius; y >= 0 && y < height) {
+            for (std::size_t k = 0; k < kMoments; ++k) {
+                windowSums(from(f.column[k]), width, f.pairs.data(), f.fours.data(), from(f.sums[k]));
+            }
+            solveRow(begin(f.sums), f.count.data(), inWindow(y, height), width,
+                     begin(f.models[static_cast<std::size_t>(y % kWindow)]));
+        }
+        if (const int y = ahead - 2 * kRadius; y >= 0) {
+            const int first = std::max(0, y - kRadius), last = std::min(height - 1, y + kRadius);
+            for (std::size_t k = 0; k < kModel; ++k) {
+                f.above.fill(0);
+                for (int row = first; row <= last; ++row) {
+                    addRow(from(f.models[static_cast<std::size_t>(row % kWindow)][k]), from(f.above), width);
+                }
+                windowSums(from(f.above), width, f.pairs.data(), f.fours.data(), from(f.sums[k]));
+            }
+            auto* out = f.smooth.data() + (static_cast<std::ptrdiff_t>(range.y0) + y) * kSide + range.x0;
+            meanRow(begin(f.sums), f.count.data(), static_cast<float>(last - first + 1), width,
+                    reinterpret_cast<float*>(out));
+        }
+    }
+    return f.smooth;
 }
 
 /// Writes runs column by column.
@@ -265,7 +375,7 @@ RleMask finishMask(const Observation& o, const Image& frame, bool sharpen) {
         return rle;
     }
     const Range touched = classes.inside.grown(kBand + 1);
-    std::vector<Model> models;
+    std::span<const Model> models;
     if (sharpen && o.crop) {
         models = edgeModels(mask, *o.crop, touched.grown(2 * kRadius));
     }
@@ -302,6 +412,18 @@ RleMask finishMask(const Observation& o, const Image& frame, bool sharpen) {
         auto v = static_cast<std::int64_t>(std::llround((map.d * x + map.e * y0 + map.f) * kOne));
         for (int y = y0; y < y1; ++y, u += du, v += dv) {
             const auto i = static_cast<int>(u >> 16), j = static_cast<int>(v >> 16);
+            if (i >= 0 && j >= 0 && i < kSide && j < kSide) {
+                const auto block = static_cast<std::size_t>((j >> kBlockBits) * kBlocks + (i >> kBlockBits));
+                if (const std::uint8_t kind = classes.blocks[block]; kind != kEdge) {
+                    const std::int64_t steps =
+                        std::min({stepsWithin(u, du), stepsWithin(v, dv), std::int64_t{y1} - y});
+                    runs.add(kind == kInside, static_cast<std::uint32_t>(steps));
+                    y += static_cast<int>(steps) - 1;
+                    u += (steps - 1) * du;
+                    v += (steps - 1) * dv;
+                    continue;
+                }
+            }
             if (i < 0 || j < 0 || i + 1 >= kSide || j + 1 >= kSide) {
                 // Beyond the crop nothing is known; its last row and column count as their neighbours do.
                 const bool rim = i >= 0 && j >= 0 && i < kSide && j < kSide;

@@ -38,8 +38,16 @@ public:
     RequestPool(ov::CompiledModel model, std::size_t count, float scale, float offset)
         : model_(std::move(model)), scale_(scale), offset_(offset) {
         for (std::size_t i = 0; i < count; ++i) {
-            requests_.push_back(model_.create_infer_request());
             idle_.push_back(i);
+            auto& request = requests_.emplace_back(model_.create_infer_request());
+            // Memory of ours: asking the runtime for its own takes as long as a layer, tensor by tensor.
+            auto& io = tensors_.emplace_back();
+            io.input = ov::Tensor(model_.input().get_element_type(), model_.input().get_shape());
+            request.set_input_tensor(io.input);
+            for (std::size_t k = 0; k < model_.outputs().size(); ++k) {
+                const auto& port = model_.output(k);
+                request.set_output_tensor(k, io.outputs.emplace_back(port.get_element_type(), port.get_shape()));
+            }
         }
     }
 
@@ -67,18 +75,18 @@ public:
 
     /// 8-bit colours to the network's range, straight into the input tensor (NHWC, as the crop lies).
     void fill(std::size_t slot, const Crop& crop) {
-        ov::Tensor input = requests_[slot].get_input_tensor();
-        auto* out = input.data<float>();
-        BODY4D_EXPECT(input.get_size() == crop.rgb.size());
+        float* out = input(slot);
+        BODY4D_EXPECT(tensors_[slot].input.get_size() == crop.rgb.size());
         for (std::size_t i = 0; i < crop.rgb.size(); ++i) {
             out[i] = static_cast<float>(crop.rgb[i]) * scale_ + offset_;
         }
     }
-    float* input(std::size_t slot) { return requests_[slot].get_input_tensor().data<float>(); }
-    std::span<const float> output(std::size_t slot, std::size_t index) {
-        const ov::Tensor tensor = requests_[slot].get_output_tensor(index);
+    float* input(std::size_t slot) { return tensors_[slot].input.data<float>(); }
+    std::span<const float> output(std::size_t slot, std::size_t index) const {
+        const ov::Tensor& tensor = tensors_[slot].outputs[index];
         return {tensor.data<const float>(), tensor.get_size()};
     }
+    [[nodiscard]] std::vector<ov::Output<const ov::Node>> outputs() const { return model_.outputs(); }
 
 private:
     std::size_t take() {
@@ -88,7 +96,12 @@ private:
     }
     ov::CompiledModel model_;
     float scale_, offset_;
+    struct Tensors {
+        ov::Tensor input;
+        std::vector<ov::Tensor> outputs;
+    };
     std::vector<ov::InferRequest> requests_;
+    std::vector<Tensors> tensors_; ///< of every request
     std::mutex mutex_;
     std::condition_variable returned_;
     std::vector<std::size_t> idle_;
@@ -214,7 +227,7 @@ private:
         try {
             hand_ = load(file.string(), 1.F / 255.F, 0.F);
             // Two outputs of either size: only their names tell them apart.
-            const auto outputs = hand_->request(0).get_compiled_model().outputs();
+            const auto outputs = hand_->outputs();
             constexpr std::array<const char*, 4> kNames{"Identity", "Identity_1", "Identity_2", "Identity_3"};
             for (std::size_t k = 0; k < kNames.size(); ++k) {
                 const auto at = std::find_if(outputs.begin(), outputs.end(), [&](const auto& output) {
@@ -274,8 +287,8 @@ private:
     /// Outputs are recognised by their size: their order in the file is not ours to rely on.
     void mapOutputs() {
         const auto find = [](RequestPool& pool, std::size_t size) {
-            for (std::size_t i = 0; i < pool.request(0).get_compiled_model().outputs().size(); ++i) {
-                if (pool.request(0).get_output_tensor(i).get_size() == size) {
+            for (std::size_t i = 0; i < pool.outputs().size(); ++i) {
+                if (pool.output(0, i).size() == size) {
                     return i;
                 }
             }

@@ -1,5 +1,6 @@
 #include "models/blazepose/ownership.h"
 
+#include "base/target_clones.h"
 #include "models/blazepose/roi_map.h"
 
 #include <algorithm>
@@ -12,25 +13,29 @@ namespace {
 constexpr int kGrid = 64;
 constexpr double kPaintMarginPx = 2;
 
+/// The smaller of `squared` and the squared distance of every cell to a piece of a line.
+BODY4D_CLONES void nearBone(float ax, float ay, float dx, float dy, float* __restrict squared) {
+    const float inverse = 1 / std::max(dx * dx + dy * dy, 1e-6F);
+    for (int y = 0; y < kGrid; ++y) {
+        float* row = squared + static_cast<std::ptrdiff_t>(y) * kGrid;
+        const float py = static_cast<float>(y) - ay;
+        for (int x = 0; x < kGrid; ++x) {
+            const float px = static_cast<float>(x) - ax;
+            const float t = std::min(1.F, std::max(0.F, (px * dx + py * dy) * inverse));
+            const float ex = px - t * dx, ey = py - t * dy;
+            row[x] = std::min(row[x], ex * ex + ey * ey);
+        }
+    }
+}
+
 /// Distance of every cell of a kGrid x kGrid crop of `view` to the skeleton of `o`.
 std::vector<float> skeletonDistances(const Observation& o, const Roi& view) {
     std::vector<float> squared(kGrid * kGrid, 1e12F);
     const Affine map = cropFromFrame(view, kGrid);
     for (const auto& [i, j] : kOwnershipBones) {
         const Vec2 a = map(o.px[static_cast<std::size_t>(i)]), b = map(o.px[static_cast<std::size_t>(j)]);
-        const auto ax = static_cast<float>(a.x), ay = static_cast<float>(a.y);
-        const auto dx = static_cast<float>(b.x - a.x), dy = static_cast<float>(b.y - a.y);
-        const float inverse = 1 / std::max(dx * dx + dy * dy, 1e-6F);
-        for (int y = 0; y < kGrid; ++y) {
-            float* row = squared.data() + static_cast<std::ptrdiff_t>(y) * kGrid;
-            const float py = static_cast<float>(y) - ay;
-            for (int x = 0; x < kGrid; ++x) {
-                const float px = static_cast<float>(x) - ax;
-                const float t = std::min(1.F, std::max(0.F, (px * dx + py * dy) * inverse));
-                const float ex = px - t * dx, ey = py - t * dy;
-                row[x] = std::min(row[x], ex * ex + ey * ey);
-            }
-        }
+        nearBone(static_cast<float>(a.x), static_cast<float>(a.y), static_cast<float>(b.x - a.x),
+                 static_cast<float>(b.y - a.y), squared.data());
     }
     for (float& value : squared) {
         value = std::sqrt(value);

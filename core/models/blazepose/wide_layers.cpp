@@ -3,6 +3,7 @@
 #include "base/error.h"
 
 #include <algorithm>
+#include <new>
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
@@ -49,6 +50,19 @@ PackedMix pack(const Convolution& c, const char* name, int outputs, int inputs, 
     return out;
 }
 
+/// Memory that begins with a line of the cache: a register that crosses two of them is loaded at half the speed.
+template <typename T>
+struct LineAllocator {
+    using value_type = T;
+    static constexpr std::align_val_t kLine{64};
+    LineAllocator() = default;
+    template <typename U>
+    LineAllocator(const LineAllocator<U>&) {}
+    T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kLine)); }
+    void deallocate(T* p, std::size_t) { ::operator delete(p, kLine); }
+    bool operator==(const LineAllocator&) const { return true; }
+};
+
 /// The last few rows of a stack of planes, each row between zeros; rows outside the planes are zero.
 class Rows {
 public:
@@ -62,7 +76,7 @@ public:
 
 private:
     int channels_, stride_, height_, kept_;
-    std::vector<float> data_; // the last slot stays zero
+    std::vector<float, LineAllocator<float>> data_; // the last slot stays zero
 };
 
 /// Results smaller than any number count as zero: where a mask is empty, the last layers meet little else,
@@ -109,7 +123,7 @@ struct WideScratch {
     Rows fineIn{kBlockChannels, kLandmarkSide, kLandmarkSide, 4},
         fineMid{kBlockChannels, kLandmarkSide, kLandmarkSide, 4},
         fine{kBlockChannels, kLandmarkSide, kLandmarkSide, 4};
-    Rows blockDeep{kBlockChannels, kLandmarkSide, 1, 1};
+    Rows blockDeep{kBlockChannels, kLandmarkSide, 2, 2};
     Rows mixedHalf{1, kHalf, 1, 1};
     std::vector<float> logits = std::vector<float>(kLandmarkSide * kLandmarkSide);
 };
@@ -156,41 +170,52 @@ struct Kernels {
         value = value < six ? value : six;
     }
 
+    /// Registers of one row that a pass computes for kTogether outputs: their sums must fit beside the inputs.
+    static constexpr int kColumns = kBytes == 64 ? 4 : 2;
+
     /// out[o] = bias[o] + sum over k of weights[o][k] in[k], plus add[o] where given.
     template <bool kClamp>
     static BODY4D_INLINE void mix(const PackedMix& layer, const float* const* in, const float* const* add,
                                   int width, float* const* out) {
         for (int o = 0; o < layer.outputs; o += kTogether) {
             const float* weights = layer.weights.data() + static_cast<std::ptrdiff_t>(o) * layer.inputs;
-            for (int x = 0; x < width; x += 2 * kLanes) {
-                Lanes sum[kTogether][2]{};
+            for (int x = 0; x < width; x += kColumns * kLanes) {
+                Lanes sum[kTogether][kColumns];
 #pragma GCC unroll 4
                 for (int i = 0; i < kTogether; ++i) {
                     const Lanes start = at(layer.biasOf(o + i));
-                    sum[i][0] = sum[i][1] = start;
-                    if (add != nullptr) {
-                        sum[i][0] += at(add[o + i] + x);
-                        sum[i][1] += at(add[o + i] + x + kLanes);
+#pragma GCC unroll 4
+                    for (int j = 0; j < kColumns; ++j) {
+                        sum[i][j] = start;
+                        if (add != nullptr) {
+                            sum[i][j] += at(add[o + i] + x + j * kLanes);
+                        }
                     }
                 }
                 const float* w = weights;
                 for (int k = 0; k < layer.inputs; ++k, w += kTogether) {
-                    const Lanes a = at(in[k] + x);
-                    const Lanes b = at(in[k] + x + kLanes);
+                    Lanes value[kColumns];
+#pragma GCC unroll 4
+                    for (int j = 0; j < kColumns; ++j) {
+                        value[j] = at(in[k] + x + j * kLanes);
+                    }
 #pragma GCC unroll 4
                     for (int i = 0; i < kTogether; ++i) {
-                        sum[i][0] += w[i] * a;
-                        sum[i][1] += w[i] * b;
+#pragma GCC unroll 4
+                        for (int j = 0; j < kColumns; ++j) {
+                            sum[i][j] += w[i] * value[j];
+                        }
                     }
                 }
 #pragma GCC unroll 4
                 for (int i = 0; i < kTogether; ++i) {
-                    if (kClamp) {
-                        clamp(sum[i][0]);
-                        clamp(sum[i][1]);
+#pragma GCC unroll 4
+                    for (int j = 0; j < kColumns; ++j) {
+                        if (kClamp) {
+                            clamp(sum[i][j]);
+                        }
+                        at(out[o + i] + x + j * kLanes) = sum[i][j];
                     }
-                    at(out[o + i] + x) = sum[i][0];
-                    at(out[o + i] + x + kLanes) = sum[i][1];
                 }
             }
         }
@@ -224,6 +249,56 @@ struct Kernels {
             sum += other;
             clamp(sum);
             at(out + x) = sum;
+        }
+    }
+
+    /// 3 x 3 per channel about rows y and y + 1 together: they share two of the three rows that each needs, and
+    /// loading these is what takes time.
+    static BODY4D_INLINE void deepenTwo(const PackedMix& layer, Rows& in, int y, int width, Rows& out, int to) {
+        for (int c = 0; c < layer.outputs; ++c) {
+            const float* weights = ninthOf(layer, c);
+            const Lanes none{};
+            const Lanes w0 = none + weights[0], w1 = none + weights[1], w2 = none + weights[2],
+                        w3 = none + weights[3], w4 = none + weights[4], w5 = none + weights[5],
+                        w6 = none + weights[6], w7 = none + weights[7], w8 = none + weights[8];
+            const Lanes start = at(layer.biasOf(c));
+            const float *a = in.row(y - 1, c), *b = in.row(y, c), *d = in.row(y + 1, c), *e = in.row(y + 2, c);
+            float *upper = out.row(to, c), *lower = out.row(to + 1, c);
+            for (int x = 0; x < width; x += kLanes) {
+                // Two chains of sums for either row, in the order of ninth().
+                Lanes low, middle, high;
+                const auto load = [&](const float* row) __attribute__((always_inline)) {
+                    low = at(row + x - 1);
+                    middle = at(row + x);
+                    high = at(row + x + 1);
+                };
+                load(a);
+                Lanes first = w0 * low + start, firstOther = w1 * middle;
+                first += w2 * high;
+                load(b);
+                firstOther += w3 * low;
+                first += w4 * middle;
+                firstOther += w5 * high;
+                Lanes second = w0 * low + start, secondOther = w1 * middle;
+                second += w2 * high;
+                load(d);
+                first += w6 * low;
+                firstOther += w7 * middle;
+                first += w8 * high;
+                secondOther += w3 * low;
+                second += w4 * middle;
+                secondOther += w5 * high;
+                load(e);
+                second += w6 * low;
+                secondOther += w7 * middle;
+                second += w8 * high;
+                first += firstOther;
+                second += secondOther;
+                clamp(first);
+                clamp(second);
+                at(upper + x) = first;
+                at(lower + x) = second;
+            }
         }
     }
 
@@ -386,10 +461,18 @@ struct Kernels {
         }
     }
 
+    /// Rows y and y + 1, as far as they lie in the planes.
     static BODY4D_INLINE void block(const std::array<PackedMix, 2>& layers, Rows& in, int y, int width,
-                                    Rows& deep, Rows& out) {
-        deepen(layers[0], in, y, width, deep, 0);
-        mixRow<true>(layers[1], deep, 0, &in, y, width, out, y);
+                                    int height, Rows& deep, Rows& out) {
+        const int begin = std::max(y, 0), end = std::min(y + 2, height);
+        if (end - begin == 2) {
+            deepenTwo(layers[0], in, y, width, deep, 0);
+        } else if (begin < end) {
+            deepen(layers[0], in, begin, width, deep, 0);
+        }
+        for (int row = begin; row < end; ++row) {
+            mixRow<true>(layers[1], deep, row - begin, &in, row, width, out, row);
+        }
     }
 
     static BODY4D_INLINE void leave(const WideLayers::Packed& layers, const float* narrow, WideScratch& s) {
@@ -397,39 +480,36 @@ struct Kernels {
         const auto farther = [](int y, int height) {
             return std::clamp(y / 2 + (y % 2 == 0 ? -1 : 1), 0, height - 1);
         };
-        for (int y = 0; y < kHalf + 2; ++y) {
-            for (int c = 0; c < kBlockChannels && y < kHalf; ++c) {
-                const float* plane = narrow + static_cast<std::ptrdiff_t>(c) * kNarrowSide * kNarrowSide;
-                float* out = s.coarseIn.row(y, c);
-                doubleRow(plane + static_cast<std::ptrdiff_t>(nearer(y)) * kNarrowSide,
-                          plane + static_cast<std::ptrdiff_t>(farther(y, kNarrowSide)) * kNarrowSide,
-                          kNarrowSide, s.narrow.row(0, 0), out);
-                const float* skip = s.skip.row(y, c);
-                for (int x = 0; x < kHalf; x += kLanes) {
-                    at(out + x) += at(skip + x);
+        // Two rows at a time, every stage one row behind the stage before it.
+        for (int y = 0; y < kHalf + 2; y += 2) {
+            for (int row = y; row < std::min(y + 2, kHalf); ++row) {
+                for (int c = 0; c < kBlockChannels; ++c) {
+                    const float* plane = narrow + static_cast<std::ptrdiff_t>(c) * kNarrowSide * kNarrowSide;
+                    float* out = s.coarseIn.row(row, c);
+                    doubleRow(plane + static_cast<std::ptrdiff_t>(nearer(row)) * kNarrowSide,
+                              plane + static_cast<std::ptrdiff_t>(farther(row, kNarrowSide)) * kNarrowSide,
+                              kNarrowSide, s.narrow.row(0, 0), out);
+                    const float* skip = s.skip.row(row, c);
+                    for (int x = 0; x < kHalf; x += kLanes) {
+                        at(out + x) += at(skip + x);
+                    }
                 }
             }
-            if (y >= 1 && y - 1 < kHalf) {
-                block(layers.blocks[0], s.coarseIn, y - 1, kHalf, s.blockDeep, s.coarseMid);
-            }
-            if (y >= 2) {
-                block(layers.blocks[1], s.coarseMid, y - 2, kHalf, s.blockDeep, s.coarse);
-            }
+            block(layers.blocks[0], s.coarseIn, y - 1, kHalf, kHalf, s.blockDeep, s.coarseMid);
+            block(layers.blocks[1], s.coarseMid, y - 2, kHalf, kHalf, s.blockDeep, s.coarse);
         }
-        for (int y = 0; y < kLandmarkSide + 3; ++y) {
-            for (int c = 0; c < kBlockChannels && y < kLandmarkSide; ++c) {
-                doubleRow(s.coarse.row(nearer(y), c), s.coarse.row(farther(y, kHalf), c), kHalf,
-                          s.mixedHalf.row(0, 0), s.fineIn.row(y, c));
+        for (int y = 0; y < kLandmarkSide + 4; y += 2) {
+            for (int row = y; row < std::min(y + 2, kLandmarkSide); ++row) {
+                for (int c = 0; c < kBlockChannels; ++c) {
+                    doubleRow(s.coarse.row(nearer(row), c), s.coarse.row(farther(row, kHalf), c), kHalf,
+                              s.mixedHalf.row(0, 0), s.fineIn.row(row, c));
+                }
             }
-            if (y >= 1 && y - 1 < kLandmarkSide) {
-                block(layers.blocks[2], s.fineIn, y - 1, kLandmarkSide, s.blockDeep, s.fineMid);
-            }
-            if (y >= 2 && y - 2 < kLandmarkSide) {
-                block(layers.blocks[3], s.fineMid, y - 2, kLandmarkSide, s.blockDeep, s.fine);
-            }
-            if (y >= 3) {
-                maskRow(layers.mask, s.fine, y - 3,
-                        s.logits.data() + static_cast<std::ptrdiff_t>(y - 3) * kLandmarkSide);
+            block(layers.blocks[2], s.fineIn, y - 1, kLandmarkSide, kLandmarkSide, s.blockDeep, s.fineMid);
+            block(layers.blocks[3], s.fineMid, y - 2, kLandmarkSide, kLandmarkSide, s.blockDeep, s.fine);
+            for (int row = std::max(0, y - 3); row < std::min(y - 1, kLandmarkSide); ++row) {
+                maskRow(layers.mask, s.fine, row,
+                        s.logits.data() + static_cast<std::ptrdiff_t>(row) * kLandmarkSide);
             }
         }
     }
@@ -441,20 +521,20 @@ struct Kernels {
                 taps[9 * c + k] = in.row(y + k / 3 - 1, c) + k % 3 - 1;
             }
         }
-        constexpr int kSide = 4; // sums side by side: one has to wait for its last addition
+        constexpr int kSide = 2 * kColumns; // sums side by side: one has to wait for its last addition
         for (int x = 0; x < kLandmarkSide; x += kSide * kLanes) {
             Lanes sum[kSide]{};
-#pragma GCC unroll 4
+#pragma GCC unroll 8
             for (int i = 0; i < kSide; ++i) {
                 sum[i] = at(layer.biasOf(0));
             }
             for (int k = 0; k < 9 * kBlockChannels; ++k) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
                 for (int i = 0; i < kSide; ++i) {
                     sum[i] += layer.weights[static_cast<std::size_t>(k)] * at(taps[k] + x + i * kLanes);
                 }
             }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
             for (int i = 0; i < kSide; ++i) {
                 at(out + x + i * kLanes) = sum[i];
             }
