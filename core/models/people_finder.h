@@ -2,8 +2,10 @@
 
 #include "models/segmenter.h"
 
+#include <memory>
 #include <span>
 #include <stop_token>
+#include <utility>
 #include <vector>
 
 namespace body4d {
@@ -16,6 +18,15 @@ public:
     /// @returns as Segmenter::findPeople, one list a frame
     [[nodiscard]] virtual std::vector<std::vector<SegmentPreview>>
     findPeopleOn(std::span<const ImagePtr> frames, const std::stop_token& stop) = 0;
+    /// One of many looks at a video: everybody on a frame but those who are `known` to be there, whose places
+    /// are not looked at again. @param look counts them: people lying and upside down are searched for from
+    /// another side each time
+    [[nodiscard]] virtual std::vector<SegmentPreview> findOthers(const ImagePtr& frame,
+                                                                 std::span<const PoseLandmarks> known,
+                                                                 int look, const std::stop_token& stop) = 0;
+    /// A session that tells who is where and no more, at little cost: its masks are rough.
+    [[nodiscard]] virtual std::unique_ptr<SegmenterSession> startScouting(std::vector<SessionTarget> targets,
+                                                                          double fps) = 0;
 };
 
 /// Everybody on several frames, with any engine: frame by frame where it can do no better.
@@ -29,6 +40,23 @@ findPeopleOn(Segmenter& segmenter, std::span<const ImagePtr> frames, const std::
         out.push_back(segmenter.findPeople(frame, stop));
     }
     return out;
+}
+
+/// PeopleFinder::findOthers with any engine: everybody, where it can do no better.
+[[nodiscard]] inline std::vector<SegmentPreview> findOthers(Segmenter& segmenter, const ImagePtr& frame,
+                                                            std::span<const PoseLandmarks> known, int look,
+                                                            const std::stop_token& stop) {
+    auto* finder = dynamic_cast<PeopleFinder*>(&segmenter);
+    return finder != nullptr ? finder->findOthers(frame, known, look, stop)
+                             : segmenter.findPeople(frame, stop);
+}
+
+/// PeopleFinder::startScouting with any engine: an ordinary session, where it can do no better.
+[[nodiscard]] inline std::unique_ptr<SegmenterSession>
+startScouting(Segmenter& segmenter, std::vector<SessionTarget> targets, double fps) {
+    auto* finder = dynamic_cast<PeopleFinder*>(&segmenter);
+    return finder != nullptr ? finder->startScouting(std::move(targets), fps)
+                             : segmenter.startSession(std::move(targets), fps, Direction::Forward);
 }
 
 } // namespace body4d

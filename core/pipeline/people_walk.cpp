@@ -2,9 +2,10 @@
 
 #include "base/error.h"
 #include "body/mask_sampling.h"
+#include "models/blazepose/observation.h"
+#include "models/people_finder.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -12,8 +13,6 @@ namespace body4d::detail {
 namespace {
 
 constexpr double kClearEnough = 0.6, kDoubtful = 0.5;
-/// Branches, straps and crowds look like people lying down far more often than people lie down.
-constexpr double kTilted = 1.2, kTiltedWorth = 0.55;
 constexpr double kInsideAnother = 0.6;   ///< share of a box inside a clearer person's: part of that one
 constexpr double kSamePerson = 0.5;      ///< overlap of boxes from which on a click means who was found
 constexpr double kSameMask = 0.4;        ///< of the smaller mask, from which on it is the same person
@@ -47,18 +46,12 @@ PointPrompt clickInside(const RleMask& rle, Vec2 wanted) {
     return point;
 }
 
-double worthOf(const TargetFrame& person) {
-    const bool posed = person.pose.score > 0;
-    const double tilt = posed ? std::abs(std::remainder(person.pose.roi.angle, 2 * std::numbers::pi)) : 0;
-    return person.confidence * (tilt > kTilted ? kTiltedWorth : 1);
-}
-
 /// People of one frame, clearest first, without those that are a part of a clearer one.
 std::vector<PersonFind> findsOf(std::vector<SegmentPreview> people) {
     std::vector<PersonFind> all;
     for (auto& p : people) {
         if (p.found && !p.frame.mask.empty() && area(p.frame.mask) > 0) {
-            const double worth = worthOf(p.frame);
+            const double worth = p.frame.confidence;
             const Box box = boundingBox(p.frame.mask);
             all.push_back({std::move(p.frame), box, worth});
         }
@@ -138,24 +131,29 @@ std::int64_t commonArea(const RleMask& a, const RleMask& b) {
     return common;
 }
 
-constexpr std::array<std::size_t, 13> kMainPoints{0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28};
-
-/// Mean share to which head, trunk and limbs are seen.
-double seenOf(const PoseLandmarks& pose) {
+/// Mean share to which head, trunk and limbs are seen, as far as they are in the picture: in a close-up most
+/// of the body is not.
+double seenOf(const PoseLandmarks& pose, int width, int height) {
     double sum = 0;
-    for (const std::size_t k : kMainPoints) {
-        sum += pose.points[k].visibility * pose.points[k].presence;
+    int count = 0;
+    for (const int k : blazepose::kMainPoints) {
+        const auto& point = pose.points[static_cast<std::size_t>(k)];
+        if (point.px.x >= 0 && point.px.y >= 0 && point.px.x < width && point.px.y < height) {
+            sum += point.visibility * point.presence;
+            ++count;
+        }
     }
-    return sum / static_cast<double>(kMainPoints.size());
+    return count > 0 ? sum / count : 0;
 }
 
 /// Mean way of head, trunk and limbs about the hips, metres.
 double movedBetween(const PoseLandmarks& a, const PoseLandmarks& b) {
     double sum = 0;
-    for (const std::size_t k : kMainPoints) {
-        sum += norm(b.points[k].world - a.points[k].world);
+    for (const int k : blazepose::kMainPoints) {
+        const auto i = static_cast<std::size_t>(k);
+        sum += norm(b.points[i].world - a.points[i].world);
     }
-    return sum / static_cast<double>(kMainPoints.size());
+    return sum / static_cast<double>(blazepose::kMainPoints.size());
 }
 
 double quantile(std::vector<double> values, double share) {
@@ -176,16 +174,14 @@ PeopleWalk::PeopleWalk(Segmenter& segmenter, double fps, int stride, std::stop_t
     : segmenter_(segmenter), fps_(fps), stride_(stride), stop_(std::move(stop)) {}
 
 std::unique_ptr<SegmenterSession> PeopleWalk::follow(const std::vector<SessionTarget>& targets) const {
-    return segmenter_.startSession(targets, fps_ / stride_, Direction::Forward);
+    return startScouting(segmenter_, targets, fps_ / stride_);
 }
 
-void PeopleWalk::advance(std::int64_t index, const ImagePtr& picture, bool newShot, bool look) {
+bool PeopleWalk::advance(std::int64_t index, const ImagePtr& picture, bool newShot, bool look) {
     for (Party& party : parties_) {
         take(party.session->advance(index, picture, newShot, stop_));
     }
-    if (look) {
-        this->look(index, picture);
-    }
+    return look && this->look(index, picture);
 }
 
 void PeopleWalk::take(const SessionStep& step) {
@@ -204,10 +200,11 @@ void PeopleWalk::take(const SessionStep& step) {
                 person.turned.push_back(std::abs(
                     std::remainder(frame.pose.roi.angle - person.pose.roi.angle, 2 * std::numbers::pi)));
             }
-            person.seen.push_back(seenOf(frame.pose));
+            person.seen.push_back(seenOf(frame.pose, frame.mask.width, frame.mask.height));
         }
         person.pose = frame.pose;
         person.mask = frame.mask;
+        person.clearness = frame.confidence;
         person.places.push_back({frame.frame, boundingBox(frame.mask)});
     }
 }
@@ -236,27 +233,39 @@ std::optional<std::size_t> PeopleWalk::personAt(const RleMask& mask, std::int64_
     return who;
 }
 
-void PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
-    auto finds = findsOf(segmenter_.findPeople(picture, stop_));
+bool PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
     for (Party& party : parties_) {
         settle(party);
     }
+    const auto seenClearer = [&](Person& person, const PersonFind& find) {
+        RleMask mask;
+        if (find.worth <= person.worth + kClearer) {
+            return;
+        }
+        if (auto prompt = promptFor(find, index, picture, segmenter_, stop_, mask)) {
+            person.prompt = std::move(*prompt);
+            person.worth = find.worth;
+        }
+    };
+    std::vector<PoseLandmarks> known;
+    for (Person& person : people_) {
+        if (followedOn(person, index) && person.pose.score > 0) {
+            known.push_back(person.pose);
+            TargetFrame seen;
+            seen.pose = person.pose;
+            seen.mask = person.mask;
+            seenClearer(person, {std::move(seen), boundingBox(person.mask), person.clearness});
+        }
+    }
+    const auto finds = findsOf(findOthers(segmenter_, picture, known, looks_++, stop_));
     const auto before = people_.size();
     std::vector<SessionTarget> fresh;
     bool clear = false;
     for (const PersonFind& find : finds) {
         clear = clear || find.worth >= kClearEnough;
         if (const auto who = personAt(find.seen.mask, index)) {
-            if (*who >= before) {
-                continue;
-            }
-            Person& person = people_[*who];
-            RleMask mask;
-            if (find.worth > person.worth + kClearer) {
-                if (auto prompt = promptFor(find, index, picture, segmenter_, stop_, mask)) {
-                    person.prompt = std::move(*prompt);
-                    person.worth = find.worth;
-                }
+            if (*who < before) {
+                seenClearer(people_[*who], find);
             }
             continue;
         }
@@ -298,6 +307,7 @@ void PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
             return static_cast<double>(index - last) > kLostSeconds * fps_;
         });
     });
+    return people_.size() > before;
 }
 
 bool PeopleWalk::imagined(const Person& person) const {

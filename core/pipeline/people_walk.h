@@ -25,8 +25,8 @@ public:
     PeopleWalk(Segmenter& segmenter, double fps, int stride, std::stop_token stop);
 
     /// The next frame. @param newShot since the frame before, a shot has begun  @param look whether to look
-    /// for people
-    void advance(std::int64_t index, const ImagePtr& picture, bool newShot, bool look);
+    /// for people  @returns whether somebody new was found
+    bool advance(std::int64_t index, const ImagePtr& picture, bool newShot, bool look);
 
     /// One prompt for everybody, in the order in which they were found. Where nobody was clear, one doubtful
     /// person.
@@ -42,12 +42,11 @@ private:
         double worth = 0;
         RleMask mask; ///< where they were followed last
         std::vector<Place> places;
-        PoseLandmarks pose; ///< on the last of the places
+        PoseLandmarks pose;   ///< on the last of the places
+        double clearness = 0; ///< there
         /// Of the frames: how much of the body is seen, 0..1; from one to the next, how far it moved about
         /// its hips in metres and turned in radians.
         std::vector<double> seen, moved, turned;
-        int found = 0,
-            followed = 0; ///< looks after the first one: that found them, on which they were followed
     };
     /// Those who were found first on one frame.
     struct Party {
@@ -55,7 +54,7 @@ private:
         std::unique_ptr<SegmenterSession> session;
     };
 
-    void look(std::int64_t index, const ImagePtr& picture);
+    bool look(std::int64_t index, const ImagePtr& picture);
     [[nodiscard]] std::unique_ptr<SegmenterSession> follow(const std::vector<SessionTarget>& targets) const;
     void take(const SessionStep& step);
     /// Brings everything to light that the session holds back.
@@ -72,6 +71,7 @@ private:
     double fps_;
     int stride_;
     std::stop_token stop_;
+    int looks_ = 0;
     std::vector<Person> people_;
     std::vector<Party> parties_;
     std::optional<Prompt> doubtful_;

@@ -96,7 +96,7 @@ private Q_SLOTS:
         }
         QCOMPARE(after.targets[0].prompts[0].frame, std::int64_t{0});
         QVERIFY(after.targets[1].prompts[0].frame > 0);
-        QVERIFY(after.targets[2].prompts[0].frame > after.targets[1].prompts[0].frame);
+        QVERIFY(after.targets[2].prompts[0].frame > kFrames / 2); // clear from then on
     }
 
     void whoGetsClearerIsClickedThere() {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 namespace body4d::blazepose {
@@ -155,11 +156,15 @@ std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt, con
 
 namespace {
 
-/// The whole picture, then squares of the shorter side and of half of it with half a square of overlap.
-std::vector<Glance> tilesOf(const Image& picture) {
+/// The whole picture, then squares of the shorter side and of half of it with half a square of overlap. The
+/// larger ones are turned to the other sides as well, for those who lie or stand on their heads.
+std::vector<Glance> tilesOf(const Image& picture, int look) {
     const double w = picture.width, h = picture.height;
     const double longer = std::max(w, h), shorter = std::min(w, h);
     std::vector<Glance> glances{{{w / 2, h / 2, longer * 1.05, 0}, nullptr, &picture}};
+    for (const double turn : kTurns) {
+        glances.push_back({{w / 2, h / 2, longer * 1.05, turn}, nullptr, &picture});
+    }
     for (const double side : {shorter * 1.05, shorter * 0.6}) {
         const int nx = std::max(1, static_cast<int>(std::ceil((w - side) / (side / 2) - 0.01)) + 1);
         const int ny = std::max(1, static_cast<int>(std::ceil((h - side) / (side / 2) - 0.01)) + 1);
@@ -168,6 +173,11 @@ std::vector<Glance> tilesOf(const Image& picture) {
                 const double x = nx > 1 ? side / 2 + (w - side) * i / (nx - 1) : w / 2;
                 const double y = ny > 1 ? side / 2 + (h - side) * j / (ny - 1) : h / 2;
                 glances.push_back({{x, y, side, 0}, nullptr, &picture});
+                for (std::size_t t = 0; t < kTurns.size() && side > shorter; ++t) {
+                    if (look < 0 || static_cast<std::size_t>(look) % kTurns.size() == t) {
+                        glances.push_back({{x, y, side, kTurns[t]}, nullptr, &picture});
+                    }
+                }
             }
         }
     }
@@ -220,40 +230,57 @@ std::vector<double> steadiness(FrameEye& eye, std::span<const Observation> seen,
     return alike;
 }
 
-/// Mean score, 0..1, with which the detector finds each of the people in crops about them. It sees a person
-/// in a cloud or a table's foot at one place and size, and in people at all of them.
+/// The multiple of a right angle that turns a crop about as somebody is turned.
+double nearestSide(double angle) {
+    constexpr double kRightAngle = 1.5707963267948966;
+    return kRightAngle * std::round(wrapAngle(angle) / kRightAngle);
+}
+
+/// Mean score, 0..1, with which the detector finds each of the people in crops about them, turned as they
+/// are. It sees a person in a cloud or a table's foot at one place and size, and in people at all of them:
+/// whom it finds in neither of the first crops it is not asked about again.
 std::vector<double> confirmation(FrameEye& eye, std::span<const Observation> seen,
                                  std::span<const Glance> close) {
     constexpr double kThreshold = 0.1, kNear = 0.25, kSize = 1.8, kTurn = 0.6;
-    constexpr std::array kSizes{1.0, 1.3, 1.8, 2.5};
+    constexpr std::array kSizes{1.3, 1.0, 1.8, 2.5};
     constexpr std::array kShifts{-0.1, 0.1};
-    std::vector<Glance> glances;
-    for (std::size_t i = 0; i < seen.size(); ++i) {
-        const Roi& roi = seen[i].roi;
-        for (const double size : kSizes) {
-            for (const double shift : kShifts) {
-                glances.push_back({{roi.centreX + shift * roi.side, roi.centreY, size * roi.side, 0},
-                                   nullptr,
-                                   close[i].picture});
-            }
-        }
-    }
-    constexpr std::size_t kEach = kSizes.size() * kShifts.size();
+    constexpr double kEach = kSizes.size() * kShifts.size();
     std::vector<double> out(seen.size());
-    const auto detections = eye.detect(glances, kThreshold);
-    for (std::size_t k = 0; k < detections.size(); ++k) {
-        const Roi& roi = seen[k / kEach].roi;
-        double best = 0;
-        for (const Detection& d : detections[k]) {
-            const Roi other = d.roi();
-            const double size = other.side / roi.side;
-            if (std::hypot(other.centreX - roi.centreX, other.centreY - roi.centreY) < kNear * roi.side &&
-                size < kSize && size > 1 / kSize && std::abs(wrapAngle(other.angle - roi.angle)) < kTurn) {
-                best = std::max(best, static_cast<double>(d.score));
+    const auto ask = [&](std::span<const double> sizes, const std::vector<std::size_t>& whom) {
+        std::vector<Glance> glances;
+        for (const std::size_t i : whom) {
+            const Roi& roi = seen[i].roi;
+            for (const double size : sizes) {
+                for (const double shift : kShifts) {
+                    glances.push_back({{roi.centreX + shift * roi.side, roi.centreY, size * roi.side,
+                                        nearestSide(roi.angle)},
+                                       nullptr,
+                                       close[i].picture});
+                }
             }
         }
-        out[k / kEach] += best / kEach;
-    }
+        const auto detections = eye.detect(glances, kThreshold);
+        for (std::size_t k = 0; k < detections.size(); ++k) {
+            const std::size_t i = whom[k / (sizes.size() * kShifts.size())];
+            const Roi& roi = seen[i].roi;
+            double best = 0;
+            for (const Detection& d : detections[k]) {
+                const Roi other = d.roi();
+                const double size = other.side / roi.side;
+                if (std::hypot(other.centreX - roi.centreX, other.centreY - roi.centreY) < kNear * roi.side &&
+                    size < kSize && size > 1 / kSize &&
+                    std::abs(wrapAngle(other.angle - roi.angle)) < kTurn) {
+                    best = std::max(best, static_cast<double>(d.score));
+                }
+            }
+            out[i] += best / kEach;
+        }
+    };
+    std::vector<std::size_t> whom(seen.size());
+    std::iota(whom.begin(), whom.end(), std::size_t{0});
+    ask(std::span(kSizes).first(1), whom);
+    std::erase_if(whom, [&](std::size_t i) { return out[i] <= 0; });
+    ask(std::span(kSizes).subspan(1), whom);
     return out;
 }
 
@@ -261,30 +288,74 @@ std::vector<double> confirmation(FrameEye& eye, std::span<const Observation> see
 /// people lying down far more often than people lie down), how alike it looks in other crops and how well the
 /// detector confirms it. A logistic regression over 278 finds in 180 frames of 45 videos, 16 of them without
 /// people; for people found in videos that it was not fitted to it says 0.5 or more in 90 %, for other things
-/// in 6 %.
+/// in 6 %. Beyond kMostTilt a steeper one says nothing more: people on their heads are as rare as people
+/// lying down, and the crops that confirm a find are turned with it.
 double personLikelihood(double angle, double alike, double confirmed) {
-    constexpr double kUpright = 2.21, kAlike = 2.65, kConfirmed = 3.6, kBias = -4.07;
-    return 1 /
-           (1 + std::exp(-(kUpright * std::cos(angle) + kAlike * alike + kConfirmed * confirmed + kBias)));
+    constexpr double kUpright = 2.21, kAlike = 2.65, kConfirmed = 3.6, kBias = -4.07, kMostTilt = 0.25;
+    return 1 / (1 + std::exp(-(kUpright * std::max(std::cos(angle), kMostTilt) + kAlike * alike +
+                               kConfirmed * confirmed + kBias)));
 }
 
 /// One find on one of the pictures.
 struct Find {
     Observation seen;
     Glance close;
-    double rank = 0;  ///< clearness, 0..1
-    double order = 0; ///< of two finds of the same pixels the one with more of this stays
+    double rank = 0;       ///< clearness, 0..1
+    double order = 0;      ///< of two finds of the same pixels the one with more of this stays
+    double likelihood = 0; ///< personLikelihood()
 };
 
-std::vector<std::vector<FoundPerson>> everybodyOn(FrameEye& eye, std::span<const Image* const> pictures) {
-    constexpr double kThreshold = 0.25, kWorthRefining = 0.3, kPresence = 0.5, kInside = 0.5,
-                     kSharedMask = 0.45;
-    constexpr double kLikely = 0.5, kTiltedShare = 0.3;
+/// Best first, of those who share their pixels with a better one none. @param turnedAlike only of those who
+/// are turned about alike
+std::vector<Find> withoutTwins(std::vector<Find> finds, bool turnedAlike) {
+    constexpr double kSharedMask = 0.45, kTurn = 1;
+    std::stable_sort(finds.begin(), finds.end(),
+                     [](const auto& a, const auto& b) { return a.order > b.order; });
+    std::vector<Find> apart;
+    for (auto& find : finds) {
+        if (std::none_of(apart.begin(), apart.end(), [&](const Find& o) {
+                return (!turnedAlike ||
+                        std::abs(wrapAngle(o.seen.roi.angle - find.seen.roi.angle)) < kTurn) &&
+                       maskOverlap(o.seen, find.seen) > kSharedMask;
+            })) {
+            apart.push_back(std::move(find));
+        }
+    }
+    return apart;
+}
+
+/// About where, as large and as turned as somebody who is known to be there.
+bool explained(const Roi& roi, std::span<const PoseLandmarks> known) {
+    constexpr double kNear = 0.15, kSize = 1.5, kTurn = 0.6;
+    return std::any_of(known.begin(), known.end(), [&](const PoseLandmarks& pose) {
+        const double size = roi.side / pose.roi.side;
+        return std::hypot(roi.centreX - pose.roi.centreX, roi.centreY - pose.roi.centreY) <
+                   kNear * pose.roi.side &&
+               size < kSize && size > 1 / kSize && std::abs(wrapAngle(roi.angle - pose.roi.angle)) < kTurn;
+    });
+}
+
+/// The body of somebody who is known to be there.
+bool explained(const Observation& o, std::span<const PoseLandmarks> known) {
+    constexpr double kNear = 0.08; // of the crop's side, mean of the main points
+    return std::any_of(known.begin(), known.end(), [&](const PoseLandmarks& pose) {
+        double sum = 0;
+        for (const int k : kMainPoints) {
+            const auto i = static_cast<std::size_t>(k);
+            sum += norm(o.px[i] - toIndexSpace(pose.points[i].px));
+        }
+        return sum < kNear * o.roi.side * static_cast<double>(kMainPoints.size());
+    });
+}
+
+std::vector<std::vector<FoundPerson>> everybodyOn(FrameEye& eye, std::span<const Image* const> pictures,
+                                                  const PeopleSearch& search) {
+    constexpr double kThreshold = 0.25, kWorthRefining = 0.3, kPresence = 0.5, kInside = 0.5, kLikely = 0.5;
     constexpr std::size_t kMost = 40;
     std::vector<Glance> wide;
     std::vector<std::size_t> pictureOf; // of a glance
     for (std::size_t p = 0; p < pictures.size(); ++p) {
-        const auto tiles = tilesOf(*pictures[p]);
+        const auto tiles = tilesOf(*pictures[p], search.look);
         wide.insert(wide.end(), tiles.begin(), tiles.end());
         pictureOf.resize(wide.size(), p);
     }
@@ -300,6 +371,7 @@ std::vector<std::vector<FoundPerson>> everybodyOn(FrameEye& eye, std::span<const
     pictureOf.clear();
     for (std::size_t p = 0; p < pictures.size(); ++p) {
         auto candidates = distinct(std::move(found[p]));
+        std::erase_if(candidates, [&](const Candidate& c) { return explained(c.roi, search.known); });
         candidates.resize(std::min(candidates.size(), kMost));
         for (const Candidate& c : candidates) {
             close.push_back({c.roi, nullptr, pictures[p]});
@@ -310,56 +382,60 @@ std::vector<std::vector<FoundPerson>> everybodyOn(FrameEye& eye, std::span<const
     auto seen = eye.look(close);
     std::vector<bool> wanted(seen.size());
     for (std::size_t i = 0; i < seen.size(); ++i) {
-        wanted[i] = seen[i].score >= kWorthRefining;
+        wanted[i] = seen[i].score >= kWorthRefining && !explained(seen[i], search.known);
     }
     eye.refine(seen, close, wanted);
 
     std::vector<std::vector<Find>> finds(pictures.size());
     for (std::size_t i = 0; i < seen.size(); ++i) {
-        if (!wanted[i] || seen[i].score < kPresence) {
+        if (!wanted[i] || seen[i].score < kPresence || explained(seen[i], search.known)) {
             continue;
         }
         const auto& picture = *pictures[pictureOf[i]];
         const double inside = insideShare(seen[i], *seen[i].mask, picture.width, picture.height);
         if (inside >= kInside) {
             const double rank = seen[i].score * (0.3 + 0.7 * inside);
-            const double order =
-                rank * detectorScores[i] *
-                (kTiltedShare + (1 - kTiltedShare) * std::max(0.0, std::cos(seen[i].roi.angle)));
-            finds[pictureOf[i]].push_back({std::move(seen[i]), close[i], rank, order});
+            finds[pictureOf[i]].push_back({std::move(seen[i]), close[i], rank, rank * detectorScores[i]});
         }
-    }
-    std::vector<std::vector<FoundPerson>> out(pictures.size());
-    for (std::size_t p = 0; p < pictures.size(); ++p) {
-        std::stable_sort(finds[p].begin(), finds[p].end(),
-                         [](const auto& a, const auto& b) { return a.order > b.order; });
-        std::vector<Find> apart;
-        for (auto& find : finds[p]) {
-            if (std::none_of(apart.begin(), apart.end(), [&find](const Find& o) {
-                    return maskOverlap(o.seen, find.seen) > kSharedMask;
-                })) {
-                apart.push_back(std::move(find));
-            }
-        }
-        finds[p] = std::move(apart);
     }
     std::vector<Observation> all;
     close.clear();
     for (auto& here : finds) {
+        // A body has the same outline on its head, and the network sees one in it either way.
+        here = withoutTwins(std::move(here), true);
         for (auto& find : here) {
             all.push_back(find.seen);
             close.push_back(find.close);
         }
     }
-    const auto alike = steadiness(eye, all, close);
     const auto confirmed = confirmation(eye, all, close);
+    // What cannot become likely any more is not looked at again.
+    std::vector<Observation> open;
+    std::vector<Glance> openClose;
+    std::vector<std::size_t> which;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (personLikelihood(all[i].roi.angle, 1, confirmed[i]) >= kLikely) {
+            which.push_back(i);
+            open.push_back(all[i]);
+            openClose.push_back(close[i]);
+        }
+    }
+    const auto steady = steadiness(eye, open, openClose);
+    std::vector<double> likelihood(all.size());
+    for (std::size_t k = 0; k < which.size(); ++k) {
+        const std::size_t i = which[k];
+        likelihood[i] = personLikelihood(all[i].roi.angle, steady[k], confirmed[i]);
+    }
+    std::vector<std::vector<FoundPerson>> out(pictures.size());
     std::size_t next = 0;
     for (std::size_t p = 0; p < pictures.size(); ++p) {
         for (auto& find : finds[p]) {
-            if (personLikelihood(find.seen.roi.angle, alike[next], confirmed[next]) >= kLikely) {
-                out[p].push_back({std::move(find.seen), find.rank});
-            }
-            ++next;
+            find.likelihood = likelihood[next++];
+            find.order = find.likelihood * find.rank;
+        }
+        std::erase_if(finds[p], [](const Find& find) { return find.likelihood < kLikely; });
+        for (auto& find : withoutTwins(std::move(finds[p]), false)) {
+            out[p].push_back({std::move(find.seen), find.rank});
         }
         std::stable_sort(out[p].begin(), out[p].end(),
                          [](const auto& a, const auto& b) { return a.rank > b.rank; });
@@ -370,7 +446,7 @@ std::vector<std::vector<FoundPerson>> everybodyOn(FrameEye& eye, std::span<const
 } // namespace
 
 std::vector<std::vector<FoundPerson>> findEverybody(PoseNetworks& networks, std::span<const ImagePtr> frames,
-                                                    const std::stop_token& stop) {
+                                                    const PeopleSearch& search, const std::stop_token& stop) {
     constexpr std::size_t kTogether = 8; // frames whose crops are held at once
     std::vector<std::vector<FoundPerson>> out;
     for (std::size_t begin = 0; begin < frames.size(); begin += kTogether) {
@@ -379,7 +455,7 @@ std::vector<std::vector<FoundPerson>> findEverybody(PoseNetworks& networks, std:
             pictures.push_back(frames[i].get());
         }
         FrameEye eye(networks, *pictures.front(), stop);
-        auto found = everybodyOn(eye, pictures);
+        auto found = everybodyOn(eye, pictures, search);
         std::move(found.begin(), found.end(), std::back_inserter(out));
     }
     return out;

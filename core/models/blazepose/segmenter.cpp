@@ -48,14 +48,23 @@ public:
         for (const auto& frame : frames) {
             BODY4D_EXPECT(frame && !frame->empty());
         }
-        const auto people = findEverybody(*networks_, frames, stop);
+        const auto people = findEverybody(*networks_, frames, {}, stop);
         std::vector<std::vector<SegmentPreview>> out(frames.size());
         for (std::size_t i = 0; i < frames.size(); ++i) {
-            for (const FoundPerson& person : people[i]) {
-                out[i].push_back(toPreview(person, *frames[i]));
-            }
+            out[i] = toPreviews(people[i], *frames[i]);
         }
         return out;
+    }
+
+    std::vector<SegmentPreview> findOthers(const ImagePtr& frame, std::span<const PoseLandmarks> known,
+                                           int look, const std::stop_token& stop) override {
+        BODY4D_EXPECT(frame && !frame->empty());
+        return toPreviews(findEverybody(*networks_, std::span(&frame, 1), {known, look}, stop).front(),
+                          *frame);
+    }
+
+    std::unique_ptr<SegmenterSession> startScouting(std::vector<SessionTarget> targets, double fps) override {
+        return makeScout(networks_, std::move(targets), fps, options_);
     }
 
     std::unique_ptr<SegmenterSession> startSession(std::vector<SessionTarget> targets, double fps,
@@ -77,12 +86,28 @@ private:
         return out;
     }
 
+    std::vector<SegmentPreview> toPreviews(std::span<const FoundPerson> people, const Image& frame) const {
+        std::vector<SegmentPreview> out;
+        for (const FoundPerson& person : people) {
+            out.push_back(toPreview(person, frame));
+        }
+        return out;
+    }
+
     std::shared_ptr<PoseNetworks> networks_;
     Options options_;
     std::string name_;
 };
 
 } // namespace
+
+std::unique_ptr<SegmenterSession> makeScout(std::shared_ptr<PoseNetworks> networks,
+                                            std::vector<SessionTarget> targets, double fps,
+                                            Segmenter::Options options) {
+    options.hands = options.sharpenEdges = false;
+    return std::make_unique<Session>(std::move(networks), std::move(targets), fps, Direction::Forward,
+                                     options, true);
+}
 
 std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<PoseNetworks> networks,
                                          const Segmenter::Options& options, const std::string& name) {

@@ -25,6 +25,7 @@ constexpr double kDefaultFps = 25;
 // Frames after which poses are chosen even if doubt remains, but for so many of the newest.
 constexpr std::size_t kLongestDoubt = 36, kLookAhead = 12;
 constexpr int kSearchedAlways = 6, kSearchPause = 4; // frames without a sight: each one, then one in so many
+constexpr int kScoutedAlways = 2, kScoutPause = 6;   // the same while scouting
 
 } // namespace
 
@@ -54,8 +55,8 @@ PoseLandmarks toPose(const Observation& o) {
 }
 
 Session::Session(std::shared_ptr<PoseNetworks> networks, std::vector<SessionTarget> targets, double fps,
-                 Direction direction, const Segmenter::Options& options)
-    : networks_(std::move(networks)), options_(options), dt_(1 / (fps > 0 ? fps : kDefaultFps)),
+                 Direction direction, const Segmenter::Options& options, bool scouting)
+    : networks_(std::move(networks)), options_(options), scouting_(scouting), dt_(1 / (fps > 0 ? fps : kDefaultFps)),
       direction_(direction) {
     for (SessionTarget& target : targets) {
         targets_.emplace_back(target.id, std::move(target.prompts));
@@ -79,12 +80,16 @@ SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool new
     std::vector<Sighting> sightings(targets_.size());
     findPromptedTargets(eye, index, sightings);
     followTargets(eye, sightings);
-    holdHidden(*frame, sightings);
-    learnScene(*frame, index, sightings);
+    if (!scouting_) {
+        holdHidden(*frame, sightings);
+        learnScene(*frame, index, sightings);
+    }
     leavePixelsToBystanders(sightings);
     obeyExclusions(index, sightings);
     record(index, frame, sightings);
-    updateBystanders(eye, index, sightings);
+    if (!scouting_) {
+        updateBystanders(eye, index, sightings);
+    }
     if (newShot && direction_ == Direction::Backward) {
         cut();
     }
@@ -198,7 +203,7 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
                     targets_[i].noteSecondLook(sightings[i].judgement);
                 }
             }
-            if (!inGroup[i] && sightings[i].found && targets_[i].lost() == 0) {
+            if (!scouting_ && !inGroup[i] && sightings[i].found && targets_[i].lost() == 0) {
                 lookFromAllSides(eye, i, others[i], sightings[i]);
             }
         }
@@ -222,6 +227,9 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
 
 bool Session::searchDue(std::size_t which) const {
     const int missing = targets_[which].unconfirmed();
+    if (scouting_) {
+        return missing <= kScoutedAlways || missing % kScoutPause == 0;
+    }
     return missing < kSearchedAlways || missing % kSearchPause == 0;
 }
 
@@ -269,7 +277,7 @@ void Session::easyLook(FrameEye& eye, const std::vector<std::size_t>& level, std
         s.seen = std::move(seen[k]);
         s.judgement = targets_[who[k]].judge(s.seen, others[who[k]], eye.frame().width, eye.frame().height);
         s.found = targets_[who[k]].clearlyFits(s.seen, s.judgement);
-        s.doubtful = s.found && targets_[who[k]].doubtful(s.judgement);
+        s.doubtful = !scouting_ && s.found && targets_[who[k]].doubtful(s.judgement);
     }
 }
 

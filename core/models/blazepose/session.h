@@ -14,8 +14,10 @@ namespace body4d::blazepose {
 /// Follows all targets of a project together, frame by frame, in one direction.
 class Session final : public SegmenterSession {
 public:
+    /// @param scouting only who is where is wanted, at little cost: no care for skeletons, people beside the
+    /// targets and what is hidden; who is lost is searched for less often
     Session(std::shared_ptr<PoseNetworks> networks, std::vector<SessionTarget> targets, double fps,
-            Direction direction, const Segmenter::Options& options);
+            Direction direction, const Segmenter::Options& options, bool scouting = false);
     ~Session() override;
 
     SessionStep advance(std::int64_t index, const ImagePtr& frame, bool newShot,
@@ -94,6 +96,7 @@ private:
     std::vector<TrackedTarget> targets_; ///< the selected ones first, then bystanders
     std::size_t selectedCount_ = 0;
     Segmenter::Options options_;
+    bool scouting_;
     double dt_;
     Direction direction_;
     std::int64_t newest_ = -1;
@@ -107,6 +110,11 @@ private:
 [[nodiscard]] std::unique_ptr<Segmenter> makeSegmenter(std::shared_ptr<PoseNetworks> networks,
                                                        const Segmenter::Options& options,
                                                        const std::string& name = "blazepose");
+
+/// A session that only tells who is where: rough masks, no hands.
+[[nodiscard]] std::unique_ptr<SegmenterSession> makeScout(std::shared_ptr<PoseNetworks> networks,
+                                                          std::vector<SessionTarget> targets, double fps,
+                                                          Segmenter::Options options);
 
 /// What others may know of an observation: pixel centres at integer + 0.5.
 [[nodiscard]] PoseLandmarks toPose(const Observation& o);

@@ -201,25 +201,24 @@ public:
 
     std::vector<std::vector<SegmentPreview>> findPeopleOn(std::span<const ImagePtr> frames,
                                                           const std::stop_token& stop) override {
-        const auto found = blazepose::findEverybody(*networks_, frames, stop);
+        const auto found = blazepose::findEverybody(*networks_, frames, {}, stop);
         std::vector<std::vector<SegmentPreview>> out(frames.size());
         for (std::size_t i = 0; i < frames.size(); ++i) {
-            for (const auto& person : found[i]) {
-                const auto box = blazepose::bodyBox(person.seen);
-                Prompt prompt;
-                prompt.box = Box{std::max(0.0, box.x0 + 0.5), std::max(0.0, box.y0 + 0.5),
-                                 std::min<double>(frames[i]->width, box.x1 + 0.5),
-                                 std::min<double>(frames[i]->height, box.y1 + 0.5)};
-                auto preview = masks_->preview(frames[i], prompt, stop);
-                if (preview.found) {
-                    preview.frame.pose = blazepose::toPose(person.seen);
-                    preview.frame.confidence = static_cast<float>(person.rank);
-                    preview.frame.prompted = false;
-                    out[i].push_back(std::move(preview));
-                }
-            }
+            out[i] = previewsOf(found[i], frames[i], stop);
         }
         return out;
+    }
+
+    std::vector<SegmentPreview> findOthers(const ImagePtr& frame, std::span<const PoseLandmarks> known,
+                                           int look, const std::stop_token& stop) override {
+        return previewsOf(
+            blazepose::findEverybody(*networks_, std::span(&frame, 1), {known, look}, stop).front(), frame,
+            stop);
+    }
+
+    std::unique_ptr<SegmenterSession> startScouting(std::vector<SessionTarget> targets, double fps) override {
+        // Masks of every frame would cost as much as the tracking itself.
+        return blazepose::makeScout(networks_, std::move(targets), fps, options_);
     }
 
     std::unique_ptr<SegmenterSession> startSession(std::vector<SessionTarget> targets, double fps,
@@ -229,6 +228,27 @@ public:
     }
 
 private:
+    /// The masks of people whom the landmark network found.
+    std::vector<SegmentPreview> previewsOf(std::span<const blazepose::FoundPerson> people,
+                                           const ImagePtr& frame, const std::stop_token& stop) {
+        std::vector<SegmentPreview> out;
+        for (const auto& person : people) {
+            const auto box = blazepose::bodyBox(person.seen);
+            Prompt prompt;
+            prompt.box = Box{std::max(0.0, box.x0 + 0.5), std::max(0.0, box.y0 + 0.5),
+                             std::min<double>(frame->width, box.x1 + 0.5),
+                             std::min<double>(frame->height, box.y1 + 0.5)};
+            auto preview = masks_->preview(frame, prompt, stop);
+            if (preview.found) {
+                preview.frame.pose = blazepose::toPose(person.seen);
+                preview.frame.confidence = static_cast<float>(person.rank);
+                preview.frame.prompted = false;
+                out.push_back(std::move(preview));
+            }
+        }
+        return out;
+    }
+
     std::unique_ptr<Segmenter> masks_;
     std::shared_ptr<blazepose::PoseNetworks> networks_;
     Options options_;
