@@ -233,15 +233,11 @@ double maskAt(const Observation& o, const CropMask& mask, Vec2 place) {
     return sum / (255.0 * count);
 }
 
-namespace {
-
 double segmentDistance(Vec2 a, Vec2 b, Vec2 place) {
     const Vec2 d = b - a, p = place - a;
     const double t = std::clamp((p.x * d.x + p.y * d.y) / std::max(d.x * d.x + d.y * d.y, 1e-9), 0.0, 1.0);
     return norm(p - t * d);
 }
-
-} // namespace
 
 double skeletonDistance(const Observation& o, Vec2 place) {
     double best = 1e30;

@@ -1,6 +1,7 @@
 // Skeletons of people upside down: the landmark network learned from people who stand, and there it mixes up
 // limbs, differently from every angle. All that it says is kept, and what goes best through time is chosen
 // afterwards.
+#include "models/blazepose/leg_path.h"
 #include "models/blazepose/roi_map.h"
 #include "models/blazepose/session.h"
 
@@ -118,17 +119,17 @@ void Session::lookFromAllSides(FrameEye& eye, std::size_t which, const Others& o
     // picture: what the network mixes up there it mixes up differently.
     Observation alone = sighting.seen;
     alone.own = agree();
-    std::vector<Candidate> places;
+    std::vector<Candidate> closer;
     for (const auto& [o, j] : looks) {
         const Roi roi = nextRoi(o);
         if (roi.side > kSmallest * around.side && roi.side < kLargest * around.side) {
-            places.push_back({-target.poseCost(o, j), roi});
+            closer.push_back({-target.poseCost(o, j), roi});
         }
     }
-    places = distinct(std::move(places));
-    places.resize(std::min(places.size(), kCloserLooks));
+    closer = distinct(std::move(closer));
+    closer.resize(std::min(closer.size(), kCloserLooks));
     glances.clear();
-    for (const Candidate& place : places) {
+    for (const Candidate& place : closer) {
         glances.push_back({place.roi, &others});
         glances.back().alone = &alone;
         glances.push_back(glances.back());
@@ -136,6 +137,7 @@ void Session::lookFromAllSides(FrameEye& eye, std::size_t which, const Others& o
     }
     consider(eye.look(glances));
     sighting.seen.own = agree();
+    const auto places = placesOn(sighting.seen.ownMask(), sighting.seen.roi);
     for (const auto& [o, judgement] : looks) {
         Observation onMask = o;
         onMask.roi = sighting.seen.roi;
@@ -144,7 +146,9 @@ void Session::lookFromAllSides(FrameEye& eye, std::size_t which, const Others& o
         j.coverage = skeletonCoverage(onMask, sighting.seen.ownMask());
         PoseLandmarks pose = toPose(o);
         pose.roi = fromIndexSpace(nextRoi(o)); // the crops are of different sizes, the person is not
-        sighting.options.push_back({pose, target.poseCost(o, j)});
+        PoseOption option{pose, target.poseCost(o, j)};
+        seeLegs(o, sighting.seen.ownMask(), sighting.seen.roi, places, option);
+        sighting.options.push_back(option);
     }
     settleOptions(sighting.options);
 }
