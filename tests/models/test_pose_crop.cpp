@@ -435,6 +435,20 @@ private Q_SLOTS:
         QCOMPARE(crop.rgb[3 * (128 * 256 + 160)], before.rgb[3 * (128 * 256 + 160)]);
     }
 
+    void onlyThePersonStaysWhereAllElseIsPaintedOver() {
+        const Image frame = smoothPicture(256, 256);
+        Crop crop;
+        const Roi roi{128, 128, 256, 0};
+        sampleCrop(frame, roi, 256, crop);
+        const auto at = [](int x, int y) { return static_cast<std::size_t>(3 * (y * 256 + x)); };
+        std::fill_n(crop.rgb.begin() + static_cast<std::ptrdiff_t>(at(60, 128)), 3 * 20, std::uint8_t{255});
+        std::fill_n(crop.rgb.begin() + static_cast<std::ptrdiff_t>(at(180, 128)), 3 * 20, std::uint8_t{255});
+        const auto person = disc(roi, 190, 128, 30);
+        paintAround(crop, roi, person, Backdrop(frame));
+        QCOMPARE(crop.rgb[at(190, 128)], std::uint8_t{255});
+        QVERIFY(crop.rgb[at(70, 128)] < 150); // beside the person: the ground again
+    }
+
     void overlapOfMasksIsMeasuredAcrossCrops() {
         const auto a = disc(Roi{200, 200, 256, 0}, 128, 128, 40);
         const auto b = disc(Roi{200, 200, 512, 1.1}, 128, 128, 20); // the same disc in a larger, turned crop

@@ -110,6 +110,21 @@ private Q_SLOTS:
         QVERIFY(close(o.world[0].x, 0, 1e-6) && close(o.world[0].y, 1, 1e-6) && close(o.world[0].z, 0.25));
     }
 
+    void whatIsSeenInAMirrorIsTurnedBack() {
+        RawLandmarks raw;
+        raw.points[5 * 11] = 60; // the left shoulder in the mirror
+        raw.points[5 * 11 + 1] = 40;
+        raw.points[5 * 33] = 100; // the hips
+        raw.world[3 * 11] = 0.25F;
+        raw.mask.assign(raw.mask.size(), -9.F);
+        raw.mask[3 * 256 + 10] = 9;
+        const auto o = decodeLandmarks(raw.tensors(), Roi{128, 128, 256, 0}, true);
+        QVERIFY(close(o.px[12].x, 256 - 60, 1e-9) && close(o.px[12].y, 40, 1e-9));
+        QVERIFY(close(o.px[33].x, 256 - 100, 1e-9));
+        QVERIFY(close(o.world[12].x, -0.25, 1e-6));
+        QVERIFY(o.mask->at(245, 3) > 200 && o.mask->at(10, 3) < 50);
+    }
+
     void maskIsTheSigmoidWithinHalfALevel() {
         RawLandmarks raw;
         for (std::size_t i = 0; i < raw.mask.size(); ++i) {

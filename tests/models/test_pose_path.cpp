@@ -1,3 +1,4 @@
+#include "models/blazepose/leg_path.h"
 #include "models/blazepose/observation.h"
 #include "models/blazepose/pose_path.h"
 #include "models/blazepose/state_bytes.h"
@@ -5,6 +6,7 @@
 
 #include <QTest>
 
+#include <cmath>
 #include <utility>
 
 using namespace body4d;
@@ -27,6 +29,53 @@ PoseOption option(double x, double cost, bool swapped = false) {
 
 bool swapped(const PoseLandmarks& pose) {
     return pose.points[11].px.x < pose.points[12].px.x;
+}
+
+/// Somebody whose trunk is at (128, 60..140) and whose legs hang straight down at the given places.
+Observation standing(double left, double right) {
+    Observation o;
+    o.roi = {128, 128, 256, 0};
+    o.visibility.fill(1);
+    o.presence.fill(1);
+    const auto put = [&](std::size_t k, double x, double y) {
+        o.px[k] = {x, y};
+        o.world[k] = {(x - 128) / 100, (y - 140) / 100, 0};
+    };
+    put(0, 128, 30);
+    for (const std::size_t k : {11U, 13U, 15U}) {
+        put(k, 140, 60.0 + 10 * static_cast<double>(k - 11));
+        put(k + 1, 116, 60.0 + 10 * static_cast<double>(k - 11));
+    }
+    put(23, 150, 140);
+    put(24, 106, 140);
+    for (const std::size_t k : {25U, 27U, 29U, 31U}) {
+        put(k, left, 180.0 + 10 * static_cast<double>(k - 25));
+        put(k + 1, right, 180.0 + 10 * static_cast<double>(k - 25));
+    }
+    return o;
+}
+
+/// Its mask: legs 20 pixels wide at 100 and at 156.
+CropMask twoLegs() {
+    CropMask mask(256);
+    for (int y = 20; y < 245; ++y) {
+        for (int x = 90; x < 166; ++x) {
+            const bool leg = x < 110 || x >= 146;
+            mask.values[static_cast<std::size_t>(y * 256 + x)] = y < 145 || leg ? 255 : 0;
+        }
+    }
+    return mask;
+}
+
+PoseOption seenOn(const CropMask& mask, const Observation& o, double cost) {
+    PoseOption option;
+    option.cost = cost;
+    option.pose.roi = o.roi;
+    for (std::size_t k = 0; k < option.pose.points.size(); ++k) {
+        option.pose.points[k] = {o.px[k], o.z[k], o.visibility[k], o.presence[k], o.world[k]};
+    }
+    seeLegs(o, mask, o.roi, placesOn(mask, o.roi), option);
+    return option;
 }
 
 HeldFrame frameAt(std::int64_t number, PoseOptions options) {
@@ -125,6 +174,33 @@ private Q_SLOTS:
             QVERIFY2(!swapped(held.frame.pose), qPrintable(QString::number(held.frame.frame)));
             QVERIFY(held.options.empty());
         }
+    }
+
+    void eachLegComesFromWhereTheMaskIsCovered() {
+        const CropMask mask = twoLegs();
+        const PoseOption onOne = seenOn(mask, standing(156, 156), 0),
+                         astray = seenOn(mask, standing(230, 100), 1);
+        QVERIFY(onOne.legs[0].inside > 0.9 && astray.legs[0].inside < 0.5);
+        const std::vector<PoseOptions> frames{{onOne, astray}, {onOne, astray}};
+        const std::vector<std::size_t> path{0, 0};
+        const std::array<std::size_t, 2> both{0, 1};
+        QCOMPARE(cheapestLegs(frames, path), (std::vector{both, both}));
+        PoseLandmarks pose = onOne.pose;
+        takeLeg(pose, astray.pose, 1);
+        QCOMPARE(pose.points[28].px.x, 100.0);
+        QCOMPARE(pose.points[27].px.x, 156.0);
+        QCOMPARE(pose.points[15].px.x, onOne.pose.points[15].px.x);
+        QVERIFY(std::abs(pose.points[28].world.x - -0.28) < 1e-6);
+        QVERIFY(cheapestLegs({}, {}).empty());
+    }
+
+    void aLegDoesNotJumpToWhereItFitsABitBetter() {
+        const CropMask mask = twoLegs();
+        const PoseOption sure = seenOn(mask, standing(156, 100), 0);
+        PoseOption crossed = seenOn(mask, standing(100, 156), 0.2); // covers as much, legs exchanged
+        const std::vector<PoseOptions> frames{{sure}, {crossed, sure}, {sure}};
+        const std::vector<std::size_t> path{0, 0, 0};
+        QCOMPARE(cheapestLegs(frames, path)[1], (std::array<std::size_t, 2>{1, 1}));
     }
 
     void aSavedTargetChoosesTheSamePoses() {

@@ -49,6 +49,23 @@ double overlap(const Box& a, const Box& b) {
     return intersectionOverUnion(a, b);
 }
 
+/// Left becomes right.
+void exchangeSides(Observation& o) {
+    const auto exchange = [&](std::size_t a, std::size_t b) {
+        std::swap(o.px[a], o.px[b]);
+        std::swap(o.z[a], o.z[b]);
+        std::swap(o.visibility[a], o.visibility[b]);
+        std::swap(o.presence[a], o.presence[b]);
+        std::swap(o.world[a], o.world[b]);
+    };
+    for (const std::size_t eye : {1U, 2U, 3U}) {
+        exchange(eye, eye + 3);
+    }
+    for (std::size_t k = 7; k < kPoseLandmarkCount; k += 2) { // from the ears on, left and right alternate
+        exchange(k, k + 1);
+    }
+}
+
 } // namespace
 
 const std::vector<Vec2>& anchorCentres() {
@@ -133,7 +150,7 @@ std::vector<Detection> decodeDetections(const DetectorTensors& tensors, const Ro
     return out;
 }
 
-Observation decodeLandmarks(const LandmarkTensors& tensors, const Roi& roi) {
+Observation decodeLandmarks(const LandmarkTensors& tensors, const Roi& roi, bool mirrored) {
     Observation o;
     o.roi = roi;
     o.score = tensors.presence[0];
@@ -167,7 +184,7 @@ Observation decodeLandmarks(const LandmarkTensors& tensors, const Roi& roi) {
                 at = 4 / sum * mean;
             }
         }
-        o.px[k] = map(at);
+        o.px[k] = map(mirrored ? Vec2{kLandmarkSide - at.x, at.y} : at);
         o.z[k] = static_cast<float>(p[2] * roi.side / kLandmarkSide);
         o.visibility[k] = static_cast<float>(sigmoid(p[3]));
         o.presence[k] = static_cast<float>(sigmoid(p[4]));
@@ -175,10 +192,17 @@ Observation decodeLandmarks(const LandmarkTensors& tensors, const Roi& roi) {
     const double c = std::cos(roi.angle), s = std::sin(roi.angle);
     for (std::size_t k = 0; k < o.world.size(); ++k) {
         const float* w = tensors.world.data() + 3 * k;
-        o.world[k] = {c * w[0] - s * w[1], s * w[0] + c * w[1], w[2]};
+        const float x = mirrored ? -w[0] : w[0];
+        o.world[k] = {c * x - s * w[1], s * x + c * w[1], w[2]};
     }
     auto mask = std::make_shared<CropMask>(kLandmarkSide);
     sigmoidBytes(tensors.mask.data(), mask->values.size(), mask->values.data());
+    if (mirrored) {
+        for (auto row = mask->values.begin(); row != mask->values.end(); row += kLandmarkSide) {
+            std::reverse(row, row + kLandmarkSide);
+        }
+        exchangeSides(o);
+    }
     o.mask = std::move(mask);
     return o;
 }
@@ -226,15 +250,11 @@ double maskAt(const Observation& o, const CropMask& mask, Vec2 place) {
     return sum / (255.0 * count);
 }
 
-namespace {
-
 double segmentDistance(Vec2 a, Vec2 b, Vec2 place) {
     const Vec2 d = b - a, p = place - a;
     const double t = std::clamp((p.x * d.x + p.y * d.y) / std::max(d.x * d.x + d.y * d.y, 1e-9), 0.0, 1.0);
     return norm(p - t * d);
 }
-
-} // namespace
 
 double skeletonDistance(const Observation& o, Vec2 place) {
     double best = 1e30;

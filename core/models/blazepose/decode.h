@@ -23,7 +23,8 @@ struct Detection {
                                                       double threshold);
 
 /// Landmarks refined on the heat maps, in the frame; mask after the sigmoid. Fills everything but own, crop,
-/// histogram.
-[[nodiscard]] Observation decodeLandmarks(const LandmarkTensors& tensors, const Roi& roi);
+/// histogram. @param mirrored the network saw the crop as in a mirror
+[[nodiscard]] Observation decodeLandmarks(const LandmarkTensors& tensors, const Roi& roi,
+                                          bool mirrored = false);
 
 } // namespace body4d::blazepose

@@ -13,6 +13,15 @@ constexpr double kSmallestCandidate = 12; // pixels
 constexpr double kSmallestRoi = 10;
 constexpr double kLargestRoi = 4; // of the longer side of the frame
 constexpr double kWorseBy = 0.2;
+
+void mirror(Crop& crop) {
+    for (int y = 0; y < crop.side; ++y) {
+        std::uint8_t* row = crop.rgb.data() + static_cast<std::size_t>(y) * crop.side * 3;
+        for (int left = 0, right = crop.side - 1; left < right; ++left, --right) {
+            std::swap_ranges(row + 3 * left, row + 3 * left + 3, row + 3 * right);
+        }
+    }
+}
 } // namespace
 
 bool sameCandidate(const Roi& a, const Roi& b) {
@@ -40,12 +49,19 @@ const Image& FrameEye::pictureOf(const Glance& glance) const {
 }
 
 void FrameEye::hide(const Glance& glance, Crop& crop) {
-    if (glance.hidden != nullptr && !glance.hidden->empty()) {
-        BODY4D_EXPECT(glance.picture == nullptr);
-        if (!backdrop_) {
-            backdrop_.emplace(frame_);
-        }
+    const bool some = glance.hidden != nullptr && !glance.hidden->empty();
+    if (!some && glance.alone == nullptr) {
+        return;
+    }
+    BODY4D_EXPECT(glance.picture == nullptr);
+    if (!backdrop_) {
+        backdrop_.emplace(frame_);
+    }
+    if (some) {
         paintOut(crop, glance.roi, *glance.hidden, *backdrop_);
+    }
+    if (glance.alone != nullptr) {
+        paintAround(crop, glance.roi, *glance.alone, *backdrop_);
     }
 }
 
@@ -76,9 +92,12 @@ std::vector<Observation> FrameEye::look(std::span<const Glance> glances) {
             crop.side = kLandmarkSide;
             colours[i] = std::move(seen);
             hide(glances[i], crop);
+            if (glances[i].mirrored) {
+                mirror(crop);
+            }
         },
         [&](std::size_t i, const LandmarkTensors& t) {
-            out[i] = decodeLandmarks(t, glances[i].roi);
+            out[i] = decodeLandmarks(t, glances[i].roi, glances[i].mirrored);
             out[i].crop = colours[i];
         },
         stop_);
@@ -94,7 +113,9 @@ void FrameEye::refine(std::vector<Observation>& seen, std::span<const Glance> gl
         const auto& picture = pictureOf(glances[i]);
         const double largest = kLargestRoi * std::max(picture.width, picture.height);
         if (wanted[i] && roi.side >= kSmallestRoi && roi.side <= largest) {
-            again.push_back({roi, glances[i].hidden, glances[i].picture});
+            Glance closer = glances[i];
+            closer.roi = roi;
+            again.push_back(closer);
             which.push_back(i);
         }
     }

@@ -14,8 +14,10 @@ namespace body4d::blazepose {
 /// A place to look at, with the people to hide there first.
 struct Glance {
     Roi roi;
-    const Others* hidden = nullptr; ///< may be null
-    const Image* picture = nullptr; ///< another one than the eye's frame; nobody can be hidden there
+    const Others* hidden = nullptr;     ///< may be null
+    const Image* picture = nullptr;     ///< another one than the eye's frame; nobody can be hidden there
+    const Observation* alone = nullptr; ///< everything around this one's mask is hidden; may be null
+    bool mirrored = false; ///< the landmark network sees it as in a mirror; what it says is turned back
 };
 
 /// A place where the detector says that a person is.

@@ -95,6 +95,9 @@ inline constexpr std::array<int, 13> kMainPoints{0, 11, 12, 13, 14, 15, 16, 23, 
 /// and not something held.
 [[nodiscard]] double coreDistance(const Observation& o, Vec2 place);
 
+/// From a place to the line from a to b.
+[[nodiscard]] double segmentDistance(Vec2 a, Vec2 b, Vec2 place);
+
 /// Pixels of the frame a metre of the body, in the picture plane, as far as the main points say.
 [[nodiscard]] double bodyScale(const Observation& o);
 [[nodiscard]] double bodyScale(const PoseLandmarks& pose);

@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kGrid = 64;
 constexpr double kPaintMarginPx = 2;
+constexpr double kKeptMargin = 0.035; // of the side of the crop in which the mask was seen
+constexpr float kKeptFrom = 0.35F;    // value of the mask
 
 /// The smaller of `squared` and the squared distance of every cell to a piece of a line.
 BODY4D_CLONES void nearBone(float ax, float ay, float dx, float dy, float* __restrict squared) {
@@ -124,41 +126,66 @@ std::shared_ptr<const CropMask> ownershipMask(const Observation& o,
     return own;
 }
 
-void paintOut(Crop& crop, const Roi& roi, std::span<const Observation* const> others,
-              const Backdrop& backdrop) {
-    const int n = crop.side;
-    std::vector<std::uint8_t> hidden;
-    const Affine toFrame = frameFromCrop(roi, n);
-    for (const Observation* other : others) {
-        if (!mayOverlap(other->roi, roi)) {
-            continue;
-        }
-        hidden.resize(static_cast<std::size_t>(n) * n);
-        const CropMask& mask = other->ownMask();
-        const Affine map = compose(cropFromFrame(other->roi, mask.side), toFrame);
-        for (int y = 0; y < n; ++y) {
-            for (int x = 0; x < n; ++x) {
-                const Vec2 p = map({double(x), double(y)});
-                if (p.x > -1 && p.y > -1 && p.x < mask.side && p.y < mask.side &&
-                    sampleMask(mask, p.x, p.y) > 0.5F) {
-                    hidden[static_cast<std::size_t>(y * n + x)] = 1;
-                }
+namespace {
+
+/// 1 where a pixel of a crop of `roi` is in the person's own mask.
+void markMask(const Observation& person, const Roi& roi, int n, float threshold,
+              std::vector<std::uint8_t>& marked) {
+    marked.resize(static_cast<std::size_t>(n) * n);
+    const CropMask& mask = person.ownMask();
+    const Affine map = compose(cropFromFrame(person.roi, mask.side), frameFromCrop(roi, n));
+    for (int y = 0; y < n; ++y) {
+        for (int x = 0; x < n; ++x) {
+            const Vec2 p = map({double(x), double(y)});
+            if (p.x > -1 && p.y > -1 && p.x < mask.side && p.y < mask.side &&
+                sampleMask(mask, p.x, p.y) > threshold) {
+                marked[static_cast<std::size_t>(y * n + x)] = 1;
             }
         }
     }
-    if (hidden.empty()) {
-        return;
-    }
-    dilate(hidden, n, std::max(1, static_cast<int>(std::lround(kPaintMarginPx * n / roi.side))));
+}
+
+/// Puts the backdrop where `marked` is `value`.
+void paint(Crop& crop, const Roi& roi, const std::vector<std::uint8_t>& marked, std::uint8_t value,
+           const Backdrop& backdrop) {
+    const int n = crop.side;
+    const Affine toFrame = frameFromCrop(roi, n);
     for (int y = 0; y < n; ++y) {
         for (int x = 0; x < n; ++x) {
             const auto at = static_cast<std::size_t>(y * n + x);
-            if (hidden[at] != 0) {
+            if (marked[at] == value) {
                 const Vec2 p = toFrame({double(x), double(y)});
                 backdrop.colourAt(p.x, p.y, crop.rgb.data() + 3 * at);
             }
         }
     }
+}
+
+int pixelsOf(double length, const Roi& roi, int n) {
+    return std::max(1, static_cast<int>(std::lround(length * n / roi.side)));
+}
+
+} // namespace
+
+void paintOut(Crop& crop, const Roi& roi, std::span<const Observation* const> others,
+              const Backdrop& backdrop) {
+    std::vector<std::uint8_t> hidden;
+    for (const Observation* other : others) {
+        if (mayOverlap(other->roi, roi)) {
+            markMask(*other, roi, crop.side, 0.5F, hidden);
+        }
+    }
+    if (!hidden.empty()) {
+        dilate(hidden, crop.side, pixelsOf(kPaintMarginPx, roi, crop.side));
+        paint(crop, roi, hidden, 1, backdrop);
+    }
+}
+
+void paintAround(Crop& crop, const Roi& roi, const Observation& person, const Backdrop& backdrop) {
+    std::vector<std::uint8_t> kept;
+    markMask(person, roi, crop.side, kKeptFrom, kept);
+    dilate(kept, crop.side, pixelsOf(kKeptMargin * person.roi.side, roi, crop.side));
+    paint(crop, roi, kept, 0, backdrop);
 }
 
 double skeletonCoverage(const Observation& o, const CropMask& mask) {

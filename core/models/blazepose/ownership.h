@@ -24,6 +24,9 @@ ownershipMask(const Observation& o, std::span<const Observation* const> others, 
 void paintOut(Crop& crop, const Roi& roi, std::span<const Observation* const> others,
               const Backdrop& backdrop);
 
+/// Hides everything but `person` in a crop of `roi`, a little wider than their mask says.
+void paintAround(Crop& crop, const Roi& roi, const Observation& person, const Backdrop& backdrop);
+
 /// Share of the mask's pixels that lie near a bone, 0..1. A skeleton that is turned or on the wrong limb
 /// leaves parts of the person's mask uncovered even where the network is sure of itself.
 [[nodiscard]] double skeletonCoverage(const Observation& o, const CropMask& mask);

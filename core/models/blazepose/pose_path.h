@@ -2,16 +2,29 @@
 
 #include "base/pose_track.h"
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
 namespace body4d::blazepose {
 
+/// Some of at most 256 places spread over a person's mask, the same ones for all options of a frame.
+using MaskPlaces = std::array<std::uint64_t, 4>;
+
+/// How a leg of an option lies on the person's mask.
+struct LegSight {
+    double inside = 0;   ///< share of thigh and shin on the mask, 0..1
+    MaskPlaces covers{}; ///< near thigh, shin or foot
+};
+
 /// One of the poses that a target may have on a frame whose skeleton is in doubt.
 struct PoseOption {
     PoseLandmarks pose;
     double cost = 0; ///< as far as the picture of this frame tells, 0 at best; -log of a likelihood
+    std::array<LegSight, 2> legs{}; ///< left, right
+    MaskPlaces open{};              ///< what neither trunk, head nor arms cover: the legs should
 };
 using PoseOptions = std::vector<PoseOption>;
 

@@ -1,6 +1,7 @@
 // Skeletons of people upside down: the landmark network learned from people who stand, and there it mixes up
 // limbs, differently from every angle. All that it says is kept, and what goes best through time is chosen
 // afterwards.
+#include "models/blazepose/leg_path.h"
 #include "models/blazepose/roi_map.h"
 #include "models/blazepose/session.h"
 
@@ -14,12 +15,14 @@ namespace body4d::blazepose {
 namespace {
 
 constexpr double kRoom = 1.35; // of the mask's longer side
-constexpr float kFewestPresence = 0.4F;
 constexpr double kDegree = 0.017453292519943295;
 constexpr std::array<double, 9> kTurns{30, -30, 60, -60, 95, -95, 135, -135, 180}; // degrees
 constexpr double kCropMetres = 2.1; // side of the crop about somebody who stands
 constexpr double kCurled = 1.2; // such a crop against the one around the mask, from which both are looked at
-constexpr int kEvery = 4;       // pixels of the crop
+constexpr double kSmallest = 0.3,
+                 kLargest = 4; // of the crop around the mask: such a body is looked at closer
+constexpr std::size_t kCloserLooks = 12;
+constexpr int kEvery = 4; // pixels of the crop
 
 /// Upright in the frame, around what is seen of somebody.
 Roi aroundMask(const Observation& o) {
@@ -95,31 +98,46 @@ void Session::lookFromAllSides(FrameEye& eye, std::size_t which, const Others& o
             glances.push_back({{around.centreX, around.centreY, usual, angle}, &others});
         }
     }
-    auto seen = eye.look(glances);
-    std::vector<bool> wanted(seen.size());
-    for (std::size_t i = 0; i < seen.size(); ++i) {
-        wanted[i] = seen[i].score >= kFewestPresence;
-    }
-    auto again = seen;
-    eye.refine(again, glances, wanted);
-    const auto consider = [&](Observation& o) {
-        const Judgement j = target.judge(o, others, frame.width, frame.height);
-        if (j.quality > 0) {
-            looks.emplace_back(std::move(o), j);
+    const auto consider = [&](std::vector<Observation>&& seen) {
+        for (Observation& o : seen) {
+            const Judgement j = target.judge(o, others, frame.width, frame.height);
+            if (j.quality > 0) {
+                looks.emplace_back(std::move(o), j);
+            }
         }
     };
-    for (std::size_t i = 0; i < seen.size(); ++i) {
-        consider(seen[i]);
-        if (wanted[i]) {
-            consider(again[i]);
+    consider(eye.look(glances));
+    // One mask for all poses, which the chosen one must fit: what most of the better looks agree on.
+    const auto agree = [&] {
+        std::vector<double> weights;
+        for (const auto& [o, j] : looks) {
+            weights.push_back(std::exp(-target.poseCost(o, j)));
+        }
+        return agreedMask(sighting.seen.roi, looks, weights);
+    };
+    // Closer, where the better ones say that the body lies, also as in a mirror, and with nobody else in the
+    // picture: what the network mixes up there it mixes up differently.
+    Observation alone = sighting.seen;
+    alone.own = agree();
+    std::vector<Candidate> closer;
+    for (const auto& [o, j] : looks) {
+        const Roi roi = nextRoi(o);
+        if (roi.side > kSmallest * around.side && roi.side < kLargest * around.side) {
+            closer.push_back({-target.poseCost(o, j), roi});
         }
     }
-    // One mask for all poses, which the chosen one must fit: what most of the better looks agree on.
-    std::vector<double> weights;
-    for (const auto& [o, j] : looks) {
-        weights.push_back(std::exp(-target.poseCost(o, j)));
+    closer = distinct(std::move(closer));
+    closer.resize(std::min(closer.size(), kCloserLooks));
+    glances.clear();
+    for (const Candidate& place : closer) {
+        glances.push_back({place.roi, &others});
+        glances.back().alone = &alone;
+        glances.push_back(glances.back());
+        glances.back().mirrored = true;
     }
-    sighting.seen.own = agreedMask(sighting.seen.roi, looks, weights);
+    consider(eye.look(glances));
+    sighting.seen.own = agree();
+    const auto places = placesOn(sighting.seen.ownMask(), sighting.seen.roi);
     for (const auto& [o, judgement] : looks) {
         Observation onMask = o;
         onMask.roi = sighting.seen.roi;
@@ -128,7 +146,9 @@ void Session::lookFromAllSides(FrameEye& eye, std::size_t which, const Others& o
         j.coverage = skeletonCoverage(onMask, sighting.seen.ownMask());
         PoseLandmarks pose = toPose(o);
         pose.roi = fromIndexSpace(nextRoi(o)); // the crops are of different sizes, the person is not
-        sighting.options.push_back({pose, target.poseCost(o, j)});
+        PoseOption option{pose, target.poseCost(o, j)};
+        seeLegs(o, sighting.seen.ownMask(), sighting.seen.roi, places, option);
+        sighting.options.push_back(option);
     }
     settleOptions(sighting.options);
 }

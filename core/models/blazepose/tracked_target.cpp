@@ -1,6 +1,7 @@
 #include "models/blazepose/tracked_target.h"
 
 #include "models/blazepose/appearance.h"
+#include "models/blazepose/leg_path.h"
 #include "models/blazepose/roi_map.h"
 
 #include <algorithm>
@@ -40,6 +41,7 @@ constexpr double kMotionTolerance = 0.15;              // of the crop's side
 constexpr double kUpSeconds = 0.6;                     // after which it counts as standing again
 constexpr double kUsualGrowth = 0.6;                   // log of the own mask's area
 constexpr double kResized = 3;                         // cost of a body e times as large as usual
+constexpr std::ptrdiff_t kFirstLegPoint = 25; // of the landmarks: a knee
 constexpr double kOwnershipMargin = 1;                 // of 64: the target that is known already wins ties
 
 double gaussian(double x, double sigma) {
@@ -488,24 +490,31 @@ void TrackedTarget::settlePoses(std::size_t later) {
         clearFrame(end);
     }
     const std::vector<std::size_t> path = cheapestPath(frames);
+    const auto legs = cheapestLegs(frames, path);
     const std::size_t open = later > 0 ? end - std::min(end - begin, later) : end;
     for (std::size_t i = begin; i < open; ++i) {
         const std::size_t f = before + i - begin;
-        PoseOption& option = frames[f][path[f]];
-        const PoseLandmarks& chosen = option.pose;
+        PoseOption option = frames[f][path[f]];
+        for (std::size_t side = 0; side < 2; ++side) {
+            if (legs[f][side] != path[f]) {
+                takeLeg(option.pose, frames[f][legs[f][side]].pose, side);
+                option.legs[side] = frames[f][legs[f][side]].legs[side];
+            }
+        }
         PoseLandmarks& pose = held[i].frame.pose;
-        const bool same = std::equal(chosen.points.begin(), chosen.points.end(), pose.points.begin(),
-                                     [](const PoseLandmark& a, const PoseLandmark& b) {
-                                         return a.px.x == b.px.x && a.px.y == b.px.y;
-                                     });
-        if (!same) {
-            pose = chosen;
+        const bool sameArms =
+            std::equal(option.pose.points.begin(), option.pose.points.begin() + kFirstLegPoint,
+                       pose.points.begin(), [](const PoseLandmark& a, const PoseLandmark& b) {
+                           return a.px.x == b.px.x && a.px.y == b.px.y;
+                       });
+        pose = option.pose;
+        if (!sameArms) {
             held[i].hands = {}; // they were looked for at the other pose's wrists
             held[i].frame.hands = {};
         }
         held[i].options.clear();
         if (i + 1 == open && open < end) {
-            held[i].options.push_back(std::move(option)); // where the rest goes on from
+            held[i].options.push_back(option); // where the rest goes on from
         }
     }
 }
