@@ -122,8 +122,10 @@ struct BodyFitter::Impl {
         RestBody rest;
         ObjectiveSettings settings;
         HandFit hands;
+        bool local; ///< steps are judged frame by frame
     };
-    [[nodiscard]] Person personOf(const BodyShape& shape, ObjectiveSettings settings, double worldLength) const;
+    [[nodiscard]] Person personOf(const BodyShape& shape, ObjectiveSettings settings, double worldLength,
+                                  std::size_t trackFrames) const;
     /// Poses of the frames [begin, end) of a stretch, all of which is solved together.
     [[nodiscard]] std::vector<BodyFrame> solve(std::span<const TargetFrame> frames, std::span<const FrameInput> input,
                                                std::size_t begin, std::size_t end, const Person& person, double fps,
@@ -269,10 +271,11 @@ BodyShape BodyFitter::Impl::buildOf(const std::function<SearchFrames()>& keys, b
 }
 
 BodyFitter::Impl::Person BodyFitter::Impl::personOf(const BodyShape& shape, ObjectiveSettings settings,
-                                                    double worldLength) const {
+                                                    double worldLength, std::size_t trackFrames) const {
     FitBody body = anny.fitBody(shape);
     settings.worldScale = worldScale(body, worldLength);
-    return {std::move(body), model->shaped(shape), settings, HandFit(*model, anny.shapedJoints(shape))};
+    return {std::move(body), model->shaped(shape), settings, HandFit(*model, anny.shapedJoints(shape)),
+            trackFrames >= static_cast<std::size_t>(std::max(options.longFrames, 1))};
 }
 
 std::vector<BodyFrame> BodyFitter::Impl::solve(std::span<const TargetFrame> frames, std::span<const FrameInput> input,
@@ -303,6 +306,7 @@ std::vector<BodyFrame> BodyFitter::Impl::solve(std::span<const TargetFrame> fram
         SolverOptions solver;
         solver.maxIterations = options.maxIterations;
         solver.windowFrames = static_cast<std::size_t>(std::max(options.windowFrames, 1));
+        solver.local = person.local;
         std::size_t done = 0;
         for (const Chain& chain : chains) {
             report("fitting", done, total);
@@ -404,7 +408,7 @@ BodyTrack BodyFitter::fit(const TargetTrack& track, const PersonTraits& traits, 
     };
     const bool anyMeasured = std::any_of(input.begin(), input.end(), [](const FrameInput& in) { return in.measured; });
     out.shape = impl_->buildOf(keys, anyMeasured, traits, settings, stop);
-    const auto person = impl_->personOf(out.shape, settings, lengths.total());
+    const auto person = impl_->personOf(out.shape, settings, lengths.total(), total);
     out.frames = impl_->solve(track.frames, input, 0, total, person, out.fps, stop, report);
     for (std::size_t n = 0; n < total; ++n) {
         out.frames[n].frame = track.firstFrame + static_cast<std::int64_t>(n);
@@ -447,12 +451,12 @@ double BodyFitter::worldLength(const TrackSource& track, int width, int height, 
     return lengths.total();
 }
 
-BodyTrack BodyFitter::fitKnown(const TargetTrack& track, const BodyShape& shape, double worldLength, int width,
-                               int height, double fps, const std::stop_token& stop) const {
+BodyTrack BodyFitter::fitKnown(const TargetTrack& track, const BodyShape& shape, double worldLength,
+                               std::size_t trackFrames, int width, int height, double fps, const std::stop_token& stop) const {
     BodyTrack out = impl_->emptyTrack(track.id, track.firstFrame, width, height, fps);
     out.shape = shape;
     const auto input = prepareInput(track, width, height, out.fps);
-    const auto person = impl_->personOf(shape, impl_->settingsFor(out.camera, out.fps), worldLength);
+    const auto person = impl_->personOf(shape, impl_->settingsFor(out.camera, out.fps), worldLength, trackFrames);
     out.frames = impl_->solve(track.frames, input, 0, track.frames.size(), person, out.fps, stop, reportTo(stop, {}));
     out.accelerationRaw = landmarkAcceleration(track, out.fps);
     out.acceleration = keypointAcceleration(out);
@@ -499,7 +503,7 @@ BodyTrack BodyFitter::fitPieces(const TrackSource& track, const PersonTraits& tr
     };
     const bool anyMeasured = std::any_of(quality.begin(), quality.end(), [](double q) { return q >= 0; });
     out.shape = impl_->buildOf(keys, anyMeasured, traits, settings, stop);
-    const auto person = impl_->personOf(out.shape, settings, lengths.total());
+    const auto person = impl_->personOf(out.shape, settings, lengths.total(), track.frames);
     for (const TrackPiece& piece : pieces) {
         report("fitting", piece.begin, track.frames);
         const TargetTrack window = windowOf(track, piece);

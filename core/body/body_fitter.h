@@ -25,6 +25,9 @@ struct BodyFitOptions {
     bool silhouette = true; ///< search build on key frames, silhouette term where it pays
     int windowFrames = 256; ///< frames solved together; results equal the whole track within 1 mm
     int pieceFrames = 2048; ///< of which fitPieces() has everything in memory at once, with some around them
+    /// Tracks of so many frames are long: each frame's part of a step is judged by the frames around it, so that a piece
+    /// goes the way of the whole. Shorter ones are never cut by the pieces above.
+    int longFrames = 3072;
 };
 
 /// A track that is read piece by piece.
@@ -69,9 +72,10 @@ public:
     /// a stretch that is fitted alone as large as it is within the whole. @throws Cancelled
     [[nodiscard]] double worldLength(const TrackSource& track, int width, int height, double fps,
                                      const std::stop_token& stop) const;
-    /// Fits a stretch of a track whose person's build is known. @param worldLength of the whole track  @throws Cancelled
-    [[nodiscard]] BodyTrack fitKnown(const TargetTrack& track, const BodyShape& shape, double worldLength, int width,
-                                     int height, double fps, const std::stop_token& stop) const;
+    /// Fits a stretch of a track whose person's build is known. @param worldLength of the whole track
+    /// @param trackFrames of the whole track  @throws Cancelled
+    [[nodiscard]] BodyTrack fitKnown(const TargetTrack& track, const BodyShape& shape, double worldLength,
+                                     std::size_t trackFrames, int width, int height, double fps, const std::stop_token& stop) const;
 
 private:
     struct Impl;

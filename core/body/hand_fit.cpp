@@ -17,6 +17,8 @@ constexpr double kTooFarBeyond = 0.7; // radians beyond the wrist's limits: not 
 constexpr double kSmoothSeconds = 0.045, kBlendSeconds = 0.12;
 constexpr double kFullAt = 0.6; // share of frames around with a hand at which it is followed fully
 
+using Quaternion = Eigen::Quaterniond;
+
 /// The turn that takes the picture's axis to the ray to a point: the network sees a hand as if straight
 /// ahead.
 EMat3 rayRotation(const EVec3& point) {
@@ -24,39 +26,61 @@ EMat3 rayRotation(const EVec3& point) {
         .toRotationMatrix();
 }
 
+/// Calls fn(frame, weight) for the frames around one.
+template <typename Fn>
+void aroundFrame(std::size_t frame, std::size_t count, double sigma, const Fn& fn) {
+    const auto reach = static_cast<std::size_t>(std::ceil(3 * sigma));
+    for (std::size_t k = frame - std::min(frame, reach); k <= std::min(count - 1, frame + reach); ++k) {
+        const double d = (static_cast<double>(k) - static_cast<double>(frame)) / std::max(sigma, 1e-6);
+        fn(k, std::exp(-0.5 * d * d));
+    }
+}
+
 /// Weighted mean around each frame. @param weight one a frame
 std::vector<double> kernelMean(const std::vector<double>& values, const std::vector<double>& weight,
                                double sigma) {
-    const auto reach = static_cast<std::ptrdiff_t>(std::ceil(3 * sigma));
-    const auto n = static_cast<std::ptrdiff_t>(values.size());
     std::vector<double> out(values.size());
-    for (std::ptrdiff_t i = 0; i < n; ++i) {
+    for (std::size_t n = 0; n < values.size(); ++n) {
         double sum = 0, total = 0;
-        for (std::ptrdiff_t k = std::max<std::ptrdiff_t>(0, i - reach); k <= std::min(n - 1, i + reach);
-             ++k) {
-            const double d = static_cast<double>(k - i) / std::max(sigma, 1e-6);
-            const double w = std::exp(-0.5 * d * d) * weight[static_cast<std::size_t>(k)];
-            sum += w * values[static_cast<std::size_t>(k)];
-            total += w;
-        }
-        out[static_cast<std::size_t>(i)] = total > 0 ? sum / total : 0;
+        aroundFrame(n, values.size(), sigma, [&](std::size_t k, double gain) {
+            sum += gain * weight[k] * values[k];
+            total += gain * weight[k];
+        });
+        out[n] = total > 0 ? sum / total : 0;
     }
     return out;
 }
 
-/// Frames without a measurement take what lies between their neighbours that have one.
-void bridge(std::vector<double>& values, const std::vector<double>& weight) {
+/// The same of rotations, written with the sign that is nearer to the frame's own.
+std::vector<Quaternion> kernelMean(const std::vector<Quaternion>& values, const std::vector<double>& weight, double sigma) {
+    std::vector<Quaternion> out(values.size());
+    for (std::size_t n = 0; n < values.size(); ++n) {
+        Eigen::Vector4d sum = Eigen::Vector4d::Zero();
+        aroundFrame(n, values.size(), sigma, [&](std::size_t k, double gain) {
+            sum += std::copysign(gain * weight[k], values[k].dot(values[n])) * values[k].coeffs();
+        });
+        out[n] = Quaternion(sum).normalized();
+    }
+    return out;
+}
+
+double between(double a, double b, double t) { return (1 - t) * a + t * b; }
+Quaternion between(const Quaternion& a, const Quaternion& b, double t) { return a.slerp(t, b); }
+
+/// Frames without a measurement take what lies between their neighbours that have one; some frame has one.
+template <typename T>
+void bridge(std::vector<T>& values, const std::vector<double>& weight) {
     std::ptrdiff_t last = -1;
     const auto n = static_cast<std::ptrdiff_t>(values.size());
+    const auto at = [&](std::ptrdiff_t i) -> T& { return values[static_cast<std::size_t>(i)]; };
     for (std::ptrdiff_t i = 0; i <= n; ++i) {
         if (i < n && weight[static_cast<std::size_t>(i)] <= 0) {
             continue;
         }
         for (std::ptrdiff_t k = last + 1; k < i; ++k) {
-            const double t = static_cast<double>(k - last) / static_cast<double>(i - last);
-            const double left = last >= 0 ? values[static_cast<std::size_t>(last)] : 0;
-            const double right = i < n ? values[static_cast<std::size_t>(i)] : left;
-            values[static_cast<std::size_t>(k)] = last >= 0 ? (1 - t) * left + t * right : right;
+            at(k) = last < 0 ? at(i)
+                    : i == n ? at(last)
+                             : between(at(last), at(i), static_cast<double>(k - last) / static_cast<double>(i - last));
         }
         last = i;
     }
@@ -85,14 +109,14 @@ HandFit::Measured HandFit::measure(const HandRig& rig, const HandLandmarks& hand
         return out;
     }
     out.weight = static_cast<double>(hand.score) * static_cast<double>(hand.sideScore);
-    out.turn = logRotation(EMat3(toEigen(pose.rotations[rig.wrist()]).transpose() * wrist));
+    out.turn = Quaternion(EMat3(toEigen(pose.rotations[rig.wrist()]).transpose() * wrist));
     out.angles = rig.anglesOf(points, palm);
     return out;
 }
 
-void HandFit::apply(const HandRig& rig, const EVec3& turn, const HandAngles& angles, BodyPose& pose) {
+void HandFit::apply(const HandRig& rig, const EMat3& turn, const HandAngles& angles, BodyPose& pose) {
     Mat3& wrist = pose.rotations[rig.wrist()];
-    wrist = fromEigen(EMat3(toEigen(wrist) * expRotation(turn)));
+    wrist = fromEigen(EMat3(toEigen(wrist) * turn));
     rig.setFingers(angles, pose);
     rig.setForearmTwist(pose);
 }
@@ -121,7 +145,7 @@ void HandFit::holdWrists(const FitBody& body, const PoseState& fitted, BodyPose&
 void HandFit::single(const TargetFrame& frame, BodyPose& pose) const {
     for (std::size_t side = 0; side < 2; ++side) {
         const Measured m = measure(rigs_[side], frame.hands[side], pose);
-        apply(rigs_[side], m.turn, m.weight > 0 ? m.angles : relaxedHand(), pose);
+        apply(rigs_[side], m.turn.toRotationMatrix(), m.weight > 0 ? m.angles : relaxedHand(), pose);
     }
 }
 
@@ -150,23 +174,16 @@ void HandFit::smooth(std::span<const TargetFrame> frames, std::span<const FrameI
 void HandFit::smoothShot(const HandRig& rig, std::span<Measured> hands, double fps,
                          std::span<BodyPose> poses) const {
     const std::size_t count = hands.size();
-    std::vector<double> weight(count), seen(count), ones(count, 1.0);
-    EVec3 last = EVec3::Zero();
+    std::vector<double> weight(count), seen(count), trust(count), ones(count, 1.0);
     for (std::size_t n = 0; n < count; ++n) {
         weight[n] = hands[n].weight;
         seen[n] = hands[n].weight > 0 ? 1 : 0;
-        // Of the two ways to write a turn, the one nearer to the frame before.
-        EVec3& turn = hands[n].turn;
-        if (const double size = turn.norm(); hands[n].weight > 0 && size > 1e-6) {
-            const EVec3 other = turn * (1 - 2 * 3.141592653589793 / size);
-            turn = (other - last).squaredNorm() < (turn - last).squaredNorm() ? other : turn;
-            last = turn;
-        }
+        trust[n] = std::max(weight[n], 0.05);
     }
     const HandAngles ease = relaxedHand();
     if (std::all_of(weight.begin(), weight.end(), [](double w) { return w <= 0; })) {
         for (BodyPose& pose : poses) {
-            apply(rig, EVec3::Zero(), ease, pose);
+            apply(rig, EMat3::Identity(), ease, pose);
         }
         return;
     }
@@ -175,19 +192,16 @@ void HandFit::smoothShot(const HandRig& rig, std::span<Measured> hands, double f
         const double t = std::min(1.0, s / kFullAt);
         s = t * t * (3 - 2 * t);
     }
-    const auto smoothed = [&](auto valueOf) {
-        std::vector<double> values(count), trust(count);
-        for (std::size_t n = 0; n < count; ++n) {
-            values[n] = valueOf(hands[n]);
-            trust[n] = std::max(weight[n], 0.05);
+    const auto smoothed = [&]<typename ValueOf>(const ValueOf& valueOf) {
+        std::vector<std::decay_t<decltype(valueOf(hands.front()))>> values;
+        for (const Measured& hand : hands) {
+            values.push_back(valueOf(hand));
         }
         bridge(values, weight);
         return kernelMean(values, trust, kSmoothSeconds * fps);
     };
-    std::array<std::vector<double>, 3> turns;
-    for (std::size_t k = 0; k < turns.size(); ++k) {
-        turns[k] = smoothed([k](const Measured& m) { return m.turn[static_cast<Eigen::Index>(k)]; });
-    }
+    // Whole rotations: of the two ways to write a turn neither depends on frames long ago.
+    const auto turns = smoothed([](const Measured& m) { return m.turn; });
     std::array<std::vector<double>, kHandAngleCount> angles;
     for (std::size_t k = 0; k < angles.size(); ++k) {
         angles[k] = smoothed([k](const Measured& m) { return m.angles[k]; });
@@ -197,7 +211,7 @@ void HandFit::smoothShot(const HandRig& rig, std::span<Measured> hands, double f
         for (std::size_t k = 0; k < at.size(); ++k) {
             at[k] = share[n] * angles[k][n] + (1 - share[n]) * ease[k];
         }
-        apply(rig, share[n] * EVec3(turns[0][n], turns[1][n], turns[2][n]), at, poses[n]);
+        apply(rig, Quaternion::Identity().slerp(share[n], turns[n]).toRotationMatrix(), at, poses[n]);
     }
 }
 

@@ -17,15 +17,20 @@ constexpr double kDiagonalFloor = 1e-6;
 constexpr double kLargestRotation = 0.6; // radians a frame may turn a joint in one step
 constexpr int kTries = 5;
 constexpr std::size_t kCostPiece = 32; // frames between two looks at the stop token
+// Of local decisions: frames on either side whose cost counts, and over which a step fades in beside one not taken.
+constexpr std::size_t kJudgedAround = 16, kFadeIn = 8;
 
 class Solver {
 public:
     Solver(const SolverProblem& problem, const SolverOptions& options, const std::stop_token& stop)
         : problem_(problem), options_(options), stop_(stop), frames_(problem.input.size()),
           window_(windowSize(frames_, std::max<std::size_t>(1, options.windowFrames))), costs_(frames_),
-          steps_(frames_) {}
+          damping_(frames_, kStartDamping), steps_(frames_) {}
 
-    double run(std::span<PoseState> states) {
+    double run(std::span<PoseState> states) { return options_.local ? runLocal(states) : runTogether(states); }
+
+private:
+    double runTogether(std::span<PoseState> states) {
         double current = cost(states);
         double damping = kStartDamping;
         std::vector<PoseState> candidate(frames_);
@@ -33,7 +38,8 @@ public:
             bool accepted = false;
             double next = current;
             for (int attempt = 0; attempt < kTries && !accepted; ++attempt) {
-                if (computeSteps(states, damping)) {
+                std::fill(damping_.begin(), damping_.end(), damping);
+                if (computeSteps(states)) {
                     for (std::size_t n = 0; n < frames_; ++n) {
                         candidate[n] = stepped(states[n], limited(steps_[n]));
                     }
@@ -58,7 +64,59 @@ public:
         return current;
     }
 
-private:
+    double runLocal(std::span<PoseState> states) {
+        double current = cost(states);
+        std::vector<PoseState> candidate(frames_);
+        for (int iteration = 0; iteration < options_.maxIterations; ++iteration) {
+            (void)computeSteps(states); // a window that cannot be solved stands still
+            for (std::size_t n = 0; n < frames_; ++n) {
+                steps_[n] = limited(steps_[n]);
+                candidate[n] = stepped(states[n], steps_[n]);
+            }
+            const std::vector<double> before = costs_;
+            current = cost(candidate);
+            const auto shares = sharesTaken(before);
+            if (std::all_of(shares.begin(), shares.end(), [](double s) { return s == 1; })) {
+                std::copy(candidate.begin(), candidate.end(), states.begin());
+                continue;
+            }
+            for (std::size_t n = 0; n < frames_; ++n) {
+                if (shares[n] > 0) {
+                    states[n] = shares[n] == 1 ? candidate[n] : stepped(states[n], PoseVector(shares[n] * steps_[n]));
+                }
+            }
+            current = cost(states);
+        }
+        return current;
+    }
+
+    /// How much of its step each frame takes, 0..1; sets the damping of its next one.
+    /// @param before costs; costs_ are those of all steps taken
+    std::vector<double> sharesTaken(const std::vector<double>& before) {
+        const std::size_t around = options_.temporal ? kJudgedAround : 0, fade = options_.temporal ? kFadeIn : 1;
+        std::vector<double> shares(frames_, 1.0);
+        std::vector<std::size_t> refused;
+        for (std::size_t n = 0; n < frames_; ++n) {
+            double change = 0;
+            for (std::size_t k = n - std::min(n, around); k <= std::min(frames_ - 1, n + around); ++k) {
+                change += costs_[k] - before[k];
+            }
+            const bool taken = change < 0 && !steps_[n].isZero(0);
+            damping_[n] = taken ? std::max(damping_[n] / kDampingDown, kLeastDamping)
+                                : std::max(damping_[n] * kDampingUp, kStartDamping);
+            if (!taken) {
+                refused.push_back(n);
+            }
+        }
+        for (const std::size_t n : refused) {
+            for (std::size_t k = n - std::min(n, fade - 1); k <= std::min(frames_ - 1, n + fade - 1); ++k) {
+                const std::size_t apart = k > n ? k - n : n - k;
+                shares[k] = std::min(shares[k], static_cast<double>(apart) / static_cast<double>(fade));
+            }
+        }
+        return shares;
+    }
+
     /// Windows of nearly equal size: a short last one would cost its overlap for a few frames.
     static std::size_t windowSize(std::size_t frames, std::size_t wanted) {
         const std::size_t count = std::max<std::size_t>(1, (frames + wanted / 2) / wanted);
@@ -118,8 +176,8 @@ private:
         chains_.push_back(std::move(chain));
     }
 
-    /// Fills steps_. @returns false when a window's matrix is not positive definite
-    bool computeSteps(std::span<const PoseState> states, double damping) {
+    /// Fills steps_. @returns false when a window's matrix is not positive definite; its frames then stand still
+    bool computeSteps(std::span<const PoseState> states) {
         const std::size_t windows = (frames_ + window_ - 1) / window_;
         std::atomic<bool> definite{true};
         parallelFor(
@@ -127,9 +185,11 @@ private:
             [&](std::size_t begin, std::size_t end) {
                 std::unique_ptr<BlockTridiagonal> chain = takeChain();
                 for (std::size_t w = begin; w < end; ++w) {
-                    if (!solveWindow(*chain, w * window_, std::min(frames_, (w + 1) * window_), states,
-                                     damping)) {
+                    const std::size_t first = w * window_, last = std::min(frames_, (w + 1) * window_);
+                    if (!solveWindow(*chain, first, last, states)) {
                         definite = false;
+                        std::fill(steps_.begin() + static_cast<std::ptrdiff_t>(first),
+                                  steps_.begin() + static_cast<std::ptrdiff_t>(last), PoseVector::Zero());
                     }
                 }
                 returnChain(std::move(chain));
@@ -152,7 +212,7 @@ private:
     }
 
     bool solveWindow(BlockTridiagonal& chain, std::size_t keepBegin, std::size_t keepEnd,
-                     std::span<const PoseState> states, double damping) {
+                     std::span<const PoseState> states) {
         const auto [begin, end] = overlapped(keepBegin, keepEnd);
         const PoseObjective& objective = problem_.objective;
         chain.reset(end - begin);
@@ -177,7 +237,7 @@ private:
                     normal->diagonal() += weight;
                 }
             }
-            normal->diagonal() *= 1 + damping;
+            normal->diagonal() *= 1 + damping_[n];
             normal->diagonal().array() += kDiagonalFloor;
             if (!chain.append(*normal, coupling, -gradient)) {
                 return false;
@@ -195,7 +255,8 @@ private:
     SolverOptions options_;
     std::stop_token stop_;
     std::size_t frames_, window_;
-    std::vector<double> costs_;
+    std::vector<double> costs_;   ///< of the states looked at last
+    std::vector<double> damping_; ///< one a frame
     std::vector<PoseVector> steps_;
     std::mutex chainMutex_;
     std::vector<std::unique_ptr<BlockTridiagonal>> chains_;

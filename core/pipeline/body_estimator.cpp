@@ -67,7 +67,7 @@ public:
             if (!length) {
                 length = fitter_.worldLength(track, width, height, fps, stop);
             }
-            return fitter_.fitKnown(stretch, known.shape, *length, width, height, fps, stop);
+            return fitter_.fitKnown(stretch, known.shape, *length, track.frames, width, height, fps, stop);
         };
     }
 

@@ -166,6 +166,7 @@ private Q_SLOTS:
         BodyFitOptions whole, pieces;
         whole.pieceFrames = 100000;
         pieces.pieceFrames = 300;
+        whole.longFrames = pieces.longFrames = 500;
         for (const bool outlines : {false, true}) {
             whole.silhouette = pieces.silhouette = outlines;
             const BodyTrack expected = fit(clip, whole);

@@ -32,13 +32,13 @@ private:
     /// A hand as the body can follow it.
     struct Measured {
         double weight = 0;          ///< 0: none
-        EVec3 turn = EVec3::Zero(); ///< of the wrist after the fitted one
+        Eigen::Quaterniond turn = Eigen::Quaterniond::Identity(); ///< of the wrist after the fitted one
         HandAngles angles{};
     };
     [[nodiscard]] Measured measure(const HandRig& rig, const HandLandmarks& hand, const BodyPose& pose) const;
     void smoothShot(const HandRig& rig, std::span<Measured> hands, double fps,
                     std::span<BodyPose> poses) const;
-    static void apply(const HandRig& rig, const EVec3& turn, const HandAngles& angles, BodyPose& pose);
+    static void apply(const HandRig& rig, const EMat3& turn, const HandAngles& angles, BodyPose& pose);
 
     const BodyModel& model_;
     RestBody rest_;

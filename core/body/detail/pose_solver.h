@@ -15,6 +15,9 @@ struct SolverOptions {
     std::size_t windowFrames = 256; ///< about as many are solved in one piece
     std::size_t overlapFrames = 56; ///< measured frames read on both sides of a window and thrown away
     bool temporal = true;           ///< false: frames are independent
+    /// Whether a step is taken, and how much it is damped, is decided for each frame from the frames around it instead
+    /// of over the whole chain: a piece of a chain then goes the way of the whole. Nothing ends before maxIterations.
+    bool local = false;
     unsigned threads = 0;           ///< 0: all
 };
 
@@ -26,7 +29,7 @@ struct SolverProblem {
 };
 
 /// Levenberg-Marquardt over all frames of a chain (specification 6.5). The damping and the decision to accept
-/// a step are the whole chain's; each linear system is solved in overlapping windows, whose steps equal the
+/// a step are the whole chain's unless they are local; each linear system is solved in overlapping windows, whose steps equal the
 /// whole chain's because a frame's influence fades within a few dozen frames. Memory of the factorisation is
 /// that of one window per thread.
 /// @param states start and result
