@@ -22,6 +22,8 @@ constexpr double kMisfitArea = 0.97;  // of the usual mask area from which nothi
 constexpr double kMisfitOutside = 0.2; // more of the mask than usual outside the body: the body is put wrong
 constexpr double kOwnColours = 0.3;   // share of the usual that looks like the person, from which it is the person
 constexpr double kWholeArea = 0.88, kWholePoints = 0.8; // mask and points on it from which nobody is covered
+constexpr double kMostArea = 0.8, kAllPoints = 0.9;     // the same where all points but one are on it
+constexpr double kOtherColours = 0.12; // share of what is seen that may look like something else, in full view
 constexpr double kJump = 8;           // times the usual shift from which a track has gone elsewhere
 
 using LimbSet = std::bitset<kLimbCount>;
@@ -239,6 +241,7 @@ Visibility VisibilityMeter::without(const ForeignPatches& foreign, const PatchVi
     if (all <= 0) {
         return visibility;
     }
+    visibility.foreign = taken / all / std::max(visibility.seen, 0.01);
     visibility.seen = std::max(0.0, visibility.seen - taken / all);
     visibility.maskPx = std::max(0.0, visibility.maskPx - taken / all * visibility.projectionPx);
     for (std::size_t l = 0; l < kLimbCount; ++l) {
@@ -277,6 +280,15 @@ Roi placeOf(const TargetFrame& frame, bool masks) {
     }
     const Box box = boundingBox(frame.mask);
     return {0.5 * (box.x0 + box.x1), 0.5 * (box.y0 + box.y1), std::max(box.width(), box.height()), 0};
+}
+
+/// A mask nearly as large as ever that the person's own points lie on is a person in full view, however far off the body
+/// was put, unless it may be somebody else's or goes on over what hides the person.
+bool inFullView(const FrameEvidence& e) {
+    const bool elsewhere = e.stranger || (e.jump > kJump && e.odd);
+    return !elsewhere && e.visibility.foreign < kOtherColours &&
+           ((e.area >= kWholeArea && e.pointsOnMask >= kWholePoints) ||
+            (e.area >= kMostArea && e.pointsOnMask >= kAllPoints));
 }
 
 /// Relates every frame's measurements to what is usual around it and decides which frames are hidden.
@@ -350,12 +362,7 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
         const bool missing = e.area < kMisfitArea || e.jump > kJump;
         e.hidden = (e.seen < visibleShare && missing) || e.stranger || e.area < 0.55 ||
                    (e.odd && missing && (e.seen < 0.9 || e.area < 0.75)) || (e.jump > kJump && (e.odd || e.seen < 0.85));
-        // A mask nearly as large as ever that the person's own points lie on is a person in full view, however far off
-        // the body was put.
-        const bool elsewhere = e.stranger || (e.jump > kJump && e.odd);
-        if (!elsewhere && e.area >= kWholeArea && e.pointsOnMask >= kWholePoints) {
-            e.hidden = false;
-        }
+        e.hidden = e.hidden && !inFullView(e);
     }
     // From frames that are beyond doubt, a stretch reaches as far as something is still missing.
     const auto missing = [](const FrameEvidence& e, double limit = 0.6) {
@@ -366,6 +373,9 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
         return limbs;
     };
     const auto doubtful = [&](const FrameEvidence& e, const FrameEvidence& neighbour) {
+        if (inFullView(e)) {
+            return false; // a limb beside the mask is then one that the body has wrong
+        }
         const LimbSet limbs = missing(e);
         if (!e.looked) {
             return (e.seen < 0.94 && (e.area < 0.95 || limbs.any())) || e.odd;

@@ -27,6 +27,7 @@ struct Visibility {
     double projectionPx = 0, maskPx = 0; ///< areas in pixels of the full picture
     std::array<double, kLimbCount> limbSeen{};  ///< 0..1
     std::array<double, kLimbCount> limbShare{}; ///< of the projection that is this limb, 0..1
+    double foreign = 0;     ///< share of what is seen that does not look like the person there; 0 where nobody looked
 };
 
 /// Compares projected bodies with masks at a size of about 100 pixels. One thread at a time.
