@@ -11,8 +11,8 @@ namespace {
 
 constexpr int kGrid = 64;
 constexpr double kPaintMarginPx = 2;
-constexpr double kKeptMargin = 0.035; // of the side of the crop in which the mask was seen
-constexpr float kKeptFrom = 0.35F;    // value of the mask
+constexpr double kKeptMargin = 0.045; // of the side of the crop in which the mask was seen
+constexpr float kKeptFrom = 0.15F;    // value of the mask
 
 /// Distance of every cell of a kGrid x kGrid crop of `view` to the skeleton of `o`.
 std::vector<float> skeletonDistances(const Observation& o, const Roi& view) {
