@@ -12,8 +12,8 @@ namespace {
 
 constexpr int kGrid = 64;
 constexpr double kPaintMarginPx = 2;
-constexpr double kKeptMargin = 0.035; // of the side of the crop in which the mask was seen
-constexpr float kKeptFrom = 0.35F;    // value of the mask
+constexpr double kKeptMargin = 0.045; // of the side of the crop in which the mask was seen
+constexpr float kKeptFrom = 0.15F;    // value of the mask
 
 /// The smaller of `squared` and the squared distance of every cell to a piece of a line.
 BODY4D_CLONES void nearBone(float ax, float ay, float dx, float dy, float* __restrict squared) {

@@ -21,7 +21,7 @@ constexpr double kCropMetres = 2.1; // side of the crop about somebody who stand
 constexpr double kCurled = 1.2; // such a crop against the one around the mask, from which both are looked at
 constexpr double kSmallest = 0.3,
                  kLargest = 4; // of the crop around the mask: such a body is looked at closer
-constexpr std::size_t kCloserLooks = 12;
+constexpr std::size_t kCloserLooks = 8;
 constexpr int kEvery = 4; // pixels of the crop
 
 /// Upright in the frame, around what is seen of somebody.
@@ -115,8 +115,8 @@ void Session::lookFromAllSides(FrameEye& eye, std::size_t which, const Others& o
         }
         return agreedMask(sighting.seen.roi, looks, weights);
     };
-    // Closer, where the better ones say that the body lies, also as in a mirror, and with nobody else in the
-    // picture: what the network mixes up there it mixes up differently.
+    // Closer, where the better ones say that the body lies: as it is, with nobody else in the picture, and
+    // that as in a mirror. What the network mixes up it mixes up differently there.
     Observation alone = sighting.seen;
     alone.own = agree();
     std::vector<Candidate> closer;
@@ -131,6 +131,7 @@ void Session::lookFromAllSides(FrameEye& eye, std::size_t which, const Others& o
     glances.clear();
     for (const Candidate& place : closer) {
         glances.push_back({place.roi, &others});
+        glances.push_back(glances.back());
         glances.back().alone = &alone;
         glances.push_back(glances.back());
         glances.back().mirrored = true;
