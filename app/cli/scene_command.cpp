@@ -16,6 +16,7 @@
 
 #include "cli/commands.h"
 #include "cli/device_names.h"
+#include "cli/json_text.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
 
@@ -109,7 +110,7 @@ int report(const SceneReport& r, const Common& common, const std::string& folder
         for (const auto& file : r.files) {
             out["files"].push_back(file.string());
         }
-        std::cout << out.dump(2) << '\n';
+        std::cout << jsonText(out) << '\n';
         return 0;
     }
     std::printf("%lld %s of %dx%d in %zu %s, %zu points (%s%s%s)\n", static_cast<long long>(r.frames),
@@ -257,7 +258,7 @@ int bodies(SceneArguments a, const std::string& projectFolder, const Common& com
         for (const auto& file : result.files) {
             out["files"].push_back(file.string());
         }
-        std::cout << out.dump(2) << '\n';
+        std::cout << jsonText(out) << '\n';
         return 0;
     }
     std::printf("1 unit of the scene = %.4g m +- %.2g %% (measured to %.2g %% at %d places on bodies in %d "
