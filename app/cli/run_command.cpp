@@ -194,6 +194,7 @@ public:
             summary = body4d::run(*project_, engines_, request_, telemetry, events, stop_.get_token());
         } catch (...) {
             display_.clear();
+            discardEmpty();
             throw;
         }
         display_.clear();
@@ -272,7 +273,7 @@ private:
         }
         checkEngines({}, document.options, engines_);
         checkPeople(document, {}, engines_, stop_.get_token());
-        const bool outExists = fs::exists(out, ec);
+        createdOut_ = !fs::exists(out, ec);
         auto project = Project::create(folder, video);
         document.video = project->document().video;
         try {
@@ -280,13 +281,27 @@ private:
         } catch (...) {
             // A project without its clicks would be half of what was asked for.
             project.reset();
-            fs::remove_all(folder, ec);
-            if (!outExists) {
-                fs::remove(out, ec);
-            }
+            remove(folder);
             throw;
         }
+        createdFolder_ = folder;
         return project;
+    }
+
+    /// Of a new project that failed before it had anybody in it, nothing is worth keeping.
+    void discardEmpty() {
+        if (!createdFolder_.empty() && project_->document().targets.empty()) {
+            project_.reset();
+            remove(createdFolder_);
+        }
+    }
+
+    void remove(const fs::path& folder) const {
+        std::error_code ec;
+        fs::remove_all(folder, ec);
+        if (createdOut_) {
+            fs::remove(folder.parent_path(), ec); // if nothing else has come into it
+        }
     }
 
     void edit(ProjectDocument& document) {
@@ -349,6 +364,8 @@ private:
     std::vector<BoxClick> boxes_;
     std::vector<PersonFacts> persons_;
     std::unique_ptr<Project> project_;
+    fs::path createdFolder_; ///< of a project that was not there before; else empty
+    bool createdOut_ = false;
 };
 
 } // namespace

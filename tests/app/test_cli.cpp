@@ -232,6 +232,16 @@ private Q_SLOTS:
         QVERIFY(!fs::exists(folder_ / "nobody"));
     }
 
+    void nobodyToBeFound() {
+        if (!haveModels()) {
+            QSKIP("The networks are not here: run packaging/setup.sh.");
+        }
+        const auto result = run({"run", QString::fromStdString(clip_.string()), "--auto", "-q", "-o", path("everybody")});
+        QVERIFY2(result.code == 3, result.err);
+        QVERIFY2(complaintOf(result).isEmpty(), complaintOf(result));
+        QVERIFY(!fs::exists(folder_ / "everybody")); // no project without anybody in it
+    }
+
     void missingModelsAreNamed() {
         QProcess process;
         auto environment = QProcessEnvironment::systemEnvironment();
