@@ -177,6 +177,8 @@ private:
     void enqueue(const QString& title, const RunRequest& request);
     void showExportDialog();
     void tellExport(const RunSummary& summary);
+    /// Whom a run has recognised nowhere.
+    void tellUnseen();
     // main_window.cpp
     void createViews();
     void createDocks();

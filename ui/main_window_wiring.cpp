@@ -241,8 +241,8 @@ void MainWindow::wireViews() {
     connect(previews_, &PreviewController::previewReady, this, [this](int target, qint64 frame) {
         const auto* prompt = project_->prompt(target, frame);
         const auto found = prompt ? previews_->find(target, *prompt) : nullptr;
-        if (found && found->found && errors_->message().severity == UserMessage::Severity::Info) {
-            errors_->dismiss(); // nobody was found before; a failed run stays said
+        if (found && found->found && errors_->message().actions.contains(QStringLiteral("tool.box"))) {
+            errors_->dismiss(); // nobody was found before; what else was said stays
         }
         refreshHint();
     });
@@ -295,6 +295,9 @@ void MainWindow::wireRun() {
         statusState_->setText(coreText(sentence.toStdString()));
     });
     const auto over = [this] {
+        if (errors_->message().actions.contains(QStringLiteral("run.cancel"))) {
+            errors_->dismiss(); // that a run is under way is no longer so
+        }
         viewport_->setBusy(false);
         gauges_->setStage({});
         project_->reloadResults();
@@ -320,6 +323,8 @@ void MainWindow::wireRun() {
         statusState_->setText(text);
         if (exported) {
             tellExport(summary);
+        } else {
+            connect(project_, &ProjectController::resultsChanged, this, &MainWindow::tellUnseen, Qt::SingleShotConnection);
         }
     });
     connect(run_, &RunController::failed, this, [this, over](const UserMessage& message) {
@@ -328,6 +333,20 @@ void MainWindow::wireRun() {
         showMessage(message);
     });
     connect(run_, &RunController::cancelRequested, this, [this] { statusState_->setText(tr("Stopping")); });
+}
+
+void MainWindow::tellUnseen() {
+    QStringList names;
+    for (const auto& target : project_->document().targets) {
+        const auto lane = project_->results()->lane(target.id);
+        if (!target.prompts.empty() && lane.processedCount() > 0 && lane.trackedCount() == 0) {
+            names << personName(target.name);
+        }
+    }
+    if (!names.isEmpty()) {
+        showMessage({UserMessage::Severity::Warning, tr("Seen in no frame: %1.").arg(names.join(QStringLiteral(", "))),
+                     tr("Go to a frame where the person is clearly visible, click the middle of the body, and run again."), {}, {}});
+    }
 }
 
 RunEvents MainWindow::liveEvents() {

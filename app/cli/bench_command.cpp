@@ -21,6 +21,7 @@
 #include "cli/clicks.h"
 #include "cli/commands.h"
 #include "cli/cpu_clock.h"
+#include "cli/json_text.h"
 #include "cli/latency_bench.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
@@ -214,7 +215,7 @@ int bench(const BenchArguments& arguments, const Common& common) {
         }
     }
     if (common.json) {
-        std::cout << out.dump(2) << '\n';
+        std::cout << jsonText(out) << '\n';
         return 0;
     }
     const auto& decode = out["decode"];

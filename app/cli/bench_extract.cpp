@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "cli/bench_parts.h"
+#include "cli/json_text.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
 
@@ -82,7 +83,7 @@ int bench(ExtractBenchArguments a, const Common& common) {
         }
         out.push_back(std::move(row));
     }
-    std::cout << out.dump(2) << '\n';
+    std::cout << jsonText(out) << '\n';
     return 0;
 }
 

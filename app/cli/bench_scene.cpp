@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "cli/bench_parts.h"
+#include "cli/json_text.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
 
@@ -166,7 +167,7 @@ int vram(VramArguments a, const Common& common) {
     for (const auto& file : files) {
         out["files"].push_back(file.string());
     }
-    std::cout << out.dump(2) << '\n';
+    std::cout << jsonText(out) << '\n';
     return 0;
 }
 
@@ -266,7 +267,7 @@ int inference(InferenceArguments a, const Common& common) {
                                     {"model", "vggt-1b"},
                                     {"seconds", seconds}});
     }
-    std::cout << out.dump(2) << '\n';
+    std::cout << jsonText(out) << '\n';
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "cli/commands.h"
+#include "cli/json_text.h"
 
 namespace body4d::cli {
 namespace {
@@ -34,7 +35,7 @@ int config(bool json) {
         }
         out.push_back(std::move(entry));
     }
-    std::cout << out.dump(2) << '\n';
+    std::cout << jsonText(out) << '\n';
     return 0;
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/json_text.h"
 
 namespace body4d::cli {
 namespace {
@@ -99,7 +100,7 @@ int doctor(bool json) {
             out["checks"].push_back(
                 {{"what", c.what}, {"good", c.good}, {"result", c.result}, {"remedy", c.remedy}});
         }
-        std::cout << out.dump(2) << '\n';
+        std::cout << jsonText(out) << '\n';
     } else {
         for (const auto& c : checks) {
             std::cout << (c.good ? "ok    " : "BAD   ") << c.what << ": " << c.result << '\n';

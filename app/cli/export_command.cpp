@@ -11,6 +11,7 @@
 #include "cli/arguments.h"
 #include "cli/clicks.h"
 #include "cli/commands.h"
+#include "cli/json_text.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
 
@@ -40,7 +41,7 @@ int listFormats(bool json) {
         }
     }
     if (json) {
-        std::cout << out.dump(2) << '\n';
+        std::cout << jsonText(out) << '\n';
     }
     return 0;
 }
@@ -103,7 +104,7 @@ int runExport(const ExportArguments& arguments, const Common& common) {
         for (const auto& file : result.files) {
             json["files"].push_back(file.string());
         }
-        std::cout << json.dump(2) << '\n';
+        std::cout << jsonText(json) << '\n';
         return 0;
     }
     for (const auto& note : result.notes) {

@@ -10,6 +10,7 @@
 
 #include "cli/clicks.h"
 #include "cli/commands.h"
+#include "cli/json_text.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
 
@@ -56,7 +57,7 @@ int extract(const ExtractArguments& arguments, const Common& common) {
         for (const auto& file : report.files) {
             out["files"].push_back(file.string());
         }
-        std::cout << out.dump(2) << '\n';
+        std::cout << jsonText(out) << '\n';
     } else {
         std::printf("%zu frames in %.2f s (%.1f frames/s, %s) in %s\n", report.frames.size(), report.seconds,
                     report.framesPerSecond, verdict, arguments.output.c_str());

@@ -10,6 +10,7 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/json_text.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
 
@@ -56,7 +57,7 @@ int runImport(const ImportArguments& arguments, const Common& common) {
                                           {"height", summary.camera.height},
                                           {"worst_keypoint_px", summary.worstKeypointPx},
                                           {"notes", summary.notes}};
-        std::cout << json.dump(2) << '\n';
+        std::cout << jsonText(json) << '\n';
         return 0;
     }
     for (const auto& note : summary.notes) {

@@ -14,6 +14,7 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/json_text.h"
 
 namespace body4d::cli {
 namespace fs = std::filesystem;
@@ -132,7 +133,7 @@ void printLines(const Json& json, const std::string& indent) {
             }
         } else {
             std::cout << indent << key << ": "
-                      << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
+                      << (value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace)) << '\n';
         }
     }
 }
@@ -141,7 +142,7 @@ int info(const std::string& input, bool json) {
     const auto out = isProject(input) ? describeProject(*Project::open(input, Project::Access::ReadOnly))
                                       : describeVideo(VideoReader::open(input)->info(), !json);
     if (json) {
-        std::cout << out.dump(2) << '\n';
+        std::cout << jsonText(out) << '\n';
     } else {
         printLines(out, "");
     }

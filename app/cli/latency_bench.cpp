@@ -17,6 +17,7 @@
 
 #include "cli/child_process.h"
 #include "cli/cpu_clock.h"
+#include "cli/json_text.h"
 #include "cli/progress_display.h"
 #include "cli/random_weights.h"
 #include "cli/signals.h"
@@ -142,7 +143,7 @@ int benchLatency(const LatencyArguments& arguments, bool json, bool quiet) {
         gpu && arguments.frames * arguments.people == 4 && device.gpu.find("4090") != std::string::npos;
     out["plan"]["answered_here"] = planned;
     if (json) {
-        std::cout << out.dump(2) << '\n';
+        std::cout << jsonText(out) << '\n';
         return 0;
     }
     std::printf("SAM 3D Body, body mode, %s weights, on %s\n",

@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <fcntl.h>
 #include <filesystem>
 #include <iostream>
 #include <mutex>
@@ -16,6 +18,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/json_text.h"
 
 namespace {
 
@@ -73,11 +76,13 @@ int usageError(const CLI::App& app, const CLI::ParseError& e) {
         help += chosen.front()->get_name() + " ";
     }
     help += "--help";
-    if (dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr) {
+    if (dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr ||
+        (app.get_subcommands().empty() && !app.remaining(true).empty())) {
         auto left = app.remaining(true);
         const auto word = left.empty() ? std::string() : left.front();
         const auto meant = guess(app, word);
-        tell("Unknown " + std::string(word.starts_with("-") ? "option" : "argument") + " '" + word + "'.",
+        const char* kind = word.starts_with("-") ? "option" : app.get_subcommands().empty() ? "command" : "argument";
+        tell("Unknown " + std::string(kind) + " '" + word + "'.",
              (meant.empty() ? "" : "Did you mean '" + meant + "'? ") + help + " lists all.", "");
         return 2;
     }
@@ -85,9 +90,19 @@ int usageError(const CLI::App& app, const CLI::ParseError& e) {
     return 2;
 }
 
+/// Where the caller has closed one of them, the next file that is opened would take its place, and be printed into.
+void holdStandardStreams() {
+    for (int stream = 0; stream < 3; ++stream) {
+        if (fcntl(stream, F_GETFD) < 0 && errno == EBADF) {
+            (void)open("/dev/null", O_RDWR); // takes the lowest free number, which is this one
+        }
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
+    holdStandardStreams();
     std::setvbuf(stdout, nullptr, _IOLBF, 1 << 16);
     setLogSink([](LogLevel level, const std::string& message) {
         // A video is opened by several stages: what is wrong with it is told once.
@@ -129,9 +144,21 @@ int main(int argc, char** argv) {
         return usageError(app, e);
     }
     try {
-        return action();
+        const int code = action();
+        if (!std::cout.flush() || std::fflush(stdout) != 0) {
+            throw Error(ErrorCode::Output, "The results could not be printed.",
+                        "Free some space where the output goes, or print them elsewhere.");
+        }
+        return code;
     } catch (const Error& e) {
         tell(e.what(), e.remedy(), e.detail());
+        if (common.json) {
+            std::cout << cli::jsonText(nlohmann::ordered_json{{"error", e.what()},
+                                                              {"remedy", e.remedy()},
+                                                              {"detail", e.detail()},
+                                                              {"exit_code", exitCode(e.code())}})
+                      << '\n';
+        }
         return exitCode(e.code());
     } catch (const Cancelled&) {
         tell("Cancelled.", "", "");

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/json_text.h"
 #include "cli/signals.h"
 
 namespace body4d::cli {
@@ -48,7 +49,7 @@ int list(bool json) {
                                      {"present", e.present},
                                      {"missing", e.missing}});
         }
-        std::cout << out.dump(2) << '\n';
+        std::cout << jsonText(out) << '\n';
         return 0;
     }
     std::cout << "Models folder: " << folder.string() << "\n\n";
@@ -76,7 +77,7 @@ int add(const std::string& file, const std::string& model, bool json) {
     const auto match = checkModelFile(file, model);
     const auto place = addModel(file, Engines::modelsFolder(), match.model);
     if (json) {
-        std::cout << nlohmann::ordered_json{{"model", match.model}, {"file", place.string()}}.dump() << '\n';
+        std::cout << jsonText(nlohmann::ordered_json{{"model", match.model}, {"file", place.string()}}) << '\n';
     } else {
         std::cout << "It is the official file of " << match.model << "; now in " << place.string() << '\n';
     }

@@ -21,6 +21,7 @@
 #include "cli/arguments.h"
 #include "cli/child_process.h"
 #include "cli/commands.h"
+#include "cli/json_text.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
 
@@ -250,9 +251,9 @@ int profile(const ProfileArguments& arguments, const Common& common) {
     if (!arguments.output.empty()) {
         fs::create_directories(arguments.output);
         writeFileAtomically(fs::path(arguments.output) / "profile.md", table);
-        writeFileAtomically(fs::path(arguments.output) / "profile.json", report.dump(2) + "\n");
+        writeFileAtomically(fs::path(arguments.output) / "profile.json", jsonText(report) + "\n");
     }
-    std::cout << (common.json ? report.dump(2) + "\n" : table);
+    std::cout << (common.json ? jsonText(report) + "\n" : table);
     return 0;
 }
 

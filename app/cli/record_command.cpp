@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/json_text.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
 
@@ -71,7 +72,7 @@ int list(const Common& common) {
         }
     }
     if (common.json) {
-        std::cout << out.dump(2) << '\n';
+        std::cout << jsonText(out) << '\n';
     } else if (cameras.empty()) {
         throw noCamera();
     }
@@ -185,13 +186,12 @@ int record(const RecordArguments& arguments, const Common& common) {
         throw Error(ErrorCode::Output, "Nothing was recorded.", "Try again.", file.string());
     }
     if (common.json) {
-        std::cout << Json{{"file", done->file.string()},
-                          {"seconds", done->seconds},
-                          {"frames", done->frames},
-                          {"dropped", done->dropped},
-                          {"bytes", done->bytes},
-                          {"ended_because", done->endedBecause.empty() ? Json() : Json(done->endedBecause)}}
-                         .dump(2)
+        std::cout << jsonText(Json{{"file", done->file.string()},
+                                   {"seconds", done->seconds},
+                                   {"frames", done->frames},
+                                   {"dropped", done->dropped},
+                                   {"bytes", done->bytes},
+                                   {"ended_because", done->endedBecause.empty() ? Json() : Json(done->endedBecause)}})
                   << '\n';
     } else {
         std::printf("%lld frames (%.1f s, %lld dropped) in %s\n", static_cast<long long>(done->frames),

@@ -15,6 +15,7 @@
 #include "cli/arguments.h"
 #include "cli/clicks.h"
 #include "cli/commands.h"
+#include "cli/json_text.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
 
@@ -57,15 +58,17 @@ void checkPlaces(const ProjectDocument& document) {
                             "Frame " + std::to_string(prompt.frame) + " of a click does not exist.",
                             "The video has the frames 0 to " + std::to_string(video.frameCount - 1) + ".");
             }
-            bool good =
+            const bool goodBox =
                 !prompt.box || (inside(prompt.box->x0, prompt.box->y0) && prompt.box->x1 <= video.width + 1 &&
                                 prompt.box->y1 <= video.height + 1);
+            bool good = goodBox;
             for (const auto& point : prompt.points) {
                 good = good && inside(point.x, point.y);
             }
             if (!good) {
                 throw Error(ErrorCode::Input,
-                            "A click on frame " + std::to_string(prompt.frame) + " lies outside the picture.",
+                            (goodBox ? "A click" : "The box") + (" on frame " + std::to_string(prompt.frame)) +
+                                (goodBox ? " lies outside the picture." : " reaches out of the picture."),
                             "The picture is " + std::to_string(video.width) + " x " +
                                 std::to_string(video.height) + " pixels; x grows to the right, y down.");
             }
@@ -117,6 +120,16 @@ void checkPeople(const ProjectDocument& document, const std::vector<Target>& kno
                             seen.reason);
             }
         }
+    }
+}
+
+/// Engines that are not here are told before a project remembers them.
+void checkEngines(const Options& before, const Options& now, Engines& engines) {
+    if (now.text("engines.segment") != before.text("engines.segment")) {
+        (void)engines.segmenter(now);
+    }
+    if (now.text("engines.reconstruct") != before.text("engines.reconstruct")) {
+        (void)engines.bodyEstimator(now);
     }
 }
 
@@ -181,6 +194,7 @@ public:
             summary = body4d::run(*project_, engines_, request_, telemetry, events, stop_.get_token());
         } catch (...) {
             display_.clear();
+            discardEmpty();
             throw;
         }
         display_.clear();
@@ -196,6 +210,7 @@ private:
         const auto old = document.targets;
         edit(document);
         checkPlaces(document);
+        checkEngines(project->document().options, document.options, engines_);
         checkPeople(document, old, engines_, stop_.get_token());
         project->setDocument(document);
         request_.exportFolder =
@@ -221,6 +236,7 @@ private:
         if (fs::exists(folder / "project.yaml", ec)) {
             auto project = Project::open(folder);
             auto document = project->document();
+            const auto optionsBefore = document.options;
             adoptVideo(document.video, video, folder);
             if (!clicks_.empty() || !boxes_.empty()) {
                 // The same command again resumes; other clicks replace the old ones.
@@ -241,6 +257,7 @@ private:
             } else {
                 edit(document);
             }
+            checkEngines(optionsBefore, document.options, engines_);
             project->setDocument(document);
             return project;
         }
@@ -254,8 +271,9 @@ private:
             throw Error(ErrorCode::Usage, "Nobody is selected in this video.",
                         "Click a person: --click FRAME:X,Y, or find everybody: --auto.");
         }
+        checkEngines({}, document.options, engines_);
         checkPeople(document, {}, engines_, stop_.get_token());
-        const bool outExists = fs::exists(out, ec);
+        createdOut_ = !fs::exists(out, ec);
         auto project = Project::create(folder, video);
         document.video = project->document().video;
         try {
@@ -263,13 +281,27 @@ private:
         } catch (...) {
             // A project without its clicks would be half of what was asked for.
             project.reset();
-            fs::remove_all(folder, ec);
-            if (!outExists) {
-                fs::remove(out, ec);
-            }
+            remove(folder);
             throw;
         }
+        createdFolder_ = folder;
         return project;
+    }
+
+    /// Of a new project that failed before it had anybody in it, nothing is worth keeping.
+    void discardEmpty() {
+        if (!createdFolder_.empty() && project_->document().targets.empty()) {
+            project_.reset();
+            remove(createdFolder_);
+        }
+    }
+
+    void remove(const fs::path& folder) const {
+        std::error_code ec;
+        fs::remove_all(folder, ec);
+        if (createdOut_) {
+            fs::remove(folder.parent_path(), ec); // if nothing else has come into it
+        }
     }
 
     void edit(ProjectDocument& document) {
@@ -294,7 +326,7 @@ private:
                 out["files"].push_back(file.string());
             }
             out["notes"] = summary.notes;
-            std::cout << out.dump(2) << '\n';
+            std::cout << jsonText(out) << '\n';
             return;
         }
         if (summary.cancelled) {
@@ -332,6 +364,8 @@ private:
     std::vector<BoxClick> boxes_;
     std::vector<PersonFacts> persons_;
     std::unique_ptr<Project> project_;
+    fs::path createdFolder_; ///< of a project that was not there before; else empty
+    bool createdOut_ = false;
 };
 
 } // namespace

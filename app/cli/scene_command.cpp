@@ -16,6 +16,7 @@
 
 #include "cli/commands.h"
 #include "cli/device_names.h"
+#include "cli/json_text.h"
 #include "cli/progress_display.h"
 #include "cli/signals.h"
 
@@ -109,7 +110,7 @@ int report(const SceneReport& r, const Common& common, const std::string& folder
         for (const auto& file : r.files) {
             out["files"].push_back(file.string());
         }
-        std::cout << out.dump(2) << '\n';
+        std::cout << jsonText(out) << '\n';
         return 0;
     }
     std::printf("%lld %s of %dx%d in %zu %s, %zu points (%s%s%s)\n", static_cast<long long>(r.frames),

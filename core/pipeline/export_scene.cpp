@@ -13,6 +13,14 @@ namespace body4d {
 
 namespace {
 
+/// The window's drafts are called after their video with eight figures behind it; files need only the video's name.
+std::string nameOf(const Project& project, const ProjectDocument& document) {
+    const auto name = project.name(), video = document.video.path.stem().string();
+    const bool draft = name.size() == video.size() + 9 && name.starts_with(video + "-") &&
+                       name.find_first_not_of("0123456789abcdef", video.size() + 1) == std::string::npos;
+    return draft ? video : name;
+}
+
 /// Bodies that another program made: no stage of this one did.
 bool isImported(const ExportTarget& target) {
     return target.body->engine.ends_with("(imported)");
@@ -74,7 +82,7 @@ std::vector<std::string> licencesOf(const ExportScene& scene, const Options& opt
 ExportScene exportScene(const Project& project, Engines& engines) {
     const auto document = project.document();
     ExportScene scene;
-    scene.name = project.name();
+    scene.name = nameOf(project, document);
     scene.programVersion = BODY4D_VERSION;
     scene.source.path = document.video.path;
     scene.source.fileName = document.video.path.filename().string();

@@ -39,6 +39,9 @@ namespace body4d::detail {
             const auto tail = wantedDot == std::string_view::npos ? wanted : wanted.substr(wantedDot + 1);
             cost = std::min(cost, 2 * editDistance(tail, std::string_view(candidate).substr(dot + 1)) + 1);
         }
+        if (candidate.starts_with(wanted) && candidate[wanted.size()] == '.') {
+            cost = std::min<std::size_t>(cost, 1); // the name of a section
+        }
         if (cost < bestCost) {
             bestCost = cost;
             best = candidate;

@@ -61,6 +61,11 @@ Json useOf(const EngineUse& use) {
             {"targets_per_call", use.targetsPerCall}};
 }
 
+/// Names of files and of people may be of any bytes; what is no UTF-8 in them is replaced.
+std::string textOf(const Json& json) {
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 } // namespace
 
 void writeMetrics(Job& job, const std::filesystem::path& folder) {
@@ -124,7 +129,7 @@ void writeMetrics(Job& job, const std::filesystem::path& folder) {
         out["targets"].push_back(std::move(entry));
     }
     const auto file = folder / "metrics.json";
-    writeFileAtomically(file, out.dump(2) + "\n");
+    writeFileAtomically(file, textOf(out));
     job.summary.files.push_back(file);
 }
 
@@ -163,7 +168,7 @@ void writeProfile(Job& job) {
         }
         out["stages"].push_back(std::move(stage));
     }
-    writeFileAtomically(job.project.folder() / "profile.json", out.dump(2) + "\n");
+    writeFileAtomically(job.project.folder() / "profile.json", textOf(out));
 }
 
 } // namespace body4d::detail

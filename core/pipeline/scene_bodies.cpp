@@ -353,7 +353,7 @@ std::string SceneBodiesReport::json(bool withFiles) const {
             out["files"].push_back(file.string());
         }
     }
-    return out.dump(1);
+    return out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace); // paths need not be UTF-8
 }
 
 std::function<Mask(std::int64_t)> peopleOf(const Project& project) {

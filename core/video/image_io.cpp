@@ -126,6 +126,7 @@ std::vector<std::byte> encodeStill(AVCodecID id, const AVFrame& frame, const cha
     encoder->height = frame.height;
     encoder->pix_fmt = static_cast<AVPixelFormat>(frame.format);
     encoder->time_base = {1, 25};
+    encoder->sample_aspect_ratio = {1, 1}; // else PNG says that its pixels are 0 wide
     encoder->thread_count = 1;
     encoder->color_range = frame.color_range;
     if (frame.quality > 0) {

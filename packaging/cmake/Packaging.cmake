@@ -52,10 +52,12 @@ install(DIRECTORY ${CMAKE_SOURCE_DIR}/configs/ DESTINATION ${body4d_data}/config
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/packaging/blender DESTINATION ${body4d_data} COMPONENT program)
 install(FILES LICENSE NOTICE THIRD_PARTY.md README.md DESTINATION ${body4d_doc} COMPONENT program OPTIONAL)
 install(FILES NOTICE DESTINATION ${body4d_doc} RENAME copyright COMPONENT program)
+install(FILES packaging/linux/body4d.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/packaging/licenses/ DESTINATION ${body4d_doc}/licenses COMPONENT program)
 if(TARGET body4d-studio)
   install(FILES packaging/linux/body4d-studio.desktop DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/applications
     COMPONENT program)
+  install(FILES packaging/linux/body4d-studio.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
   install(FILES resources/icons/body4d-studio.svg OPTIONAL DESTINATION
     ${CMAKE_INSTALL_DATAROOTDIR}/icons/hicolor/scalable/apps COMPONENT program)
 endif()

@@ -2592,6 +2592,14 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
         <source>HDR (%1), shown as SDR</source>
         <translation>HDR (%1), als SDR gezeigt</translation>
     </message>
+    <message>
+        <source>Seen in no frame: %1.</source>
+        <translation>In keinem Bild gesehen: %1.</translation>
+    </message>
+    <message>
+        <source>Go to a frame where the person is clearly visible, click the middle of the body, and run again.</source>
+        <translation>Zu einem Bild gehen, in dem die Person deutlich zu sehen ist, die Mitte des Körpers anklicken und erneut starten.</translation>
+    </message>
 </context>
 <context>
     <name>body4d::ui::MaskEditor</name>
@@ -3767,6 +3775,14 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
     <message>
         <source>The bodies appear here, in metres, as soon as a run starts.</source>
         <translation>Hier erscheinen die Körper, in Metern, sobald eine Berechnung beginnt.</translation>
+    </message>
+    <message>
+        <source>Distance: click the first place</source>
+        <translation>Abstand: die erste Stelle anklicken</translation>
+    </message>
+    <message>
+        <source>Distance: click the second place</source>
+        <translation>Abstand: die zweite Stelle anklicken</translation>
     </message>
 </context>
 <context>

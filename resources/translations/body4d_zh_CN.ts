@@ -2576,6 +2576,14 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
         <source>HDR (%1), shown as SDR</source>
         <translation>HDR (%1)，按 SDR 显示</translation>
     </message>
+    <message>
+        <source>Seen in no frame: %1.</source>
+        <translation>在任何一帧中都未见到：%1。</translation>
+    </message>
+    <message>
+        <source>Go to a frame where the person is clearly visible, click the middle of the body, and run again.</source>
+        <translation>请转到能清楚看到此人的一帧，点击身体中部，然后再次运行。</translation>
+    </message>
 </context>
 <context>
     <name>body4d::ui::MaskEditor</name>
@@ -3748,6 +3756,14 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
     <message>
         <source>The bodies appear here, in metres, as soon as a run starts.</source>
         <translation>运行开始后，人体会以米为单位显示在这里。</translation>
+    </message>
+    <message>
+        <source>Distance: click the first place</source>
+        <translation>距离：点击第一个位置</translation>
+    </message>
+    <message>
+        <source>Distance: click the second place</source>
+        <translation>距离：点击第二个位置</translation>
     </message>
 </context>
 <context>

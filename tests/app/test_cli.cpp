@@ -145,7 +145,7 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("arguments");
         QTest::addColumn<QString>("hint");
         QTest::newRow("no command") << QStringList{} << "body4d --help";
-        QTest::newRow("unknown command") << QStringList{"rum"} << "";
+        QTest::newRow("unknown command") << QStringList{"rum"} << "'run'";
         QTest::newRow("unknown option")
             << QStringList{"run", "CLIP", "--cilck", "0:5,5", "-o", "OUT"} << "--click";
         QTest::newRow("no video") << QStringList{"run", "-o", "OUT"} << "body4d run --help";
@@ -201,9 +201,13 @@ private Q_SLOTS:
     }
 
     void configMistakesCarryFileAndLine() {
-        const auto result = run({"run", QString::fromStdString(clip_.string()), "--click", "0:5,5",
+        const auto result = run({"--json", "run", QString::fromStdString(clip_.string()), "--click", "0:5,5",
                                  "--config", path("bad.yaml"), "-o", path("x")});
         QVERIFY2(result.err.contains("bad.yaml:3"), result.err);
+        const auto told = nlohmann::json::parse(result.out.toStdString()); // machines get the same
+        QVERIFY(told["error"].get<std::string>().find("bad.yaml:3") != std::string::npos);
+        QVERIFY(told["remedy"].get<std::string>().find("completion.enable") != std::string::npos);
+        QCOMPARE(told["exit_code"].get<int>(), 2);
     }
 
     void clicksOutsideThePicture() {
@@ -226,6 +230,16 @@ private Q_SLOTS:
         QVERIFY2(result.err.contains("Nobody"), result.err);
         QVERIFY2(complaintOf(result).isEmpty(), complaintOf(result));
         QVERIFY(!fs::exists(folder_ / "nobody"));
+    }
+
+    void nobodyToBeFound() {
+        if (!haveModels()) {
+            QSKIP("The networks are not here: run packaging/setup.sh.");
+        }
+        const auto result = run({"run", QString::fromStdString(clip_.string()), "--auto", "-q", "-o", path("everybody")});
+        QVERIFY2(result.code == 3, result.err);
+        QVERIFY2(complaintOf(result).isEmpty(), complaintOf(result));
+        QVERIFY(!fs::exists(folder_ / "everybody")); // no project without anybody in it
     }
 
     void missingModelsAreNamed() {
@@ -311,6 +325,33 @@ private Q_SLOTS:
     }
 
     /// The clip is made by a program that may lack the encoder; ffv1 is always there.
+    void resultsThatCannotBePrinted() {
+        if (!fs::exists("/dev/full")) {
+            QSKIP("/dev/full is not here.");
+        }
+        const auto full = run({"-c", QStringLiteral("%1 info %2 > /dev/full").arg(BODY4D_CLI, path("clip.mp4"))}, "/bin/sh");
+        QVERIFY2(full.code == 1, full.err);
+        QVERIFY2(complaintOf(full).isEmpty(), complaintOf(full));
+        // Somebody who closes the stream wants nothing of it, nor has files take its place.
+        const auto closed = run({"-c", QStringLiteral("%1 --json extract %2 -o %3 --fps 0 >&-").arg(BODY4D_CLI, path("clip.mp4"), path("closed"))}, "/bin/sh");
+        QVERIFY2(closed.code == 0, closed.err);
+        std::ifstream first(folder_ / "closed" / "frame_000000.jpg", std::ios::binary);
+        QCOMPARE(first.get(), 0xFF); // as every JPEG begins
+    }
+
+    /// File names may be of any bytes; what is printed for machines is UTF-8 all the same.
+    void namesThatAreNoUtf8() {
+        QVERIFY(fs::copy_file(clip_, folder_ / "caf\xe9.mp4"));
+        QProcess process; // Qt would spell the name in UTF-8
+        process.start("/bin/sh", {"-c", QStringLiteral("exec %1 --json info %2/caf*.mp4").arg(BODY4D_CLI, root_.path())});
+        QVERIFY(process.waitForFinished(60000));
+        fs::remove(folder_ / "caf\xe9.mp4"); // Qt would not find it when it tidies up
+        QVERIFY2(process.exitCode() == 0, process.readAllStandardError());
+        QJsonParseError error{};
+        QCOMPARE(QJsonDocument::fromJson(process.readAllStandardOutput(), &error).object()["frames"].toInt(), 10);
+        QCOMPARE(error.error, QJsonParseError::NoError);
+    }
+
     void infoStatesColours() {
         if (QStandardPaths::findExecutable(QStringLiteral("ffmpeg")).isEmpty()) {
             QSKIP("The ffmpeg program is not installed (Debian: apt install ffmpeg).");

@@ -107,6 +107,22 @@ private Q_SLOTS:
             QVERIFY2(QFileInfo::exists(prefix_ + "/" + file), file);
         }
     }
+
+    void theManualNamesEveryCommand() {
+        QFile file(prefix_ + "/share/man/man1/body4d.1");
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const auto manual = file.readAll();
+        const auto help = start(prefix_ + "/bin/body4d", {"--help"}, clean_).out;
+        int commands = 0;
+        for (const auto& line : help.mid(help.indexOf("Subcommands:")).split('\n').mid(1)) {
+            const auto name = line.simplified().split(' ').front();
+            if (!name.isEmpty()) {
+                QVERIFY2(manual.contains("\n.B " + name + '\n'), name);
+                ++commands;
+            }
+        }
+        QVERIFY(commands >= 10);
+    }
 };
 
 QTEST_GUILESS_MAIN(InstallTest)

@@ -244,6 +244,14 @@ void ImportResultsTest::framesAndPeople() {
     QCOMPARE(scene.licences.size(), std::size_t{2});
     QVERIFY(scene.licences[0].starts_with("SAM 3D Body: SAM License"));
     QVERIFY(scene.licences[1].starts_with("Momentum Human Rig: Apache-2.0"));
+
+    // Files carry the project's name, but not the figures of a draft's.
+    QCOMPARE(scene.name, std::string("p"));
+    const auto video = project->document().video.path.stem().string();
+    for (const auto& [folder, wanted] : {std::pair{video + "-0ed063d8", video}, {video + "-take", video + "-take"}}) {
+        fs::copy(root / "p.body4d", root / (folder + ".body4d"), fs::copy_options::recursive);
+        QCOMPARE(exportScene(*Project::open(root / (folder + ".body4d"), Project::Access::ReadOnly), engines).name, wanted);
+    }
 }
 
 void ImportResultsTest::meshFolders() {

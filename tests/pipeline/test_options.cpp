@@ -138,6 +138,7 @@ private Q_SLOTS:
                                      << QStringList{"mine.yaml:3", "completion.enabel", "completion.enable"};
         QTest::newRow("unknown group") << "\nsmothing:\n  arms: 1\n"
                                        << QStringList{"mine.yaml:2", "smothing"};
+        QTest::newRow("section as a key") << "completion: on\n" << QStringList{"mine.yaml:1", "completion.enable"};
         QTest::newRow("bare name") << "batch_size: 3\n"
                                    << QStringList{"mine.yaml:1", "sam_3d_body.batch_size"};
         QTest::newRow("wrong type") << "seed: many\n" << QStringList{"mine.yaml:1", "many", "whole number"};

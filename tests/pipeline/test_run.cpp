@@ -477,6 +477,9 @@ private Q_SLOTS:
 
     void metricsSayWhatIsMeasured() {
         Bench bench(project());
+        auto document = bench.project->document();
+        document.targets[1].name = "Ren\xe9"; // Latin-1, as a terminal may hand it over
+        bench.project->setDocument(document);
         RunRequest request;
         request.exportFolder = bench.project->folder().parent_path();
         bench.run({}, {}, request);

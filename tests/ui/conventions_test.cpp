@@ -461,12 +461,29 @@ private Q_SLOTS:
         tree->setCurrentItem(find("playback.nextWorst"));
         press("Default");
         QCOMPARE(action("playback.nextWorst")->shortcut(), QKeySequence(Qt::Key_N));
-        // Its search finds commands and keys.
-        auto* search = sheet->findChild<QLineEdit*>();
+        // Enter and Esc are no keys to record: the one sets, the other gives up and then closes.
+        tree->setCurrentItem(find("playback.nextWorst"));
+        edit->setFocus();
+        QTest::keyClick(edit, Qt::Key_J, Qt::ControlModifier | Qt::AltModifier);
+        QTest::keyClick(edit, Qt::Key_Return);
+        QCOMPARE(action("playback.nextWorst")->shortcut(), QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_J));
+        tree->setCurrentItem(find("playback.nextWorst"));
+        QTest::keyClick(edit, Qt::Key_B, Qt::ControlModifier);
+        QTest::keyClick(edit, Qt::Key_Escape);
+        QVERIFY(edit->keySequence().isEmpty() && sheet->isVisible());
+        press("Default");
+        // Its search finds commands and keys; Enter there changes nothing.
+        auto* search = sheet->findChildren<QLineEdit*>().front();
+        tree->setCurrentItem(find("playback.nextWorst"));
+        search->setFocus();
+        QTest::keyClick(search, Qt::Key_Return);
+        QCOMPARE(action("playback.nextWorst")->shortcut(), QKeySequence(Qt::Key_N));
         search->setText("worst");
         search->setText("doubtful");
         QVERIFY(find("playback.nextWorst") && !find("file.open"));
-        sheet->close();
+        edit->setFocus();
+        QTest::keyClick(edit, Qt::Key_Escape);
+        QVERIFY(!sheet->isVisible());
     }
 };
 

@@ -102,12 +102,40 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 2, 30000);
         QCOMPARE(finished[1][0].value<RunSummary>().files.size(), std::size_t{2});
         QVERIFY(window_->errorBar().isVisible()); // says where they are, and that they are sound
+        QVERIFY(!dialog->isVisible());            // nothing lies over it
         QVERIFY(window_->errorBar().message().what.contains("sound"));
         window_->actionRegistry().action("export.report")->trigger();
         QVERIFY(window_->exportReport()->isVisible());
         QCOMPARE(window_->exportReport()->table()->topLevelItemCount(), 2);
         window_->exportReport()->close();
         dialog->close();
+    }
+    void whatARunForbidsIsNotSaidAfterIt() {
+        open("/videos/busy.mp4");
+        clickBoth();
+        QSignalSpy finished(&window_->runController(), &RunController::finished);
+        window_->startRun();
+        window_->openPath("/videos/other.mp4");
+        QVERIFY(window_->errorBar().isVisible());
+        QVERIFY2(window_->errorBar().message().what.contains("under way"), qPrintable(window_->errorBar().message().what));
+        backend_->frameMicroseconds = 0;
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30000);
+        QVERIFY(!window_->errorBar().isVisible());
+        QCOMPARE(window_->project().document().video.path.filename().string(), std::string("busy.mp4"));
+    }
+    void whoIsSeenNowhereIsSaid() {
+        open("/videos/unseen.mp4");
+        clickBoth();
+        runToTheEnd();
+        QTRY_VERIFY(window_->project().results()->lane(2).trackedCount() > 0);
+        QVERIFY(!window_->errorBar().isVisible());
+        backend_->unseen = 2;
+        runToTheEnd();
+        QTRY_VERIFY(window_->errorBar().isVisible());
+        const auto& told = window_->errorBar().message();
+        QCOMPARE(told.severity, UserMessage::Severity::Warning);
+        QVERIFY2(told.what.contains("Person 2") && !told.what.contains("Person 1"), qPrintable(told.what));
+        QVERIFY(told.remedy.contains("click the middle"));
     }
     void exportsOfSomeAreOfThoseOnly() {
         open("/videos/some.mp4");

@@ -8,7 +8,9 @@
 #include "ui/viewport/viewport_widget.h"
 #include "ui/viewport/wipe_handle.h"
 
+#include <QLabel>
 #include <QMainWindow>
+#include <QRegularExpression>
 #include <QFile>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -95,13 +97,25 @@ private Q_SLOTS:
         QVERIFY2(at(-0.5, 0.5).red() > 200 && at(-0.5, 0.5).green() < 60, qPrintable(at(-0.5, 0.5).name()));
         QVERIFY2(at(0.5, 1.5).green() > 170, qPrintable(at(0.5, 1.5).name()));
         QVERIFY(!view_->colourBar().isVisible());
+        const auto chips = [&] { // what is said over the picture
+            QStringList said;
+            for (const auto* label : view_->findChildren<QLabel*>("chip")) {
+                said << (label->isVisible() ? label->text() : QString());
+            }
+            return said.join('|');
+        };
         view_->setMeasuring(true); // from point to point
+        QVERIFY2(chips().contains("first place"), qPrintable(chips()));
         QSignalSpy measured(view_.get(), &ViewportWidget::measured);
         QTest::mouseClick(view_.get(), Qt::LeftButton, {}, onScreen({-0.5, 0.5, -3}));
+        QVERIFY2(chips().contains("second place"), qPrintable(chips()));
         QTest::mouseClick(view_.get(), Qt::LeftButton, {}, onScreen({0.5, 0.5, -3}));
+        static const QRegularExpression metres(QStringLiteral("\\d\\.\\d{3} m"));
+        QVERIFY2(!chips().contains("place") && chips().contains(metres), qPrintable(chips()));
         QCOMPARE(measured.count(), 1);
         QVERIFY2(std::abs(measured[0][0].toDouble() - 1) < 0.03, qPrintable(QString::number(measured[0][0].toDouble())));
         view_->setMeasuring(false);
+        QVERIFY2(!chips().contains(metres) && !chips().contains("place"), qPrintable(chips()));
         // The lower half is less sure.
         style.hideLeastSure = 0.5;
         view_->setCloudStyle(style);

@@ -41,6 +41,11 @@ private Q_SLOTS:
         const Image image = gradient(53, 31);
         writeImage(path("a.png"), image);
         QCOMPARE(readImage(path("a.png")).rgb, image.rgb);
+        // Pixels as wide as high, for programs that go by it.
+        std::ifstream in(path("a.png"), std::ios::binary);
+        const std::string bytes((std::istreambuf_iterator<char>(in)), {});
+        const auto at = bytes.find("pHYs");
+        QVERIFY(at == std::string::npos || bytes.substr(at + 4, 4) == bytes.substr(at + 8, 4));
     }
 
     void jpegIsClose() {

@@ -176,7 +176,11 @@ ExportDialog::ExportDialog(std::span<const ExportFormat> formats, ProjectControl
         }
     });
     connect(folder_, &QLineEdit::textChanged, this, &ExportDialog::refresh);
-    connect(go_, &QPushButton::clicked, this, [this] { Q_EMIT exportRequested(wish()); });
+    connect(go_, &QPushButton::clicked, this, [this] {
+        const auto wanted = wish();
+        close(); // the outcome is told in the window, where this would lie over it
+        Q_EMIT exportRequested(wanted);
+    });
     connect(&project_, &ProjectController::documentChanged, this, &ExportDialog::loadPeople);
     connect(&project_, &ProjectController::documentChanged, this, &ExportDialog::askForecast);
     connect(&project_, &ProjectController::resultsChanged, this, &ExportDialog::askForecast);

@@ -7,6 +7,7 @@
 
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QKeySequenceEdit>
 #include <QLineEdit>
 #include <QPushButton>
@@ -36,8 +37,12 @@ ShortcutSheet::ShortcutSheet(ActionRegistry& actions, QWidget* parent) : QDialog
     auto* row = new QHBoxLayout;
     edit_ = new QKeySequenceEdit;
     edit_->setAccessibleName(tr("New key"));
+    edit_->installEventFilter(this);
     auto* set = new QPushButton(tr("Set key"));
     auto* reset = new QPushButton(tr("Default"));
+    // Enter in the search must not take the selected command's key away.
+    set->setAutoDefault(false);
+    reset->setAutoDefault(false);
     row->addWidget(dimLabel(tr("Change the selected one:")));
     row->addWidget(edit_, 1);
     row->addWidget(set);
@@ -70,6 +75,28 @@ ShortcutSheet::ShortcutSheet(ActionRegistry& actions, QWidget* parent) : QDialog
     });
     fill({});
     search->setFocus();
+}
+
+bool ShortcutSheet::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == edit_ && event->type() == QEvent::KeyPress) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        const bool plain = (key->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier;
+        if (plain && key->key() == Qt::Key_Escape) {
+            if (edit_->keySequence().isEmpty()) {
+                reject();
+            } else {
+                edit_->clear();
+            }
+            return true;
+        }
+        if (plain && (key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter)) {
+            if (!edit_->keySequence().isEmpty()) {
+                assign();
+            }
+            return true;
+        }
+    }
+    return QDialog::eventFilter(watched, event);
 }
 
 void ShortcutSheet::fill(const QString& search) {

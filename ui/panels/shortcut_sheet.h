@@ -16,6 +16,10 @@ class ShortcutSheet : public QDialog {
 public:
     explicit ShortcutSheet(ActionRegistry& actions, QWidget* parent = nullptr);
 
+protected:
+    /// Enter sets what was recorded, Esc gives it up and then closes: neither is recorded as a key.
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void fill(const QString& search);
     void assign();

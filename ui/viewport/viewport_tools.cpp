@@ -71,8 +71,8 @@ void ViewportWidget::setMeasuring(bool on) {
     if (!on) {
         measured_.clear();
         post([](ViewportScene& scene) { scene.setMeasure({}); });
-        placeMeasure();
     }
+    placeMeasure();
     setCursor(on ? Qt::CrossCursor : Qt::ArrowCursor);
     changed();
 }
@@ -91,7 +91,7 @@ void ViewportWidget::measureAt(Vec3 point) {
 }
 
 void ViewportWidget::placeMeasure() {
-    if (measured_.size() < 2) {
+    if (!measuring_) {
         if (measureLabel_) {
             measureLabel_->hide();
         }
@@ -101,6 +101,15 @@ void ViewportWidget::placeMeasure() {
         measureLabel_ = new QLabel(this);
         measureLabel_->setObjectName(QStringLiteral("chip"));
         measureLabel_->setAttribute(Qt::WA_TransparentForMouseEvents);
+    }
+    if (measured_.size() < 2) {
+        // Clicks do something else than usual: said where they are made.
+        measureLabel_->setText(measured_.empty() ? tr("Distance: click the first place") : tr("Distance: click the second place"));
+        measureLabel_->adjustSize();
+        measureLabel_->move((width() - measureLabel_->width()) / 2, height() - measureLabel_->height() - 48); // above the caption
+        measureLabel_->show();
+        measureLabel_->raise();
+        return;
     }
     const Vec3 middle = 0.5 * (measured_[0] + measured_[1]);
     const Vec3 at = camera_.project(middle, aspect());

@@ -336,7 +336,8 @@ RunSummary FakeBackend::run(ProjectStore& store, const RunRequest& request, cons
                 auto frame = std::make_shared<TargetFrame>();
                 frame->frame = f;
                 const auto phase = (f + 40 * person) % 90;
-                frame->state = phase >= 50 && phase < 60   ? FrameState::Occluded
+                frame->state = target.id == unseen         ? FrameState::Absent
+                               : phase >= 50 && phase < 60 ? FrameState::Occluded
                                : phase >= 60 && phase < 70 ? FrameState::Completed
                                                            : FrameState::Visible;
                 if (frame->state == FrameState::Visible) {

@@ -109,6 +109,7 @@ public:
     std::atomic<bool> refuseSecondOpen{false}; ///< opening a project fails as when another process holds it
     std::atomic<bool> failRuns{false};         ///< runs end with OutOfMemory
     std::atomic<bool> damageExports{false};    ///< what was written does not pass its check
+    std::atomic<TargetId> unseen{0};           ///< the target that runs recognise nowhere
     std::atomic<bool> modelAdded{false};
     std::atomic<int> previews{0}, runs{0};
     std::vector<RunRequest> requests;          ///< of all runs, for looking at once they are over
