@@ -13,13 +13,14 @@ namespace body4d::detail {
 namespace {
 
 constexpr double kClearEnough = 0.6, kDoubtful = 0.5;
+constexpr int kFewestDoubtful = 2;       ///< looks that show somebody, where nobody is clear
 constexpr double kInsideAnother = 0.6;   ///< share of a box inside a clearer person's: part of that one
 constexpr double kSamePerson = 0.5;      ///< overlap of boxes from which on a click means who was found
 constexpr double kSameMask = 0.4;        ///< of the smaller mask, from which on it is the same person
 constexpr double kClearer = 0.1;         ///< worth gained that pays for a prompt on a later frame
 constexpr double kLostSeconds = 5;       ///< after which those who are out of sight are followed no more
 constexpr std::size_t kFewestSteps = 10; ///< from frame to frame, to judge how somebody moves
-constexpr double kLeastFps = 8;          ///< of them; what lies longer apart may have moved anyhow
+constexpr double kLeastFps = 5;          ///< of them; what lies longer apart may have moved anyhow
 constexpr double kUnseen = 0.3;          ///< share of the body below which nothing of it is seen
 /// A body of which little is seen and that moves so much in a tenth of a second, one step in five, is none.
 constexpr double kHalfSeen = 0.7, kRestlessMetres = 0.2, kRestlessRadians = 0.35;
@@ -258,6 +259,7 @@ bool PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
         }
     }
     const auto finds = findsOf(findOthers(segmenter_, picture, known, looks_++, stop_));
+    doubtfulLooks_ += finds.empty() || finds.front().worth < kDoubtful ? 0 : 1;
     const auto before = people_.size();
     std::vector<SessionTarget> fresh;
     bool clear = false;
@@ -304,7 +306,8 @@ bool PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
         return std::all_of(party.targets.begin(), party.targets.end(), [&](const SessionTarget& t) {
             const Person& p = people_[static_cast<std::size_t>(t.id) - 1];
             const auto last = p.places.empty() ? p.prompt.frame : p.places.back().frame;
-            return static_cast<double>(index - last) > kLostSeconds * fps_;
+            return static_cast<double>(index - last) > kLostSeconds * fps_ ||
+                   (!p.places.empty() && imagined(p));
         });
     });
     return people_.size() > before;
@@ -353,7 +356,7 @@ std::vector<Prompt> PeopleWalk::finish() {
             prompts.push_back(person.prompt);
         }
     }
-    if (prompts.empty() && doubtful_) {
+    if (prompts.empty() && doubtful_ && (doubtfulLooks_ >= kFewestDoubtful || doubtfulLooks_ == looks_)) {
         prompts.push_back(*doubtful_);
     }
     return prompts;

@@ -29,7 +29,7 @@ public:
     bool advance(std::int64_t index, const ImagePtr& picture, bool newShot, bool look);
 
     /// One prompt for everybody, in the order in which they were found. Where nobody was clear, one doubtful
-    /// person.
+    /// person, if more than one look showed somebody.
     [[nodiscard]] std::vector<Prompt> finish();
 
 private:
@@ -76,6 +76,7 @@ private:
     std::vector<Party> parties_;
     std::optional<Prompt> doubtful_;
     double doubtfulWorth_ = 0;
+    int doubtfulLooks_ = 0; ///< that showed somebody, doubtful or clear
 };
 
 } // namespace body4d::detail
