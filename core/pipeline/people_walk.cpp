@@ -306,8 +306,7 @@ bool PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
         return std::all_of(party.targets.begin(), party.targets.end(), [&](const SessionTarget& t) {
             const Person& p = people_[static_cast<std::size_t>(t.id) - 1];
             const auto last = p.places.empty() ? p.prompt.frame : p.places.back().frame;
-            return static_cast<double>(index - last) > kLostSeconds * fps_ ||
-                   (!p.places.empty() && imagined(p));
+            return static_cast<double>(index - last) > kLostSeconds * fps_;
         });
     });
     return people_.size() > before;
