@@ -11,7 +11,7 @@
 namespace body4d::detail {
 namespace {
 
-constexpr double kWalkFps = 8;       ///< at least; enough to follow people from one look to the next
+constexpr double kWalkFps = 6;       ///< at least; enough to follow people from one look to the next
 constexpr double kLookSeconds = 1.5; ///< from one look for people to the next,
 /// While nobody new comes, each pause is so many times the last, and so long at most.
 constexpr double kLonger = 1.5, kLongestSeconds = 3;

@@ -13,18 +13,22 @@ namespace body4d::detail {
 namespace {
 
 constexpr double kClearEnough = 0.6, kDoubtful = 0.5;
+constexpr int kFewestDoubtful = 2;       ///< looks that show somebody, where nobody is clear
 constexpr double kInsideAnother = 0.6;   ///< share of a box inside a clearer person's: part of that one
 constexpr double kSamePerson = 0.5;      ///< overlap of boxes from which on a click means who was found
 constexpr double kSameMask = 0.4;        ///< of the smaller mask, from which on it is the same person
 constexpr double kClearer = 0.1;         ///< worth gained that pays for a prompt on a later frame
 constexpr double kLostSeconds = 5;       ///< after which those who are out of sight are followed no more
 constexpr std::size_t kFewestSteps = 10; ///< from frame to frame, to judge how somebody moves
-constexpr double kLeastFps = 8;          ///< of them; what lies longer apart may have moved anyhow
+constexpr double kLeastFps = 5;          ///< of them; what lies longer apart may have moved anyhow
 constexpr double kUnseen = 0.3;          ///< share of the body below which nothing of it is seen
 /// A body of which little is seen and that moves so much in a tenth of a second, one step in five, is none.
 constexpr double kHalfSeen = 0.7, kRestlessMetres = 0.2, kRestlessRadians = 0.35;
 constexpr std::size_t kFewestTogether = 3; ///< frames on which two are on one place, for them to be one
-constexpr double kTogether = 0.5;          ///< of the frames on which both are followed
+constexpr int kChecks = 2; ///< looks at the place of somebody followed, for them to be found again
+/// Overlap of the boxes of something that stays where it is, and on what share of the frames.
+constexpr double kSamePlace = 0.2, kMostly = 0.7;
+constexpr double kTogether = 0.5; ///< of the frames on which both are followed
 
 /// A pixel centre inside the mask near the wanted place: where a person would have clicked.
 PointPrompt clickInside(const RleMask& rle, Vec2 wanted) {
@@ -250,7 +254,11 @@ bool PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
     std::vector<PoseLandmarks> known;
     for (Person& person : people_) {
         if (followedOn(person, index) && person.pose.score > 0) {
-            known.push_back(person.pose);
+            if (person.confirmed > 0 || person.checks >= kChecks) {
+                known.push_back(person.pose);
+            } else {
+                ++person.checks;
+            }
             TargetFrame seen;
             seen.pose = person.pose;
             seen.mask = person.mask;
@@ -258,6 +266,7 @@ bool PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
         }
     }
     const auto finds = findsOf(findOthers(segmenter_, picture, known, looks_++, stop_));
+    doubtfulLooks_ += finds.empty() || finds.front().worth < kDoubtful ? 0 : 1;
     const auto before = people_.size();
     std::vector<SessionTarget> fresh;
     bool clear = false;
@@ -265,6 +274,7 @@ bool PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
         clear = clear || find.worth >= kClearEnough;
         if (const auto who = personAt(find.seen.mask, index)) {
             if (*who < before) {
+                ++people_[*who].confirmed;
                 seenClearer(people_[*who], find);
             }
             continue;
@@ -323,6 +333,17 @@ bool PeopleWalk::imagined(const Person& person) const {
     return seen < kUnseen || (seen < kHalfSeen && restless);
 }
 
+bool PeopleWalk::thing(const Person& person) const {
+    if (person.confirmed > 0 || person.checks < kChecks) {
+        return false;
+    }
+    const Box& middle = person.places[person.places.size() / 2].box;
+    const auto there = std::count_if(person.places.begin(), person.places.end(), [&](const Place& place) {
+        return intersectionOverUnion(middle, place.box) >= kSamePlace;
+    });
+    return static_cast<double>(there) >= kMostly * static_cast<double>(person.places.size());
+}
+
 bool PeopleWalk::sameAs(const Person& later, const Person& earlier) const {
     std::size_t both = 0, same = 0;
     auto other = earlier.places.begin();
@@ -348,12 +369,12 @@ std::vector<Prompt> PeopleWalk::finish() {
     for (const Person& person : people_) {
         const bool twice = std::any_of(kept.begin(), kept.end(),
                                        [&](const Person* earlier) { return sameAs(person, *earlier); });
-        if (!twice && !imagined(person)) {
+        if (!twice && !imagined(person) && !thing(person)) {
             kept.push_back(&person);
             prompts.push_back(person.prompt);
         }
     }
-    if (prompts.empty() && doubtful_) {
+    if (prompts.empty() && doubtful_ && (doubtfulLooks_ >= kFewestDoubtful || doubtfulLooks_ == looks_)) {
         prompts.push_back(*doubtful_);
     }
     return prompts;

@@ -29,7 +29,7 @@ public:
     bool advance(std::int64_t index, const ImagePtr& picture, bool newShot, bool look);
 
     /// One prompt for everybody, in the order in which they were found. Where nobody was clear, one doubtful
-    /// person.
+    /// person, if more than one look showed somebody.
     [[nodiscard]] std::vector<Prompt> finish();
 
 private:
@@ -44,6 +44,8 @@ private:
         std::vector<Place> places;
         PoseLandmarks pose;   ///< on the last of the places
         double clearness = 0; ///< there
+        int checks = 0,
+            confirmed = 0; ///< looks while they were followed: at their place, that found them again
         /// Of the frames: how much of the body is seen, 0..1; from one to the next, how far it moved about
         /// its hips in metres and turned in radians.
         std::vector<double> seen, moved, turned;
@@ -64,6 +66,9 @@ private:
     [[nodiscard]] std::optional<std::size_t> personAt(const RleMask& mask, std::int64_t frame) const;
     /// What the networks take for a body without seeing it, or see another way each time: hands, cups.
     [[nodiscard]] bool imagined(const Person& person) const;
+    /// Something that never leaves its place and that no later look takes for a person: a thing's chance
+    /// shape.
+    [[nodiscard]] bool thing(const Person& person) const;
     /// Two who were followed on the same places are one.
     [[nodiscard]] bool sameAs(const Person& later, const Person& earlier) const;
 
@@ -76,6 +81,7 @@ private:
     std::vector<Party> parties_;
     std::optional<Prompt> doubtful_;
     double doubtfulWorth_ = 0;
+    int doubtfulLooks_ = 0; ///< that showed somebody, doubtful or clear
 };
 
 } // namespace body4d::detail

@@ -119,6 +119,22 @@ private Q_SLOTS:
         QVERIFY(bench.project->document().targets.empty());
     }
 
+    void whatNoLaterLookTakesForAPersonIsAThing() {
+        Bench bench(projectWithoutPeople());
+        bench.control->staysPut = true;
+        bench.control->people = [](int search) {
+            std::vector<std::pair<int, float>> people{{16, 0.9F}};
+            if (search == 1) {
+                people.emplace_back(44, 0.9F);
+            }
+            return people;
+        };
+        bench.findEverybody();
+        const auto after = bench.project->document();
+        QCOMPARE(after.targets.size(), std::size_t{1});
+        QVERIFY(std::abs(after.targets[0].prompts.at(0).points.at(0).x - 16) < 6);
+    }
+
     void oneDoubtfulPersonIsBetterThanNone() {
         Bench bench(projectWithoutPeople());
         bench.control->staysPut = true;

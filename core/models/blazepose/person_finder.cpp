@@ -157,27 +157,32 @@ std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt, con
 namespace {
 
 /// The whole picture, then squares of the shorter side and of half of it with half a square of overlap. The
-/// larger ones are turned to the other sides as well, for those who lie or stand on their heads.
+/// larger ones are turned to the other sides as well, for those who lie or stand on their heads. Of many
+/// looks at one video each turns them to another side, and every second one leaves the small squares out.
 std::vector<Glance> tilesOf(const Image& picture, int look) {
     const double w = picture.width, h = picture.height;
     const double longer = std::max(w, h), shorter = std::min(w, h);
-    std::vector<Glance> glances{{{w / 2, h / 2, longer * 1.05, 0}, nullptr, &picture}};
-    for (const double turn : kTurns) {
-        glances.push_back({{w / 2, h / 2, longer * 1.05, turn}, nullptr, &picture});
-    }
+    std::vector<Glance> glances;
+    const auto glance = [&](double x, double y, double side, bool turned) {
+        glances.push_back({{x, y, side, 0}, nullptr, &picture});
+        for (std::size_t t = 0; t < kTurns.size() && turned; ++t) {
+            if (look < 0 || static_cast<std::size_t>(look) % kTurns.size() == t) {
+                glances.push_back({{x, y, side, kTurns[t]}, nullptr, &picture});
+            }
+        }
+    };
+    glance(w / 2, h / 2, longer * 1.05, true);
     for (const double side : {shorter * 1.05, shorter * 0.6}) {
+        const bool small = side < shorter;
+        if (small && look > 0 && look % 2 == 1) {
+            continue;
+        }
         const int nx = std::max(1, static_cast<int>(std::ceil((w - side) / (side / 2) - 0.01)) + 1);
         const int ny = std::max(1, static_cast<int>(std::ceil((h - side) / (side / 2) - 0.01)) + 1);
         for (int j = 0; j < ny; ++j) {
             for (int i = 0; i < nx; ++i) {
-                const double x = nx > 1 ? side / 2 + (w - side) * i / (nx - 1) : w / 2;
-                const double y = ny > 1 ? side / 2 + (h - side) * j / (ny - 1) : h / 2;
-                glances.push_back({{x, y, side, 0}, nullptr, &picture});
-                for (std::size_t t = 0; t < kTurns.size() && side > shorter; ++t) {
-                    if (look < 0 || static_cast<std::size_t>(look) % kTurns.size() == t) {
-                        glances.push_back({{x, y, side, kTurns[t]}, nullptr, &picture});
-                    }
-                }
+                glance(nx > 1 ? side / 2 + (w - side) * i / (nx - 1) : w / 2,
+                       ny > 1 ? side / 2 + (h - side) * j / (ny - 1) : h / 2, side, !small);
             }
         }
     }
@@ -350,7 +355,8 @@ bool explained(const Observation& o, std::span<const PoseLandmarks> known) {
 
 std::vector<std::vector<FoundPerson>> everybodyOn(FrameEye& eye, std::span<const Image* const> pictures,
                                                   const PeopleSearch& search) {
-    constexpr double kThreshold = 0.25, kWorthRefining = 0.3, kPresence = 0.5, kInside = 0.5, kLikely = 0.5;
+    constexpr double kThreshold = 0.25, kTurnedThreshold = 0.4, kWorthRefining = 0.4, kPresence = 0.5,
+                     kInside = 0.5, kLikely = 0.5;
     constexpr std::size_t kMost = 40;
     std::vector<Glance> wide;
     std::vector<std::size_t> pictureOf; // of a glance
@@ -363,7 +369,9 @@ std::vector<std::vector<FoundPerson>> everybodyOn(FrameEye& eye, std::span<const
     const auto detections = eye.detect(wide, kThreshold);
     for (std::size_t i = 0; i < wide.size(); ++i) {
         for (const Detection& d : detections[i]) {
-            found[pictureOf[i]].push_back({d.score, d.roi()});
+            if (wide[i].roi.angle == 0 || d.score >= kTurnedThreshold) {
+                found[pictureOf[i]].push_back({d.score, d.roi()});
+            }
         }
     }
     std::vector<Glance> close;

@@ -348,9 +348,13 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
             std::vector<Glance>{{{last.centreX, last.centreY, 1.3 * last.side, last.angle}, &others}},
             kDetectorThreshold);
         places.resize(std::min<std::size_t>(places.size(), 2));
-        turned({0, 0.25, -0.25, 0.5, -0.5}, places);
+        if (scouting_) {
+            turned({0.25, -0.25}, places);
+        } else {
+            turned({0, 0.25, -0.25, 0.5, -0.5}, places);
+        }
         consider(places);
-        if (accepted() && target.convincing(sighting.judgement)) {
+        if (accepted() && (scouting_ || target.convincing(sighting.judgement))) {
             sighting.found = true;
             return;
         }
