@@ -22,9 +22,10 @@ constexpr double kStepWeight = 0.01; // of the outline's area, for each cell awa
 constexpr double kLeastArea = 0.15;  // of the target's usual one
 constexpr double kLeastShare = 0.25; // of the outline that nobody covers
 constexpr double kRimShare = 1;      // of that, at most, about the outline
-constexpr double kLikeness = 0.7;    // of the usual similarity
-constexpr double kLeastLikeness = 0.62,
-                 kSteady = 0.85; // the same where what shows looks as on the frame before
+constexpr double kLikeness = 0.7;    // of the usual similarity, to begin with
+constexpr double kGoingOn = 0.66;    // the same where it was held on the frame before
+constexpr double kLeastLikeness = 0.57,
+                 kSteady = 0.78; // the same where what shows looks as it did then
 constexpr double kSureShare = 0.7,
                  kSureLikeness = 0.8; // beyond doubt: of the outline, of the usual similarity
 constexpr float kHiddenPoint = 0.3F;  // of its visibility that a hidden point keeps
@@ -148,8 +149,8 @@ std::optional<HiddenSight> TrackedTarget::stillThere(const StillScene& scene, co
     // A half of the body shows one half of the clothes.
     sight.similarity = std::max({0.5 * (like(reference_) + like(adapted_)), like(upper_), like(lower_)});
     const double usual = usualSimilarity();
-    const bool steady = keptFor_ > 0 && like(last_.histogram) > kSteady;
-    if (sight.similarity < (steady ? kLeastLikeness : kLikeness) * usual) {
+    const bool steady = keptFor_ > 0 && like(last_.histogram) > kSteady, goesOn = keptFor_ > 0 && lost_ == 0;
+    if (sight.similarity < (steady ? kLeastLikeness : goesOn ? kGoingOn : kLikeness) * usual) {
         return std::nullopt;
     }
     sight.sure = inside.share() > kSureShare && sight.similarity > kSureLikeness * usual;
