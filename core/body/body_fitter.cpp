@@ -32,7 +32,7 @@ constexpr double kReportPixels = 160; // size of the person in the silhouette fi
 // Of tracks that are fitted in pieces: how far around a frame its inputs are gathered, and how many frames around a
 // piece are solved with it.
 constexpr double kContextSeconds = 5;
-constexpr std::size_t kContextFrames = 128, kSolvedAround = 64;
+constexpr std::size_t kContextFrames = 128, kSolvedAround = 96;
 
 /// Says how far the fit is, and ends it where that is wanted.
 using Report = std::function<void(const char* phase, std::size_t done, std::size_t total)>;

@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cmath>
+#include <csignal>
 #include <numeric>
+#include <regex>
 #include <vector>
 
 namespace body4d {
@@ -155,6 +158,29 @@ std::uint64_t estimateBytes(const ExportScene& scene, std::string_view format, c
     return total;
 }
 
+namespace {
+
+/// Temporary files of a process that was killed; see writeFileAtomically() for their names: .NAME.PID-N.tmp.
+void removeLeftovers(const std::filesystem::path& dir) {
+    static const std::regex kName(R"(\..+\.(\d{1,9})-\d+\.tmp.*)");
+    std::error_code ec;
+    std::vector<std::filesystem::path> doomed;
+    for (std::filesystem::directory_iterator it(dir, ec), end; !ec && it != end; it.increment(ec)) {
+        const auto file = it->path().filename().string();
+        std::smatch parts;
+        std::error_code ignored;
+        if (std::regex_match(file, parts, kName) && it->is_regular_file(ignored) &&
+            ::kill(static_cast<pid_t>(std::stoi(parts[1])), 0) != 0 && errno == ESRCH) {
+            doomed.push_back(it->path());
+        }
+    }
+    for (const auto& path : doomed) {
+        std::filesystem::remove(path, ec);
+    }
+}
+
+} // namespace
+
 ExportResult exportAll(const ExportScene& scene, std::span<const std::string> formats,
                        const std::filesystem::path& dir, const ExportOptions& options,
                        const std::stop_token& stop, const ProgressFn& progress) {
@@ -166,6 +192,7 @@ ExportResult exportAll(const ExportScene& scene, std::span<const std::string> fo
         }
     }
     const ExportClip clip(scene, options);
+    removeLeftovers(dir);
     ExportResult result;
     for (const Entry* entry : entries) {
         throwIfStopped(stop);

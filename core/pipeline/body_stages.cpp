@@ -6,11 +6,9 @@
 #include "body/frame_sampling.h"
 #include "body/standing.h"
 #include "body/world.h"
-#include "pipeline/camera_tap.h"
+#include "pipeline/camera_stage.h"
 #include "pipeline/job.h"
 #include "pipeline/stage_keys.h"
-#include "scene/camera_motion.h"
-#include "video/video_reader.h"
 
 #include <algorithm>
 #include <atomic>
@@ -66,15 +64,16 @@ public:
     }
 
     void run() {
-        const auto key = groundKey(job_.document);
+        const auto computed = groundKey(job_.writer.asComputed(job_.document));
         const bool grounded =
-            job_.writer.worldKey() == key &&
+            job_.writer.worldKey() == computed &&
             std::all_of(targets_.begin(), targets_.end(), [&](const Target& t) {
-                return job_.writer.bodyKey(BodyLevel::Grounded, t.id) == key || skipped(t.id);
+                return job_.writer.bodyKey(BodyLevel::Grounded, t.id) == computed || skipped(t.id);
             });
         if (grounded) {
             return;
         }
+        const auto key = groundKey(job_.document);
         for (std::size_t i = 0; estimator_.looksAtPictures() && i < targets_.size(); ++i) {
             tracks_[i] = fullTrack(job_.project, targets_[i].id, job_.document.range);
         }
@@ -243,7 +242,7 @@ private:
             return;
         }
         const auto& video = job_.document.video;
-        PictureFit fit{std::move(tracks), video.width, video.height, video.fps, everyShot(), pictures()};
+        PictureFit fit{std::move(tracks), video.width, video.height, video.fps, everyShot(job_, estimator_), pictures(job_)};
         auto bodies = estimator_.fitTogether(fit, job_.stop, progressOf("reconstruct"));
         for (std::size_t k = 0; k < open.size(); ++k) {
             const auto i = open[k];
@@ -319,7 +318,7 @@ private:
             return;
         }
         auto result = job_.engines.completer(job_.document.options)
-                          ->complete(*done_[i], tracks_[i], others, *done_[i]->ownModel, options, pictures(), job_.stop,
+                          ->complete(*done_[i], tracks_[i], others, *done_[i]->ownModel, options, pictures(job_), job_.stop,
                                      progressOf("complete"));
         result.body = estimator_.withoutHidden(*done_[i], tracks_[i], result, options.camera, job_.stop);
         job_.writer.saveAmodal(target.id, result.amodal);
@@ -342,7 +341,7 @@ private:
             std::max(kCompletionContextSeconds, 2 * job_.document.options.number("completion.max_gap_seconds"));
         const auto pieces = piecesOf(frameCount(), kPieceFrames, static_cast<std::size_t>(std::ceil(around * video.fps)));
         const auto completer = job_.engines.completer(job_.document.options);
-        const auto frames = pictures();
+        const auto frames = pictures(job_);
         const auto report = progressOf("complete");
         const auto source = sourceOf(target.id);
         const auto fitAgain = estimator_.fitAgain(source, fitted->head().track, target.traits, video.width, video.height,
@@ -430,97 +429,10 @@ private:
         completed(i, out.hint);
     }
 
-    /// Pictures by rising frame number, from a reader that is opened when the first one is asked for.
-    [[nodiscard]] std::function<ImagePtr(std::int64_t)> pictures() const {
-        VideoReader::Options options;
-        options.hardware = job_.document.options.boolean("video.hardware");
-        options.keepBytes = 0;
-        return [path = job_.document.video.path, options,
-                reader = std::shared_ptr<VideoReader>()](std::int64_t frame) mutable -> ImagePtr {
-            if (!reader) {
-                reader = VideoReader::open(path, options);
-            }
-            return reader->read(frame);
-        };
-    }
-
     /// Measured once, by whichever target asks first.
     const CameraPath& cameraPath() {
-        std::call_once(cameraOnce_, [this] { camera_ = measuredCameraPath(); });
+        std::call_once(cameraOnce_, [this] { camera_ = measuredCameraPath(job_, estimator_); });
         return camera_;
-    }
-
-    CameraPath measuredCameraPath() {
-        const auto& document = job_.document;
-        if (document.options.text("world.camera") == "static") {
-            CameraPath path;
-            path.firstFrame = document.range.begin;
-            for (const auto cut : job_.project.sceneCuts()) {
-                if (cut > document.range.begin && cut < document.range.end) {
-                    path.shotStarts.push_back(cut);
-                }
-            }
-            path.shotFromCam.resize(static_cast<std::size_t>(document.range.size()));
-            return path;
-        }
-        const auto key = cameraKey(document);
-        if (auto path = job_.writer.cameraPath(key)) {
-            return *std::move(path);
-        }
-        // What was measured while tracking ran is what a pass of its own gives: a run that was killed ends like any other.
-        // It knew one lens for the whole clip, though: nobody had found the cuts.
-        CameraPath path = job_.cameraPath && job_.shots.size() <= 1 ? *job_.cameraPath : cameraPathOfTracks();
-        job_.writer.saveCameraPath(path, key);
-        return path;
-    }
-
-    /// A track of nobody that knows the clip's lens on every frame.
-    [[nodiscard]] BodyTrack clipLenses() const {
-        BodyTrack lenses;
-        lenses.camera = estimator_.camera(job_.document.video.width, job_.document.video.height);
-        lenses.shots = job_.shots;
-        return lenses;
-    }
-
-    /// The cameras by frames, and every cut with the lens behind it: nothing is smoothed over a cut, though the
-    /// lens be the same.
-    [[nodiscard]] std::vector<ShotCamera> everyShot() const {
-        auto shots = job_.shots;
-        const auto lenses = clipLenses();
-        for (const auto cut : job_.project.sceneCuts()) {
-            const auto place = std::lower_bound(shots.begin(), shots.end(), cut,
-                                                [](const ShotCamera& s, std::int64_t at) { return s.firstFrame < at; });
-            if (place == shots.end() || place->firstFrame != cut) {
-                shots.insert(place, {cut, lenses.cameraAt(cut).focalPx});
-            }
-        }
-        return shots;
-    }
-
-    CameraPath cameraPathOfTracks() {
-        const auto& document = job_.document;
-        const auto cuts = job_.project.sceneCuts();
-        const auto lenses = clipLenses();
-        CameraMotionEstimator estimator(lenses.camera, cameraMotionOptions(document.options));
-        VideoReader::Options options;
-        options.hardware = document.options.boolean("video.hardware");
-        options.keepBytes = 0;
-        const auto reader = VideoReader::open(document.video.path, options);
-        for (auto i = document.range.begin; i < document.range.end; ++i) {
-            job_.throwIfCancelled();
-            std::vector<TargetFrame> seen;
-            for (const auto& target : targets_) {
-                seen.push_back(job_.project.trackFrame(target.id, i).value_or(TargetFrame{}));
-            }
-            std::vector<const RleMask*> people;
-            for (const auto& frame : seen) {
-                people.push_back(&frame.mask);
-            }
-            estimator.push(i, *reader->read(i), people, std::binary_search(cuts.begin(), cuts.end(), i),
-                           lenses.cameraAt(i).focalPx);
-            job_.meter.advance("ground", 1);
-        }
-        return estimator.path();
     }
 
     void ground(const std::string& key) {

@@ -5,9 +5,7 @@
 #include "base/safetensors.h"
 #include "body/anny_skeleton.h"
 #include "body/measured_body.h"
-#include "pipeline/option_text.h"
-
-#include <nlohmann/json.hpp>
+#include "pipeline/store_meta_internal.h"
 
 #include <algorithm>
 
@@ -317,15 +315,6 @@ void readSurfaces(const SafetensorsFile& in, BodyTrack& track, const fs::path& f
     }
 }
 
-nlohmann::json metaOf(const SafetensorsFile& file, const fs::path& path) {
-    const auto it = file.metadata().find("body4d");
-    if (it == file.metadata().end()) {
-        throw Error(ErrorCode::Input, path.filename().string() + " was not written by this program.",
-                    "Delete it and run again.", path.string());
-    }
-    return nlohmann::json::parse(it->second);
-}
-
 /// Joints of the poses in a body's file; 0: nobody is posed in it.
 std::size_t storedJoints(const SafetensorsFile& in) { return static_cast<std::size_t>(in.at("rotation").shape.at(1)); }
 
@@ -518,124 +507,6 @@ std::string storedKey(const fs::path& file) {
     } catch (const std::exception&) {
         return {}; // damaged: as good as absent, the next run writes it anew
     }
-}
-
-void writeWorld(const fs::path& file, const StoredWorld& stored) {
-    const auto& w = stored.world;
-    const auto n = static_cast<std::int64_t>(w.worldFromCam.size());
-    std::vector<double> rotation, translation;
-    for (const auto& t : w.worldFromCam) {
-        rotation.insert(rotation.end(), t.rotation.m.begin(), t.rotation.m.end());
-        translation.insert(translation.end(), {t.translation.x, t.translation.y, t.translation.z});
-    }
-    SafetensorsWriter out;
-    out.setMetadata(
-        "body4d",
-        nlohmann::json{{"key", stored.key}, {"first_frame", w.firstFrame}, {"camera_moves", w.cameraMoves}}
-            .dump());
-    out.setMetadata("units", "metres; world: y up, ground at 0; world_from_cam");
-    out.add("rotation", rotation, {n, 3, 3});
-    out.add("translation", translation, {n, 3});
-    out.add("focal_uncertainty", std::vector<double>{w.focalPx, w.groundUncertaintyMetres}, {2});
-    out.write(file);
-}
-
-StoredWorld readWorld(const fs::path& file) {
-    const SafetensorsFile in(file);
-    const auto meta = metaOf(in, file);
-    StoredWorld stored;
-    stored.key = meta.at("key").get<std::string>();
-    auto& w = stored.world;
-    w.firstFrame = meta.at("first_frame").get<std::int64_t>();
-    w.cameraMoves = meta.at("camera_moves").get<bool>();
-    const auto rotation = in.values<double>("rotation", {-1, 3, 3});
-    const auto n = rotation.size() / 9;
-    const auto translation = in.values<double>("translation", {static_cast<std::int64_t>(n), 3});
-    const auto scalars = in.values<double>("focal_uncertainty", {2});
-    w.focalPx = scalars[0];
-    w.groundUncertaintyMetres = scalars[1];
-    w.worldFromCam.resize(n);
-    for (std::size_t i = 0; i < n; ++i) {
-        std::copy_n(rotation.begin() + static_cast<std::ptrdiff_t>(9 * i), 9,
-                    w.worldFromCam[i].rotation.m.begin());
-        w.worldFromCam[i].translation = {translation[3 * i], translation[3 * i + 1], translation[3 * i + 2]};
-    }
-    return stored;
-}
-
-void writeCamera(const fs::path& file, const StoredCamera& stored) {
-    const CameraPath& path = stored.path;
-    const auto n = static_cast<std::int64_t>(path.shotFromCam.size());
-    std::vector<double> rotation;
-    for (const Mat3& r : path.shotFromCam) {
-        rotation.insert(rotation.end(), r.m.begin(), r.m.end());
-    }
-    SafetensorsWriter out;
-    out.setMetadata(
-        "body4d",
-        nlohmann::json{{"key", stored.key}, {"first_frame", path.firstFrame}, {"camera_moves", path.moves}, {"parallax_px", path.parallaxPx}}.dump());
-    out.setMetadata("content", "turns of the camera: shot_from_cam; a shot's axes are those of its first camera");
-    out.add("rotation", rotation, {n, 3, 3});
-    out.add("shot_starts", path.shotStarts, {static_cast<std::int64_t>(path.shotStarts.size())});
-    out.write(file);
-}
-
-StoredCamera readCamera(const fs::path& file) {
-    const SafetensorsFile in(file);
-    const auto meta = metaOf(in, file);
-    StoredCamera stored;
-    stored.key = meta.at("key").get<std::string>();
-    CameraPath& path = stored.path;
-    path.firstFrame = meta.at("first_frame").get<std::int64_t>();
-    path.moves = meta.at("camera_moves").get<bool>();
-    path.parallaxPx = meta.at("parallax_px").get<double>();
-    path.shotStarts = in.values<std::int64_t>("shot_starts");
-    const auto rotation = in.values<double>("rotation", {-1, 3, 3});
-    path.shotFromCam.resize(rotation.size() / 9);
-    for (std::size_t i = 0; i < path.shotFromCam.size(); ++i) {
-        std::copy_n(rotation.begin() + static_cast<std::ptrdiff_t>(9 * i), 9, path.shotFromCam[i].m.begin());
-    }
-    return stored;
-}
-
-void writeMasks(const fs::path& file, const FrameMasks& masks) {
-    std::vector<std::int64_t> frames, offsets{0};
-    std::vector<std::int32_t> sizes;
-    std::vector<std::uint32_t> counts;
-    for (const auto& [frame, mask] : masks) {
-        frames.push_back(frame);
-        sizes.insert(sizes.end(), {mask.width, mask.height});
-        counts.insert(counts.end(), mask.counts.begin(), mask.counts.end());
-        offsets.push_back(static_cast<std::int64_t>(counts.size()));
-    }
-    const auto n = static_cast<std::int64_t>(masks.size());
-    SafetensorsWriter out;
-    out.setMetadata("content", "run lengths, column by column from a run of zeros (COCO)");
-    out.add("frame", frames, {n});
-    out.add("offsets", offsets, {n + 1});
-    out.add("size", sizes, {n, 2});
-    out.add("counts", counts, {static_cast<std::int64_t>(counts.size())});
-    out.write(file);
-}
-
-FrameMasks readMasks(const fs::path& file) {
-    const SafetensorsFile in(file);
-    const auto frames = in.values<std::int64_t>("frame");
-    const auto n = static_cast<std::int64_t>(frames.size());
-    const auto offsets = in.values<std::int64_t>("offsets", {n + 1});
-    const auto sizes = in.values<std::int32_t>("size", {n, 2});
-    const auto counts = in.values<std::uint32_t>("counts");
-    FrameMasks masks(frames.size());
-    for (std::size_t i = 0; i < frames.size(); ++i) {
-        const auto from = offsets[i], to = offsets[i + 1];
-        if (from < 0 || to < from || to > static_cast<std::int64_t>(counts.size())) {
-            throw Error(ErrorCode::Input, file.filename().string() + " is damaged.",
-                        "Delete it and run again.", file.string());
-        }
-        masks[i].first = frames[i];
-        masks[i].second = {sizes[2 * i], sizes[2 * i + 1], {counts.begin() + from, counts.begin() + to}};
-    }
-    return masks;
 }
 
 } // namespace body4d::detail

@@ -70,6 +70,9 @@ inline constexpr const char* kOtherSkeleton = "other skeleton";
 /// Key of a stored body or world without reading its numbers; empty when there is none.
 [[nodiscard]] std::string storedKey(const std::filesystem::path& file);
 
+/// Frames of a stored world; none where there is none.
+[[nodiscard]] FrameRange storedWorldFrames(const std::filesystem::path& file);
+
 struct StoredWorld {
     std::string key;
     WorldFrame world;

@@ -154,6 +154,7 @@ void Project::Impl::scan() {
         }
     }
     worldKey = detail::storedKey(worldFile());
+    worldFrames = detail::storedWorldFrames(worldFile());
 }
 
 void Project::Impl::save() const {
@@ -336,12 +337,15 @@ StageState Project::stage(const std::string& stage, TargetId id) const {
         if (state.status == StageStatus::Stale) {
             state.done = detail::freshFrames(document, *target, impl_->journals);
         }
-    } else if (stage == "reconstruct") {
-        state.status = bodyStatus(BodyLevel::Fitted, detail::reconstructKey(document, id));
-    } else if (stage == "complete") {
-        state.status = bodyStatus(BodyLevel::Completed, detail::completeKey(document, id));
-    } else if (stage == "ground") {
-        state.status = bodyStatus(BodyLevel::Grounded, detail::groundKey(document));
+    } else {
+        const auto computed = detail::asComputed(document, impl_->worldKey, impl_->worldFrames);
+        if (stage == "reconstruct") {
+            state.status = bodyStatus(BodyLevel::Fitted, detail::reconstructKey(computed, id));
+        } else if (stage == "complete") {
+            state.status = bodyStatus(BodyLevel::Completed, detail::completeKey(computed, id));
+        } else if (stage == "ground") {
+            state.status = bodyStatus(BodyLevel::Grounded, detail::groundKey(computed));
+        }
     }
     if (stage != "segment" && state.status == StageStatus::Done) {
         state.done.push_back(document.range);

@@ -69,6 +69,7 @@ struct Project::Impl {
     };
     std::map<std::pair<BodyLevel, TargetId>, LoadedBody> bodies; ///< track null: only the key is known
     std::string worldKey;
+    FrameRange worldFrames;
     std::shared_ptr<const WorldFrame> world;
     std::map<TargetId, std::shared_ptr<const detail::FrameMasks>> amodal;
 

@@ -201,10 +201,11 @@ std::optional<detail::BodyReader> Project::Impl::openBody(BodyLevel level, Targe
 std::vector<BodyLevel> Project::Impl::levelsOf(TargetId id) const {
     // What is up to date comes first, the farthest of it; after that what is there.
     const std::scoped_lock lock(mutex);
+    const auto computed = detail::asComputed(document, worldKey, worldFrames);
     const std::pair<BodyLevel, std::string> wanted[] = {
-        {BodyLevel::Grounded, detail::groundKey(document)},
-        {BodyLevel::Completed, detail::completeKey(document, id)},
-        {BodyLevel::Fitted, detail::reconstructKey(document, id)},
+        {BodyLevel::Grounded, detail::groundKey(computed)},
+        {BodyLevel::Completed, detail::completeKey(computed, id)},
+        {BodyLevel::Fitted, detail::reconstructKey(computed, id)},
     };
     std::vector<BodyLevel> order;
     for (const bool current : {true, false}) {

@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "pipeline/project_impl.h"
+#include "pipeline/stage_keys.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -242,10 +243,16 @@ std::string ProjectWriter::worldKey() const {
     return project_.impl_->worldKey;
 }
 
+ProjectDocument ProjectWriter::asComputed(const ProjectDocument& document) const {
+    const std::scoped_lock lock(project_.impl_->mutex);
+    return detail::asComputed(document, project_.impl_->worldKey, project_.impl_->worldFrames);
+}
+
 void ProjectWriter::saveWorld(std::shared_ptr<const WorldFrame> world, const std::string& key) {
     auto& impl = *project_.impl_;
     detail::writeWorld(impl.worldFile(), {key, *world});
     const std::scoped_lock lock(impl.mutex);
+    impl.worldFrames = {world->firstFrame, world->firstFrame + static_cast<std::int64_t>(world->worldFromCam.size())};
     impl.world = std::move(world);
     impl.worldKey = key;
 }

@@ -89,6 +89,8 @@ public:
     /// The same of what Project::body() would give; nothing also where that holds measured surfaces.
     [[nodiscard]] static std::optional<detail::BodyPages> bodyPages(const Project& project, TargetId id);
     [[nodiscard]] std::string worldKey() const;
+    /// A document with the range that the project's bodies and world were computed for, see detail::asComputed().
+    [[nodiscard]] ProjectDocument asComputed(const ProjectDocument& document) const;
     void saveWorld(std::shared_ptr<const WorldFrame> world, const std::string& key);
     /// The camera's path, if it is there under this key.
     [[nodiscard]] std::optional<CameraPath> cameraPath(const std::string& key) const;

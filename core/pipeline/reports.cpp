@@ -1,4 +1,5 @@
 #include "base/files.h"
+#include "body/body_metrics.h"
 #include "body/foot_contact.h"
 #include "pipeline/job.h"
 #include "pipeline/stage_keys.h"
@@ -66,6 +67,21 @@ std::string textOf(const Json& json) {
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+/// The part of a body that lies in the job's range; it may have been computed over more frames.
+std::shared_ptr<const BodyTrack> onlyFrames(std::shared_ptr<const BodyTrack> body, const Job& job, TargetId id) {
+    const auto& range = job.document.range;
+    const auto inside = [&range](const BodyFrame& f) { return range.contains(f.frame); };
+    if (std::all_of(body->frames.begin(), body->frames.end(), inside)) {
+        return body;
+    }
+    auto part = std::make_shared<BodyTrack>(*body);
+    std::erase_if(part->frames, [&inside](const BodyFrame& f) { return !inside(f); });
+    part->firstFrame = part->frames.empty() ? range.begin : part->frames.front().frame;
+    part->accelerationRaw = landmarkAcceleration(job.project.track(id, range), part->fps);
+    part->acceleration = keypointAcceleration(*part);
+    return part;
+}
+
 } // namespace
 
 void writeMetrics(Job& job, const std::filesystem::path& folder) {
@@ -113,6 +129,7 @@ void writeMetrics(Job& job, const std::filesystem::path& folder) {
             body = job.project.body(target.id);
         }
         if (body) {
+            body = onlyFrames(std::move(body), job, target.id);
             entry["reprojection_percent"] =
                 meanOf(body->frames, [](const auto& f) { return f.reprojectionPercent; });
             entry["silhouette_iou"] = meanOf(body->frames, [](const auto& f) { return f.silhouetteIou; });

@@ -15,7 +15,7 @@ namespace {
 
 /// Raised whenever an engine starts to give other results.
 const std::map<std::string, int> kVersions = {
-    {"blazepose", 3}, {"blazepose_torch", 3}, {"sam3", 2}, {"edgetam", 1}, {"anny", 2}, {"sam3d_body", 2}, {"moge2", 1},
+    {"blazepose", 3}, {"blazepose_torch", 3}, {"sam3", 2}, {"edgetam", 1}, {"anny", 3}, {"sam3d_body", 2}, {"moge2", 1},
     {"motion_prior", 3}, {"prior", 1}, {"ground", 3}};
 
 std::string hashOf(const std::ostringstream& text) {
@@ -184,6 +184,17 @@ std::string groundKey(const ProjectDocument& document) {
     }
     addOptions(out, document.options, "ground");
     return hashOf(out);
+}
+
+ProjectDocument asComputed(ProjectDocument document, const std::string& worldKey, FrameRange computed) {
+    const FrameRange wanted = document.range;
+    if (computed.begin <= wanted.begin && computed.end >= wanted.end && computed != wanted) {
+        document.range = computed;
+        if (groundKey(document) != worldKey) {
+            document.range = wanted;
+        }
+    }
+    return document;
 }
 
 std::string sceneKey(const ProjectDocument& document) {

@@ -23,6 +23,11 @@ namespace body4d::detail {
 /// One world for all targets.
 [[nodiscard]] std::string groundKey(const ProjectDocument& document);
 
+/// The document as its bodies and its world were computed: with their wider range, where they are right for all else that
+/// it says. What was computed over more frames holds for fewer, so that narrowing the range and widening it back costs
+/// nothing.  @param worldKey of the stored world  @param computed frames of the stored world
+[[nodiscard]] ProjectDocument asComputed(ProjectDocument document, const std::string& worldKey, FrameRange computed);
+
 /// What the network of the scene sees: the video, its own options and the range; nobody's prompts.
 [[nodiscard]] std::string sceneKey(const ProjectDocument& document);
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "scene/bytes_internal.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,29 +10,6 @@
 #include <cstring>
 
 namespace body4d {
-namespace {
-
-class Bytes {
-public:
-    template <typename T>
-    void put(T value) {
-        const auto at = bytes.size();
-        bytes.resize(at + sizeof value);
-        std::memcpy(bytes.data() + at, &value, sizeof value);
-    }
-    void text(const std::string& s) {
-        const auto* p = reinterpret_cast<const std::byte*>(s.data());
-        bytes.insert(bytes.end(), p, p + s.size());
-    }
-    void pad(std::byte with) {
-        while (bytes.size() % 4 != 0) {
-            bytes.push_back(with);
-        }
-    }
-    std::vector<std::byte> bytes;
-};
-
-} // namespace
 
 void writeCloudPly(const std::filesystem::path& path, const PointCloud& cloud, const std::string& note) {
     Bytes out;

@@ -2,10 +2,10 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "scene/bytes_internal.h"
 
 #include <cinttypes>
 #include <cstdint>
-#include <cstring>
 #include <string>
 
 namespace body4d {
@@ -13,25 +13,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int32_t kPinhole = 1; ///< COLMAP's number of the model
-
-class Bytes {
-public:
-    explicit Bytes(std::size_t expected) { bytes_.reserve(expected); }
-    template <typename T>
-    void put(T value) {
-        const auto at = bytes_.size();
-        bytes_.resize(at + sizeof value);
-        std::memcpy(bytes_.data() + at, &value, sizeof value);
-    }
-    void text(const std::string& s) {
-        const auto* p = reinterpret_cast<const std::byte*>(s.c_str());
-        bytes_.insert(bytes_.end(), p, p + s.size() + 1);
-    }
-    void write(const fs::path& path) const { writeFileAtomically(path, std::span<const std::byte>(bytes_)); }
-
-private:
-    std::vector<std::byte> bytes_;
-};
 
 /// Points by picture: the second number of a track is the place in its picture's list.
 struct Tracks {
@@ -65,7 +46,10 @@ std::array<std::uint8_t, 3> colourOf(const PointCloud& cloud, std::size_t i) {
 void writeColmapBinary(const fs::path& folder, const ColmapModel& model, const PointCloud& cloud) {
     const auto tracks = tracksOf(model, cloud);
     const auto n = static_cast<std::uint64_t>(model.images.size());
-    Bytes cameras(8 + n * 56), images(8 + n * 128 + cloud.size() * 24), points(8 + cloud.size() * 59);
+    Bytes cameras, images, points;
+    cameras.bytes.reserve(8 + n * 56);
+    images.bytes.reserve(8 + n * 128 + cloud.size() * 24);
+    points.bytes.reserve(8 + cloud.size() * 59);
     cameras.put(n);
     images.put(n);
     for (std::size_t i = 0; i < model.images.size(); ++i) {
@@ -85,7 +69,7 @@ void writeColmapBinary(const fs::path& folder, const ColmapModel& model, const P
             images.put(v);
         }
         images.put(id);
-        images.text(image.name);
+        images.ended(image.name);
         images.put(static_cast<std::uint64_t>(tracks.points[i].size()));
         for (const auto point : tracks.points[i]) {
             const auto pixel = pixelOf(model, cloud.sources[point]);
@@ -109,9 +93,9 @@ void writeColmapBinary(const fs::path& folder, const ColmapModel& model, const P
         points.put(cloud.sources[i].view + 1);
         points.put(tracks.place[i]);
     }
-    cameras.write(folder / "cameras.bin");
-    images.write(folder / "images.bin");
-    points.write(folder / "points3D.bin");
+    writeFileAtomically(folder / "cameras.bin", std::span<const std::byte>(cameras.bytes));
+    writeFileAtomically(folder / "images.bin", std::span<const std::byte>(images.bytes));
+    writeFileAtomically(folder / "points3D.bin", std::span<const std::byte>(points.bytes));
 }
 
 void writeColmapText(const fs::path& folder, const ColmapModel& model, const PointCloud& cloud) {

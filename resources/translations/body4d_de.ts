@@ -4911,6 +4911,10 @@ Vorn 1 · Rechts 3 · Oben 7 auf dem Ziffernblock</translation>
         <translation>%1 wurde auf keinem Bild gefunden.</translation>
     </message>
     <message>
+        <source>Saved tracks of this project are damaged. They are tracked again.</source>
+        <translation>Gespeicherte Spuren dieses Projekts sind beschädigt. Sie werden neu verfolgt.</translation>
+    </message>
+    <message>
         <source>PLY point cloud</source>
         <translation>PLY-Punktwolke</translation>
     </message>

@@ -4892,6 +4892,10 @@ Front 1 · Right 3 · Top 7 on the number pad</source>
         <translation>在任何帧中都未找到 %1。</translation>
     </message>
     <message>
+        <source>Saved tracks of this project are damaged. They are tracked again.</source>
+        <translation>此项目中保存的轨迹已损坏，将重新跟踪。</translation>
+    </message>
+    <message>
         <source>PLY point cloud</source>
         <translation>PLY 点云</translation>
     </message>

@@ -16,6 +16,7 @@
 
 #include <cstring>
 #include <set>
+#include <unistd.h>
 #include <sstream>
 
 using namespace body4d;
@@ -51,6 +52,7 @@ private Q_SLOTS:
     void plyHoldsTheMeshInEveryAxisChoice_data();
     void plyHoldsTheMeshInEveryAxisChoice();
     void objHoldsTheMesh();
+    void filesOfAKilledExportGo();
     void npzHoldsPosesFlagsAndMeasurements();
     void npzHoldsEveryShotsLens();
     void masksComeBackBitEqual();
@@ -126,6 +128,21 @@ void FilesTest::plyHoldsTheMeshInEveryAxisChoice() {
                              "Body4D Studio 0.1.0", "anny 0.6.2"}) {
         QVERIFY2(all.find(part) != std::string::npos, part);
     }
+}
+
+void FilesTest::filesOfAKilledExportGo() {
+    QTemporaryDir dir;
+    // No process has the largest number; this one's own files are under way.
+    const auto dead = pathOf(dir) / ".clip.glb.999999999-3.tmp.glb.bin",
+               alive = pathOf(dir) / (".clip.glb." + std::to_string(::getpid()) + "-3.tmp.glb"),
+               foreign = pathOf(dir) / ".notes.tmp";
+    for (const auto& file : {dead, alive, foreign}) {
+        writeFileAtomically(file, std::string("x"));
+    }
+    (void)write(makeScene(std::make_shared<TubeBody>()), "csv", pathOf(dir));
+    QVERIFY(!std::filesystem::exists(dead));
+    QVERIFY(std::filesystem::exists(alive));
+    QVERIFY(std::filesystem::exists(foreign));
 }
 
 void FilesTest::objHoldsTheMesh() {

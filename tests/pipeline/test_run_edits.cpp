@@ -11,6 +11,23 @@ using namespace body4d::test;
 class RunEditsTest : public RunFixture {
     Q_OBJECT
 
+    /// Bodies and world as far as they lie in a range.
+    static QString differenceIn(FrameRange range, const Project& a, const Project& b) {
+        for (const auto& target : a.document().targets) {
+            const auto ba = a.body(target.id), bb = b.body(target.id);
+            if (!ba || !bb || ba->firstFrame != range.begin || bb->firstFrame != range.begin ||
+                ba->frames.size() != bb->frames.size()) {
+                return QStringLiteral("bodies cover other frames");
+            }
+            for (std::size_t i = 0; i < ba->frames.size(); ++i) {
+                if (!samePose(ba->frames[i].pose, bb->frames[i].pose) || ba->frames[i].state != bb->frames[i].state) {
+                    return QStringLiteral("frame %1 differs").arg(i);
+                }
+            }
+        }
+        return {};
+    }
+
 private Q_SLOTS:
     void initTestCase() { makeClip(); }
 
@@ -42,6 +59,100 @@ private Q_SLOTS:
         bench.run();
         QCOMPARE(bench.control->advanced.load(), advanced);
         QCOMPARE(bench.estimator->fits.load(), fits);
+    }
+
+    void aNarrowerRangeCostsNothing() {
+        Bench bench(project());
+        bench.run();
+        const int advanced = bench.control->advanced, fits = bench.estimator->fits;
+        const auto whole = bench.project->document();
+        auto narrow = whole;
+        narrow.range = {10, 45};
+        for (const auto& document : {narrow, whole}) {
+            bench.project->setDocument(document);
+            QVERIFY(allDone(*bench.project));
+            QCOMPARE(bench.project->stage("ground", 1).done.front(), document.range);
+            bench.run();
+            QCOMPARE(bench.control->advanced.load(), advanced);
+            QCOMPARE(bench.estimator->fits.load(), fits);
+            QVERIFY(allDone(*bench.project));
+        }
+        // Also where the project was closed in between.
+        bench.project->setDocument(narrow);
+        const auto folder = bench.project->folder();
+        bench.project.reset();
+        bench.project = Project::open(folder);
+        QVERIFY(allDone(*bench.project));
+        // Another edit on top of it outdates what it always does, and is done for the narrower range.
+        narrow.targets[1].traits.age = 1;
+        bench.project->setDocument(narrow);
+        QVERIFY(bench.project->stage("ground", 1).status == StageStatus::Stale);
+        bench.run();
+        QVERIFY(allDone(*bench.project));
+        QCOMPARE(bench.control->advanced.load(), advanced);
+        Bench fresh(project());
+        fresh.project->setDocument([&] {
+            auto document = narrow;
+            document.video = fresh.project->document().video;
+            return document;
+        }());
+        fresh.run();
+        QCOMPARE(differenceIn(narrow.range, *bench.project, *fresh.project), QString());
+    }
+
+    void aWiderRangeTracksWhatIsNew() {
+        Bench whole(project());
+        whole.run();
+        Bench bench(project());
+        auto document = bench.project->document();
+        const auto wide = document.range;
+        document.range = {15, 45};
+        bench.project->setDocument(document);
+        bench.run();
+        const int before = bench.control->advanced;
+        document.range = wide;
+        bench.project->setDocument(document);
+        QVERIFY(!allDone(*bench.project));
+        bench.run();
+        QVERIFY(allDone(*bench.project));
+        QCOMPARE(differenceOf(*bench.project, *whole.project), QString());
+        // Nothing was tracked twice; the last batch of each direction may be.
+        QVERIFY2(bench.control->advanced <= whole.control->advanced + 2 * 8,
+                 qPrintable(QString("%1 then %2, at once %3").arg(before).arg(bench.control->advanced.load()).arg(whole.control->advanced.load())));
+    }
+
+    void damagedTracksAreTrackedAgain() {
+        Bench whole(project());
+        whole.run();
+        for (const bool cutOff : {true, false}) {
+            Bench bench(project());
+            bench.run();
+            const int advanced = bench.control->advanced;
+            const auto folder = bench.project->folder();
+            bench.project.reset();
+            std::vector<std::filesystem::path> batches;
+            for (const auto& entry : std::filesystem::directory_iterator(folder / (cutOff ? "tracks" : "masks") / "1")) {
+                if (entry.path().filename().string().starts_with("forward_")) {
+                    batches.push_back(entry.path());
+                }
+            }
+            std::sort(batches.begin(), batches.end());
+            QVERIFY(batches.size() > 3);
+            const auto& middle = batches[batches.size() / 2];
+            if (cutOff) {
+                std::filesystem::resize_file(middle, std::filesystem::file_size(middle) / 2);
+            } else {
+                std::filesystem::remove(middle);
+            }
+            bench.project = Project::open(folder);
+            bench.run();
+            QVERIFY(allDone(*bench.project));
+            QCOMPARE(differenceOf(*bench.project, *whole.project), QString());
+            QVERIFY(bench.control->advanced > advanced);
+            QCOMPARE(std::count_if(bench.notices.begin(), bench.notices.end(),
+                                   [](const std::string& s) { return s.find("damaged") != std::string::npos; }),
+                     1);
+        }
     }
 
     void anotherClickTracksAnew() {

@@ -223,6 +223,7 @@ constexpr const char* kTexts[] = {
     QT_TRANSLATE_NOOP("core", "waiting for the server"),
     QT_TRANSLATE_NOOP("core", "random weights"),
     QT_TRANSLATE_NOOP("core", "%1 was not found in any frame."),
+    QT_TRANSLATE_NOOP("core", "Saved tracks of this project are damaged. They are tracked again."),
     QT_TRANSLATE_NOOP("core", "The camera seems to travel, not only to turn. Its travel is not measured: "
                               "people's paths in the world contain it."),
     QT_TRANSLATE_NOOP("core", "frames %1 to %2 of %3"),
