@@ -57,7 +57,8 @@ BODY4D_CLONES void momentsAt(const float* row, std::ptrdiff_t stride, const floa
     constexpr Bits kWithin{kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOn, kOff, kOff};
     Lanes dot{}, sum{}, squares{};
     for (int y = 0; y < kBlock; ++y, row += stride, centred += kLanes) {
-        const auto values = reinterpret_cast<Lanes>(reinterpret_cast<Bits>(*reinterpret_cast<const Lanes*>(row)) & kWithin);
+        const auto values =
+            reinterpret_cast<Lanes>(reinterpret_cast<Bits>(*reinterpret_cast<const Lanes*>(row)) & kWithin);
         dot += *reinterpret_cast<const Lanes*>(centred) * values;
         sum += values;
         squares += values * values;
@@ -153,7 +154,8 @@ float likeness(const Thumbnail& before, const Thumbnail& now, int x, int y, Bloc
     return bestCorrelation(before, block);
 }
 
-BODY4D_CLONES void addBytes(const std::uint8_t* __restrict bytes, std::size_t count, std::uint32_t* __restrict sums) {
+BODY4D_CLONES void addBytes(const std::uint8_t* __restrict bytes, std::size_t count,
+                            std::uint32_t* __restrict sums) {
     for (std::size_t i = 0; i < count; ++i) {
         sums[i] += bytes[i];
     }

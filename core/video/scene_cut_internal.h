@@ -6,8 +6,8 @@
 
 namespace body4d {
 
-/// A frame made small: luma and two colour differences, each width * height; two zeros more behind luma, so that its
-/// last pixels can be read in whole registers.
+/// A frame made small: luma and two colour differences, each width * height; two zeros more behind luma, so
+/// that its last pixels can be read in whole registers.
 struct Thumbnail {
     int width = 0, height = 0;
     std::vector<float> luma, blue, red;

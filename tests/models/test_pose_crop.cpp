@@ -59,8 +59,10 @@ std::vector<std::uint8_t> plainCrop(Image image, const Roi& roi, int n) {
     for (int v = 0; v < n; ++v) {
         for (int u = 0; u < n; ++u) {
             constexpr double kOne = 65536;
-            const std::int64_t x = std::llround((map.b * v + map.c) * kOne) + u * std::llround(map.a * kOne) + 128;
-            const std::int64_t y = std::llround((map.e * v + map.f) * kOne) + u * std::llround(map.d * kOne) + 128;
+            const std::int64_t x =
+                std::llround((map.b * v + map.c) * kOne) + u * std::llround(map.a * kOne) + 128;
+            const std::int64_t y =
+                std::llround((map.e * v + map.f) * kOne) + u * std::llround(map.d * kOne) + 128;
             for (int c = 0; c < 3; ++c) {
                 std::int64_t sum = 32768;
                 for (int j = 0; j < 2; ++j) {
@@ -359,11 +361,16 @@ private Q_SLOTS:
             for (int x = 0; x < frame.width; ++x) {
                 const Vec2 p = map({double(x), double(y)});
                 const double value = sampleMask(*mask, p.x, p.y);
-                const bool known = p.x > 0.01 && p.y > 0.01 && p.x < kLandmarkSide - 1.01 && p.y < kLandmarkSide - 1.01;
-                const bool beyond = p.x < -0.01 || p.y < -0.01 || p.x > kLandmarkSide + 0.01 || p.y > kLandmarkSide + 0.01;
+                const bool known =
+                    p.x > 0.01 && p.y > 0.01 && p.x < kLandmarkSide - 1.01 && p.y < kLandmarkSide - 1.01;
+                const bool beyond =
+                    p.x < -0.01 || p.y < -0.01 || p.x > kLandmarkSide + 0.01 || p.y > kLandmarkSide + 0.01;
                 const bool inside = cut.row(y)[x] != 0;
                 in += inside ? 1 : 0;
-                wrong += (known && std::abs(value - 0.5) > 0.02 && inside != (value > 0.5)) || (beyond && inside) ? 1 : 0;
+                wrong +=
+                    (known && std::abs(value - 0.5) > 0.02 && inside != (value > 0.5)) || (beyond && inside)
+                        ? 1
+                        : 0;
             }
         }
         QVERIFY(in > 1000);

@@ -38,8 +38,8 @@ Window sourceWindow(const Affine& map, int n, int margin, int frameWidth, int fr
 }
 
 /// One row of `pairs` means of 2 x 2 pixels. @param sums room for 6 * pairs numbers and 4 more
-BODY4D_CLONES void halveRow(const std::uint8_t* __restrict above, const std::uint8_t* __restrict below, int pairs,
-                            std::uint8_t* __restrict sums, std::uint8_t* __restrict out) {
+BODY4D_CLONES void halveRow(const std::uint8_t* __restrict above, const std::uint8_t* __restrict below,
+                            int pairs, std::uint8_t* __restrict sums, std::uint8_t* __restrict out) {
     // Of every pixel and the one to its right, though half of them is not needed: it goes in wide steps.
     for (int i = 0; i < 6 * pairs - 3; ++i) {
         sums[i] = static_cast<std::uint8_t>((above[i] + above[i + 3] + below[i] + below[i + 3] + 2) >> 2);
@@ -105,8 +105,8 @@ struct Place {
     std::int64_t x = 0, y = 0;
 };
 
-/// `count` pixels from `at` on, `step` apart, whose four neighbours all lie in the plane with one more byte behind
-/// them.
+/// `count` pixels from `at` on, `step` apart, whose four neighbours all lie in the plane with one more byte
+/// behind them.
 BODY4D_CLONES void sampleRow(const Plane& plane, Place at, Place step, int count, std::uint8_t* out) {
     constexpr int kChunk = 64;
     std::uint32_t a[kChunk], b[kChunk], c[kChunk], d[kChunk], fx[kChunk], fy[kChunk], packed[kChunk];

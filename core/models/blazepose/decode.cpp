@@ -23,7 +23,8 @@ double sigmoid(double logit) {
 
 /// 255 * sigmoid over many logits. exp by its bit pattern and a cubic (relative error 1e-4): below half a
 /// level.
-BODY4D_CLONES void sigmoidBytes(const float* __restrict logits, std::size_t count, std::uint8_t* __restrict out) {
+BODY4D_CLONES void sigmoidBytes(const float* __restrict logits, std::size_t count,
+                                std::uint8_t* __restrict out) {
     constexpr float kLog2e = 1.442695041F;
     constexpr std::size_t kChunk = 256;
     float limited[kChunk];

@@ -20,7 +20,8 @@ constexpr int kRadius = 4;       // of the guided filter, crop pixels
 constexpr float kEpsilon = 60.F; // its regulariser, squared levels of 0..255
 constexpr int kBand = 3;         // how far the edge may move, crop pixels
 constexpr std::uint8_t kOutside = 0, kInside = 1, kEdge = 2;
-constexpr int kBlockBits = 3, kBlocks = kSide >> kBlockBits; // squares of crop pixels of one kind are crossed at once
+constexpr int kBlockBits = 3,
+              kBlocks = kSide >> kBlockBits; // squares of crop pixels of one kind are crossed at once
 
 /// Linear model of the mask in the frame's colours: r, g, b, constant.
 using Model = float __attribute__((vector_size(16)));
@@ -104,7 +105,8 @@ CropMask withoutIslands(const Observation& o) {
 
 struct Classes {
     std::vector<std::uint8_t> at = std::vector<std::uint8_t>(kSide * kSide, kOutside);
-    std::array<std::uint8_t, kBlocks * kBlocks> blocks{}; ///< kInside or kOutside where all of a square is, else kEdge
+    std::array<std::uint8_t, kBlocks * kBlocks>
+        blocks{}; ///< kInside or kOutside where all of a square is, else kEdge
     Range inside;
 };
 
@@ -122,7 +124,8 @@ void findBlocks(Classes& classes) {
                 std::memcpy(&line, first + y * kSide, sizeof line);
                 different |= line ^ wanted;
             }
-            classes.blocks[static_cast<std::size_t>(row * kBlocks + column)] = different == 0 ? first[0] : kEdge;
+            classes.blocks[static_cast<std::size_t>(row * kBlocks + column)] =
+                different == 0 ? first[0] : kEdge;
         }
     }
 }
@@ -137,7 +140,8 @@ std::int64_t stepsWithin(std::int64_t at, std::int64_t step) {
     return step > 0 ? (kSize - in + step - 1) / step : in / -step + 1;
 }
 
-/// One row: what is inside, and where the pixel to the right or below is not as this one. @returns pixels inside
+/// One row: what is inside, and where the pixel to the right or below is not as this one. @returns pixels
+/// inside
 BODY4D_CLONES int markRow(const std::uint8_t* __restrict row, bool hasBelow, std::uint8_t* __restrict inside,
                           std::uint8_t* __restrict edge) {
     const std::uint8_t* below = hasBelow ? row + kSide : row;
@@ -159,7 +163,8 @@ Classes classify(const CropMask& mask) {
     std::vector<std::uint8_t> edge(kSide * kSide);
     for (int y = 0; y < kSide; ++y) {
         const auto row = static_cast<std::size_t>(y) * kSide;
-        if (const int count = markRow(mask.values.data() + row, y + 1 < kSide, out.at.data() + row, edge.data() + row);
+        if (const int count =
+                markRow(mask.values.data() + row, y + 1 < kSide, out.at.data() + row, edge.data() + row);
             count > 0) {
             const auto* begin = out.at.data() + row;
             out.inside.add(static_cast<int>(std::find(begin, begin + kSide, kInside) - begin), y);
@@ -193,8 +198,8 @@ constexpr int kMoments = 13;
 constexpr int kModel = 4;
 constexpr int kStride = kSide + 2 * kWindow; // a row between zeros
 
-/// What the filter holds while it goes over a crop, row by row. Rows begin at the left end of the range and lie
-/// between zeros, so that what is outside the range does not count.
+/// What the filter holds while it goes over a crop, row by row. Rows begin at the left end of the range and
+/// lie between zeros, so that what is outside the range does not count.
 struct FilterRows {
     using Row = std::array<float, kStride>;
     std::array<std::array<Row, kMoments>, kWindow> recent{}; ///< ring of rows
@@ -222,11 +227,12 @@ BODY4D_CLONES void windowSums(const float* __restrict in, int width, float* __re
 }
 
 /// One row of moments. All are whole numbers below 2^24, so that their sums are exact in any order.
-BODY4D_CLONES void momentRow(const std::uint8_t* __restrict rgb, const std::uint8_t* __restrict mask, int width,
-                             float* __restrict out) {
+BODY4D_CLONES void momentRow(const std::uint8_t* __restrict rgb, const std::uint8_t* __restrict mask,
+                             int width, float* __restrict out) {
     for (int x = 0; x < width; ++x) {
         const float r = rgb[3 * x], g = rgb[3 * x + 1], b = rgb[3 * x + 2], m = mask[x];
-        const float values[kMoments] = {r, g, b, m, r * r, r * g, r * b, g * g, g * b, b * b, r * m, g * m, b * m};
+        const float values[kMoments] = {r,     g,     b,     m,     r * r, r * g, r * b,
+                                        g * g, g * b, b * b, r * m, g * m, b * m};
         for (int k = 0; k < kMoments; ++k) {
             out[k * kStride + x] = values[k];
         }
@@ -245,10 +251,10 @@ BODY4D_CLONES void takeRow(const float* __restrict row, float* __restrict sum, i
     }
 }
 
-/// The least squares of every window: covariance of the colours (with the regulariser) and with the mask, 3 x 3
-/// by cofactors. @param count columns in the window  @param out kModel rows
-BODY4D_CLONES void solveRow(const float* __restrict sums, const float* __restrict count, float rows, int width,
-                            float* __restrict out) {
+/// The least squares of every window: covariance of the colours (with the regulariser) and with the mask, 3 x
+/// 3 by cofactors. @param count columns in the window  @param out kModel rows
+BODY4D_CLONES void solveRow(const float* __restrict sums, const float* __restrict count, float rows,
+                            int width, float* __restrict out) {
     constexpr float kMask = 1.F / 255.F;
     for (int x = 0; x < width; ++x) {
         const float n = 1.F / (rows * count[x]);
@@ -257,7 +263,8 @@ BODY4D_CLONES void solveRow(const float* __restrict sums, const float* __restric
         const float rr = mean(4) - r * r + kEpsilon, rg = mean(5) - r * g, rb = mean(6) - r * b;
         const float gg = mean(7) - g * g + kEpsilon, gb = mean(8) - g * b;
         const float bb = mean(9) - b * b + kEpsilon;
-        const float cr = mean(10) * kMask - r * m, cg = mean(11) * kMask - g * m, cb = mean(12) * kMask - b * m;
+        const float cr = mean(10) * kMask - r * m, cg = mean(11) * kMask - g * m,
+                    cb = mean(12) * kMask - b * m;
         const float i00 = gg * bb - gb * gb, i01 = rb * gb - rg * bb, i02 = rg * gb - rb * gg;
         const float i11 = rr * bb - rb * rb, i12 = rb * rg - rr * gb, i22 = rr * gg - rg * rg;
         const float inverse = 1.F / (rr * i00 + rg * i01 + rb * i02);
@@ -282,8 +289,8 @@ BODY4D_CLONES void meanRow(const float* __restrict sums, const float* __restrict
     }
 }
 
-/// Guided filter: for every pixel of `range` the model, averaged over the windows that contain it. Valid until
-/// the next call in this thread.
+/// Guided filter: for every pixel of `range` the model, averaged over the windows that contain it. Valid
+/// until the next call in this thread.
 std::span<const Model> edgeModels(const CropMask& mask, const Crop& crop, const Range& range) {
     thread_local const auto kept = std::make_unique<FilterRows>();
     FilterRows& f = *kept;

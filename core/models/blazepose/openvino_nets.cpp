@@ -46,7 +46,8 @@ public:
             request.set_input_tensor(io.input);
             for (std::size_t k = 0; k < model_.outputs().size(); ++k) {
                 const auto& port = model_.output(k);
-                request.set_output_tensor(k, io.outputs.emplace_back(port.get_element_type(), port.get_shape()));
+                request.set_output_tensor(k,
+                                          io.outputs.emplace_back(port.get_element_type(), port.get_shape()));
             }
         }
     }

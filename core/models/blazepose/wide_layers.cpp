@@ -50,7 +50,8 @@ PackedMix pack(const Convolution& c, const char* name, int outputs, int inputs, 
     return out;
 }
 
-/// Memory that begins with a line of the cache: a register that crosses two of them is loaded at half the speed.
+/// Memory that begins with a line of the cache: a register that crosses two of them is loaded at half the
+/// speed.
 template <typename T>
 struct LineAllocator {
     using value_type = T;
@@ -170,7 +171,8 @@ struct Kernels {
         value = value < six ? value : six;
     }
 
-    /// Registers of one row that a pass computes for kTogether outputs: their sums must fit beside the inputs.
+    /// Registers of one row that a pass computes for kTogether outputs: their sums must fit beside the
+    /// inputs.
     static constexpr int kColumns = kBytes == 64 ? 4 : 2;
 
     /// out[o] = bias[o] + sum over k of weights[o][k] in[k], plus add[o] where given.
@@ -252,9 +254,10 @@ struct Kernels {
         }
     }
 
-    /// 3 x 3 per channel about rows y and y + 1 together: they share two of the three rows that each needs, and
-    /// loading these is what takes time.
-    static BODY4D_INLINE void deepenTwo(const PackedMix& layer, Rows& in, int y, int width, Rows& out, int to) {
+    /// 3 x 3 per channel about rows y and y + 1 together: they share two of the three rows that each needs,
+    /// and loading these is what takes time.
+    static BODY4D_INLINE void deepenTwo(const PackedMix& layer, Rows& in, int y, int width, Rows& out,
+                                        int to) {
         for (int c = 0; c < layer.outputs; ++c) {
             const float* weights = ninthOf(layer, c);
             const Lanes none{};
@@ -262,7 +265,8 @@ struct Kernels {
                         w3 = none + weights[3], w4 = none + weights[4], w5 = none + weights[5],
                         w6 = none + weights[6], w7 = none + weights[7], w8 = none + weights[8];
             const Lanes start = at(layer.biasOf(c));
-            const float *a = in.row(y - 1, c), *b = in.row(y, c), *d = in.row(y + 1, c), *e = in.row(y + 2, c);
+            const float *a = in.row(y - 1, c), *b = in.row(y, c), *d = in.row(y + 1, c),
+                        *e = in.row(y + 2, c);
             float *upper = out.row(to, c), *lower = out.row(to + 1, c);
             for (int x = 0; x < width; x += kLanes) {
                 // Two chains of sums for either row, in the order of ninth().
