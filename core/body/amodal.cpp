@@ -21,6 +21,9 @@ constexpr double kWidest = 0.1;      // metres by which clothes stand off at mos
 constexpr double kTightest = -0.05;  // and by which the body may be too wide
 constexpr double kEdgeOn = 0.2;      // cosine to the line of sight below which a surface is on the outline
 constexpr double kOwnWord = 25;      // samples of a patch that weigh as much as those of its whole limb
+constexpr double kMayBePixels = 90;  // size of the person where what they may cover is compared,
+constexpr float kMayBeEdge = 0.04F;  // metres over which an outline is blurred there,
+constexpr double kWorthIt = 0.01;    // and what must be gained in the mean by leaving the pose's own outline
 constexpr int kSmoothings = 6;       // rounds of averaging over neighbouring vertices
 constexpr std::array<double, 4> kUnseen{0.02, 0.02, 0.015,
                                         0.02}; // torso, head, arms, legs where nobody was seen
@@ -117,13 +120,14 @@ ClothedSilhouette::ClothedSilhouette(const BodyModel& model, const BodyTrack& bo
     std::array<std::vector<double>, 4> ofPart;
     const std::size_t count = std::min(kExamples, examples.size());
     Mask bare, seen;
+    std::vector<Vec3f> vertices, normals;
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t frame = examples[(2 * i + 1) * examples.size() / (2 * count)];
         const TargetFrame& measured = track.frames[frame];
         const Intrinsics camera = body.cameraAt(measured.frame);
-        model_.pose(rest_, body.frames[frame].pose, vertices_);
-        computeNormals(vertices_, model_.topology(), normals_);
-        Box region = projectedBox(vertices_, camera);
+        model_.pose(rest_, body.frames[frame].pose, vertices);
+        computeNormals(vertices, model_.topology(), normals);
+        Box region = projectedBox(vertices, camera);
         if (region.area() == 0) {
             continue;
         }
@@ -131,11 +135,11 @@ ClothedSilhouette::ClothedSilhouette(const BodyModel& model, const BodyTrack& bo
         const double margin = 0.1 * std::max(region.width(), region.height());
         region = {region.x0 - margin, region.y0 - margin, region.x1 + margin, region.y1 + margin};
         const Intrinsics window = windowed(camera, region, scale);
-        silhouette(vertices_, model_.topology(), window, bare);
+        silhouette(vertices, model_.topology(), window, bare);
         sampleMask(measured.mask, region, scale, seen);
         for (std::size_t v = 0; v < part.size(); ++v) {
-            const EVec3 p(vertices_[v].x, vertices_[v].y, vertices_[v].z),
-                n(normals_[v].x, normals_[v].y, normals_[v].z);
+            const EVec3 p(vertices[v].x, vertices[v].y, vertices[v].z),
+                n(normals[v].x, normals[v].y, normals[v].z);
             if (p.z() <= kNearPlaneMetres || std::abs(n.dot(p)) > kEdgeOn * p.norm()) {
                 continue;
             }
@@ -191,27 +195,95 @@ ClothedSilhouette::ClothedSilhouette(const BodyModel& model, const BodyTrack& bo
     }
 }
 
-const std::vector<Vec3f>& ClothedSilhouette::dressed(const BodyPose& pose) {
-    model_.pose(rest_, pose, vertices_);
-    computeNormals(vertices_, model_.topology(), normals_);
-    for (std::size_t v = 0; v < vertices_.size(); ++v) {
-        vertices_[v].x += padding_[v] * normals_[v].x;
-        vertices_[v].y += padding_[v] * normals_[v].y;
-        vertices_[v].z += padding_[v] * normals_[v].z;
+std::vector<Vec3f> ClothedSilhouette::dressed(const BodyPose& pose) const {
+    std::vector<Vec3f> vertices, normals;
+    model_.pose(rest_, pose, vertices);
+    computeNormals(vertices, model_.topology(), normals);
+    for (std::size_t v = 0; v < vertices.size(); ++v) {
+        vertices[v].x += padding_[v] * normals[v].x;
+        vertices[v].y += padding_[v] * normals[v].y;
+        vertices[v].z += padding_[v] * normals[v].z;
     }
-    return vertices_;
+    return vertices;
 }
 
-RleMask ClothedSilhouette::draw(const BodyPose& pose, const Intrinsics& camera, const RleMask& seen,
-                                double least, std::span<const CarriedOutline::Weighted> sources) {
-    dressed(pose);
-    return united(sources.empty() ? silhouette(vertices_, model_.topology(), camera)
-                                  : carried_.draw(vertices_, camera, sources),
-                  seen, least);
+std::optional<Mask> ClothedSilhouette::probable(std::span<const std::vector<Vec3f>> bodies, const Intrinsics& camera,
+                                                std::span<const CarriedOutline::Weighted> sources) const {
+    // All in one field, each place with the probability of each body to cover it.
+    PictureField field = carried_.around(bodies[0], camera, kMayBePixels);
+    for (const std::vector<Vec3f>& body : bodies) {
+        const Box other = carried_.around(body, camera).region;
+        if (other.area() > 0) {
+            Box& r = field.region;
+            r = {std::min(r.x0, other.x0), std::min(r.y0, other.y0), std::max(r.x1, other.x1), std::max(r.y1, other.y1)};
+        }
+    }
+    std::vector<std::vector<float>> covered;
+    std::vector<float> mean;
+    for (const std::vector<Vec3f>& body : bodies) {
+        carried_.fill(field, body, camera, sources);
+        for (float& v : field.values) {
+            v = std::clamp(0.5F + v / kMayBeEdge, 0.F, 1.F);
+        }
+        mean.resize(field.values.size(), 0);
+        for (std::size_t i = 0; i < mean.size(); ++i) {
+            mean[i] += field.values[i] / static_cast<float>(bodies.size());
+        }
+        covered.push_back(field.values);
+    }
+    /// Mean intersection over union with what may be but for the first, if a place belongs to the mask from `level` on.
+    const auto expected = [&](const std::vector<float>& values, float level) {
+        double sum = 0;
+        for (std::size_t k = 1; k < covered.size(); ++k) {
+            double common = 0, either = 0;
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                const float there = covered[k][i];
+                common += values[i] > level ? there : 0;
+                either += values[i] > level ? 1 : there;
+            }
+            sum += common / std::max(either, 1e-9);
+        }
+        return sum / static_cast<double>(covered.size() - 1);
+    };
+    double best = expected(covered[0], 0.5F) + kWorthIt;
+    std::optional<float> level;
+    for (const float l : {0.25F, 0.3F, 0.35F, 0.4F, 0.45F, 0.5F, 0.55F}) {
+        if (const double e = expected(mean, l); e > best) {
+            best = e;
+            level = l;
+        }
+    }
+    if (!level) {
+        return std::nullopt;
+    }
+    field.values = std::move(mean);
+    return maskAbove(field, *level, camera);
+}
+
+RleMask ClothedSilhouette::draw(const BodyPose& pose, std::span<const BodyPose> mayBe, const Intrinsics& camera,
+                                const RleMask& seen, double least,
+                                std::span<const CarriedOutline::Weighted> sources) const {
+    std::vector<std::vector<Vec3f>> bodies{dressed(pose)};
+    for (const BodyPose& other : mayBe) {
+        bodies.push_back(dressed(other));
+    }
+    std::optional<Mask> mask;
+    if (!mayBe.empty()) {
+        mask = probable(bodies, camera, sources);
+    }
+    if (!mask && sources.empty()) {
+        mask = silhouette(bodies[0], model_.topology(), camera);
+    }
+    if (!mask) {
+        PictureField field = carried_.around(bodies[0], camera);
+        carried_.fill(field, bodies[0], camera, sources);
+        mask = maskAbove(field, 0, camera);
+    }
+    return united(std::move(*mask), seen, least);
 }
 
 CarriedOutline::Source ClothedSilhouette::learn(const BodyPose& pose, const Intrinsics& camera,
-                                                const RleMask& mask) {
+                                                const RleMask& mask) const {
     return carried_.learn(dressed(pose), camera, mask);
 }
 

@@ -14,7 +14,6 @@ namespace body4d::detail {
 
 namespace {
 
-constexpr double kFieldPixels = 200; // longer side of a person in fields
 constexpr double kBand = 0.2;        // metres around the outline in which something may be worn or carried
 constexpr double kLasting = 0.4;     // of what a mask has beyond the body, by variance: the share that stays,
 constexpr double kFadeSeconds = 0.2; // how soon most of the rest is gone,
@@ -115,10 +114,10 @@ Outline outlineOf(std::vector<std::uint8_t> inside, int width, int height) {
 }
 
 /// The region around a body in which its outline is looked at.
-PictureField fieldAround(Box box, const Intrinsics& camera, double metresPerPx) {
+PictureField fieldAround(Box box, const Intrinsics& camera, double metresPerPx, double longSide) {
     PictureField out;
     const double margin = kBand / metresPerPx;
-    out.scale = std::min(1.0, kFieldPixels / std::max({box.width(), box.height(), 1.0}));
+    out.scale = std::min(1.0, longSide / std::max({box.width(), box.height(), 1.0}));
     // Nothing is known beyond the picture.
     const auto place = [&](double v, int limit) { return std::clamp(v, 0.0, static_cast<double>(limit)); };
     out.region = {
@@ -211,7 +210,7 @@ CarriedOutline::Source CarriedOutline::learn(std::span<const Vec3f> vertices, co
     Source out;
     const double metresPerPx = meanDepth(vertices) / camera.focalPx;
     Box box = projectedBox(vertices, camera);
-    out.beyond = fieldAround(box, camera, metresPerPx);
+    out.beyond = fieldAround(box, camera, metresPerPx, kFieldPixels);
     if (box.area() == 0) {
         return out;
     }
@@ -239,15 +238,13 @@ CarriedOutline::Source CarriedOutline::learn(std::span<const Vec3f> vertices, co
     return out;
 }
 
-Mask CarriedOutline::draw(std::span<const Vec3f> vertices, const Intrinsics& camera,
+PictureField CarriedOutline::around(std::span<const Vec3f> vertices, const Intrinsics& camera, double longSide) const {
+    return fieldAround(projectedBox(vertices, camera), camera, meanDepth(vertices) / camera.focalPx, longSide);
+}
+
+void CarriedOutline::fill(PictureField& field, std::span<const Vec3f> vertices, const Intrinsics& camera,
                           std::span<const Weighted> sources) const {
     const double metresPerPx = meanDepth(vertices) / camera.focalPx;
-    const Box box = projectedBox(vertices, camera);
-    PictureField field = fieldAround(box, camera, metresPerPx);
-    Mask out(camera.width, camera.height);
-    if (box.area() == 0) {
-        return out;
-    }
     const Intrinsics window = windowed(camera, field.region, field.scale);
     DepthImage drawn;
     rasterize(vertices, model_.topology(), window, drawn);
@@ -285,12 +282,16 @@ Mask CarriedOutline::draw(std::span<const Vec3f> vertices, const Intrinsics& cam
             field.values[i] = static_cast<float>(d);
         }
     }
+}
+
+Mask maskAbove(const PictureField& field, double level, const Intrinsics& camera) {
+    Mask out(camera.width, camera.height);
     for (int y = static_cast<int>(field.region.y0); y < static_cast<int>(field.region.y1); ++y) {
         const double fieldY = std::clamp((y + 0.5 - field.region.y0) * field.scale, 0.5, field.height - 0.5);
         for (int x = static_cast<int>(field.region.x0); x < static_cast<int>(field.region.x1); ++x) {
             const double fieldX =
                 std::clamp((x + 0.5 - field.region.x0) * field.scale, 0.5, field.width - 0.5);
-            out.row(y)[x] = at(field, fieldX, fieldY) > 0 ? 255 : 0;
+            out.row(y)[x] = at(field, fieldX, fieldY) > level ? 255 : 0;
         }
     }
     return out;

@@ -1,6 +1,7 @@
 #include "body/completion.h"
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "body/detail/amodal.h"
 #include "body/detail/convert.h"
 #include "body/detail/hidden_runs.h"
@@ -24,6 +25,7 @@ constexpr double kClearTurn = 0.1, kHalfHiddenTurn = 0.2; // radians, of joints 
 constexpr double kSizeSlack = 0.1;         // log distance beyond the rims' from which a half-hidden body is put wrong
 constexpr double kHalfHiddenDepth = 0.03;  // of its distance, relative
 constexpr double kAsideMetres = 0.02;      // of its place across the line of sight
+constexpr double kAnchorMetres = 0.08;     // of single points of a body whose pose is not believed
 constexpr double kSourceSeconds[] = {0, 0.15, 0.35, 0.65}; // from a stretch's rims, of frames whose outlines are carried into it
 constexpr double kGone = 0.35;             // share of the body inside the picture below which it has left it
 
@@ -113,19 +115,12 @@ public:
     }
 
     CompletionResult run(const std::function<ImagePtr(std::int64_t)>& frames, const ProgressFn& progress) {
-        const std::size_t count = result_.body.frames.size();
         evidence_ = gatherEvidence(result_.body, track_, model_, options_.visibleShare, frames, stop_);
         report(progress, 1);
         runs_ = hiddenRuns(evidence_, result_.body.fps);
         limbs_ = limbsInView(evidence_, runs_);
         if (options_.refit && !runs_.empty()) {
-            BodyTrack again = options_.refit(withoutHidden(track_, evidence_, limbs_));
-            BODY4D_EXPECT(again.frames.size() == count);
-            for (std::size_t i = 0; i < count; ++i) {
-                again.frames[i].rawPose = result_.body.frames[i].rawPose;
-            }
-            again.accelerationRaw = result_.body.accelerationRaw;
-            result_.body = std::move(again);
+            fitAgain();
         }
         report(progress, 2);
         fill();
@@ -153,6 +148,42 @@ private:
             p.total = 4;
             progress(p);
         }
+    }
+
+    /// Fits without what is hidden. What half a body says of itself must not bend the frames in full view beside it (their
+    /// speed is what the rest is bridged by), so that it gets a fit of its own.
+    void fitAgain() {
+        const std::size_t count = result_.body.frames.size();
+        BodyTrack again = options_.refit(withoutHidden(track_, evidence_, std::vector<LimbFlags>(count)));
+        BODY4D_EXPECT(again.frames.size() == count);
+        const auto partly = [&](std::size_t i) {
+            return evidence_[i].hidden && std::any_of(limbs_[i].begin(), limbs_[i].end(), [](bool seen) { return seen; });
+        };
+        bool any = false;
+        for (std::size_t i = 0; i < count; ++i) {
+            any |= partly(i);
+        }
+        if (any) {
+            const BodyTrack half = options_.refit(withoutHidden(track_, evidence_, limbs_));
+            BODY4D_EXPECT(half.frames.size() == count);
+            std::optional<FitBody> body; // one shape for all
+            if (again.ownModel == nullptr) {
+                body = asAnny(model_).fitBody(again.shape);
+            }
+            for (std::size_t i = 0; i < count; ++i) {
+                if (partly(i)) {
+                    again.frames[i] = half.frames[i];
+                    if (body && !again.frames[i].pose.rotations.empty()) {
+                        setKeypoints(again.frames[i], *body);
+                    }
+                }
+            }
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            again.frames[i].rawPose = result_.body.frames[i].rawPose;
+        }
+        again.accelerationRaw = result_.body.accelerationRaw;
+        result_.body = std::move(again);
     }
 
     bool bounded(const HiddenRun& run) const { return run.begin > 0 && run.end < evidence_.size(); }
@@ -281,6 +312,7 @@ private:
             return;
         }
         fillBetween(motion, limbOfJoint);
+        deviations_ = std::move(motion.deviations);
         // A measured body's key points come with its mesh, which whoever made it makes anew.
         std::optional<FitBody> body;
         if (result_.body.ownModel == nullptr) {
@@ -309,13 +341,15 @@ private:
                 }
             }
             if (body) {
-                anchor(run, *body);
+                anchor(run, *body, motion.pathSpread);
             }
         }
     }
 
     /// Points of the person that are seen though the pose as a whole is not believed put the body where they are.
-    void anchor(const HiddenRun& run, const FitBody& body) {
+    /// @param spread of the places that were filled in, as in MotionSequence: points of a half-covered body are off, too,
+    /// and count the less the better the place is known without them
+    void anchor(const HiddenRun& run, const FitBody& body, std::span<const EVec3> spread) {
         constexpr double kSigmaFrames = 2;
         std::vector<BodyFrame>& frames = result_.body.frames;
         struct Offset {
@@ -366,7 +400,9 @@ private:
                 sum = sum + w * o.px;
                 total += w;
             }
-            const double metresPerPx = frames[i].pose.translation.z / result_.body.cameraAt(frames[i].frame).focalPx;
+            const double off = std::max(spread[i].x(), spread[i].y()) * norm(frames[i].pose.translation);
+            const double metresPerPx = off * off / (kAnchorMetres * kAnchorMetres + off * off) * frames[i].pose.translation.z /
+                                       result_.body.cameraAt(frames[i].frame).focalPx;
             const Vec3 shift{metresPerPx * sum.x / total, metresPerPx * sum.y / total, 0};
             frames[i].pose.translation = frames[i].pose.translation + shift;
             setKeypoints(frames[i], body);
@@ -509,7 +545,7 @@ private:
     }
 
     /// Masks of the wanted frames of a stretch, with the outline that the person has before and after it.
-    void drawStretch(const HiddenRun& run, const std::vector<std::size_t>& wanted, ClothedSilhouette& clothed) {
+    void drawStretch(const HiddenRun& run, const std::vector<std::size_t>& wanted, const ClothedSilhouette& clothed) {
         const double fps = std::max(result_.body.fps, 1.0);
         std::vector<CarriedOutline::Source> sources;
         std::vector<double> seconds;
@@ -535,21 +571,55 @@ private:
                 learnFrom(run.end + steps - 1);
             }
         }
-        for (const std::size_t i : wanted) {
-            if (stop_.stop_requested()) {
-                throw Cancelled();
+        std::vector<RleMask> masks(wanted.size());
+        parallelFor(wanted.size(), [&](std::size_t begin, std::size_t end) {
+            for (std::size_t n = begin; n < end; ++n) {
+                if (stop_.stop_requested()) {
+                    throw Cancelled();
+                }
+                const std::size_t i = wanted[n];
+                const std::vector<double> shares = carriedShares(seconds, static_cast<double>(i) / fps);
+                std::vector<CarriedOutline::Weighted> weighted;
+                for (std::size_t k = 0; k < sources.size(); ++k) {
+                    weighted.push_back({&sources[k], shares[k]});
+                }
+                // Where no limb is believed, the mask is one of the person only as far as the body is about there.
+                const bool anySeen = std::any_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
+                const BodyFrame& frame = result_.body.frames[i];
+                masks[n] = clothed.draw(frame.pose, tooLong(run) ? std::vector<BodyPose>{} : mayBe(i), result_.body.cameraAt(frame.frame), track_.frames[i].mask,
+                                        anySeen ? 0 : 0.6, weighted);
             }
-            const std::vector<double> shares = carriedShares(seconds, static_cast<double>(i) / fps);
-            std::vector<CarriedOutline::Weighted> weighted;
-            for (std::size_t k = 0; k < sources.size(); ++k) {
-                weighted.push_back({&sources[k], shares[k]});
-            }
-            // Where no limb is believed, the mask is one of the person only as far as the body is about there.
-            const bool anySeen = std::any_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
-            const BodyFrame& frame = result_.body.frames[i];
-            result_.amodal.emplace_back(frame.frame, clothed.draw(frame.pose, result_.body.cameraAt(frame.frame),
-                                                                  track_.frames[i].mask, anySeen ? 0 : 0.6, weighted));
+        });
+        for (std::size_t n = 0; n < wanted.size(); ++n) {
+            result_.amodal.emplace_back(result_.body.frames[wanted[n]].frame, std::move(masks[n]));
         }
+    }
+
+    /// Poses that are as probable as the one that was filled in. Empty where nothing is known of its errors.
+    std::vector<BodyPose> mayBe(std::size_t i) const {
+        std::vector<BodyPose> out;
+        const BodyPose& pose = result_.body.frames[i].pose;
+        for (const MotionDeviation& off : deviations_) {
+            const bool noPath = off.path[i].isZero();
+            if (noPath && off.turns[i].empty()) {
+                continue;
+            }
+            const EMat3 turn = compensation(i);
+            for (const double share : {1.0, -1.0}) {
+                BodyPose other = pose;
+                other.surface = nullptr;
+                if (!noPath) {
+                    other.translation = fromEigen(EVec3(turn.transpose() * deviated(turn * toEigen(pose.translation), off.path[i], share)));
+                }
+                for (std::size_t j = 0; j < off.turns[i].size(); ++j) {
+                    if (!off.turns[i][j].isZero()) {
+                        other.rotations[j] = fromEigen(EMat3(toEigen(pose.rotations[j]) * expRotation(share * off.turns[i][j].cast<double>())));
+                    }
+                }
+                out.push_back(std::move(other));
+            }
+        }
+        return out;
     }
 
     const TargetTrack& track_;
@@ -561,6 +631,7 @@ private:
     std::vector<FrameEvidence> evidence_;
     std::vector<LimbFlags> limbs_;
     std::vector<HiddenRun> runs_;
+    std::vector<MotionDeviation> deviations_; ///< what the poses filled in may be off by
 };
 
 } // namespace

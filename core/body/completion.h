@@ -24,7 +24,8 @@ struct CompletionOptions {
     int marginFrames = 1;           ///< measured frames next to a hidden range whose pose is not trusted either; used
                                     ///< where `refit` is empty
     /// Fits a track again of which hidden frames and limbs were taken out (BodyFitter::fit with the target's settings), so
-    /// that what the network made up there does not bend the frames around. May be empty.
+    /// that what the network made up there does not bend the frames around. Called once, and once more where some limbs of
+    /// hidden frames stay in view. May be empty.
     std::function<BodyTrack(const TargetTrack&)> refit;
     CameraPath camera;              ///< its turning is taken out before poses are filled in; empty: the camera rests
 };

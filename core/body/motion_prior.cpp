@@ -24,6 +24,7 @@ constexpr std::size_t kContextReach = 22;  // how far away they may lie
 constexpr std::size_t kTrials = 28;        // places where the predictors are tried out
 constexpr std::size_t kFewestTrials = 4;
 constexpr std::size_t kExemplars = 3;      // similar stretches that are averaged
+constexpr std::size_t kDeviations = 6;     // of the trials whose errors are handed on
 constexpr double kUntriedPath = 0.05, kUntriedTurn = 0.3; // spread where a clip is too short to try anything out
 
 /// A place as azimuth, elevation and log distance: what the picture tells well and what it tells badly stay apart.
@@ -479,18 +480,9 @@ private:
         std::vector<std::array<MatrixXd, 3>> gram(joints_.size());
         const bool tried = places.size() >= kFewestTrials;
         for (std::size_t t = 0; tried && t < places.size(); ++t) {
-            const Gap& place = places[t];
-            const std::vector<Exemplar> like = exemplars(place);
+            const std::vector<Exemplar> like = exemplars(places[t]);
             for (std::size_t i = 0; i < joints_.size(); ++i) {
-                const EMat3 centre = isPath_[i] ? EMat3::Identity() : reference(place, joints_[i]);
-                MatrixXd truth(static_cast<Eigen::Index>(place.length()), 3);
-                for (std::size_t f = 0; f < place.length(); ++f) {
-                    truth.row(static_cast<Eigen::Index>(f)) = value(i, place.begin + f, centre).transpose();
-                }
-                std::vector<MatrixXd> errors = predictions(i, place, trialLinear, like);
-                for (MatrixXd& e : errors) {
-                    e -= truth;
-                }
+                const std::vector<MatrixXd> errors = errorsAt(i, places[t], trialLinear, like);
                 const auto n = static_cast<Eigen::Index>(errors.size());
                 for (Eigen::Index c = 0; c < 3; ++c) {
                     MatrixXd& sums = gram[i][static_cast<std::size_t>(isPath_[i] ? c : 0)];
@@ -507,12 +499,14 @@ private:
         }
         const std::vector<Exemplar> like = exemplars(gap);
         std::vector<MatrixXd> out;
+        std::vector<std::array<VectorXd, 3>> shares(joints_.size());
         for (std::size_t i = 0; i < joints_.size(); ++i) {
             const std::vector<MatrixXd> each = predictions(i, gap, linear, like);
             MatrixXd sum = MatrixXd::Zero(each[0].rows(), 3);
             for (Eigen::Index c = 0; c < 3; ++c) {
                 const MatrixXd& judged = gram[i][static_cast<std::size_t>(isPath_[i] ? c : 0)];
-                const VectorXd w = tried ? predictorShares(judged) : untried(each.size());
+                VectorXd& w = shares[i][static_cast<std::size_t>(c)];
+                w = c > 0 && !isPath_[i] ? shares[i][0] : tried ? predictorShares(judged) : untried(each.size());
                 const double samples = static_cast<double>(places.size() * (places.empty() ? 1 : places.front().length()));
                 expect(gap, i, c, tried ? grown * std::sqrt(std::max(0.0, w.dot(judged * w)) / samples) : isPath_[i] ? kUntriedPath : kUntriedTurn);
                 for (std::size_t p = 0; p < each.size(); ++p) {
@@ -521,7 +515,53 @@ private:
             }
             out.push_back(std::move(sum));
         }
+        if (tried) {
+            for (std::size_t k = 0; k < kDeviations; ++k) {
+                noteErrors(gap, places[(2 * k + 1) * places.size() / (2 * kDeviations)], trialLinear, shares, grown, k);
+            }
+        }
         return out;
+    }
+
+    /// Errors of every predictor for one joint at a place whose truth is known. @returns each [length, 3]
+    std::vector<MatrixXd> errorsAt(std::size_t i, const Gap& place, const std::vector<MatrixXd>& linear, const std::vector<Exemplar>& like) const {
+        const EMat3 centre = isPath_[i] ? EMat3::Identity() : reference(place, joints_[i]);
+        MatrixXd truth(static_cast<Eigen::Index>(place.length()), 3);
+        for (std::size_t f = 0; f < place.length(); ++f) {
+            truth.row(static_cast<Eigen::Index>(f)) = value(i, place.begin + f, centre).transpose();
+        }
+        std::vector<MatrixXd> errors = predictions(i, place, linear, like);
+        for (MatrixXd& e : errors) {
+            e -= truth;
+        }
+        return errors;
+    }
+
+    /// Hands the errors that were made at a place on as what a gap's may be.
+    void noteErrors(const Gap& gap, const Gap& place, const std::vector<MatrixXd>& linear,
+                    const std::vector<std::array<VectorXd, 3>>& shares, double grown, std::size_t number) {
+        MotionDeviation& out = motion_.deviations[number];
+        const std::vector<Exemplar> like = exemplars(place);
+        for (std::size_t i = 0; i < joints_.size(); ++i) {
+            const std::vector<MatrixXd> errors = errorsAt(i, place, linear, like);
+            MatrixXd sum = MatrixXd::Zero(errors[0].rows(), 3);
+            for (std::size_t p = 0; p < errors.size(); ++p) {
+                for (Eigen::Index c = 0; c < 3; ++c) {
+                    sum.col(c) += grown * shares[i][static_cast<std::size_t>(c)](static_cast<Eigen::Index>(p)) * errors[p].col(c);
+                }
+            }
+            for (std::size_t f = 0; f < gap.length(); ++f) {
+                const auto from = static_cast<Eigen::Index>((2 * f + 1) * place.length() / (2 * gap.length()));
+                const Eigen::Vector3f off = sum.row(from).transpose().cast<float>();
+                if (isPath_[i]) {
+                    out.path[gap.begin + f] = off;
+                } else {
+                    auto& turns = out.turns[gap.begin + f];
+                    turns.resize(motion_.jointCount, Eigen::Vector3f::Zero());
+                    turns[joints_[i]] = off;
+                }
+            }
+        }
     }
 
     MotionSequence& motion_;
@@ -536,11 +576,19 @@ private:
 
 } // namespace
 
+EVec3 deviated(const EVec3& place, const Eigen::Vector3f& by, double share) {
+    return cartesian(spherical(place) + share * by.cast<double>());
+}
+
 void fillMotion(MotionSequence& motion) {
     BODY4D_EXPECT(motion.known.size() == motion.jointCount + 1 && motion.path.size() == motion.frameCount() && motion.fps > 0);
     BODY4D_EXPECT(motion.turns.empty() || motion.turns.size() == motion.frameCount());
     motion.pathSpread.assign(motion.frameCount(), EVec3::Zero());
     motion.rotationSpread.assign(motion.jointCount, std::vector<double>(motion.frameCount(), 0.0));
+    MotionDeviation none;
+    none.turns.resize(motion.frameCount());
+    none.path.assign(motion.frameCount(), Eigen::Vector3f::Zero());
+    motion.deviations.assign(kDeviations, none);
     std::vector<std::vector<std::size_t>> groups; // joints that are known in the same frames
     for (std::size_t j = 0; j <= motion.jointCount; ++j) {
         const std::vector<std::uint8_t>& known = motion.known[j];

@@ -1,5 +1,6 @@
 #include "body/body_keypoints.h"
 #include "body/completion.h"
+#include "body/detail/amodal.h"
 #include "body/foot_contact.h"
 #include "body/mask_sampling.h"
 #include "body/rasterizer.h"
@@ -10,6 +11,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <numbers>
+#include <numeric>
 #include <random>
 
 using namespace body4d;
@@ -295,6 +297,71 @@ private Q_SLOTS:
         QVERIFY(deviation(7) < 0.1);   // left upper arm
         QVERIFY(deviation(14) < 0.25); // left upper leg: found from the gait, whatever was made up
         QVERIFY(deviation(17) < 0.25);
+    }
+
+    void halfABodyDoesNotBendTheFramesBeside() {
+        const Scene truth;
+        int fits = 0;
+        CompletionOptions options;
+        options.refit = [&](const TargetTrack& cleaned) { // half a body is taken for one farther away, and so is what lies beside
+            ++fits;
+            BodyTrack out = truth.body;
+            if (cleaned.frames[60].state == FrameState::Visible) {
+                for (int f = 40; f < 80; ++f) {
+                    out.frames[static_cast<std::size_t>(f)].pose.translation.z += 0.3;
+                }
+            }
+            return out;
+        };
+        Scene half;
+        half.paint(50, 70, 0, kWidth, kHeight / 2 + 5, kHeight);
+        const CompletionResult result = completeTrack(half.body, half.track, {}, *half.model, options, {}, {}, {});
+        QCOMPARE(fits, 2);
+        QCOMPARE(result.ranges.size(), std::size_t{1});
+        for (int f = 0; f < kFrames; ++f) {
+            const auto i = static_cast<std::size_t>(f);
+            if (result.body.frames[i].state == FrameState::Visible) {
+                QCOMPARE(result.body.frames[i].pose.translation.z, truth.body.frames[i].pose.translation.z);
+            } else { // nobody moves away because something is in front
+                QVERIFY(std::abs(result.body.frames[i].pose.translation.z - truth.body.frames[i].pose.translation.z) < 0.2);
+            }
+        }
+        fits = 0;
+        Scene whole;
+        whole.paint(50, 70, 0, kWidth);
+        (void)completeTrack(whole.body, whole.track, {}, *whole.model, options, {}, {}, {});
+        QCOMPARE(fits, 1);
+    }
+
+    void theMaskOfAnUncertainPoseIsTheLikeliest() {
+        const Scene scene;
+        std::vector<std::size_t> examples(static_cast<std::size_t>(kFrames));
+        std::iota(examples.begin(), examples.end(), std::size_t{0});
+        const detail::ClothedSilhouette clothed(*scene.model, scene.body, scene.track, examples);
+        const BodyPose& pose = scene.body.frames[30].pose;
+        std::size_t arm = 0;
+        while (scene.model->joints()[arm].name != "upperarm01.L") {
+            ++arm;
+        }
+        std::vector<BodyPose> mayBe;
+        for (int k = -4; k <= 4; ++k) {
+            BodyPose other = pose;
+            other.rotations[arm] = other.rotations[arm] * aboutX(0.6 * k);
+            other.translation.x += 0.04 * k;
+            mayBe.push_back(other);
+        }
+        const Mask own = decodeRle(clothed.draw(pose, {}, scene.body.camera, {}, 0)),
+                   likeliest = decodeRle(clothed.draw(pose, mayBe, scene.body.camera, {}, 0));
+        double ofOwn = 0, ofLikeliest = 0;
+        for (const BodyPose& other : mayBe) {
+            const Mask there = decodeRle(clothed.draw(other, {}, scene.body.camera, {}, 0));
+            ofOwn += intersectionOverUnion(own, there) / static_cast<double>(mayBe.size());
+            ofLikeliest += intersectionOverUnion(likeliest, there) / static_cast<double>(mayBe.size());
+        }
+        QVERIFY2(ofLikeliest > ofOwn + 0.005, qPrintable(QString("%1 against %2").arg(ofLikeliest).arg(ofOwn)));
+        // Who surely stands so is drawn so.
+        const std::vector<BodyPose> sure(9, pose);
+        QCOMPARE(decodeRle(clothed.draw(pose, sure, scene.body.camera, {}, 0)).values, own.values);
     }
 
     void aClipThatNeedsNoneIsLeftAlone() {

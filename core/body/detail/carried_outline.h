@@ -40,14 +40,24 @@ public:
         const Source* source = nullptr;
         double weight = 0; ///< what is missing to a sum of 1 is the body as it is drawn
     };
-    /// The mask of a body with the outline that is carried to it. 0 and 255.
-    [[nodiscard]] Mask draw(std::span<const Vec3f> vertices, const Intrinsics& camera,
-                            std::span<const Weighted> sources) const;
+    /// The region around a body in which its outline is looked at, without values.
+    /// @param longSide pixels of the body's field at most
+    [[nodiscard]] PictureField around(std::span<const Vec3f> vertices, const Intrinsics& camera,
+                                      double longSide = kFieldPixels) const;
+    /// Fills a region with the metres by which places lie inside a body's outline, below 0 outside, with what
+    /// is carried to it.
+    void fill(PictureField& field, std::span<const Vec3f> vertices, const Intrinsics& camera,
+              std::span<const Weighted> sources) const;
+
+    static constexpr double kFieldPixels = 200; ///< longer side of a person in fields
 
 private:
     const BodyModel& model_;
     std::vector<std::uint16_t> jointOfVertex_; ///< the one that moves it most
 };
+
+/// The places of a picture where a field is above a level. 0 and 255.
+[[nodiscard]] Mask maskAbove(const PictureField& field, double level, const Intrinsics& camera);
 
 /// How much each of some frames tells of another's outline: part of what a mask has beyond the body stays,
 /// the rest (a thing that passes before the body, a limb that was put beside itself) is gone a moment later.

@@ -7,6 +7,12 @@
 
 namespace body4d::detail {
 
+/// How far off filled values may be, taken over a whole gap from one place where the truth is known.
+struct MotionDeviation {
+    std::vector<std::vector<Eigen::Vector3f>> turns; ///< [frame][joint] rotation vectors; empty where nothing was filled
+    std::vector<Eigen::Vector3f> path; ///< [frame] azimuth and elevation in radians and the distance's logarithm; may be empty
+};
+
 /// Motion of a skeleton over consecutive frames; local rotations, the root's in axes that do not turn with the camera.
 struct MotionSequence {
     std::size_t jointCount = 0;
@@ -20,8 +26,13 @@ struct MotionSequence {
     /// known. [frame] of the path as azimuth and elevation in radians and the distance's logarithm; [joint][frame] radians.
     std::vector<EVec3> pathSpread;
     std::vector<std::vector<double>> rotationSpread;
+    /// Out: some of those errors as they were; to be added or taken away alike. Empty where nothing could be tried.
+    std::vector<MotionDeviation> deviations;
     [[nodiscard]] std::size_t frameCount() const { return rotations.size(); }
 };
+
+/// A place that lies off another one by a deviation of the path, `share` times.
+[[nodiscard]] EVec3 deviated(const EVec3& place, const Eigen::Vector3f& by, double share);
 
 /// Fills every value that is not known. Several predictors bridge a gap: a straight line, paths that keep their speed
 /// for a while on both sides, a pull towards the usual pose, and stretches of the same clip that begin and end alike (a
