@@ -147,8 +147,8 @@ std::vector<double> framesPerSecond(const std::vector<Speed>& speeds) {
 std::optional<Speed> trackByMediaPipe(const BenchArguments& arguments, FrameRange range) {
     const auto python =
         arguments.mediapipePython.empty() ? std::string("python3") : arguments.mediapipePython;
-    const auto ran = runChild({python, "-c", kMediaPipe, arguments.input, std::to_string(range.begin),
-                               std::to_string(range.end)});
+    const auto ran = runChild(
+        {python, "-c", kMediaPipe, arguments.input, std::to_string(range.begin), std::to_string(range.end)});
     std::istringstream numbers(ran.output);
     Speed speed;
     if (ran.code != 0 || !(numbers >> speed.framesPerSecond >> speed.cpuMs) || speed.framesPerSecond <= 0) {

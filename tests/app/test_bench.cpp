@@ -1,5 +1,6 @@
 // `bench vram`, `bench inference`, `bench extract` and `serve` as a person runs them, in small.
 #include "test_clip.h"
+
 #include "video/video_reader.h"
 
 #include <QtTest>
@@ -163,10 +164,12 @@ void BenchTest::thePeerTakesTurns() {
     // Twice as fast at the second call.
     QFile peer(path("peer"));
     QVERIFY(peer.open(QIODevice::WriteOnly));
-    peer.write("#!/bin/sh\nif [ -e \"$0.called\" ]; then echo 20 3; else echo 10 5; touch \"$0.called\"; fi\n");
+    peer.write(
+        "#!/bin/sh\nif [ -e \"$0.called\" ]; then echo 20 3; else echo 10 5; touch \"$0.called\"; fi\n");
     peer.close();
     QVERIFY(peer.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
-    const auto result = run({"bench", clip, "--click", "0:265,249", "--mediapipe-python", peer.fileName(), "--json", "-q"});
+    const auto result =
+        run({"bench", clip, "--click", "0:265,249", "--mediapipe-python", peer.fileName(), "--json", "-q"});
     QVERIFY2(result.code == 0, result.err.constData());
     auto out = result.json();
     QCOMPARE(out["mediapipe_pose_frames_per_second"].get<double>(), 15.);
@@ -177,7 +180,8 @@ void BenchTest::thePeerTakesTurns() {
     QCOMPARE(out["pose_and_mask_person_frames_per_second"].get<double>(), rounds[1]);
     QCOMPARE(out["ratio_to_mediapipe"].get<double>(), rounds[1] / 15);
     // One that is not there is asked once.
-    out = run({"bench", clip, "--click", "0:265,249", "--mediapipe-python", path("nobody"), "--json", "-q"}).json();
+    out = run({"bench", clip, "--click", "0:265,249", "--mediapipe-python", path("nobody"), "--json", "-q"})
+              .json();
     QVERIFY(out["mediapipe_pose_frames_per_second"].is_null());
     QCOMPARE(out["pose_and_mask_rounds"].size(), std::size_t{1});
     QVERIFY(!out.contains("ratio_to_mediapipe"));
