@@ -1,12 +1,16 @@
 // `bench vram`, `bench inference`, `bench extract` and `serve` as a person runs them, in small.
 #include "test_clip.h"
 
+#include "video/video_reader.h"
+
 #include <QtTest>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 using namespace body4d;
 namespace fs = std::filesystem;
@@ -20,6 +24,7 @@ private Q_SLOTS:
     void aRowThatDoesNotFitIsRecorded();
     void speedIsTold();
     void everyPictureOfFfmpegs();
+    void thePeerTakesTurns();
     void aJobGoesToAServer();
     void mistakesAreTold();
 
@@ -135,6 +140,51 @@ void BenchTest::everyPictureOfFfmpegs() {
             QCOMPARE(row["ours"]["bytes"].get<double>(), row["ffmpeg"]["bytes"].get<double>());
         }
     }
+}
+
+void BenchTest::thePeerTakesTurns() {
+    const auto models = qEnvironmentVariable("BODY4D_MODELS");
+    const fs::path sample = fs::path(BODY4D_SAMPLES) / "vtest.avi";
+    for (const auto& file : {sample, fs::path(models.toStdString()) / "pose_landmark_full.tflite"}) {
+        if (!fs::exists(file)) {
+            QSKIP(qPrintable(QString("%1 is missing").arg(QString::fromStdString(file.string()))));
+        }
+    }
+    const auto clip = path("walkers.mp4");
+    const auto reader = VideoReader::open(sample);
+    VideoWriter::Options options;
+    options.width = reader->info().width;
+    options.height = reader->info().height;
+    options.fps = reader->info().fps;
+    VideoWriter writer(clip.toStdString(), options);
+    for (int f = 0; f < 6; ++f) {
+        writer.write(*reader->read(f), f / options.fps);
+    }
+    writer.finish();
+    // Twice as fast at the second call.
+    QFile peer(path("peer"));
+    QVERIFY(peer.open(QIODevice::WriteOnly));
+    peer.write(
+        "#!/bin/sh\nif [ -e \"$0.called\" ]; then echo 20 3; else echo 10 5; touch \"$0.called\"; fi\n");
+    peer.close();
+    QVERIFY(peer.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+    const auto result =
+        run({"bench", clip, "--click", "0:265,249", "--mediapipe-python", peer.fileName(), "--json", "-q"});
+    QVERIFY2(result.code == 0, result.err.constData());
+    auto out = result.json();
+    QCOMPARE(out["mediapipe_pose_frames_per_second"].get<double>(), 15.);
+    QCOMPARE(out["mediapipe_pose_cpu_ms"].get<double>(), 4.);
+    auto rounds = out["pose_and_mask_rounds"].get<std::vector<double>>();
+    QCOMPARE(rounds.size(), std::size_t{3});
+    std::sort(rounds.begin(), rounds.end());
+    QCOMPARE(out["pose_and_mask_person_frames_per_second"].get<double>(), rounds[1]);
+    QCOMPARE(out["ratio_to_mediapipe"].get<double>(), rounds[1] / 15);
+    // One that is not there is asked once.
+    out = run({"bench", clip, "--click", "0:265,249", "--mediapipe-python", path("nobody"), "--json", "-q"})
+              .json();
+    QVERIFY(out["mediapipe_pose_frames_per_second"].is_null());
+    QCOMPARE(out["pose_and_mask_rounds"].size(), std::size_t{1});
+    QVERIFY(!out.contains("ratio_to_mediapipe"));
 }
 
 void BenchTest::aJobGoesToAServer() {
