@@ -18,6 +18,8 @@ constexpr double kInsideAnother = 0.6;   ///< share of a box inside a clearer pe
 constexpr double kSamePerson = 0.5;      ///< overlap of boxes from which on a click means who was found
 constexpr double kSameMask = 0.4;        ///< of the smaller mask, from which on it is the same person
 constexpr double kClearer = 0.1;         ///< worth gained that pays for a prompt on a later frame
+/// Worth that no later frame betters: people prompted on one frame are told apart from there on.
+constexpr double kQuiteClear = 0.8;
 constexpr double kLostSeconds = 5;       ///< after which those who are out of sight are followed no more
 constexpr std::size_t kFewestSteps = 10; ///< from frame to frame, to judge how somebody moves
 constexpr double kLeastFps = 5;          ///< of them; what lies longer apart may have moved anyhow
@@ -243,7 +245,7 @@ bool PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
     }
     const auto seenClearer = [&](Person& person, const PersonFind& find) {
         RleMask mask;
-        if (find.worth <= person.worth + kClearer) {
+        if (person.worth >= kQuiteClear || find.worth <= person.worth + kClearer) {
             return;
         }
         if (auto prompt = promptFor(find, index, picture, segmenter_, stop_, mask)) {
