@@ -100,27 +100,6 @@ private Q_SLOTS:
         QCOMPARE(differenceIn(narrow.range, *bench.project, *fresh.project), QString());
     }
 
-    void aWiderRangeTracksWhatIsNew() {
-        Bench whole(project());
-        whole.run();
-        Bench bench(project());
-        auto document = bench.project->document();
-        const auto wide = document.range;
-        document.range = {15, 45};
-        bench.project->setDocument(document);
-        bench.run();
-        const int before = bench.control->advanced;
-        document.range = wide;
-        bench.project->setDocument(document);
-        QVERIFY(!allDone(*bench.project));
-        bench.run();
-        QVERIFY(allDone(*bench.project));
-        QCOMPARE(differenceOf(*bench.project, *whole.project), QString());
-        // Nothing was tracked twice; the last batch of each direction may be.
-        QVERIFY2(bench.control->advanced <= whole.control->advanced + 2 * 8,
-                 qPrintable(QString("%1 then %2, at once %3").arg(before).arg(bench.control->advanced.load()).arg(whole.control->advanced.load())));
-    }
-
     void damagedTracksAreTrackedAgain() {
         Bench whole(project());
         whole.run();
