@@ -15,7 +15,7 @@
 namespace body4d {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 constexpr std::size_t kSampledFrames = 5;
 
 struct Affine {

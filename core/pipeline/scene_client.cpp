@@ -15,7 +15,7 @@
 namespace body4d {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 struct Address {
     std::string host;

@@ -112,7 +112,7 @@ ExtractBenchmark::Side peer(const std::vector<std::string>& words, const Folder&
     return side;
 }
 
-ExtractBenchmark::Side ffmpeg(const fs::path& video, const ExtractBenchmark& job, std::int64_t pictureBytes) {
+ExtractBenchmark::Side besideFfmpeg(const fs::path& video, const ExtractBenchmark& job, std::int64_t pictureBytes) {
     const Folder folder;
     char rate[40];
     std::snprintf(rate, sizeof rate, "fps=%.10g", job.fps);
@@ -180,7 +180,7 @@ std::vector<ExtractBenchmark> benchmarkExtract(const fs::path& video, const Extr
                     }
                 };
                 if (options.peers) {
-                    against(job.ffmpeg, overFfmpeg, ffmpeg(video, job, pictureBytes));
+                    against(job.ffmpeg, overFfmpeg, besideFfmpeg(video, job, pictureBytes));
                 }
                 if (cv) {
                     against(job.opencv, overOpencv, openCv(video, job, pictureBytes, options.python));

@@ -10,17 +10,11 @@
 
 extern "C" {
 #include <libavutil/channel_layout.h>
-#include <libswresample/swresample.h>
 }
 
 namespace body4d {
 namespace {
 
-struct ResamplerFree {
-    void operator()(SwrContext* context) const { swr_free(&context); }
-};
-/// Time stamps that differ by less are rounding, not holes.
-constexpr double kHoleSeconds = 0.05;
 /// Silence that is put in for one hole at most: a time stamp that jumps by hours is damage.
 constexpr double kLongestHole = 600;
 
@@ -64,7 +58,7 @@ struct SoundReader::Impl {
             if (at > wanted) { // sound that begins later
                 append(nullptr, std::min<std::int64_t>(at - wanted, longest));
             }
-        } else if (static_cast<double>(at - next) > kHoleSeconds * rate) {
+        } else if (static_cast<double>(at - next) > kSoundHoleSeconds * rate) {
             append(nullptr, std::min<std::int64_t>(at - next, longest));
         }
     }

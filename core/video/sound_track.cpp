@@ -10,7 +10,6 @@
 extern "C" {
 #include <libavutil/audio_fifo.h>
 #include <libavutil/channel_layout.h>
-#include <libswresample/swresample.h>
 }
 
 namespace body4d {
@@ -20,12 +19,6 @@ namespace {
 /// What QuickTime, browsers and phones play out of an MP4 file.
 constexpr std::array kCopied = {AV_CODEC_ID_AAC, AV_CODEC_ID_MP3, AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3,
                                 AV_CODEC_ID_ALAC};
-/// Silence is put in for holes longer than this; shorter ones are rounding of time stamps.
-constexpr double kHoleSeconds = 0.05;
-
-struct ResamplerFree {
-    void operator()(SwrContext* context) const { swr_free(&context); }
-};
 struct FifoFree {
     void operator()(AVAudioFifo* fifo) const { av_audio_fifo_free(fifo); }
 };
@@ -217,7 +210,7 @@ struct SoundTrack::Impl {
         int skip = 0;
         if (samplesQueued == 0 && at < 0) {
             skip = static_cast<int>(std::min<std::int64_t>(-at, kept));
-        } else if (static_cast<double>(at - samplesQueued) > kHoleSeconds * encoder->sample_rate) {
+        } else if (static_cast<double>(at - samplesQueued) > kSoundHoleSeconds * encoder->sample_rate) {
             fillHole(at - samplesQueued);
         }
         queue(out->extended_data, kept, skip);

@@ -6,7 +6,18 @@
 #include <filesystem>
 #include <memory>
 
+extern "C" {
+#include <libswresample/swresample.h>
+}
+
 namespace body4d {
+
+/// Time stamps of sound that differ by less are rounding; longer holes are filled with silence.
+constexpr double kSoundHoleSeconds = 0.05;
+
+struct ResamplerFree {
+    void operator()(SwrContext* context) const { swr_free(&context); }
+};
 
 /// Time of the first picture that is shown, in seconds of the container; 0 when there is none.
 [[nodiscard]] double firstPictureSeconds(const std::filesystem::path& path);

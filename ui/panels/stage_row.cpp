@@ -21,14 +21,14 @@
 namespace body4d::ui {
 namespace {
 
-constexpr int kFieldHeight = 27;
+constexpr int kStageFieldHeight = 27;
 
 void addRow(QFormLayout* form, const QString& text, QWidget* field) {
     auto* label = dimLabel(text);
-    label->setMinimumHeight(kFieldHeight);
+    label->setMinimumHeight(kStageFieldHeight);
     label->setBuddy(field);
     label->setToolTip(field->toolTip());
-    field->setMinimumHeight(kFieldHeight);
+    field->setMinimumHeight(kStageFieldHeight);
     if (field->accessibleName().isEmpty()) {
         field->setAccessibleName(text);
     }
@@ -77,7 +77,7 @@ StageRow::StageRow(ProjectController& project, const QString& title, const std::
         engines_ = new ElidingComboBox;
         engines_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         engines_->setMinimumContentsLength(6);
-        engines_->setMinimumHeight(kFieldHeight);
+        engines_->setMinimumHeight(kStageFieldHeight);
         engines_->setObjectName(QString::fromStdString("engines." + stage));
         engines_->setAccessibleName(tr("Engine of %1").arg(title));
         setModels(models);

@@ -35,7 +35,7 @@ bool agrees(const Roi& roi, const HandPlace& place) {
 }
 
 /// A hand under examination.
-struct Candidate {
+struct HandLook {
     std::size_t person = 0, side = 0;
     HandPlace place;
     Roi roi;
@@ -43,7 +43,7 @@ struct Candidate {
     HandLandmarks found;
 };
 
-void lookAt(PoseNetworks& networks, const Image& frame, std::vector<Candidate*>& which,
+void lookAt(PoseNetworks& networks, const Image& frame, std::vector<HandLook*>& which,
             const std::stop_token& stop) {
     networks.hands(
         which.size(),
@@ -77,11 +77,11 @@ HandLandmarks decodeHand(const HandTensors& tensors, const Roi& roi, std::size_t
 std::vector<HandPair> HandTracker::look(PoseNetworks& networks, const Image& frame,
                                         std::span<const PoseLandmarks> poses, const std::stop_token& stop) {
     BODY4D_EXPECT(poses.size() == people_.size());
-    std::vector<Candidate> candidates;
+    std::vector<HandLook> candidates;
     for (std::size_t i = 0; i < poses.size(); ++i) {
         for (std::size_t side = 0; side < 2; ++side) {
             Memory& memory = people_[i][side];
-            Candidate c{i, side, handPlace(poses[i], side, frame.width, frame.height), {}, false, {}};
+            HandLook c{i, side, handPlace(poses[i], side, frame.width, frame.height), {}, false, {}};
             if (!c.place.visible) {
                 memory = {};
                 continue;
@@ -102,14 +102,14 @@ std::vector<HandPair> HandTracker::look(PoseNetworks& networks, const Image& fra
             candidates.push_back(c);
         }
     }
-    std::vector<Candidate*> now;
-    for (Candidate& c : candidates) {
+    std::vector<HandLook*> now;
+    for (HandLook& c : candidates) {
         now.push_back(&c);
     }
     lookAt(networks, frame, now, stop);
     // The body's square is rough: a first look there says where to look, whatever it says else.
-    std::vector<Candidate*> again;
-    for (Candidate& c : candidates) {
+    std::vector<HandLook*> again;
+    for (HandLook& c : candidates) {
         const Roi own = handRoi(pointsOf(c.found));
         if (!c.followed && agrees(own, c.place)) {
             c.roi = own;
@@ -118,8 +118,8 @@ std::vector<HandPair> HandTracker::look(PoseNetworks& networks, const Image& fra
     }
     lookAt(networks, frame, again, stop);
 
-    std::vector<const Candidate*> accepted;
-    for (Candidate& c : candidates) {
+    std::vector<const HandLook*> accepted;
+    for (HandLook& c : candidates) {
         Memory& memory = people_[c.person][c.side];
         const Vec2 wrist{c.found.points[0].px.x, c.found.points[0].px.y};
         const bool fits = c.found.score >= kLeastPresence && agrees(handRoi(pointsOf(c.found)), c.place) &&
@@ -132,12 +132,12 @@ std::vector<HandPair> HandTracker::look(PoseNetworks& networks, const Image& fra
         }
     }
     // Two hands in one place are one, and it belongs where the network is surer.
-    const auto certainty = [](const Candidate* c) { return c->found.score * c->found.sideScore; };
+    const auto certainty = [](const HandLook* c) { return c->found.score * c->found.sideScore; };
     std::stable_sort(accepted.begin(), accepted.end(),
                      [&](const auto* a, const auto* b) { return certainty(a) > certainty(b); });
-    std::vector<const Candidate*> kept;
-    for (const Candidate* c : accepted) {
-        if (std::none_of(kept.begin(), kept.end(), [&](const Candidate* k) {
+    std::vector<const HandLook*> kept;
+    for (const HandLook* c : accepted) {
+        if (std::none_of(kept.begin(), kept.end(), [&](const HandLook* k) {
                 return norm(centre(handRoi(pointsOf(c->found))) - centre(handRoi(pointsOf(k->found)))) <
                        kSamePlace * std::max(c->found.roi.side, k->found.roi.side);
             })) {
@@ -145,7 +145,7 @@ std::vector<HandPair> HandTracker::look(PoseNetworks& networks, const Image& fra
         }
     }
     std::vector<HandPair> out(poses.size());
-    for (const Candidate& c : candidates) {
+    for (const HandLook& c : candidates) {
         Memory& memory = people_[c.person][c.side];
         if (std::find(kept.begin(), kept.end(), &c) != kept.end()) {
             memory = {true, pointsOf(c.found), c.place.knuckles, memory.side, 0, 0};

@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::array<double, 5> kSides{1.0, 0.66, 0.4, 0.24, 0.14}; // of the longer side of the frame
 constexpr std::array<double, 3> kTurns{1.5707963267948966, 3.141592653589793, -1.5707963267948966};
-constexpr double kDetectorThreshold = 0.25;
+constexpr double kFinderThreshold = 0.25;
 constexpr std::size_t kMostCandidates = 14;
-constexpr double kFewestPresence = 0.3, kFewestPresenceUndetected = 0.8;
+constexpr double kFinderPresence = 0.3, kFewestPresenceUndetected = 0.8;
 constexpr std::array<double, 5> kDirectSides{0.5, 0.33, 0.22, 0.15, 0.1};
 constexpr double kUndetected = 0.5; ///< stands for the detector's score where it was not asked
 constexpr double kSureRank = 0.8, kGoodRank = 0.55, kPoorRank = 0.08;
@@ -117,7 +117,7 @@ std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt, con
                 }
             }
         }
-        auto found = eye.candidates(glances, kDetectorThreshold);
+        auto found = eye.candidates(glances, kFinderThreshold);
         found.resize(std::min(found.size(), kMostCandidates));
         std::vector<Glance> close;
         for (const Candidate& c : found) {
@@ -127,7 +127,7 @@ std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt, con
         for (const Candidate& c : found) {
             scores.push_back(c.score);
         }
-        judge(close, scores, kFewestPresence);
+        judge(close, scores, kFinderPresence);
     };
     search(std::array{0.0}, 0);
     if (!best || best->rank < kSureRank) {

@@ -20,7 +20,6 @@ constexpr std::uint32_t kStateVersion = 6;
 constexpr double kQuarterTurn = 1.5707963267948966;
 constexpr std::size_t kSecondLooks = 3;
 constexpr int kTurnedLooks = 4; // frames after a loss during which the last place is looked at from all sides
-constexpr double kDetectorThreshold = 0.3;
 constexpr double kDefaultFps = 25;
 // Frames after which poses are chosen even if doubt remains, but for so many of the newest.
 constexpr std::size_t kLongestDoubt = 36, kLookAhead = 12;

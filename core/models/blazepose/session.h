@@ -11,6 +11,9 @@
 
 namespace body4d::blazepose {
 
+/// Least score of a detection that is looked at while people are followed.
+constexpr double kDetectorThreshold = 0.3;
+
 /// Follows all targets of a project together, frame by frame, in one direction.
 class Session final : public SegmenterSession {
 public:

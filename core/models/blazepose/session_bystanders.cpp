@@ -15,8 +15,7 @@ constexpr double kSearchSeconds = 0.3;               // between two looks around
 constexpr int kFewestBetween = 3, kMostBetween = 12; // frames
 constexpr int kSidesInTurn = 6; // frames between looks from which one side is enough while nobody is near
 constexpr double kSearchSide = 1.7, kSearchOffset = 0.65; // squares left and right, of the target's crop
-constexpr double kDetectorThreshold = 0.3;
-constexpr double kFewestPresence = 0.9, kLeastInside = 0.75, kLeastCoverage = 0.8; // of somebody new
+constexpr double kStrangerPresence = 0.9, kLeastInside = 0.75, kLeastCoverage = 0.8; // of somebody new
 constexpr double kStranger = 0.3, kSharedMask = 0.1; // from a target: skeletons at least, masks at most
 constexpr double kSamePlace = 0.25;                  // of the crop's side
 constexpr double kBeside = 0.5;       // of the crop's side: close enough to be taken for one another
@@ -196,7 +195,7 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
             targets_.begin(), targets_.begin() + static_cast<std::ptrdiff_t>(selectedCount_),
             [&](const TrackedTarget& t) { return caredFor(t) && t.lost() > 0 && t.resembles(o); });
         // Who is there looks the same from a slightly other crop.
-        if (!strange || lostTarget || o.score < kFewestPresence ||
+        if (!strange || lostTarget || o.score < kStrangerPresence ||
             skeletonDifference(firstLook[i], o) > kSamePerson ||
             insideShare(o, *o.mask, eye.frame().width, eye.frame().height) < kLeastInside ||
             skeletonCoverage(o, *o.mask) < kLeastCoverage) {

@@ -12,7 +12,6 @@ namespace body4d::blazepose {
 
 namespace {
 
-constexpr double kDetectorThreshold = 0.3;
 constexpr std::size_t kMostPlaces = 12;
 constexpr auto kNowhere = static_cast<std::size_t>(-1);
 constexpr double kMissQuality = 0.02;      // a target rather stays unseen than takes somebody worse than this

@@ -27,7 +27,7 @@ constexpr double kGoingOn = 0.66;    // the same where it was held on the frame 
 constexpr double kLeastLikeness = 0.57,
                  kSteady = 0.78; // the same where what shows looks as it did then
 constexpr double kSureShare = 0.7,
-                 kSureLikeness = 0.8; // beyond doubt: of the outline, of the usual similarity
+                 kSightLikeness = 0.8; // beyond doubt: of the outline, of the usual similarity
 constexpr float kHiddenPoint = 0.3F;  // of its visibility that a hidden point keeps
 constexpr double kMotion = 0.3;
 
@@ -153,7 +153,7 @@ std::optional<HiddenSight> TrackedTarget::stillThere(const StillScene& scene, co
     if (sight.similarity < (steady ? kLeastLikeness : goesOn ? kGoingOn : kLikeness) * usual) {
         return std::nullopt;
     }
-    sight.sure = inside.share() > kSureShare && sight.similarity > kSureLikeness * usual;
+    sight.sure = inside.share() > kSureShare && sight.similarity > kSightLikeness * usual;
 
     Observation& o = sight.seen;
     o = good_;
