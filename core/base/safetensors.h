@@ -48,6 +48,8 @@ public:
     [[nodiscard]] const std::map<std::string, TensorView>& tensors() const { return tensors_; }
     [[nodiscard]] const std::map<std::string, std::string>& metadata() const { return metadata_; }
     [[nodiscard]] bool contains(const std::string& name) const { return tensors_.contains(name); }
+    /// See MappedFile::forget(); views stay valid.
+    void forget() const noexcept { file_.forget(); }
     /// @throws Error{Input} when missing
     [[nodiscard]] const TensorView& at(const std::string& name) const;
     /// Copies values out; F16/BF16/F64 convert to float, everything else must match.

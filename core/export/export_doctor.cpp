@@ -175,7 +175,7 @@ void checkMeshes(const Batch& batch, PointCheck& points, MeshFile (*read)(const 
                 batch.check.vertices += static_cast<std::int64_t>(mesh.points.size());
                 batch.check.triangles += mesh.triangles;
             }
-            const auto* body = person->shown(mesh.frame);
+            const auto body = person->shown(mesh.frame);
             if (body == nullptr) {
                 batch.expect(false, "A file says that it is of a frame that was not exported.");
                 continue;
@@ -280,9 +280,7 @@ void checkCsv(const Batch& batch) {
             batch.check.frames = std::max(batch.check.frames, rows);
             std::int64_t shown = 0;
             if (const auto* person = batch.personOf(file)) {
-                for (auto frame = batch.clip.begin; frame < batch.clip.end; ++frame) {
-                    shown += person->shown(frame) != nullptr ? 1 : 0;
-                }
+                shown = static_cast<std::int64_t>(person->shownFrames(batch.clip.begin, batch.clip.end).size());
             }
             batch.expect(rows == shown, "It has not one row for each frame with a body.");
         }

@@ -7,6 +7,7 @@
 #include "base/progress.h"
 #include "body/body_model.h"
 #include "body/body_track.h"
+#include "export/body_frames.h"
 #include "scene/point_cloud.h"
 
 #include <cstdint>
@@ -35,7 +36,8 @@ struct ExportSource {
 /// A person to export.
 struct ExportTarget {
     Target target;                          ///< id, name and colour are used
-    std::shared_ptr<const BodyTrack> body;  ///< never null
+    std::shared_ptr<const BodyTrack> body;  ///< never null; may leave its frames to `paged`
+    std::shared_ptr<const BodyFrames> paged; ///< the body's frames where `body` does not have them, else null
     std::shared_ptr<const BodyModel> model; ///< the body that `body` was fitted with, never null
     /// What the segment stage measured in a frame (mask, landmarks); may be empty. Called from one thread at
     /// a time.
@@ -43,6 +45,11 @@ struct ExportTarget {
     /// The body as it would be seen with nothing in front, as a mask; may be empty. Called from one thread at
     /// a time.
     std::function<RleMask(std::int64_t frame)> amodalMask;
+
+    /// The body's frames, wherever they are.
+    [[nodiscard]] std::shared_ptr<const BodyFrames> frames() const {
+        return paged ? paged : std::make_shared<const BodyFrames>(body);
+    }
 };
 
 /// Everything that exports may say. Cheap to copy: tracks and models are shared, masks come by call.

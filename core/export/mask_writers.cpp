@@ -180,7 +180,7 @@ ExportResult writeCoco(const ExportClip& clip, const fs::path& dir, const std::s
                     person.source->observed ? person.source->observed(frame).mask : RleMask{};
                 const RleMask amodal =
                     person.source->amodalMask ? person.source->amodalMask(frame) : RleMask{};
-                const BodyFrame* body = person.shown(frame);
+                const auto body = person.shown(frame);
                 if (mask.empty() && amodal.empty() && body == nullptr) {
                     continue;
                 }

@@ -228,6 +228,19 @@ std::shared_ptr<const BodyTrack> Project::body(TargetId id) const {
     return nullptr;
 }
 
+std::optional<std::vector<FrameState>> Project::bodyStates(TargetId id) const {
+    const auto pages = ProjectWriter::bodyPages(*this, id);
+    if (!pages) {
+        return std::nullopt;
+    }
+    auto states = pages->reader.states();
+    auto frame = pages->reader.head().track.firstFrame;
+    for (auto& state : states) {
+        state = pages->review.stateOf(frame++, state);
+    }
+    return states;
+}
+
 std::shared_ptr<const BodyTrack> Project::bodyBeforeCompletion(TargetId id) const {
     return impl_->loadBody(BodyLevel::Fitted, id);
 }
@@ -248,15 +261,19 @@ detail::BodyReview Project::Impl::reviewOf(TargetId id) const {
     return target == nullptr ? detail::BodyReview{} : detail::BodyReview{target->rejectedGuesses, target->absent};
 }
 
+FrameState detail::BodyReview::stateOf(std::int64_t frame, FrameState computed) const {
+    if (contains(absent, frame)) {
+        return FrameState::Absent;
+    }
+    return computed == FrameState::Completed && contains(rejected, frame) ? FrameState::Occluded : computed;
+}
+
 void detail::BodyReview::applyTo(std::span<BodyFrame> frames) const {
     for (auto& frame : frames) {
         if (frame.state == FrameState::Completed && contains(rejected, frame.frame)) {
-            frame.state = FrameState::Occluded;
             frame.confidence.fill(0); // not to be shown
         }
-        if (contains(absent, frame.frame)) {
-            frame.state = FrameState::Absent;
-        }
+        frame.state = stateOf(frame.frame, frame.state);
     }
 }
 

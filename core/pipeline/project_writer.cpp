@@ -229,9 +229,6 @@ std::optional<detail::BodyReader> ProjectWriter::openBody(BodyLevel level, Targe
 std::optional<detail::BodyPages> ProjectWriter::bodyPages(const Project& project, TargetId id) {
     for (const auto level : project.impl_->levelsOf(id)) {
         if (auto reader = project.impl_->openBody(level, id)) {
-            if (reader->hasSurfaces()) {
-                return std::nullopt;
-            }
             return detail::BodyPages{*std::move(reader), project.impl_->reviewOf(id)};
         }
     }

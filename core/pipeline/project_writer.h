@@ -26,6 +26,7 @@ namespace detail {
 struct BodyReview {
     std::vector<FrameRange> rejected, absent;
     [[nodiscard]] bool empty() const { return rejected.empty() && absent.empty(); }
+    [[nodiscard]] FrameState stateOf(std::int64_t frame, FrameState computed) const;
     void applyTo(std::span<BodyFrame> frames) const;
 };
 
@@ -86,7 +87,7 @@ public:
                     const std::function<detail::StoredBody(const BodySink& sink)>& make);
     /// A body to be read piece by piece; nothing where there is none that can be read.
     [[nodiscard]] std::optional<detail::BodyReader> openBody(BodyLevel level, TargetId id) const;
-    /// The same of what Project::body() would give; nothing also where that holds measured surfaces.
+    /// The same of what Project::body() would give.
     [[nodiscard]] static std::optional<detail::BodyPages> bodyPages(const Project& project, TargetId id);
     [[nodiscard]] std::string worldKey() const;
     /// A document with the range that the project's bodies and world were computed for, see detail::asComputed().

@@ -409,13 +409,10 @@ RunEstimate estimateRun(const Project& project) {
     long long hidden = 0, filled = 0;
     bool anyBody = false;
     for (const auto& target : document.targets) {
-        if (const auto body = project.body(target.id)) {
+        if (const auto states = project.bodyStates(target.id)) {
             anyBody = true;
-            hidden += std::count_if(body->frames.begin(), body->frames.end(), [](const BodyFrame& f) {
-                return isGuess(f.state);
-            });
-            filled += std::count_if(body->frames.begin(), body->frames.end(),
-                                    [](const BodyFrame& f) { return f.state == FrameState::Completed; });
+            hidden += std::count_if(states->begin(), states->end(), isGuess);
+            filled += std::count(states->begin(), states->end(), FrameState::Completed);
         }
     }
     if (anyBody) {
