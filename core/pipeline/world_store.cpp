@@ -55,6 +55,7 @@ void writeWorld(const fs::path& file, const StoredWorld& stored) {
 
 StoredWorld readWorld(const fs::path& file) {
     const SafetensorsFile in(file);
+    in.requireSound();
     const auto meta = metaOf(in, file);
     StoredWorld stored;
     stored.key = meta.at("key").get<std::string>();
@@ -95,6 +96,7 @@ void writeCamera(const fs::path& file, const StoredCamera& stored) {
 
 StoredCamera readCamera(const fs::path& file) {
     const SafetensorsFile in(file);
+    in.requireSound();
     const auto meta = metaOf(in, file);
     StoredCamera stored;
     stored.key = meta.at("key").get<std::string>();
@@ -133,6 +135,7 @@ void writeMasks(const fs::path& file, const FrameMasks& masks) {
 
 FrameMasks readMasks(const fs::path& file) {
     const SafetensorsFile in(file);
+    in.requireSound();
     const auto frames = in.values<std::int64_t>("frame");
     const auto n = static_cast<std::int64_t>(frames.size());
     const auto offsets = in.values<std::int64_t>("offsets", {n + 1});
