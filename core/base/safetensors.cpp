@@ -343,6 +343,8 @@ std::vector<T> rowValues(const SafetensorsFile& file, const std::string& name, s
 
 template std::vector<std::uint8_t> rowValues<std::uint8_t>(const SafetensorsFile&, const std::string&, std::int64_t,
                                                            std::int64_t, const std::vector<std::int64_t>&);
+template std::vector<std::uint32_t> rowValues<std::uint32_t>(const SafetensorsFile&, const std::string&, std::int64_t,
+                                                             std::int64_t, const std::vector<std::int64_t>&);
 template std::vector<std::int64_t> rowValues<std::int64_t>(const SafetensorsFile&, const std::string&, std::int64_t,
                                                            std::int64_t, const std::vector<std::int64_t>&);
 template std::vector<float> rowValues<float>(const SafetensorsFile&, const std::string&, std::int64_t, std::int64_t,

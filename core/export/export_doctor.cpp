@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kSampledMeshes = 5;
-using Files = std::vector<fs::path>;
+using Files = PathList;
 
 /// All files of one format.
 struct Batch {
@@ -362,7 +362,7 @@ void checkFormat(const std::string& format, const Batch& batch) {
 
 } // namespace
 
-std::vector<ExportCheck> checkExports(const ExportScene& scene, const ExportOptions& options, std::span<const fs::path> files,
+std::vector<ExportCheck> checkExports(const ExportScene& scene, const ExportOptions& options, const PathList& files,
                                       const std::stop_token& stop, const ProgressFn& progress) {
     const ExportClip clip(scene, options);
     std::vector<std::pair<std::string, Files>> formats;

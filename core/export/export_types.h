@@ -3,6 +3,7 @@
 #include "base/annotation.h"
 #include "base/geometry.h"
 #include "base/image.h"
+#include "base/path_list.h"
 #include "base/pose_track.h"
 #include "base/progress.h"
 #include "body/body_model.h"
@@ -141,11 +142,10 @@ struct ExportOptions {
 
 /// What an export left behind.
 struct ExportResult {
-    std::vector<std::filesystem::path> files;
+    PathList files;
     std::vector<std::string> notes; ///< for people: skin error, frames left out, ...
     void append(ExportResult other) {
-        files.insert(files.end(), std::make_move_iterator(other.files.begin()),
-                     std::make_move_iterator(other.files.end()));
+        files.append(other.files);
         notes.insert(notes.end(), std::make_move_iterator(other.notes.begin()),
                      std::make_move_iterator(other.notes.end()));
     }

@@ -200,7 +200,7 @@ ExportResult writeMeshes(const ExportClip& clip, const fs::path& dir, const char
                 const auto& [person, frame] = items[i];
                 const auto body = person->at(frame);
                 poseForFile(clip, *person, frame, *body, mesh);
-                write(result.files[i], *person, comments(clip, *person, frame, *body), mesh);
+                write(dir / frameName(clip, *person, frame, extension), *person, comments(clip, *person, frame, *body), mesh);
                 const long long now = ++done;
                 if (progress) {
                     const std::scoped_lock lock(mutex);

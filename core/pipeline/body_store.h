@@ -92,8 +92,4 @@ struct StoredCamera {
 void writeCamera(const std::filesystem::path& file, const StoredCamera& camera);
 [[nodiscard]] StoredCamera readCamera(const std::filesystem::path& file);
 
-using FrameMasks = std::vector<std::pair<std::int64_t, RleMask>>; ///< by rising frame
-void writeMasks(const std::filesystem::path& file, const FrameMasks& masks);
-[[nodiscard]] FrameMasks readMasks(const std::filesystem::path& file);
-
 } // namespace body4d::detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/track_join.h"
+#include "pipeline/mask_store.h"
 #include "pipeline/project.h"
 #include "pipeline/project_writer.h"
 #include "pipeline/project_yaml.h"
@@ -73,7 +74,7 @@ struct Project::Impl {
     std::string worldKey;
     FrameRange worldFrames;
     std::shared_ptr<const WorldFrame> world;
-    std::map<TargetId, std::shared_ptr<const detail::FrameMasks>> amodal;
+    std::map<TargetId, std::shared_ptr<const detail::MaskReader>> amodal; ///< null: there are none
 
     [[nodiscard]] std::filesystem::path projectFile() const { return folder / "project.yaml"; }
     [[nodiscard]] std::filesystem::path bodyFile(BodyLevel level, TargetId id) const;

@@ -308,7 +308,8 @@ std::shared_ptr<const WorldFrame> Project::world() const {
 }
 
 std::optional<RleMask> Project::amodalMask(TargetId id, std::int64_t frame) const {
-    std::shared_ptr<const detail::FrameMasks> masks;
+    std::shared_ptr<const detail::MaskReader> masks;
+    bool known = false;
     {
         const std::scoped_lock lock(impl_->mutex);
         if (const auto* target = impl_->document.target(id);
@@ -317,24 +318,21 @@ std::optional<RleMask> Project::amodalMask(TargetId id, std::int64_t frame) cons
         }
         if (const auto it = impl_->amodal.find(id); it != impl_->amodal.end()) {
             masks = it->second;
+            known = true;
         }
     }
-    if (!masks) {
+    if (!known) {
         try {
-            std::error_code ec;
-            masks = fs::exists(impl_->amodalFile(id), ec)
-                        ? std::make_shared<const detail::FrameMasks>(detail::readMasks(impl_->amodalFile(id)))
-                        : std::make_shared<const detail::FrameMasks>();
+            if (std::error_code ec; fs::exists(impl_->amodalFile(id), ec)) {
+                masks = std::make_shared<const detail::MaskReader>(impl_->amodalFile(id));
+            }
         } catch (const Error& e) {
             logWarning(e.what());
-            masks = std::make_shared<const detail::FrameMasks>();
         }
         const std::scoped_lock lock(impl_->mutex);
         impl_->amodal[id] = masks;
     }
-    const auto it = std::lower_bound(masks->begin(), masks->end(), frame,
-                                     [](const auto& entry, std::int64_t f) { return entry.first < f; });
-    return it != masks->end() && it->first == frame ? std::optional<RleMask>(it->second) : std::nullopt;
+    return masks ? masks->at(frame) : std::nullopt;
 }
 
 std::vector<std::int64_t> Project::sceneCuts() const {

@@ -3,6 +3,7 @@
 #include "body/body_fitter.h"
 #include "body/body_track.h"
 #include "pipeline/body_store.h"
+#include "pipeline/mask_store.h"
 #include "pipeline/project.h"
 #include "pipeline/track_store.h"
 
@@ -96,7 +97,8 @@ public:
     /// The camera's path, if it is there under this key.
     [[nodiscard]] std::optional<CameraPath> cameraPath(const std::string& key) const;
     void saveCameraPath(const CameraPath& path, const std::string& key);
-    void saveAmodal(TargetId id, const detail::FrameMasks& masks);
+    /// Masks of what is hidden. @param make hands them over by rising frame
+    void saveAmodal(TargetId id, const std::function<void(const detail::MaskSink& sink)>& make);
 
     void setFailure(const std::string& stage, TargetId id, const std::string& why);
     void clearFailures();

@@ -110,7 +110,7 @@ void runExports(detail::Job& job) {
                 }
             });
         auto& s = job.summary;
-        s.files.insert(s.files.end(), result.files.begin(), result.files.end());
+        s.files.append(result.files);
         for (const auto& note : result.notes) {
             job.notice(note);
         }
