@@ -52,7 +52,7 @@ std::vector<std::string> unfinished(const Project& project) {
     for (const auto& target : project.document().targets) {
         const auto status = project.stage("ground", target.id).status;
         if (!target.prompts.empty() && status != StageStatus::Done) {
-            notes.push_back(target.name + " is " + (project.body(target.id) ? "not up to date" : "left out") +
+            notes.push_back(target.name + " is " + (project.bodyStates(target.id) ? "not up to date" : "left out") +
                             ": run the project again (body4d run " + project.folder().filename().string() +
                             ").");
         }

@@ -3,11 +3,13 @@
 #include "base/error.h"
 #include "base/output_file.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -133,6 +135,22 @@ std::string readTextFile(const fs::path& path) {
     return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
 }
 
+void readPieces(const fs::path& path, std::uint64_t offset, std::uint64_t size,
+                const std::function<void(std::span<const std::byte>)>& fn) {
+    std::ifstream in(path, std::ios::binary);
+    in.seekg(static_cast<std::streamoff>(offset));
+    std::vector<std::byte> piece(std::size_t{1} << 16);
+    while (size > 0) {
+        const auto now = static_cast<std::size_t>(std::min<std::uint64_t>(size, piece.size()));
+        if (!in.read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(now))) {
+            throw Error(ErrorCode::Output, "An intermediate file of the export cannot be read back.",
+                        "Free some disk space, then export again.", path.string());
+        }
+        fn(std::span<const std::byte>(piece.data(), now));
+        size -= now;
+    }
+}
+
 MappedFile::MappedFile(const fs::path& path) {
     const auto fail = [&](int error) {
         throw Error(ErrorCode::Input, "Cannot read " + path.filename().string() + ": " + std::strerror(error) + ".",
@@ -165,6 +183,12 @@ MappedFile::MappedFile(const fs::path& path) {
 MappedFile::~MappedFile() {
     if (!bytes_.empty()) {
         ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+    }
+}
+
+void MappedFile::forget() const noexcept {
+    if (!bytes_.empty()) {
+        ::madvise(const_cast<std::byte*>(bytes_.data()), bytes_.size(), MADV_DONTNEED);
     }
 }
 

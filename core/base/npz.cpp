@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 
 namespace body4d {
 namespace {
@@ -220,27 +219,6 @@ void NpzWriter::addStrings(const std::string& name, const std::vector<std::strin
                                {}, 0, 0};
 }
 
-namespace {
-
-/// Calls fn with a file's bytes from `offset` on, a piece at a time.
-template <typename Fn>
-void forEachPiece(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t size, const Fn& fn) {
-    std::ifstream in(path, std::ios::binary);
-    in.seekg(static_cast<std::streamoff>(offset));
-    std::vector<std::byte> piece(std::size_t{1} << 16);
-    while (size > 0) {
-        const auto now = static_cast<std::size_t>(std::min<std::uint64_t>(size, piece.size()));
-        if (!in.read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(now))) {
-            throw Error(ErrorCode::Output, "An intermediate file of the export cannot be read back.",
-                        "Free some disk space, then export again.", path.string());
-        }
-        fn(std::span<const std::byte>(piece.data(), now));
-        size -= now;
-    }
-}
-
-} // namespace
-
 void NpzWriter::write(const std::filesystem::path& path) const {
     constexpr std::uint64_t kMost = 0xf0000000ULL; // what a zip without zip64 holds
     std::uint64_t total = 0;
@@ -267,7 +245,7 @@ void NpzWriter::write(const std::filesystem::path& path) const {
                 at += bytes.size();
             };
             copy(member.bytes);
-            forEachPiece(member.file, member.offset, member.size, copy);
+            readPieces(member.file, member.offset, member.size, copy);
             const auto common = [&](ByteSink& sink) {
                 sink.put<std::uint16_t>(20);     // version needed
                 sink.put<std::uint16_t>(0x0800); // names are UTF-8

@@ -10,6 +10,7 @@
 #include <limits>
 #include <stdexcept>
 #include <utility>
+#include <zlib.h>
 
 namespace body4d {
 namespace {
@@ -36,6 +37,17 @@ std::uint64_t sizeOf(const nlohmann::json& value) {
         throw std::out_of_range("a size that is no whole number");
     }
     return value.get<std::uint64_t>();
+}
+
+constexpr const char* kChecksum = "crc32"; ///< in the metadata
+
+/// @param before of what comes before
+unsigned long checksumOf(std::span<const std::byte> bytes, unsigned long before = 0) {
+    return crc32_z(before, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+}
+
+unsigned long checksumOf(const std::string& text) {
+    return checksumOf(std::as_bytes(std::span(text.data(), text.size())));
 }
 
 } // namespace
@@ -118,10 +130,19 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path
     if (headerSize > kMostHeaderBytes) {
         fail("its header is larger than any model's");
     }
-    const auto data = bytes.subspan(8 + headerSize);
+    const auto data = data_ = bytes.subspan(8 + headerSize);
     try {
         const auto* text = reinterpret_cast<const char*>(bytes.data()) + 8;
-        const auto header = nlohmann::json::parse(text, text + headerSize);
+        auto header = nlohmann::json::parse(text, text + headerSize);
+        if (const auto metadata = header.find("__metadata__");
+            metadata != header.end() && metadata->is_object() && metadata->contains(kChecksum)) {
+            checksum_ = metadata->at(kChecksum).get<std::string>();
+            metadata->erase(kChecksum);
+            if (metadata->empty()) {
+                header.erase(metadata);
+            }
+            headerChecksum_ = checksumOf(header.dump());
+        }
         for (const auto& [name, entry] : header.items()) {
             if (name == "__metadata__") {
                 for (const auto& [key, value] : entry.items()) {
@@ -160,6 +181,13 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path
         fail(std::string("its header cannot be read (") + e.what() + ")");
     } catch (const std::out_of_range& e) {
         fail(std::string("its header has ") + e.what());
+    }
+}
+
+void SafetensorsFile::requireSound() const {
+    if (!checksum_.empty() && checksum_ != std::to_string(checksumOf(data_, headerChecksum_))) {
+        throw Error(ErrorCode::Input, path_.filename().string() + " is damaged: its checksum is another one.",
+                    "Delete it and produce or download it again.", path_.string());
     }
 }
 
@@ -206,7 +234,7 @@ namespace {
 
 /// Header of a file whose tensors lie one after the other in the order of their names.
 template <typename Entries, typename BytesOf>
-std::string headerOf(const Entries& entries, const BytesOf& bytesOf, const std::map<std::string, std::string>& metadata) {
+nlohmann::json headerOf(const Entries& entries, const BytesOf& bytesOf, const std::map<std::string, std::string>& metadata) {
     nlohmann::json header = nlohmann::json::object();
     if (!metadata.empty()) {
         header["__metadata__"] = metadata;
@@ -217,6 +245,10 @@ std::string headerOf(const Entries& entries, const BytesOf& bytesOf, const std::
         header[name] = {{"dtype", dtypeName(entry.dtype)}, {"shape", entry.shape}, {"data_offsets", {at, end}}};
         at = end;
     }
+    return header;
+}
+
+std::string padded(const nlohmann::json& header) {
     std::string text = header.dump();
     text.append((8 - text.size() % 8) % 8, ' ');
     return text;
@@ -239,7 +271,13 @@ std::uint64_t bytesOf(const SafetensorsStream::Tensor& tensor) {
 } // namespace
 
 void SafetensorsWriter::write(const std::filesystem::path& path) const {
-    const std::string text = headerOf(entries_, [](const Entry& e) { return e.bytes.size(); }, metadata_);
+    auto header = headerOf(entries_, [](const Entry& e) { return e.bytes.size(); }, metadata_);
+    auto checksum = checksumOf(header.dump());
+    for (const auto& [name, entry] : entries_) {
+        checksum = checksumOf(entry.bytes, checksum);
+    }
+    header["__metadata__"][kChecksum] = std::to_string(checksum);
+    const std::string text = padded(header);
     writeFileAtomically(path, [&](const std::filesystem::path& temporary) {
         OutputFile file(temporary, path);
         writeHeader(file, text);
@@ -255,7 +293,7 @@ void SafetensorsWriter::write(const std::filesystem::path& path) const {
 SafetensorsStream::SafetensorsStream(const std::filesystem::path& file, const std::filesystem::path& named,
                                      std::map<std::string, Tensor> tensors, std::size_t metadataBytes)
     : file_(file, named), tensors_(std::move(tensors)) {
-    headerBytes_ = headerOf(tensors_, bytesOf, {{"", std::string(metadataBytes, ' ')}}).size();
+    headerBytes_ = padded(headerOf(tensors_, bytesOf, {{"", std::string(metadataBytes, ' ')}})).size();
     for (const auto& [name, tensor] : tensors_) {
         BODY4D_EXPECT(!tensor.shape.empty());
         begin_[name] = dataBytes_;
@@ -274,7 +312,7 @@ void SafetensorsStream::putBytes(const std::string& name, DType dtype, std::int6
 }
 
 void SafetensorsStream::finish(const std::map<std::string, std::string>& metadata) {
-    std::string text = headerOf(tensors_, bytesOf, metadata);
+    std::string text = padded(headerOf(tensors_, bytesOf, metadata));
     BODY4D_EXPECT(text.size() <= headerBytes_);
     text.append(headerBytes_ - text.size(), ' ');
     writeHeader(file_, text);
@@ -304,6 +342,10 @@ std::vector<T> rowValues(const SafetensorsFile& file, const std::string& name, s
 }
 
 template std::vector<std::uint8_t> rowValues<std::uint8_t>(const SafetensorsFile&, const std::string&, std::int64_t,
+                                                           std::int64_t, const std::vector<std::int64_t>&);
+template std::vector<std::uint32_t> rowValues<std::uint32_t>(const SafetensorsFile&, const std::string&, std::int64_t,
+                                                             std::int64_t, const std::vector<std::int64_t>&);
+template std::vector<std::int64_t> rowValues<std::int64_t>(const SafetensorsFile&, const std::string&, std::int64_t,
                                                            std::int64_t, const std::vector<std::int64_t>&);
 template std::vector<float> rowValues<float>(const SafetensorsFile&, const std::string&, std::int64_t, std::int64_t,
                                              const std::vector<std::int64_t>&);

@@ -8,30 +8,45 @@
 
 namespace body4d {
 
-const BodyFrame* ExportPerson::at(std::int64_t frame) const {
+std::optional<std::size_t> ExportPerson::indexOf(std::int64_t frame) const {
     const std::int64_t index = frame - track().firstFrame;
-    const auto& frames = track().frames;
-    return index >= 0 && index < static_cast<std::int64_t>(frames.size())
-               ? &frames[static_cast<std::size_t>(index)]
-               : nullptr;
+    return index >= 0 && index < static_cast<std::int64_t>(frames->count()) ? std::optional(static_cast<std::size_t>(index))
+                                                                            : std::nullopt;
 }
 
-const BodyFrame* ExportPerson::shown(std::int64_t frame) const {
-    const BodyFrame* body = at(frame);
-    if (body == nullptr || body->state == FrameState::Absent ||
-        body->pose.rotations.size() != model().joints().size()) {
-        return nullptr;
+std::shared_ptr<const BodyFrame> ExportPerson::at(std::int64_t frame) const {
+    const auto index = indexOf(frame);
+    return index ? frames->at(*index) : nullptr;
+}
+
+bool ExportPerson::isShown(std::int64_t frame) const {
+    const auto index = indexOf(frame);
+    if (!index) {
+        return false;
     }
+    const auto body = frames->brief(*index);
     // Hidden and not filled in: shown as far as something of it was measured.
-    const auto& confidence = body->confidence;
-    const bool known = body->state != FrameState::Occluded ||
-                       std::any_of(confidence.begin(), confidence.end(), [](float c) { return c > 0; });
-    return known ? body : nullptr;
+    return body.state != FrameState::Absent && body.joints == model().joints().size() &&
+           (body.state != FrameState::Occluded || body.measured);
+}
+
+std::shared_ptr<const BodyFrame> ExportPerson::shown(std::int64_t frame) const {
+    return isShown(frame) ? at(frame) : nullptr;
+}
+
+std::vector<std::int64_t> ExportPerson::shownFrames(std::int64_t begin, std::int64_t end) const {
+    std::vector<std::int64_t> out;
+    for (; begin < end; ++begin) {
+        if (isShown(begin)) {
+            out.push_back(begin);
+        }
+    }
+    return out;
 }
 
 FrameState ExportPerson::state(std::int64_t frame) const {
-    const BodyFrame* body = at(frame);
-    return body != nullptr ? body->state : FrameState::Absent;
+    const auto index = indexOf(frame);
+    return index ? frames->brief(*index).state : FrameState::Absent;
 }
 
 ExportClip::ExportClip(const ExportScene& scene_, const ExportOptions& options_)
@@ -50,14 +65,16 @@ ExportClip::ExportClip(const ExportScene& scene_, const ExportOptions& options_)
         const bool wanted = options.targets.empty() ||
                             std::find(options.targets.begin(), options.targets.end(), target.target.id) !=
                                 options.targets.end();
-        if (!wanted || target.body->frames.empty()) {
+        const auto frames = target.frames();
+        if (!wanted || frames->count() == 0) {
             continue;
         }
         ExportPerson person;
         person.source = &target;
+        person.frames = frames;
         person.rest = std::make_shared<const RestBody>(target.model->shaped(target.body->shape));
         begin = std::min(begin, target.body->firstFrame);
-        end = std::max(end, target.body->firstFrame + static_cast<std::int64_t>(target.body->frames.size()));
+        end = std::max(end, target.body->firstFrame + static_cast<std::int64_t>(frames->count()));
         people.push_back(std::move(person));
     }
     if (people.empty()) {

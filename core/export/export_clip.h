@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,16 +14,26 @@ namespace body4d {
 struct ExportPerson {
     const ExportTarget* source = nullptr;
     std::shared_ptr<const RestBody> rest;
+    std::shared_ptr<const BodyFrames> frames;
 
     [[nodiscard]] TargetId id() const { return source->target.id; }
     [[nodiscard]] const BodyModel& model() const { return *source->model; }
+    /// What is the same in all frames; these are in `frames`.
     [[nodiscard]] const BodyTrack& track() const { return *source->body; }
     /// Null outside the track.
-    [[nodiscard]] const BodyFrame* at(std::int64_t frame) const;
+    [[nodiscard]] std::shared_ptr<const BodyFrame> at(std::int64_t frame) const;
     /// Has a body that may be shown: not absent, with a whole pose of which something was measured or
     /// filled in.
-    [[nodiscard]] const BodyFrame* shown(std::int64_t frame) const;
+    [[nodiscard]] bool isShown(std::int64_t frame) const;
+    /// That body; null where there is none.
+    [[nodiscard]] std::shared_ptr<const BodyFrame> shown(std::int64_t frame) const;
+    /// All frames in which a body is shown, rising.
+    [[nodiscard]] std::vector<std::int64_t> shownFrames(std::int64_t begin, std::int64_t end) const;
     [[nodiscard]] FrameState state(std::int64_t frame) const;
+
+private:
+    /// Counted from the track's first; nothing outside it.
+    [[nodiscard]] std::optional<std::size_t> indexOf(std::int64_t frame) const;
 };
 
 /// A run of frames with one state, half-open.

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kSampledMeshes = 5;
-using Files = std::vector<fs::path>;
+using Files = PathList;
 
 /// All files of one format.
 struct Batch {
@@ -175,7 +175,7 @@ void checkMeshes(const Batch& batch, PointCheck& points, MeshFile (*read)(const 
                 batch.check.vertices += static_cast<std::int64_t>(mesh.points.size());
                 batch.check.triangles += mesh.triangles;
             }
-            const auto* body = person->shown(mesh.frame);
+            const auto body = person->shown(mesh.frame);
             if (body == nullptr) {
                 batch.expect(false, "A file says that it is of a frame that was not exported.");
                 continue;
@@ -280,9 +280,7 @@ void checkCsv(const Batch& batch) {
             batch.check.frames = std::max(batch.check.frames, rows);
             std::int64_t shown = 0;
             if (const auto* person = batch.personOf(file)) {
-                for (auto frame = batch.clip.begin; frame < batch.clip.end; ++frame) {
-                    shown += person->shown(frame) != nullptr ? 1 : 0;
-                }
+                shown = static_cast<std::int64_t>(person->shownFrames(batch.clip.begin, batch.clip.end).size());
             }
             batch.expect(rows == shown, "It has not one row for each frame with a body.");
         }
@@ -364,7 +362,7 @@ void checkFormat(const std::string& format, const Batch& batch) {
 
 } // namespace
 
-std::vector<ExportCheck> checkExports(const ExportScene& scene, const ExportOptions& options, std::span<const fs::path> files,
+std::vector<ExportCheck> checkExports(const ExportScene& scene, const ExportOptions& options, const PathList& files,
                                       const std::stop_token& stop, const ProgressFn& progress) {
     const ExportClip clip(scene, options);
     std::vector<std::pair<std::string, Files>> formats;

@@ -33,7 +33,7 @@ struct ExportCheck {
 /// @returns one entry a format, in the order of the files; a file that cannot be read is a problem, not an exception
 /// @throws Cancelled
 [[nodiscard]] std::vector<ExportCheck> checkExports(const ExportScene& scene, const ExportOptions& options,
-                                                    std::span<const std::filesystem::path> files,
+                                                    const PathList& files,
                                                     const std::stop_token& stop, const ProgressFn& progress);
 
 /// What a format would take and how true it would be.

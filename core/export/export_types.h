@@ -3,10 +3,12 @@
 #include "base/annotation.h"
 #include "base/geometry.h"
 #include "base/image.h"
+#include "base/path_list.h"
 #include "base/pose_track.h"
 #include "base/progress.h"
 #include "body/body_model.h"
 #include "body/body_track.h"
+#include "export/body_frames.h"
 #include "scene/point_cloud.h"
 
 #include <cstdint>
@@ -35,7 +37,8 @@ struct ExportSource {
 /// A person to export.
 struct ExportTarget {
     Target target;                          ///< id, name and colour are used
-    std::shared_ptr<const BodyTrack> body;  ///< never null
+    std::shared_ptr<const BodyTrack> body;  ///< never null; may leave its frames to `paged`
+    std::shared_ptr<const BodyFrames> paged; ///< the body's frames where `body` does not have them, else null
     std::shared_ptr<const BodyModel> model; ///< the body that `body` was fitted with, never null
     /// What the segment stage measured in a frame (mask, landmarks); may be empty. Called from one thread at
     /// a time.
@@ -43,6 +46,11 @@ struct ExportTarget {
     /// The body as it would be seen with nothing in front, as a mask; may be empty. Called from one thread at
     /// a time.
     std::function<RleMask(std::int64_t frame)> amodalMask;
+
+    /// The body's frames, wherever they are.
+    [[nodiscard]] std::shared_ptr<const BodyFrames> frames() const {
+        return paged ? paged : std::make_shared<const BodyFrames>(body);
+    }
 };
 
 /// Everything that exports may say. Cheap to copy: tracks and models are shared, masks come by call.
@@ -134,11 +142,10 @@ struct ExportOptions {
 
 /// What an export left behind.
 struct ExportResult {
-    std::vector<std::filesystem::path> files;
+    PathList files;
     std::vector<std::string> notes; ///< for people: skin error, frames left out, ...
     void append(ExportResult other) {
-        files.insert(files.end(), std::make_move_iterator(other.files.begin()),
-                     std::make_move_iterator(other.files.end()));
+        files.append(other.files);
         notes.insert(notes.end(), std::make_move_iterator(other.notes.begin()),
                      std::make_move_iterator(other.notes.end()));
     }

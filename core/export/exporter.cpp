@@ -119,10 +119,7 @@ std::uint64_t estimateBytes(const ExportScene& scene, std::string_view format, c
     const ExportClip clip(scene, options);
     std::uint64_t total = 0;
     for (const ExportPerson& person : clip.people) {
-        std::uint64_t shown = 0;
-        for (std::int64_t frame = clip.begin; frame < clip.end; ++frame) {
-            shown += person.shown(frame) != nullptr;
-        }
+        const std::uint64_t shown = person.shownFrames(clip.begin, clip.end).size();
         const MeshTopology& topology = person.model().topology();
         const std::uint64_t vertices = person.rest->vertices.size(), triangles = topology.triangles.size();
         const std::uint64_t joints = person.model().joints().size();

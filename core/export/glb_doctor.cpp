@@ -341,12 +341,8 @@ void PointCheck::report(ExportCheck& check) const {
 }
 
 std::vector<std::int64_t> sampledFrames(const ExportClip& clip, const ExportPerson& person, std::size_t most) {
-    std::vector<std::int64_t> shown, chosen;
-    for (auto frame = clip.begin; frame < clip.end; ++frame) {
-        if (person.shown(frame) != nullptr) {
-            shown.push_back(frame);
-        }
-    }
+    const auto shown = person.shownFrames(clip.begin, clip.end);
+    std::vector<std::int64_t> chosen;
     const std::size_t count = std::min(most, shown.size());
     for (std::size_t i = 0; i < count; ++i) {
         chosen.push_back(shown[count == 1 ? 0 : i * (shown.size() - 1) / (count - 1)]);

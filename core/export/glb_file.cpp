@@ -37,16 +37,25 @@ GlbFile::~GlbFile() {
     std::filesystem::remove(scratch_, ignored);
 }
 
-int GlbFile::addView(std::span<const std::byte> bytes, Target target) {
-    Json view = {{"buffer", 0}, {"byteOffset", stream_.size()}, {"byteLength", bytes.size()}};
+int GlbFile::beginView(std::uint64_t size, Target target) {
+    Json view = {{"buffer", 0}, {"byteOffset", stream_.size()}, {"byteLength", size}};
     if (target != Target::None) {
         view["target"] = static_cast<int>(target);
     }
     views_.push_back(std::move(view));
-    stream_.write(bytes);
+    return static_cast<int>(views_.size()) - 1;
+}
+
+void GlbFile::pad() {
     static constexpr std::array<std::byte, 3> kZeros{};
     stream_.write(std::span(kZeros.data(), (4 - stream_.size() % 4) % 4));
-    return static_cast<int>(views_.size()) - 1;
+}
+
+int GlbFile::addView(std::span<const std::byte> bytes, Target target) {
+    const int view = beginView(bytes.size(), target);
+    stream_.write(bytes);
+    pad();
+    return view;
 }
 
 int GlbFile::addAccessor(Json accessor) {
@@ -73,6 +82,19 @@ int GlbFile::addFloats(std::span<const float> values, int components, bool bound
         accessor["max"] = std::vector<double>(high.begin(), high.end());
     }
     return addAccessor(std::move(accessor));
+}
+
+int GlbFile::addFloats(const detail::FileFloats& values, int components) {
+    const auto width = static_cast<std::size_t>(components);
+    BODY4D_EXPECT(values.count > 0 && values.count % width == 0);
+    const std::uint64_t size = values.count * sizeof(float);
+    const int view = beginView(size, Target::None);
+    readPieces(values.file, values.offset, size, [this](std::span<const std::byte> bytes) { stream_.write(bytes); });
+    pad();
+    return addAccessor({{"bufferView", view},
+                        {"componentType", kFloat},
+                        {"count", values.count / width},
+                        {"type", typeName(components)}});
 }
 
 int GlbFile::addIndices(std::span<const std::uint32_t> values) {
@@ -126,10 +148,7 @@ void GlbFile::write(const std::filesystem::path& path) {
     out.write(text);
     out.writeValue(static_cast<std::uint32_t>(binary));
     out.writeValue(kBinChunk);
-    if (binary > 0) {
-        const MappedFile data(scratch_);
-        out.write(data.bytes());
-    }
+    readPieces(scratch_, 0, binary, [&out](std::span<const std::byte> bytes) { out.write(bytes); });
     out.close();
 }
 

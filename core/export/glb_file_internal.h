@@ -1,6 +1,7 @@
 #pragma once
 
 #include "export/file_stream.h"
+#include "export/motion_table_internal.h"
 
 #include <nlohmann/json.hpp>
 
@@ -29,6 +30,8 @@ public:
     /// Floats as an accessor of `components` each (1 SCALAR, 2 VEC2, 3 VEC3, 4 VEC4, 16 MAT4).
     /// @param bounds writes min and max, equal to the data bit by bit
     int addFloats(std::span<const float> values, int components, bool bounds, Target target = Target::None);
+    /// Floats that wait in a file, without bounds.
+    int addFloats(const detail::FileFloats& values, int components);
     int addIndices(std::span<const std::uint32_t> values); ///< as u16 where all are below 65535
     int addJoints(std::span<const std::uint16_t> values);  ///< VEC4; as u8 where all are below 256
 
@@ -37,6 +40,9 @@ public:
     void write(const std::filesystem::path& path);
 
 private:
+    /// The next `size` bytes of the scratch file; they are to be written, then padded.
+    int beginView(std::uint64_t size, Target target);
+    void pad();
     int addView(std::span<const std::byte> bytes, Target target);
     int addAccessor(Json accessor);
     std::filesystem::path scratch_;

@@ -10,10 +10,12 @@ namespace body4d::detail {
 using Json = GlbFile::Json;
 namespace {
 
+constexpr float kTurnTolerance = 1e-6F, kMoveTolerance = 1e-5F; // what a joint at rest may waver
+
 /// Where the bind pose stands. Viewers that take a skin's size and place from its bind pose (VTK, old
 /// three.js) would cut off or cull a person who moves elsewhere, so it stands in the middle of the motion;
 /// Mixamo's rigs stand on the origin, where retargeting looks for them.
-Vec3 bindOffset(const Rig& rig, const RestBody& rest, const MotionKeys& root, RigPreset preset) {
+Vec3 bindOffset(const Rig& rig, const RestBody& rest, const MotionTable& motion, RigPreset preset) {
     const Vec3 start = rig.joints[0].position;
     if (preset == RigPreset::Mixamo) {
         float lowest = std::numeric_limits<float>::max();
@@ -22,13 +24,7 @@ Vec3 bindOffset(const Rig& rig, const RestBody& rest, const MotionKeys& root, Ri
         }
         return {-start.x, -lowest, -start.z};
     }
-    Vec3 low{1e9, 1e9, 1e9}, high{-1e9, -1e9, -1e9};
-    for (std::size_t i = 0; i < root.translations.size(); i += 3) {
-        const Vec3 p{root.translations[i], root.translations[i + 1], root.translations[i + 2]};
-        low = {std::min(low.x, p.x), std::min(low.y, p.y), std::min(low.z, p.z)};
-        high = {std::max(high.x, p.x), std::max(high.y, p.y), std::max(high.z, p.z)};
-    }
-    return 0.5 * (low + high) - start;
+    return 0.5 * (motion.low() + motion.high()) - start;
 }
 
 } // namespace
@@ -42,14 +38,14 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
     refineSkin(skin, model.skin(), rig, samples);
 
     // Motion first: a person who is never shown leaves nothing in the file.
-    const RigMotion motion = motionOf(person, rig, tick);
-    if (!motion.any) {
+    const auto motion = motionOf(person, rig, tick);
+    if (motion->keys.empty()) {
         return {};
     }
 
     const std::string& name = person.source->target.name;
     const SurfaceLayout layout = layOut(model.topology(), *person.rest);
-    const Vec3 offset = bindOffset(rig, *person.rest, motion.joints[0], options.rig);
+    const Vec3 offset = bindOffset(rig, *person.rest, motion->keys, options.rig);
     const RigidTransform up{gltfFromOpenCv(), offset};
     std::vector<Vec3f> normals;
     std::vector<float> buffer;
@@ -86,18 +82,18 @@ SkinError GlbScene::addSkinned(const ExportPerson& person, const std::function<v
     }
     meshes_.push_back({{"name", name + " body"}, {"primitives", primitives}});
 
-    addJoints(person, rig, motion, offset, name);
+    addJoints(person, rig, *motion, offset, name);
     addNode({{"name", name + " mesh"}, {"mesh", meshes_.size() - 1}, {"skin", skins_.size() - 1}}, true);
     return measureSkinError(samples, skin);
 }
 
 void GlbScene::addArmature(const ExportPerson& person, const std::function<void()>& tick) {
     const Rig rig = makeRig(person.model(), *person.rest, RigPreset::Own, false);
-    const RigMotion motion = motionOf(person, rig, tick);
-    if (!motion.any) {
+    const auto motion = motionOf(person, rig, tick);
+    if (motion->keys.empty()) {
         return;
     }
-    const Vec3 offset = bindOffset(rig, *person.rest, motion.joints[0], RigPreset::Own);
+    const Vec3 offset = bindOffset(rig, *person.rest, motion->keys, RigPreset::Own);
     std::vector<float> points, weights;
     std::vector<std::uint16_t> ties;
     std::vector<std::uint32_t> lines;
@@ -126,34 +122,32 @@ void GlbScene::addArmature(const ExportPerson& person, const std::function<void(
                       {"indices", file_.addIndices(lines)},
                       {"mode", kLines}};
     meshes_.push_back({{"name", name}, {"primitives", Json::array({primitive})}});
-    addJoints(person, rig, motion, offset, name);
+    addJoints(person, rig, *motion, offset, name);
     addNode({{"name", name + " lines"}, {"mesh", meshes_.size() - 1}, {"skin", skins_.size() - 1}}, true);
 }
 
-RigMotion GlbScene::motionOf(const ExportPerson& person, const Rig& rig,
-                             const std::function<void()>& tick) const {
-    RigMotion motion;
-    motion.joints.resize(rig.joints.size());
+std::unique_ptr<RigMotion> GlbScene::motionOf(const ExportPerson& person, const Rig& rig,
+                                              const std::function<void()>& tick) const {
+    // A key a frame, and one more before every cut.
+    const std::size_t most = static_cast<std::size_t>(clip_.frameCount()) + clip_.scene.cuts.size();
+    std::unique_ptr<RigMotion> motion(
+        new RigMotion{{keysFile(), rig.joints.size(), most, kTurnTolerance, kMoveTolerance}, {}});
     RigPose pose;
     for (std::int64_t frame = clip_.begin; frame < clip_.end; ++frame) {
         tick();
-        const BodyFrame* body = person.shown(frame);
+        const auto body = person.shown(frame);
         if (body == nullptr) {
             continue;
         }
-        if (motion.any && clip_.isCut(frame) && motion.times.add(clip_.clipSeconds(frame) - kCutSeconds)) {
-            for (MotionKeys& keys : motion.joints) {
-                keys.repeatLast();
-            }
+        if (!motion->keys.empty() && clip_.isCut(frame) && motion->times.add(clip_.clipSeconds(frame) - kCutSeconds)) {
+            motion->keys.repeatLast();
         }
-        if (motion.times.add(clip_.clipSeconds(frame))) {
+        if (motion->times.add(clip_.clipSeconds(frame))) {
             poseRig(rig, person.model().skeleton(*person.rest, body->pose), clip_.worldFromCam(frame), pose);
-            for (std::size_t j = 0; j < rig.joints.size(); ++j) {
-                motion.joints[j].add(pose.local[j]);
-            }
-            motion.any = true;
+            motion->keys.add(pose.local);
         }
     }
+    motion->keys.finish();
     return motion;
 }
 
@@ -165,10 +159,10 @@ void GlbScene::addJoints(const ExportPerson& person, const Rig& rig, const RigMo
     Json jointNodes = Json::array();
     for (std::size_t j = 0; j < rig.joints.size(); ++j) {
         const RigJoint& joint = rig.joints[j];
-        const MotionKeys& keys = motion.joints[j];
+        const MotionKey& first = motion.keys.first(j);
         const int node = addNode({{"name", joint.name},
-                                  {"rotation", jsonOf(std::span(keys.rotations.data(), 4))},
-                                  {"translation", jsonOf(std::span(keys.translations.data(), 3))}},
+                                  {"rotation", jsonOf(first.rotation)},
+                                  {"translation", jsonOf(first.translation)}},
                                  false);
         Json& parent =
             nodes_[static_cast<std::size_t>(joint.parent < 0 ? personNode : firstJoint + joint.parent)];
@@ -193,19 +187,16 @@ void GlbScene::addJoints(const ExportPerson& person, const Rig& rig, const RigMo
         const int input = addTimes(motion.times.values());
         for (std::size_t j = 0; j < rig.joints.size(); ++j) {
             const int node = firstJoint + static_cast<int>(j);
-            const MotionKeys& keys = motion.joints[j];
-            if (MotionKeys::varies(keys.rotations, 4, 1e-6F)) {
-                addChannel(node, "rotation", input, file_.addFloats(keys.rotations, 4, false), "LINEAR");
+            if (motion.keys.turns(j)) {
+                addChannel(node, "rotation", input, file_.addFloats(motion.keys.rotations(j), 4), "LINEAR");
             }
-            if (MotionKeys::varies(keys.translations, 3,
-                                   1e-5F)) { // the root; others where a preset left joints out
-                addChannel(node, "translation", input, file_.addFloats(keys.translations, 3, false),
-                           "LINEAR");
+            if (motion.keys.moves(j)) { // the root; others where a preset left joints out
+                addChannel(node, "translation", input, file_.addFloats(motion.keys.translations(j), 3), "LINEAR");
             }
         }
     }
     if (clip_.frameCount() > 1) {
-        addVisibility(personNode, [&](std::int64_t frame) { return person.shown(frame) != nullptr; });
+        addVisibility(personNode, [&](std::int64_t frame) { return person.isShown(frame); });
     }
 }
 
@@ -220,7 +211,7 @@ void GlbScene::addExact(const ExportPerson& person, const std::function<void()>&
     int uv = -1;
     for (std::int64_t frame = clip_.begin; frame < clip_.end; ++frame) {
         tick();
-        const BodyFrame* body = person.shown(frame);
+        const auto body = person.shown(frame);
         if (body == nullptr) {
             continue;
         }

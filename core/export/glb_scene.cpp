@@ -16,11 +16,7 @@ namespace fs = std::filesystem;
 using Json = GlbFile::Json;
 namespace {
 
-std::array<float, 4> unitQuat(const Mat3& rotation) {
-    const Quat q = toQuat(rotation);
-    return {static_cast<float>(q.x), static_cast<float>(q.y), static_cast<float>(q.z),
-            static_cast<float>(q.w)};
-}
+constexpr float kCameraTolerance = 1e-7F; // what a camera at rest may waver
 
 } // namespace
 
@@ -28,23 +24,7 @@ Json jsonOf(std::span<const float> values) {
     return std::vector<double>(values.begin(), values.end());
 }
 
-void MotionKeys::add(const RigidTransform& t) {
-    std::array<float, 4> q = unitQuat(t.rotation);
-    if (rotations.size() >= 4) { // the nearer of q and -q, so that a linear blend takes the short way
-        const float* last = rotations.data() + rotations.size() - 4;
-        if (q[0] * last[0] + q[1] * last[1] + q[2] * last[2] + q[3] * last[3] < 0) {
-            for (float& c : q) {
-                c = -c;
-            }
-        }
-    }
-    rotations.insert(rotations.end(), q.begin(), q.end());
-    for (const double c : {t.translation.x, t.translation.y, t.translation.z}) {
-        translations.push_back(static_cast<float>(c));
-    }
-}
-
-GlbScene::GlbScene(const ExportClip& clip, const fs::path& scratch) : clip_(clip), file_(scratch) {
+GlbScene::GlbScene(const ExportClip& clip, const fs::path& scratch) : clip_(clip), scratch_(scratch), file_(scratch) {
     file_.root["asset"] = {{"version", "2.0"}, {"generator", clip.generator()}};
     if (!clip.scene.licences.empty()) {
         std::string text;
@@ -142,7 +122,8 @@ void GlbScene::addCamera(const std::string& name, std::int64_t begin, std::int64
                           {"znear", 0.05},
                           {"zfar", 1000.0}}}});
     Mat3 flip = gltfFromOpenCv();
-    MotionKeys keys;
+    MotionTable keys(keysFile(), 1, static_cast<std::size_t>(end - begin) + clip_.scene.cuts.size(), kCameraTolerance,
+                     kCameraTolerance);
     KeyTimes times;
     for (std::int64_t frame = begin; frame < end; ++frame) {
         if (frame > begin && clip_.isCut(frame) && times.add(clip_.clipSeconds(frame) - kCutSeconds)) {
@@ -152,13 +133,15 @@ void GlbScene::addCamera(const std::string& name, std::int64_t begin, std::int64
             // The camera node looks along its own -z with y up: OpenCV's axes half turned about x.
             RigidTransform pose = clip_.worldFromCam(frame);
             pose.rotation = pose.rotation * flip;
-            keys.add(pose);
+            keys.add(std::span(&pose, 1));
         }
     }
+    keys.finish();
+    const MotionKey& first = keys.first(0);
     const int node = addNode({{"name", name},
                               {"camera", cameras_.size() - 1},
-                              {"rotation", jsonOf(std::span(keys.rotations.data(), 4))},
-                              {"translation", jsonOf(std::span(keys.translations.data(), 3))},
+                              {"rotation", jsonOf(first.rotation)},
+                              {"translation", jsonOf(first.translation)},
                               {"extras",
                                {{"focal_px", camera.focalPx},
                                 {"centre_px", {camera.centreX, camera.centreY}},
@@ -168,22 +151,20 @@ void GlbScene::addCamera(const std::string& name, std::int64_t begin, std::int64
     if (times.values().size() < 2) {
         return;
     }
-    const bool turns = MotionKeys::varies(keys.rotations, 4, 1e-7F),
-               moves = MotionKeys::varies(keys.translations, 3, 1e-7F);
-    if (turns || moves) {
+    if (keys.turns(0) || keys.moves(0)) {
         const int input = addTimes(times.values());
-        if (turns) {
-            addChannel(node, "rotation", input, file_.addFloats(keys.rotations, 4, false), "LINEAR");
+        if (keys.turns(0)) {
+            addChannel(node, "rotation", input, file_.addFloats(keys.rotations(0), 4), "LINEAR");
         }
-        if (moves) {
-            addChannel(node, "translation", input, file_.addFloats(keys.translations, 3, false), "LINEAR");
+        if (keys.moves(0)) {
+            addChannel(node, "translation", input, file_.addFloats(keys.translations(0), 3), "LINEAR");
         }
         return;
     }
     // A camera at rest still has its two keys: they give the clip its length whoever is in the picture.
     const std::vector<float> ends = {times.values().front(), times.values().back()};
-    std::vector<float> still(keys.translations.begin(), keys.translations.begin() + 3);
-    still.insert(still.end(), keys.translations.begin(), keys.translations.begin() + 3);
+    std::vector<float> still(first.translation.begin(), first.translation.end());
+    still.insert(still.end(), first.translation.begin(), first.translation.end());
     addChannel(node, "translation", addTimes(ends), file_.addFloats(still, 3, false), "STEP");
 }
 
@@ -191,7 +172,7 @@ void GlbScene::addGround(std::span<const ExportPerson> people) {
     Vec3 low{1e9, 0, 1e9}, high{-1e9, 0, -1e9};
     for (const ExportPerson& person : people) {
         for (std::int64_t frame = clip_.begin; frame < clip_.end; ++frame) {
-            if (const BodyFrame* body = person.shown(frame)) {
+            if (const auto body = person.shown(frame)) {
                 const Vec3 root = clip_.worldFromCam(frame) * body->pose.translation;
                 low = {std::min(low.x, root.x), 0, std::min(low.z, root.z)};
                 high = {std::max(high.x, root.x), 0, std::max(high.z, root.z)};

@@ -1,45 +1,23 @@
 #pragma once
 
 #include "export/glb_file_internal.h"
+#include "export/motion_table_internal.h"
 #include "export/rig.h"
 #include "export/skin_fit.h"
 #include "export/surface_layout.h"
 #include "export/writers.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace body4d::detail {
-
-/// Keys of one joint or camera: rotation and translation on one set of times.
-struct MotionKeys {
-    std::vector<float> rotations;    ///< [4 K]
-    std::vector<float> translations; ///< [3 K]
-    void add(const RigidTransform& t);
-    void repeatLast() {
-        for (std::size_t i = 0; i < 4; ++i) {
-            rotations.push_back(rotations[rotations.size() - 4]);
-        }
-        for (std::size_t i = 0; i < 3; ++i) {
-            translations.push_back(translations[translations.size() - 3]);
-        }
-    }
-    [[nodiscard]] static bool varies(const std::vector<float>& values, std::size_t width, float tolerance) {
-        for (std::size_t i = width; i < values.size(); ++i) {
-            if (std::fabs(values[i] - values[i % width]) > tolerance) {
-                return true;
-            }
-        }
-        return false;
-    }
-};
 
 /// Key times, strictly rising also as floats.
 class KeyTimes {
@@ -61,9 +39,8 @@ private:
 
 /// How a rig moves through the frames in which a person is shown.
 struct RigMotion {
-    std::vector<MotionKeys> joints;
+    MotionTable keys;
     KeyTimes times;
-    bool any = false;
 };
 
 /// Just before a cut the last pose of the old shot is set once more: nothing is interpolated across.
@@ -109,11 +86,13 @@ private:
     /// skin.
     void addJoints(const ExportPerson& person, const Rig& rig, const RigMotion& motion, Vec3 offset,
                    const std::string& name);
-    [[nodiscard]] RigMotion motionOf(const ExportPerson& person, const Rig& rig,
-                                     const std::function<void()>& tick) const;
+    [[nodiscard]] std::unique_ptr<RigMotion> motionOf(const ExportPerson& person, const Rig& rig,
+                                                      const std::function<void()>& tick) const;
+    [[nodiscard]] std::filesystem::path keysFile() const { return scratch_.string() + ".keys"; }
     int addTimes(const std::vector<float>& times) { return file_.addFloats(times, 1, true); }
 
     const ExportClip& clip_;
+    std::filesystem::path scratch_;
     GlbFile file_;
     GlbFile::Json nodes_ = GlbFile::Json::array(), meshes_ = GlbFile::Json::array(), skins_ = GlbFile::Json::array(), materials_ = GlbFile::Json::array(),
          cameras_ = GlbFile::Json::array(), animation_;

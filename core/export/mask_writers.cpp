@@ -82,15 +82,16 @@ const Json kCocoSkeleton = {{16, 14}, {14, 12}, {17, 15}, {15, 13}, {12, 13}, {6
 ExportResult writeMasks(const ExportClip& clip, const fs::path& dir, const std::stop_token& stop,
                         const ProgressFn& progress) {
     ExportResult result;
-    std::mutex sourceMutex, resultMutex;
+    std::mutex sourceMutex, progressMutex;
     std::atomic<long long> done{0};
     const long long total = static_cast<long long>(clip.people.size()) * clip.frameCount();
-    bool any = false;
+    const auto pathOf = [&](const char* kind, const ExportPerson& person, std::size_t index) {
+        return dir / kind / clip.fileStem(person) / (frameNumber(clip.begin + static_cast<std::int64_t>(index)) + ".png");
+    };
     for (const ExportPerson& person : clip.people) {
-        const fs::path folder = dir / "masks" / clip.fileStem(person);
-        const fs::path amodalFolder = dir / "masks_amodal" / clip.fileStem(person);
+        std::vector<std::uint8_t> seen(static_cast<std::size_t>(clip.frameCount())), whole = seen; ///< files that were written
         parallelFor(
-            static_cast<std::size_t>(clip.frameCount()),
+            seen.size(),
             [&](std::size_t begin, std::size_t end) {
                 for (std::size_t i = begin; i < end; ++i) {
                     throwIfStopped(stop);
@@ -105,28 +106,31 @@ ExportResult writeMasks(const ExportClip& clip, const fs::path& dir, const std::
                             amodal = person.source->amodalMask(frame);
                         }
                     }
-                    const auto save = [&](const RleMask& rle, const fs::path& where) {
-                        if (!rle.empty()) {
-                            const fs::path path = where / (frameNumber(frame) + ".png");
-                            writeMaskPng(path, decodeRle(rle));
-                            const std::scoped_lock lock(resultMutex);
-                            result.files.push_back(path);
-                            any = true;
-                        }
-                    };
-                    save(mask, folder);
-                    save(amodal, amodalFolder);
+                    if (!mask.empty()) {
+                        writeMaskPng(pathOf("masks", person, i), decodeRle(mask));
+                        seen[i] = 1;
+                    }
+                    if (!amodal.empty()) {
+                        writeMaskPng(pathOf("masks_amodal", person, i), decodeRle(amodal));
+                        whole[i] = 1;
+                    }
                     const long long now = ++done;
                     if (progress) {
-                        const std::scoped_lock lock(resultMutex);
+                        const std::scoped_lock lock(progressMutex);
                         progress({"export", "masks", now, total, 0, -1});
                     }
                 }
             },
             clip.options.threads);
+        for (const auto& [kind, written] : {std::pair{"masks", &seen}, std::pair{"masks_amodal", &whole}}) {
+            for (std::size_t i = 0; i < written->size(); ++i) {
+                if ((*written)[i] != 0) {
+                    result.files.push_back(pathOf(kind, person, i));
+                }
+            }
+        }
     }
-    std::sort(result.files.begin(), result.files.end());
-    if (!any) {
+    if (result.files.empty()) {
         result.notes.emplace_back("There are no masks in these frames.");
         return result;
     }
@@ -180,7 +184,7 @@ ExportResult writeCoco(const ExportClip& clip, const fs::path& dir, const std::s
                     person.source->observed ? person.source->observed(frame).mask : RleMask{};
                 const RleMask amodal =
                     person.source->amodalMask ? person.source->amodalMask(frame) : RleMask{};
-                const BodyFrame* body = person.shown(frame);
+                const auto body = person.shown(frame);
                 if (mask.empty() && amodal.empty() && body == nullptr) {
                     continue;
                 }

@@ -184,11 +184,9 @@ ExportResult writeMeshes(const ExportClip& clip, const fs::path& dir, const char
     };
     std::vector<Item> items;
     for (const ExportPerson& person : clip.people) {
-        for (std::int64_t frame = clip.begin; frame < clip.end; ++frame) {
-            if (person.shown(frame) != nullptr) {
-                items.push_back({&person, frame});
-                result.files.push_back(dir / frameName(clip, person, frame, extension));
-            }
+        for (const std::int64_t frame : person.shownFrames(clip.begin, clip.end)) {
+            items.push_back({&person, frame});
+            result.files.push_back(dir / frameName(clip, person, frame, extension));
         }
     }
     std::atomic<long long> done{0};
@@ -200,9 +198,9 @@ ExportResult writeMeshes(const ExportClip& clip, const fs::path& dir, const char
             for (std::size_t i = begin; i < end; ++i) {
                 throwIfStopped(stop);
                 const auto& [person, frame] = items[i];
-                const BodyFrame& body = *person->shown(frame);
-                poseForFile(clip, *person, frame, body, mesh);
-                write(result.files[i], *person, comments(clip, *person, frame, body), mesh);
+                const auto body = person->at(frame);
+                poseForFile(clip, *person, frame, *body, mesh);
+                write(dir / frameName(clip, *person, frame, extension), *person, comments(clip, *person, frame, *body), mesh);
                 const long long now = ++done;
                 if (progress) {
                     const std::scoped_lock lock(mutex);

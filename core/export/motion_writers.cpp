@@ -174,7 +174,7 @@ BvhSummary writeBvhFile(const ExportClip& clip, const ExportPerson& person, cons
     depthFirst(children, 0, order);
     BvhSummary summary;
     std::int64_t first = clip.begin;
-    while (first < clip.end && person.shown(first) == nullptr) {
+    while (first < clip.end && !person.isShown(first)) {
         ++first;
     }
     if (first == clip.end) {
@@ -186,7 +186,7 @@ BvhSummary writeBvhFile(const ExportClip& clip, const ExportPerson& person, cons
     std::vector<std::array<double, 3>> angles(rig.joints.size());
     std::vector<RigidTransform> file(rig.joints.size());
     const auto poseAt = [&](std::int64_t frame, RigPose& out) {
-        const BodyFrame* body = person.shown(frame);
+        const auto body = person.shown(frame);
         if (body != nullptr) {
             poseRig(rig, person.model().skeleton(*person.rest, body->pose), clip.worldFromCam(frame), out);
         }
@@ -309,52 +309,57 @@ ExportResult writeCsv(const ExportClip& clip, const fs::path& dir, const std::st
     const long long total = static_cast<long long>(clip.people.size()) * clip.frameCount();
     long long done = 0;
     const fs::path metricsPath = dir / (clip.fileStem() + "_metrics.csv");
-    std::string metrics = csvHeader(clip) +
-                          "target,frame,time_s,state,confidence,reprojection_percent,silhouette_iou,"
-                          "left_foot_contact,right_foot_contact,root_x_m,root_y_m,root_z_m\n";
-    for (const ExportPerson& person : clip.people) {
-        const fs::path path = dir / (clip.fileStem(person) + "_joints.csv");
-        writeFileAtomically(path, [&](const fs::path& temporary) {
-            FileStream out(temporary);
-            out.write(csvHeader(clip) + "frame,time_s,state" + jointColumns(person) + "\n");
-            for (std::int64_t frame = clip.begin; frame < clip.end; ++frame) {
-                throwIfStopped(stop);
-                if (progress && (++done % 32 == 0 || done == total)) {
-                    progress({"export", "CSV", done, total, 0, -1});
-                }
-                const std::string start = std::to_string(frame) + "," + number(clip.seconds(frame)) + "," +
-                                          name(person.state(frame));
-                const std::string id = std::to_string(person.id());
-                const BodyFrame* body = person.shown(frame);
-                if (body == nullptr) {
-                    metrics += id + "," + start + ",,,,,,,,\n";
-                    continue;
-                }
-                const PosedSkeleton skeleton = person.model().skeleton(*person.rest, body->pose);
-                const RigidTransform world = clip.worldFromCam(frame);
-                std::string line = start;
-                for (const Vec3 joint : skeleton.joints) {
-                    const Vec3 p = world * joint;
-                    line += "," + number(p.x, 5) + "," + number(p.y, 5) + "," + number(p.z, 5);
-                }
-                out.write(line + "\n");
-                float sum = 0;
-                for (const float c : body->confidence) {
-                    sum += c;
-                }
-                const Vec3 root = world * skeleton.joints[0];
-                metrics += id + "," + start + "," + number(sum / kBodyKeypointCount, 3) + "," +
-                           (body->reprojectionPercent < 0 ? "" : number(body->reprojectionPercent, 3)) + "," +
-                           (body->silhouetteIou < 0 ? "" : number(body->silhouetteIou, 3)) + "," +
-                           std::to_string(int{body->footContact[0]}) + "," +
-                           std::to_string(int{body->footContact[1]}) + "," + number(root.x, 5) + "," +
-                           number(root.y, 5) + "," + number(root.z, 5) + "\n";
+    const auto writeJoints = [&](const ExportPerson& person, FileStream& out, FileStream& metrics) {
+        out.write(csvHeader(clip) + "frame,time_s,state" + jointColumns(person) + "\n");
+        for (std::int64_t frame = clip.begin; frame < clip.end; ++frame) {
+            throwIfStopped(stop);
+            if (progress && (++done % 32 == 0 || done == total)) {
+                progress({"export", "CSV", done, total, 0, -1});
             }
-            out.close();
-        });
-        result.files.push_back(path);
-    }
-    writeFileAtomically(metricsPath, metrics);
+            const std::string start =
+                std::to_string(frame) + "," + number(clip.seconds(frame)) + "," + name(person.state(frame));
+            const std::string id = std::to_string(person.id());
+            const auto body = person.shown(frame);
+            if (body == nullptr) {
+                metrics.write(id + "," + start + ",,,,,,,,\n");
+                continue;
+            }
+            const PosedSkeleton skeleton = person.model().skeleton(*person.rest, body->pose);
+            const RigidTransform world = clip.worldFromCam(frame);
+            std::string line = start;
+            for (const Vec3 joint : skeleton.joints) {
+                const Vec3 p = world * joint;
+                line += "," + number(p.x, 5) + "," + number(p.y, 5) + "," + number(p.z, 5);
+            }
+            out.write(line + "\n");
+            float sum = 0;
+            for (const float c : body->confidence) {
+                sum += c;
+            }
+            const Vec3 root = world * skeleton.joints[0];
+            metrics.write(id + "," + start + "," + number(sum / kBodyKeypointCount, 3) + "," +
+                          (body->reprojectionPercent < 0 ? "" : number(body->reprojectionPercent, 3)) + "," +
+                          (body->silhouetteIou < 0 ? "" : number(body->silhouetteIou, 3)) + "," +
+                          std::to_string(int{body->footContact[0]}) + "," +
+                          std::to_string(int{body->footContact[1]}) + "," + number(root.x, 5) + "," +
+                          number(root.y, 5) + "," + number(root.z, 5) + "\n");
+        }
+    };
+    writeFileAtomically(metricsPath, [&](const fs::path& metricsTemporary) {
+        FileStream metrics(metricsTemporary);
+        metrics.write(csvHeader(clip) + "target,frame,time_s,state,confidence,reprojection_percent,silhouette_iou,"
+                                        "left_foot_contact,right_foot_contact,root_x_m,root_y_m,root_z_m\n");
+        for (const ExportPerson& person : clip.people) {
+            const fs::path path = dir / (clip.fileStem(person) + "_joints.csv");
+            writeFileAtomically(path, [&](const fs::path& temporary) {
+                FileStream out(temporary);
+                writeJoints(person, out, metrics);
+                out.close();
+            });
+            result.files.push_back(path);
+        }
+        metrics.close();
+    });
     result.files.push_back(metricsPath);
     return result;
 }

@@ -266,7 +266,7 @@ void writePerson(const ExportClip& clip, const ExportPerson& person, const fs::p
         if (person.source->observed) {
             putObserved(table, i, person.source->observed(frame));
         }
-        const BodyFrame* body = person.at(frame);
+        const auto body = person.at(frame);
         if (body == nullptr || now == FrameState::Absent) {
             continue;
         }

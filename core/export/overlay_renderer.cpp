@@ -242,9 +242,9 @@ OverlayPerson overlayPerson(const ExportPerson& person, std::int64_t frame, cons
     out.state = person.state(frame);
     out.model = person.source->model;
     out.rest = person.rest;
-    if (const BodyFrame* body = person.shown(frame)) {
-        out.pose = &body->pose;
-        out.keypoints = &body->keypoints;
+    if (const auto body = person.shown(frame)) {
+        out.pose = {body, &body->pose};
+        out.keypoints = {body, &body->keypoints};
     }
     out.mask = mask;
     return out;

@@ -18,10 +18,10 @@ struct OverlayPerson {
     std::string colour;                     ///< "#RRGGBB"
     FrameState state = FrameState::Visible; ///< Absent bodies are not drawn
     std::shared_ptr<const BodyModel> model;
-    std::shared_ptr<const RestBody> rest;                            ///< model->shaped(shape)
-    const BodyPose* pose = nullptr;                                  ///< camera space; null: no body
-    const std::array<Vec3, kBodyKeypointCount>* keypoints = nullptr; ///< camera space; null: no skeleton
-    const RleMask* mask = nullptr;                                   ///< null: no mask
+    std::shared_ptr<const RestBody> rest;                                  ///< model->shaped(shape)
+    std::shared_ptr<const BodyPose> pose;                                  ///< camera space; null: no body
+    std::shared_ptr<const std::array<Vec3, kBodyKeypointCount>> keypoints; ///< camera space; null: no skeleton
+    const RleMask* mask = nullptr;                                         ///< null: no mask
 };
 
 /// Draws mannequins, masks, skeletons and tags over frames. Owns its buffers: use one per thread.

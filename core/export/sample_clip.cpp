@@ -97,8 +97,8 @@ void writeSampleClip(const BodyModel& model, const std::filesystem::path& file, 
     }
     for (int f = 0; f < kFrames; ++f) {
         throwIfStopped(stop);
-        const BodyPose pose = walkingPose(model, f / kFps);
-        const Vec2 feet = project(camera, {pose.translation.x, kCameraHeight + low, kDistance});
+        const auto pose = std::make_shared<const BodyPose>(walkingPose(model, f / kFps));
+        const Vec2 feet = project(camera, {pose->translation.x, kCameraHeight + low, kDistance});
         Image image(kWidth, kHeight);
         paintStudio(image, feet.x, feet.y);
         OverlayPerson person;
@@ -106,7 +106,7 @@ void writeSampleClip(const BodyModel& model, const std::filesystem::path& file, 
         person.colour = "#C9A27E";
         person.model = borrowed;
         person.rest = rest;
-        person.pose = &pose;
+        person.pose = pose;
         renderer.render(image, camera, std::span(&person, 1), style);
         writer.write(image, f / kFps);
     }

@@ -105,12 +105,7 @@ double fit(const Moments& m, std::array<int, 8> subset, int size, std::array<dou
 } // namespace
 
 SkinSamples sampleSkin(const ExportClip& clip, const ExportPerson& person, const Rig& rig) {
-    std::vector<const BodyFrame*> shown;
-    for (std::int64_t frame = clip.begin; frame < clip.end; ++frame) {
-        if (const BodyFrame* body = person.shown(frame)) {
-            shown.push_back(body);
-        }
-    }
+    const auto shown = person.shownFrames(clip.begin, clip.end);
     constexpr std::size_t kMost = 24;
     const std::size_t count = std::min(kMost, shown.size());
     const RigidTransform up{gltfFromOpenCv(), {}};
@@ -122,7 +117,8 @@ SkinSamples sampleSkin(const ExportClip& clip, const ExportPerson& person, const
     std::vector<Vec3f> vertices;
     RigPose pose;
     for (std::size_t i = 0; i < count; ++i) {
-        const BodyPose& bodyPose = shown[i * shown.size() / count]->pose;
+        const auto body = person.at(shown[i * shown.size() / count]);
+        const BodyPose& bodyPose = body->pose;
         person.model().pose(*person.rest, bodyPose, vertices);
         auto& exact = samples.exact.emplace_back();
         exact.reserve(vertices.size());

@@ -106,21 +106,26 @@ MeshLevel readMeshLevel(const std::filesystem::path& map, const std::filesystem:
     return level;
 }
 
-std::shared_ptr<const BodyTrack> atLevel(const BodyTrack& track, const MeshLevel& level) {
+ExportTarget atLevel(const ExportTarget& target, const MeshLevel& level) {
+    const auto& track = *target.body;
     BODY4D_EXPECT(track.ownModel != nullptr);
     const auto& first = *track.ownModel;
     auto rest = first.shaped(track.shape);
     rest.vertices = verticesAt(rest.vertices, level);
-    auto out = std::make_shared<BodyTrack>(track);
-    out->ownModel = makeMeasuredBody(first.name(), {first.joints().begin(), first.joints().end()},
-                                     level.triangles, std::move(rest), skinAt(first.skin(), level));
-    for (auto& frame : out->frames) {
+    auto body = std::make_shared<BodyTrack>(track);
+    body->frames.clear();
+    body->ownModel = makeMeasuredBody(first.name(), {first.joints().begin(), first.joints().end()}, level.triangles,
+                                      std::move(rest), skinAt(first.skin(), level));
+    ExportTarget out = target;
+    out.paged = std::make_shared<const BodyFrames>(target.frames(), [level](BodyFrame& frame) {
         if (frame.pose.surface) {
             auto surface = std::make_shared<MeasuredSurface>(*frame.pose.surface);
             surface->vertices = verticesAt(surface->vertices, level);
             frame.pose.surface = std::move(surface);
         }
-    }
+    });
+    out.model = body->ownModel;
+    out.body = std::move(body);
     return out;
 }
 
@@ -138,8 +143,7 @@ void takeMeshLevel(ExportScene& scene, const Options& options) {
         if (!level) {
             level = detail::readMeshLevel(map, options.text("export.mhr_lod_mesh"), *target.body->ownModel);
         }
-        target.body = detail::atLevel(*target.body, *level);
-        target.model = target.body->ownModel;
+        target = detail::atLevel(target, *level);
     }
 }
 

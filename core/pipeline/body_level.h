@@ -2,6 +2,7 @@
 
 #include "body/body_track.h"
 #include "body/measured_body.h"
+#include "export/export_types.h"
 
 #include <array>
 #include <cstdint>
@@ -27,7 +28,7 @@ struct MeshLevel {
 [[nodiscard]] MeshLevel readMeshLevel(const std::filesystem::path& map, const std::filesystem::path& mesh,
                                       const BodyModel& first);
 
-/// The same motion with a mesh of another level, skin included. @param track with a model of its own
-[[nodiscard]] std::shared_ptr<const BodyTrack> atLevel(const BodyTrack& track, const MeshLevel& level);
+/// The same person with a mesh of another level, skin included. @param target with a model of its own
+[[nodiscard]] ExportTarget atLevel(const ExportTarget& target, const MeshLevel& level);
 
 } // namespace body4d::detail

@@ -42,6 +42,15 @@ TargetTrack fullTrack(const Project& project, TargetId id, FrameRange range) {
     return full;
 }
 
+/// Hands masks over that are in memory.
+std::function<void(const MaskSink&)> sinkOf(const std::vector<std::pair<std::int64_t, RleMask>>& masks) {
+    return [&masks](const MaskSink& sink) {
+        for (const auto& [frame, mask] : masks) {
+            sink(frame, mask);
+        }
+    };
+}
+
 /// What turning leaves unexplained of the background's motion from which the camera must have travelled.
 constexpr double kTravelsPx = 2.2; // hand-held cameras that turn about a person stay below 2
 
@@ -321,7 +330,7 @@ private:
                           ->complete(*done_[i], tracks_[i], others, *done_[i]->ownModel, options, pictures(job_), job_.stop,
                                      progressOf("complete"));
         result.body = estimator_.withoutHidden(*done_[i], tracks_[i], result, options.camera, job_.stop);
-        job_.writer.saveAmodal(target.id, result.amodal);
+        job_.writer.saveAmodal(target.id, sinkOf(result.amodal));
         done_[i] = std::make_shared<const BodyTrack>(std::move(result.body));
         job_.writer.saveBody(BodyLevel::Completed, done_[i], key, result.hint);
         tell(done_[i]);
@@ -346,9 +355,8 @@ private:
         const auto source = sourceOf(target.id);
         const auto fitAgain = estimator_.fitAgain(source, fitted->head().track, target.traits, video.width, video.height,
                                                   video.fps, job_.stop);
-        FrameMasks amodal;
         StoredBody out;
-        job_.writer.streamBody(BodyLevel::Completed, target.id, key, frameCount(), fitted->joints(), [&](const BodySink& sink) {
+        const auto make = [&](const BodySink& sink, const MaskSink& amodal) {
             out.track = fitted->head().track;
             std::vector<OccludedRange> ranges;
             std::int64_t filled = 0;
@@ -387,8 +395,8 @@ private:
                     out.track = std::move(result.body);
                     out.hint = std::move(result.hint);
                     sink(std::exchange(out.track.frames, {}));
-                    job_.writer.saveAmodal(target.id, result.amodal); // before the body that counts on them
-                    return out;
+                    sinkOf(result.amodal)(amodal);
+                    return;
                 }
                 const auto first = job_.document.range.begin + static_cast<std::int64_t>(piece.begin),
                            last = job_.document.range.begin + static_cast<std::int64_t>(piece.end);
@@ -404,9 +412,9 @@ private:
                         ranges.push_back(range);
                     }
                 }
-                for (auto& [frame, mask] : result.amodal) {
+                for (const auto& [frame, mask] : result.amodal) {
                     if (frame >= first && frame < last) {
-                        amodal.emplace_back(frame, std::move(mask));
+                        amodal(frame, mask);
                     }
                 }
                 auto& done = result.body.frames;
@@ -422,7 +430,10 @@ private:
             if (again) {
                 out.track.acceleration = motion.value(out.track.fps);
             }
-            job_.writer.saveAmodal(target.id, amodal);
+        };
+        job_.writer.streamBody(BodyLevel::Completed, target.id, key, frameCount(), fitted->joints(), [&](const BodySink& sink) {
+            // The masks are there before the body that counts on them.
+            job_.writer.saveAmodal(target.id, [&](const MaskSink& amodal) { make(sink, amodal); });
             return out;
         });
         tell(BodyLevel::Completed, target.id);

@@ -8,6 +8,7 @@
 #include "pipeline/store_meta_internal.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace body4d::detail {
 namespace fs = std::filesystem;
@@ -79,6 +80,8 @@ BodyRows rowsOf(std::span<const BodyFrame> frames, std::size_t joints) {
     }
     return out;
 }
+
+FrameState stateOf(std::uint8_t stored) { return static_cast<FrameState>(std::min<std::uint8_t>(stored, 3)); }
 
 constexpr std::size_t kPieceFrames = 128; // of a body file that are held in memory as rows
 
@@ -235,6 +238,10 @@ std::vector<Vec3> exactPoints(const std::vector<float>& values) {
     return out;
 }
 
+[[noreturn]] void damaged(const fs::path& file) {
+    throw Error(ErrorCode::Input, file.filename().string() + " is damaged.", "Delete it and run or import it again.", file.string());
+}
+
 std::shared_ptr<const BodyModel> readModel(const SafetensorsFile& in, const std::string& name,
                                            const std::vector<std::string>& jointNames, const fs::path& file) {
     const auto indices = in.values<std::uint32_t>("model_triangles", {-1, 3});
@@ -268,51 +275,9 @@ std::shared_ptr<const BodyModel> readModel(const SafetensorsFile& in, const std:
         }
     }
     if (!sound) {
-        throw Error(ErrorCode::Input, file.filename().string() + " is damaged.", "Run or import it again.",
-                    file.string());
+        damaged(file);
     }
     return makeMeasuredBody(name, std::move(joints), std::move(triangles), std::move(rest), std::move(skin));
-}
-
-void readSurfaces(const SafetensorsFile& in, BodyTrack& track, const fs::path& file) {
-    if (!in.contains("surface_frames")) {
-        return;
-    }
-    const auto frames = in.values<std::int64_t>("surface_frames");
-    const auto m = static_cast<std::int64_t>(frames.size());
-    const auto vertices = in.values<float>("surface_vertices", {m, -1, 3});
-    const auto joints = in.values<float>("surface_joints", {m, -1, 3});
-    const auto rotations = in.values<float>("surface_rotations", {m, in.at("surface_joints").shape[1], 3, 3});
-    const auto v = vertices.size() / frames.size(), j = joints.size() / frames.size();
-    const auto raw = in.contains("surface_raw") ? in.values<std::uint8_t>("surface_raw", {m})
-                                                : std::vector<std::uint8_t>(frames.size(), 1);
-    for (std::size_t k = 0; k < frames.size(); ++k) {
-        if (frames[k] < 0 || frames[k] >= static_cast<std::int64_t>(track.frames.size())) {
-            throw Error(ErrorCode::Input, file.filename().string() + " is damaged.",
-                        "Delete it and run again.", file.string());
-        }
-        const auto part = [k](const std::vector<float>& all, std::size_t width) {
-            const auto begin = all.begin() + static_cast<std::ptrdiff_t>(k * width);
-            return std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(width));
-        };
-        auto surface = std::make_shared<MeasuredSurface>();
-        surface->vertices = points(part(vertices, v));
-        surface->joints = exactPoints(part(joints, j));
-        const auto matrices = part(rotations, 3 * j);
-        surface->rotations.resize(j / 3);
-        for (std::size_t i = 0; i < matrices.size(); ++i) {
-            surface->rotations[i / 9].m[i % 9] = matrices[i];
-        }
-        for (const auto& [name, tensor] : in.tensors()) {
-            if (name.starts_with("field_") && tensor.shape.size() == 2 && tensor.shape[0] == m) {
-                surface->fields[name.substr(6)] =
-                    part(in.values<float>(name), static_cast<std::size_t>(tensor.shape[1]));
-            }
-        }
-        auto& frame = track.frames[static_cast<std::size_t>(frames[k])];
-        frame.pose.surface = surface;
-        frame.rawPose.surface = raw[k] != 0 ? surface : nullptr;
-    }
 }
 
 /// Joints of the poses in a body's file; 0: nobody is posed in it.
@@ -325,21 +290,6 @@ bool ofOtherSkeleton(const SafetensorsFile& in, const nlohmann::json& meta) {
     }
     const auto joints = storedJoints(in);
     return joints != 0 && joints != annyJointCount();
-}
-
-/// A track's own model poses every frame of it. @throws Error{Input}
-void requireOwnSkeleton(const BodyTrack& track, const fs::path& file) {
-    const auto joints = track.ownModel->joints().size();
-    const auto vertices = track.ownModel->shaped({}).vertices.size();
-    for (const auto& frame : track.frames) {
-        const auto& surface = frame.pose.surface;
-        const bool sound = surface ? surface->joints.size() == joints && surface->rotations.size() == joints &&
-                                         surface->vertices.size() == vertices
-                                   : frame.pose.rotations.empty() || frame.pose.rotations.size() == joints;
-        if (!sound) {
-            throw Error(ErrorCode::Input, file.filename().string() + " is damaged.", "Run or import it again.", file.string());
-        }
-    }
 }
 
 } // namespace
@@ -397,14 +347,14 @@ void writeBody(const fs::path& file, const StoredBody& body) {
     out.write(file);
 }
 
-BodyReader::BodyReader(fs::path file) : file_(std::move(file)) {
-    const SafetensorsFile in(file_);
-    const auto meta = metaOf(in, file_);
+BodyReader::BodyReader(fs::path file) : path_(std::move(file)), file_(std::make_shared<const SafetensorsFile>(path_)) {
+    const SafetensorsFile& in = *file_;
+    const auto meta = metaOf(in, path_);
     if (ofOtherSkeleton(in, meta)) {
         throw Error(ErrorCode::Input,
-                    "The body in " + file_.filename().string() + " was made by another version of this program: its skeleton has " +
+                    "The body in " + path_.filename().string() + " was made by another version of this program: its skeleton has " +
                         std::to_string(storedJoints(in)) + " joints, not " + std::to_string(annyJointCount()) + ".",
-                    "Run the project again: just the bodies are made anew.", file_.string());
+                    "Run the project again: just the bodies are made anew.", path_.string());
     }
     head_.key = meta.at("key").get<std::string>();
     head_.hint = meta.at("hint").get<std::string>();
@@ -415,11 +365,10 @@ BodyReader::BodyReader(fs::path file) : file_(std::move(file)) {
     t.firstFrame = meta.at("first_frame").get<std::int64_t>();
     frames_ = in.at("state").count();
     joints_ = storedJoints(in);
-    hasSurfaces_ = in.contains("surface_frames") || meta.contains("joints");
     for (const auto& [name, tensor] : tensorsOf(frameCount(), joints_)) { // so that frames() finds what it needs
         if (in.at(name).dtype != tensor.dtype || in.at(name).shape != tensor.shape) {
-            throw Error(ErrorCode::Input, "Tensor " + name + " of " + file_.filename().string() + " has a wrong shape.",
-                        "Delete it and run again.", file_.string());
+            throw Error(ErrorCode::Input, "Tensor " + name + " of " + path_.filename().string() + " has a wrong shape.",
+                        "Delete it and run again.", path_.string());
         }
     }
     const auto s = in.values<double>("shape", {7});
@@ -435,6 +384,27 @@ BodyReader::BodyReader(fs::path file) : file_(std::move(file)) {
     t.fps = scalars[0];
     t.accelerationRaw = scalars[1];
     t.acceleration = scalars[2];
+    if (in.contains("surface_frames")) {
+        surfaceFrames_ = in.values<std::int64_t>("surface_frames");
+        const bool rising = std::adjacent_find(surfaceFrames_.begin(), surfaceFrames_.end(), std::greater_equal<>()) ==
+                            surfaceFrames_.end();
+        if (surfaceFrames_.empty() || !rising || surfaceFrames_.front() < 0 || surfaceFrames_.back() >= frames_) {
+            damaged(path_);
+        }
+    }
+    if (meta.contains("joints")) {
+        t.ownModel = readModel(in, t.bodyModel, meta.at("joints").get<std::vector<std::string>>(), path_);
+        modelVertices_ = t.ownModel->shaped({}).vertices.size();
+    }
+    in.forget();
+}
+
+std::vector<FrameState> BodyReader::states() const {
+    std::vector<FrameState> out;
+    for (const auto state : file_->values<std::uint8_t>("state")) {
+        out.push_back(stateOf(state));
+    }
+    return out;
 }
 
 std::vector<BodyFrame> BodyReader::frames(std::size_t begin, std::size_t end, Parts parts) const {
@@ -443,9 +413,9 @@ std::vector<BodyFrame> BodyReader::frames(std::size_t begin, std::size_t end, Pa
     const bool withJoints = parts == Parts::All;
     while (begin < end) {
         const std::size_t now = std::min(end, begin + kPieceFrames);
-        const SafetensorsFile in(file_); // mapped anew: pages that were read do not pile up
         const auto rows = [&]<typename T>(T, const char* name) {
-            return rowValues<T>(in, name, static_cast<std::int64_t>(begin), static_cast<std::int64_t>(now), in.at(name).shape);
+            return rowValues<T>(*file_, name, static_cast<std::int64_t>(begin), static_cast<std::int64_t>(now),
+                                file_->at(name).shape);
         };
         const auto state = rows(std::uint8_t{}, "state"), posed = rows(std::uint8_t{}, "posed"),
                    contact = rows(std::uint8_t{}, "foot_contact");
@@ -457,7 +427,7 @@ std::vector<BodyFrame> BodyReader::frames(std::size_t begin, std::size_t end, Pa
         for (std::size_t i = 0; i < now - begin; ++i) {
             BodyFrame f;
             f.frame = head_.track.firstFrame + static_cast<std::int64_t>(begin + i);
-            f.state = static_cast<FrameState>(std::min<std::uint8_t>(state[i], 3));
+            f.state = stateOf(state[i]);
             if (posed[i] != 0) {
                 f.pose = poseAt(translation, rotation, i, joints_, withJoints);
                 f.rawPose = poseAt(rawTranslation, rawRotation, i, joints_, withJoints);
@@ -473,25 +443,67 @@ std::vector<BodyFrame> BodyReader::frames(std::size_t begin, std::size_t end, Pa
             f.boxSidePx = quality[3 * i + 2];
             out.push_back(std::move(f));
         }
+        if (withJoints) {
+            readSurfaces(begin, std::span(out).last(now - begin));
+        }
+        file_->forget();
         begin = now;
     }
     return out;
 }
 
+/// @param begin of `frames`, counted from the track's first
+void BodyReader::readSurfaces(std::size_t begin, std::span<BodyFrame> frames) const {
+    const SafetensorsFile& in = *file_;
+    const auto m = static_cast<std::int64_t>(surfaceFrames_.size());
+    const auto first = std::lower_bound(surfaceFrames_.begin(), surfaceFrames_.end(), static_cast<std::int64_t>(begin)) -
+                       surfaceFrames_.begin(),
+               last = std::lower_bound(surfaceFrames_.begin(), surfaceFrames_.end(),
+                                       static_cast<std::int64_t>(begin + frames.size())) -
+                      surfaceFrames_.begin();
+    for (auto row = first; row < last; ++row) { // one at a time: a mesh is large
+        const auto values = [&](const std::string& name, const std::vector<std::int64_t>& shape) {
+            return rowValues<float>(in, name, row, row + 1, shape);
+        };
+        auto surface = std::make_shared<MeasuredSurface>();
+        surface->vertices = points(values("surface_vertices", {m, -1, 3}));
+        surface->joints = exactPoints(values("surface_joints", {m, -1, 3}));
+        const auto matrices =
+            values("surface_rotations", {m, static_cast<std::int64_t>(surface->joints.size()), 3, 3});
+        surface->rotations.resize(surface->joints.size());
+        for (std::size_t i = 0; i < matrices.size(); ++i) {
+            surface->rotations[i / 9].m[i % 9] = matrices[i];
+        }
+        for (const auto& [name, tensor] : in.tensors()) {
+            if (name.starts_with("field_") && tensor.shape.size() == 2 && tensor.shape[0] == m) {
+                surface->fields[name.substr(6)] = values(name, tensor.shape);
+            }
+        }
+        const bool raw = !in.contains("surface_raw") ||
+                         rowValues<std::uint8_t>(in, "surface_raw", row, row + 1, {m}).front() != 0;
+        auto& frame = frames[static_cast<std::size_t>(surfaceFrames_[static_cast<std::size_t>(row)]) - begin];
+        frame.pose.surface = surface;
+        frame.rawPose.surface = raw ? surface : nullptr;
+    }
+    if (!head_.track.ownModel) {
+        return;
+    }
+    const auto joints = head_.track.ownModel->joints().size(); // it poses every frame
+    for (const auto& frame : frames) {
+        const auto& surface = frame.pose.surface;
+        const bool sound = surface ? surface->joints.size() == joints && surface->rotations.size() == joints &&
+                                         surface->vertices.size() == modelVertices_
+                                   : frame.pose.rotations.empty() || frame.pose.rotations.size() == joints;
+        if (!sound) {
+            damaged(path_);
+        }
+    }
+}
+
 StoredBody readBody(const fs::path& file) {
     const BodyReader reader(file);
     StoredBody body = reader.head();
-    auto& t = body.track;
-    t.frames = reader.frames(0, reader.frameCount());
-    if (reader.hasSurfaces()) {
-        const SafetensorsFile in(file);
-        const auto meta = metaOf(in, file);
-        readSurfaces(in, t, file);
-        if (meta.contains("joints")) {
-            t.ownModel = readModel(in, t.bodyModel, meta.at("joints").get<std::vector<std::string>>(), file);
-            requireOwnSkeleton(t, file);
-        }
-    }
+    body.track.frames = reader.frames(0, reader.frameCount());
     return body;
 }
 

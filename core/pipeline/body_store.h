@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -41,28 +42,31 @@ private:
     std::size_t joints_;
 };
 
-/// A body file that is read piece by piece; nothing of it stays in memory.
+/// A body file that is read piece by piece; of its frames nothing stays in memory. It goes on with the file that it opened
+/// when another one takes its place. Threads may share it.
 class BodyReader {
 public:
     /// @throws Error{Input} when missing, damaged or posed with another skeleton
     explicit BodyReader(std::filesystem::path file);
-    [[nodiscard]] const StoredBody& head() const { return head_; } ///< without frames
+    [[nodiscard]] const StoredBody& head() const { return head_; } ///< without frames, with a model of its own
     [[nodiscard]] std::size_t frameCount() const { return static_cast<std::size_t>(frames_); }
     [[nodiscard]] std::size_t joints() const { return joints_; }
-    [[nodiscard]] bool hasSurfaces() const { return hasSurfaces_; } ///< frames() leaves them out
     enum class Parts {
         All,
-        WithoutJoints ///< instead of its joints' rotations a pose has a single one, so that it counts as posed
+        WithoutJoints ///< no surfaces, and instead of its joints' rotations a pose has a single one, so that it counts as posed
     };
+    [[nodiscard]] std::vector<FrameState> states() const; ///< of all frames
     /// Frames [begin, end), counted from the first. @throws Error{Input}
     [[nodiscard]] std::vector<BodyFrame> frames(std::size_t begin, std::size_t end, Parts parts = Parts::All) const;
 
 private:
-    std::filesystem::path file_;
+    void readSurfaces(std::size_t begin, std::span<BodyFrame> frames) const;
+    std::filesystem::path path_;
+    std::shared_ptr<const SafetensorsFile> file_;
     StoredBody head_;
     std::int64_t frames_ = 0;
-    std::size_t joints_ = 0;
-    bool hasSurfaces_ = false;
+    std::size_t joints_ = 0, modelVertices_ = 0;
+    std::vector<std::int64_t> surfaceFrames_; ///< that have a measured surface, rising, counted from the first
 };
 
 /// What storedKey() says of a body that was posed with another skeleton: no document asks for it, so it is outdated.
@@ -87,9 +91,5 @@ struct StoredCamera {
 };
 void writeCamera(const std::filesystem::path& file, const StoredCamera& camera);
 [[nodiscard]] StoredCamera readCamera(const std::filesystem::path& file);
-
-using FrameMasks = std::vector<std::pair<std::int64_t, RleMask>>; ///< by rising frame
-void writeMasks(const std::filesystem::path& file, const FrameMasks& masks);
-[[nodiscard]] FrameMasks readMasks(const std::filesystem::path& file);
 
 } // namespace body4d::detail

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "pipeline/model_table_internal.h"
 #include "pipeline/option_text.h"
+#include "pipeline/project_writer.h"
 #include "pipeline/stage_keys.h"
 #include "pipeline/weights_notes.h"
 #include "video/video_reader.h"
@@ -97,14 +98,17 @@ ExportScene exportScene(const Project& project, Engines& engines) {
         // Without the video, times follow from the rate; only formats that show its pictures will ask for it.
     }
     for (const auto& target : document.targets) {
-        auto body = project.body(target.id);
-        if (!body) {
+        const auto pages = ProjectWriter::bodyPages(project, target.id);
+        if (!pages) {
             continue;
         }
         ExportTarget out;
         out.target = target;
-        out.model = body->ownModel ? body->ownModel : engines.bodyModel(body->bodyModel);
-        out.body = std::move(body);
+        out.body = std::make_shared<const BodyTrack>(pages->reader.head().track);
+        out.paged = std::make_shared<const BodyFrames>(
+            pages->reader.frameCount(),
+            [pages = *pages](std::size_t begin, std::size_t end) { return pages.frames(begin, end); });
+        out.model = out.body->ownModel ? out.body->ownModel : engines.bodyModel(out.body->bodyModel);
         const auto id = target.id;
         out.observed = [&project, id](std::int64_t frame) {
             auto seen = project.trackFrame(id, frame);

@@ -70,13 +70,13 @@ PlacedScene placeScene(const Project& project, Engines& engines, const fs::path&
     }
     std::optional<ExportScene> bodies;
     if (std::any_of(document.targets.begin(), document.targets.end(),
-                    [&](const Target& t) { return project.body(t.id) != nullptr; })) {
+                    [&](const Target& t) { return project.bodyStates(t.id).has_value(); })) {
         bodies = exportScene(project, engines);
     }
     std::vector<detail::Person> people;
     if (bodies) {
         for (auto& target : bodies->targets) {
-            people.push_back({&target, target.model->shaped(target.body->shape)});
+            people.emplace_back(target);
         }
     }
 

@@ -78,6 +78,8 @@ public:
     [[nodiscard]] TargetTrack track(TargetId id, FrameRange range) const;
     [[nodiscard]] std::optional<TargetFrame> trackFrame(TargetId id, std::int64_t frame) const;
     [[nodiscard]] std::shared_ptr<const BodyTrack> body(TargetId id) const;
+    /// State of every frame of that body, without reading it whole; nothing where there is none.
+    [[nodiscard]] std::optional<std::vector<FrameState>> bodyStates(TargetId id) const;
     /// The body as fitted, without completion; for comparing.
     [[nodiscard]] std::shared_ptr<const BodyTrack> bodyBeforeCompletion(TargetId id) const;
     [[nodiscard]] std::shared_ptr<const WorldFrame> world() const;

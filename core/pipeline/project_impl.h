@@ -1,5 +1,7 @@
 #pragma once
 
+#include "models/track_join.h"
+#include "pipeline/mask_store.h"
 #include "pipeline/project.h"
 #include "pipeline/project_writer.h"
 #include "pipeline/project_yaml.h"
@@ -12,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -59,8 +62,8 @@ struct Project::Impl {
             batchCache.pop_back();
         }
     }
-    /// Tracks whose directions were joined between prompts, by target; dropped with every commit.
-    std::map<TargetId, std::shared_ptr<const TargetTrack>> joined;
+    /// How directions are joined of targets with prompts on several frames; dropped with every commit.
+    std::map<TargetId, std::shared_ptr<const TrackJoin>> joined;
 
     struct LoadedBody {
         std::string key, hint;
@@ -71,7 +74,7 @@ struct Project::Impl {
     std::string worldKey;
     FrameRange worldFrames;
     std::shared_ptr<const WorldFrame> world;
-    std::map<TargetId, std::shared_ptr<const detail::FrameMasks>> amodal;
+    std::map<TargetId, std::shared_ptr<const detail::MaskReader>> amodal; ///< null: there are none
 
     [[nodiscard]] std::filesystem::path projectFile() const { return folder / "project.yaml"; }
     [[nodiscard]] std::filesystem::path bodyFile(BodyLevel level, TargetId id) const;
@@ -93,6 +96,8 @@ struct Project::Impl {
     [[nodiscard]] TargetTrack directionTrack(Direction direction, TargetId id, FrameRange range);
     [[nodiscard]] TargetTrack track(TargetId id, FrameRange range);
     [[nodiscard]] TargetTrack trackedOnly(TargetId id, FrameRange range);
+    /// How the directions of a target are joined; computed where nobody has asked since the last commit.
+    [[nodiscard]] std::shared_ptr<const TrackJoin> joinOf(TargetId id, std::span<const Prompt> prompts);
     void applySaid(TargetTrack& track) const;
     [[nodiscard]] std::shared_ptr<const BodyTrack> loadBody(BodyLevel level, TargetId id);
     /// The file of a level, checked; nothing where there is none or it is damaged.

@@ -7,6 +7,7 @@
 #include "pipeline/stage_keys.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <set>
 
@@ -14,6 +15,11 @@
 
 namespace body4d {
 namespace fs = std::filesystem;
+namespace {
+
+constexpr std::int64_t kLookFrames = 1024; // of a track that are looked at together
+
+} // namespace
 
 std::shared_ptr<const std::vector<TargetFrame>> Project::Impl::batch(Direction direction, TargetId id,
                                                                      FrameRange range) {
@@ -38,16 +44,14 @@ TargetTrack Project::Impl::directionTrack(Direction direction, TargetId id, Fram
     {
         const std::scoped_lock lock(mutex);
         if (const auto* saved = detail::rangesOf(journals[detail::indexOf(direction)], id)) {
-            ranges = *saved;
+            std::copy_if(saved->begin(), saved->end(), std::back_inserter(ranges),
+                         [&range](FrameRange r) { return r.end > range.begin && r.begin < range.end; });
         }
     }
     std::sort(ranges.begin(), ranges.end(), [](auto a, auto b) { return a.begin < b.begin; });
     TargetTrack out;
     out.id = id;
     for (const auto& r : ranges) {
-        if (r.end <= range.begin || r.begin >= range.end) {
-            continue;
-        }
         try {
             const auto frames = batch(direction, id, r); // held: another thread may push it out of the cache
             for (const auto& f : *frames) {
@@ -87,7 +91,6 @@ TargetTrack Project::Impl::track(TargetId id, FrameRange range) {
 
 TargetTrack Project::Impl::trackedOnly(TargetId id, FrameRange range) {
     std::vector<Prompt> prompts;
-    std::shared_ptr<const TargetTrack> ready;
     {
         const std::scoped_lock lock(mutex);
         if (const auto* target = document.target(id)) {
@@ -97,33 +100,16 @@ TargetTrack Project::Impl::trackedOnly(TargetId id, FrameRange range) {
                 }
             }
         }
-        if (const auto it = joined.find(id); it != joined.end()) {
-            ready = it->second;
-        }
     }
     if (prompts.empty()) {
         return {id, range.begin, {}};
     }
     const auto first = prompts.front().frame, last = prompts.back().frame;
-    if (first != last && !ready) {
-        constexpr FrameRange kAll{0, std::numeric_limits<std::int64_t>::max()};
-        const auto forward = directionTrack(Direction::Forward, id, kAll);
-        const auto backward = directionTrack(Direction::Backward, id, kAll);
-        if (!forward.frames.empty() && !backward.frames.empty()) {
-            ready = std::make_shared<const TargetTrack>(joinTracks(forward, backward, prompts));
-        } else {
-            ready = std::make_shared<const TargetTrack>(forward.frames.empty() ? backward : forward);
-        }
-        const std::scoped_lock lock(mutex);
-        joined[id] = ready;
-    }
-    TargetTrack out{id, range.begin, {}};
-    if (ready) {
-        for (const auto& f : ready->frames) {
-            if (f.frame >= range.begin && f.frame < range.end) {
-                out.frames.push_back(f);
-            }
-        }
+    TargetTrack out;
+    if (first != last) {
+        const auto join = joinOf(id, prompts);
+        out = joinTracks(*join, directionTrack(Direction::Forward, id, range), directionTrack(Direction::Backward, id, range),
+                         range);
     } else {
         out = directionTrack(Direction::Backward, id, {range.begin, std::min(range.end, first)});
         const auto after = directionTrack(Direction::Forward, id, {std::max(range.begin, first), range.end});
@@ -132,6 +118,32 @@ TargetTrack Project::Impl::trackedOnly(TargetId id, FrameRange range) {
     out.id = id;
     out.firstFrame = out.frames.empty() ? range.begin : out.frames.front().frame;
     return out;
+}
+
+std::shared_ptr<const TrackJoin> Project::Impl::joinOf(TargetId id, std::span<const Prompt> prompts) {
+    FrameRange all{std::numeric_limits<std::int64_t>::max(), 0};
+    {
+        const std::scoped_lock lock(mutex);
+        if (const auto it = joined.find(id); it != joined.end()) {
+            return it->second;
+        }
+        for (const auto& journal : journals) {
+            if (const auto* saved = detail::rangesOf(journal, id)) {
+                for (const auto& r : *saved) {
+                    all = {std::min(all.begin, r.begin), std::max(all.end, r.end)};
+                }
+            }
+        }
+    }
+    auto join = std::make_shared<TrackJoin>();
+    for (auto at = all.begin; at < all.end; at += kLookFrames) {
+        const FrameRange some{at, std::min(all.end, at + kLookFrames)};
+        join->look(directionTrack(Direction::Forward, id, some), directionTrack(Direction::Backward, id, some));
+    }
+    join->decide(prompts);
+    const std::scoped_lock lock(mutex);
+    joined[id] = join;
+    return join;
 }
 
 TargetTrack Project::track(TargetId id) const {
@@ -228,6 +240,19 @@ std::shared_ptr<const BodyTrack> Project::body(TargetId id) const {
     return nullptr;
 }
 
+std::optional<std::vector<FrameState>> Project::bodyStates(TargetId id) const {
+    const auto pages = ProjectWriter::bodyPages(*this, id);
+    if (!pages) {
+        return std::nullopt;
+    }
+    auto states = pages->reader.states();
+    auto frame = pages->reader.head().track.firstFrame;
+    for (auto& state : states) {
+        state = pages->review.stateOf(frame++, state);
+    }
+    return states;
+}
+
 std::shared_ptr<const BodyTrack> Project::bodyBeforeCompletion(TargetId id) const {
     return impl_->loadBody(BodyLevel::Fitted, id);
 }
@@ -248,15 +273,19 @@ detail::BodyReview Project::Impl::reviewOf(TargetId id) const {
     return target == nullptr ? detail::BodyReview{} : detail::BodyReview{target->rejectedGuesses, target->absent};
 }
 
+FrameState detail::BodyReview::stateOf(std::int64_t frame, FrameState computed) const {
+    if (contains(absent, frame)) {
+        return FrameState::Absent;
+    }
+    return computed == FrameState::Completed && contains(rejected, frame) ? FrameState::Occluded : computed;
+}
+
 void detail::BodyReview::applyTo(std::span<BodyFrame> frames) const {
     for (auto& frame : frames) {
         if (frame.state == FrameState::Completed && contains(rejected, frame.frame)) {
-            frame.state = FrameState::Occluded;
             frame.confidence.fill(0); // not to be shown
         }
-        if (contains(absent, frame.frame)) {
-            frame.state = FrameState::Absent;
-        }
+        frame.state = stateOf(frame.frame, frame.state);
     }
 }
 
@@ -279,7 +308,8 @@ std::shared_ptr<const WorldFrame> Project::world() const {
 }
 
 std::optional<RleMask> Project::amodalMask(TargetId id, std::int64_t frame) const {
-    std::shared_ptr<const detail::FrameMasks> masks;
+    std::shared_ptr<const detail::MaskReader> masks;
+    bool known = false;
     {
         const std::scoped_lock lock(impl_->mutex);
         if (const auto* target = impl_->document.target(id);
@@ -288,24 +318,21 @@ std::optional<RleMask> Project::amodalMask(TargetId id, std::int64_t frame) cons
         }
         if (const auto it = impl_->amodal.find(id); it != impl_->amodal.end()) {
             masks = it->second;
+            known = true;
         }
     }
-    if (!masks) {
+    if (!known) {
         try {
-            std::error_code ec;
-            masks = fs::exists(impl_->amodalFile(id), ec)
-                        ? std::make_shared<const detail::FrameMasks>(detail::readMasks(impl_->amodalFile(id)))
-                        : std::make_shared<const detail::FrameMasks>();
+            if (std::error_code ec; fs::exists(impl_->amodalFile(id), ec)) {
+                masks = std::make_shared<const detail::MaskReader>(impl_->amodalFile(id));
+            }
         } catch (const Error& e) {
             logWarning(e.what());
-            masks = std::make_shared<const detail::FrameMasks>();
         }
         const std::scoped_lock lock(impl_->mutex);
         impl_->amodal[id] = masks;
     }
-    const auto it = std::lower_bound(masks->begin(), masks->end(), frame,
-                                     [](const auto& entry, std::int64_t f) { return entry.first < f; });
-    return it != masks->end() && it->first == frame ? std::optional<RleMask>(it->second) : std::nullopt;
+    return masks ? masks->at(frame) : std::nullopt;
 }
 
 std::vector<std::int64_t> Project::sceneCuts() const {

@@ -229,9 +229,6 @@ std::optional<detail::BodyReader> ProjectWriter::openBody(BodyLevel level, Targe
 std::optional<detail::BodyPages> ProjectWriter::bodyPages(const Project& project, TargetId id) {
     for (const auto level : project.impl_->levelsOf(id)) {
         if (auto reader = project.impl_->openBody(level, id)) {
-            if (reader->hasSurfaces()) {
-                return std::nullopt;
-            }
             return detail::BodyPages{*std::move(reader), project.impl_->reviewOf(id)};
         }
     }
@@ -274,9 +271,9 @@ void ProjectWriter::saveCameraPath(const CameraPath& path, const std::string& ke
     detail::writeCamera(project_.impl_->cameraFile(), {key, path});
 }
 
-void ProjectWriter::saveAmodal(TargetId id, const detail::FrameMasks& masks) {
+void ProjectWriter::saveAmodal(TargetId id, const std::function<void(const detail::MaskSink& sink)>& make) {
     auto& impl = *project_.impl_;
-    detail::writeMasks(impl.amodalFile(id), masks);
+    detail::writeMasks(impl.amodalFile(id), make);
     const std::scoped_lock lock(impl.mutex);
     impl.amodal.erase(id); // read when they are asked for
 }

@@ -3,6 +3,7 @@
 #include "body/body_fitter.h"
 #include "body/body_track.h"
 #include "pipeline/body_store.h"
+#include "pipeline/mask_store.h"
 #include "pipeline/project.h"
 #include "pipeline/track_store.h"
 
@@ -26,6 +27,7 @@ namespace detail {
 struct BodyReview {
     std::vector<FrameRange> rejected, absent;
     [[nodiscard]] bool empty() const { return rejected.empty() && absent.empty(); }
+    [[nodiscard]] FrameState stateOf(std::int64_t frame, FrameState computed) const;
     void applyTo(std::span<BodyFrame> frames) const;
 };
 
@@ -86,7 +88,7 @@ public:
                     const std::function<detail::StoredBody(const BodySink& sink)>& make);
     /// A body to be read piece by piece; nothing where there is none that can be read.
     [[nodiscard]] std::optional<detail::BodyReader> openBody(BodyLevel level, TargetId id) const;
-    /// The same of what Project::body() would give; nothing also where that holds measured surfaces.
+    /// The same of what Project::body() would give.
     [[nodiscard]] static std::optional<detail::BodyPages> bodyPages(const Project& project, TargetId id);
     [[nodiscard]] std::string worldKey() const;
     /// A document with the range that the project's bodies and world were computed for, see detail::asComputed().
@@ -95,7 +97,8 @@ public:
     /// The camera's path, if it is there under this key.
     [[nodiscard]] std::optional<CameraPath> cameraPath(const std::string& key) const;
     void saveCameraPath(const CameraPath& path, const std::string& key);
-    void saveAmodal(TargetId id, const detail::FrameMasks& masks);
+    /// Masks of what is hidden. @param make hands them over by rising frame
+    void saveAmodal(TargetId id, const std::function<void(const detail::MaskSink& sink)>& make);
 
     void setFailure(const std::string& stage, TargetId id, const std::string& why);
     void clearFailures();

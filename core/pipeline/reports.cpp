@@ -122,14 +122,8 @@ void writeMetrics(Job& job, const std::filesystem::path& folder) {
             {"frames", range.size()},
             {"tracked_frames", tracked},
             {"tracked_share", rounded(static_cast<double>(tracked) / std::max<double>(1, range.size()))}};
-        std::shared_ptr<const BodyTrack> body;
         if (const auto pages = ProjectWriter::bodyPages(job.project, target.id)) {
-            body = std::make_shared<const BodyTrack>(pages->light());
-        } else {
-            body = job.project.body(target.id);
-        }
-        if (body) {
-            body = onlyFrames(std::move(body), job, target.id);
+            const auto body = onlyFrames(std::make_shared<const BodyTrack>(pages->light()), job, target.id);
             entry["reprojection_percent"] =
                 meanOf(body->frames, [](const auto& f) { return f.reprojectionPercent; });
             entry["silhouette_iou"] = meanOf(body->frames, [](const auto& f) { return f.silhouetteIou; });

@@ -6,6 +6,7 @@
 #include "export/exporter.h"
 #include "models/torch_engines.h"
 #include "pipeline/cost_history.h"
+#include "pipeline/damaged_tracks.h"
 #include "pipeline/export_scene.h"
 #include "pipeline/job.h"
 #include "pipeline/scene_stage.h"
@@ -109,7 +110,7 @@ void runExports(detail::Job& job) {
                 }
             });
         auto& s = job.summary;
-        s.files.insert(s.files.end(), result.files.begin(), result.files.end());
+        s.files.append(result.files);
         for (const auto& note : result.notes) {
             job.notice(note);
         }
@@ -188,48 +189,9 @@ void recordCosts(detail::Job& job) {
     history.save();
 }
 
-/// Saved tracks that cannot be read any more are forgotten, with what was tracked after them: they are tracked again,
-/// from the last state that was kept before.
-void forgetDamagedTracks(detail::Job& job) {
-    const detail::TrackStore store(job.project.folder());
-    const auto key = detail::segmentKey(job.document);
-    for (const auto direction : {Direction::Forward, Direction::Backward}) {
-        auto journal = job.writer.journal(direction, true);
-        if (journal.key != key) { // another one is begun anyway
-            continue;
-        }
-        std::map<TargetId, std::size_t> sound; // batches before the first damaged one
-        std::string why;
-        for (const auto& [id, ranges] : journal.batches) {
-            for (std::size_t i = 0; i < ranges.size() && !sound.contains(id); ++i) {
-                try {
-                    (void)store.readBatch(direction, id, ranges[i]);
-                } catch (const std::exception& e) {
-                    sound[id] = i;
-                    why = e.what();
-                }
-            }
-        }
-        if (sound.empty()) {
-            continue;
-        }
-        log(LogLevel::Info, why);
-        const bool kept = job.writer.rewind(direction, journal, key, [&](const detail::SessionCheckpoint& c) {
-            return std::all_of(sound.begin(), sound.end(), [&](const auto& s) {
-                const auto saved = c.batches.find(s.first);
-                return saved == c.batches.end() || saved->second <= s.second;
-            });
-        });
-        if (!kept) {
-            job.writer.resetSession(direction);
-        }
-        job.notice("Saved tracks of this project are damaged. They are tracked again.");
-    }
-}
-
 /// Everything about people. @param choose adds everybody found first  @returns true
 bool runPeople(detail::Job& job, bool choose) {
-    forgetDamagedTracks(job);
+    detail::forgetDamagedTracks(job);
     auto options = job.document.options;
     const auto measureCamera = [&] {
         if (options.text("engines.intrinsics") != "prior") {
@@ -260,6 +222,7 @@ bool runPeople(detail::Job& job, bool choose) {
     planStages(job, true);
     if (!detail::segmentDone(job)) {
         timed(job, "segment", [&] { detail::runSegmentStage(job, estimator.get()); });
+        detail::trustTracks(job);
         // Tracking has found the cuts: every shot has a camera of its own.
         const auto before = options.number("camera.fov_degrees");
         measureCamera();
@@ -409,13 +372,10 @@ RunEstimate estimateRun(const Project& project) {
     long long hidden = 0, filled = 0;
     bool anyBody = false;
     for (const auto& target : document.targets) {
-        if (const auto body = project.body(target.id)) {
+        if (const auto states = project.bodyStates(target.id)) {
             anyBody = true;
-            hidden += std::count_if(body->frames.begin(), body->frames.end(), [](const BodyFrame& f) {
-                return isGuess(f.state);
-            });
-            filled += std::count_if(body->frames.begin(), body->frames.end(),
-                                    [](const BodyFrame& f) { return f.state == FrameState::Completed; });
+            hidden += std::count_if(states->begin(), states->end(), isGuess);
+            filled += std::count(states->begin(), states->end(), FrameState::Completed);
         }
     }
     if (anyBody) {

@@ -45,7 +45,7 @@ struct RunSummary {
     bool cancelled = false;
     double seconds = 0;
     std::int64_t personFrames = 0; ///< processed in this run
-    std::vector<std::filesystem::path> files;
+    PathList files;
     std::vector<std::string> notes;
     std::vector<ExportCheck> checks; ///< of the exports, where it was asked for
 };

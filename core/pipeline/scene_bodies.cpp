@@ -128,7 +128,7 @@ public:
                         "Make it with body4d scene video " + bodies_.source.fileName + ".", folder.string());
         }
         for (auto& target : bodies_.targets) {
-            people_.push_back({&target, target.model->shaped(target.body->shape)});
+            people_.emplace_back(target);
         }
     }
 
@@ -210,18 +210,21 @@ private:
 
     void lookThroughLens() {
         for (auto& person : people_) {
-            auto moved = std::make_shared<BodyTrack>(*person.target->body);
-            for (auto& frame : moved->frames) {
-                const auto from = moved->cameraAt(frame.frame);
-                const auto old = frame.pose.translation;
-                frame.pose.translation = throughLens(old, from, lens_);
-                frame.rawPose.translation = throughLens(frame.rawPose.translation, from, lens_);
+            const auto old = person.target->body;
+            person.frames = std::make_shared<const BodyFrames>(person.frames, [old, lens = lens_](BodyFrame& frame) {
+                const auto from = old->cameraAt(frame.frame);
+                const auto root = frame.pose.translation;
+                frame.pose.translation = throughLens(root, from, lens);
+                frame.rawPose.translation = throughLens(frame.rawPose.translation, from, lens);
                 for (auto& point : frame.keypoints) {
-                    point = point + (frame.pose.translation - old);
+                    point = point + (frame.pose.translation - root);
                 }
-            }
+            });
+            auto moved = std::make_shared<BodyTrack>(*old);
+            moved->frames.clear();
             moved->camera = lens_;
             moved->shots.clear();
+            person.target->paged = person.frames;
             person.target->body = std::move(moved);
         }
         bodies_.world.focalPx = lens_.focalPx;
@@ -283,7 +286,7 @@ private:
         for (const auto& person : people_) {
             const auto& track = *person.target->body;
             begin = std::min(begin, track.firstFrame);
-            end = std::max(end, track.firstFrame + static_cast<std::int64_t>(track.frames.size()));
+            end = std::max(end, track.firstFrame + static_cast<std::int64_t>(person.frames->count()));
         }
         std::map<std::int64_t, RigidTransform> known;
         for (const auto& [frame, pose] : worldFromCam_) {

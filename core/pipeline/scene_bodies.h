@@ -26,7 +26,7 @@ struct SceneBodiesReport {
     double groundTiltRadians = 0;  ///< of the floor against the vertical that the bodies stand by
     double groundSpreadMetres = 0; ///< robust standard deviation of what it was found from
     std::size_t points = 0;
-    std::vector<std::filesystem::path> files;
+    PathList files;
     std::vector<std::string> notes;
 
     /// All of it as a JSON object, angles in degrees.

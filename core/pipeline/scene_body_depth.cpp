@@ -10,7 +10,7 @@
 namespace body4d::detail {
 
 void DepthSampler::add(const Person& person, int index, const SceneView& view, std::vector<BodyDepthSample>& samples) {
-    const auto* body = person.visible(view.frame);
+    const auto body = person.visible(view.frame);
     if (body == nullptr || !person.target->observed) {
         return;
     }

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace body4d::detail {
@@ -16,14 +17,16 @@ namespace body4d::detail {
 struct Person {
     ExportTarget* target = nullptr;
     RestBody rest;
-    const BodyFrame* visible(std::int64_t frame) const {
+    std::shared_ptr<const BodyFrames> frames; ///< of the target
+    explicit Person(ExportTarget& who) : target(&who), rest(who.model->shaped(who.body->shape)), frames(who.frames()) {}
+    [[nodiscard]] std::shared_ptr<const BodyFrame> visible(std::int64_t frame) const {
         const auto& track = *target->body;
         const auto at = frame - track.firstFrame;
-        if (at < 0 || at >= static_cast<std::int64_t>(track.frames.size()) || track.camera.focalPx <= 0) {
+        if (at < 0 || at >= static_cast<std::int64_t>(frames->count()) || track.camera.focalPx <= 0) {
             return nullptr;
         }
-        const auto& body = track.frames[static_cast<std::size_t>(at)];
-        return body.state == FrameState::Visible ? &body : nullptr;
+        const auto body = frames->at(static_cast<std::size_t>(at));
+        return body->state == FrameState::Visible ? body : nullptr;
     }
 };
 

@@ -20,7 +20,7 @@ std::vector<Vec3> contactsOf(const std::vector<Person>& people,
             continue;
         }
         for (const auto& person : people) {
-            const auto* body = person.visible(frame);
+            const auto body = person.visible(frame);
             if (body == nullptr) {
                 continue;
             }

@@ -85,6 +85,7 @@ void TrackStore::writeCheckpoint(Direction direction, std::int64_t next, std::sp
 
 std::vector<std::byte> TrackStore::readCheckpoint(Direction direction, std::int64_t next) const {
     const SafetensorsFile in(checkpointFile(direction, next));
+    in.requireSound();
     const auto bytes = in.at("state").bytes;
     return {bytes.begin(), bytes.end()};
 }
@@ -165,6 +166,8 @@ std::vector<TargetFrame> TrackStore::readBatch(Direction direction, TargetId id,
     constexpr std::int64_t kL = kPoseLandmarkCount;
     const SafetensorsFile tracks(batchFile("tracks", direction, id, range));
     const SafetensorsFile masks(batchFile("masks", direction, id, range));
+    tracks.requireSound();
+    masks.requireSound();
     const auto state = tracks.values<std::uint8_t>("state", {n});
     const auto flags = tracks.values<std::uint8_t>("flags", {n});
     const auto px = tracks.values<double>("landmarks_px", {n, kL, 2});
@@ -212,6 +215,21 @@ std::vector<TargetFrame> TrackStore::readBatch(Direction direction, TargetId id,
     return frames;
 }
 
+std::string TrackStore::batchStamp(Direction direction, TargetId id, FrameRange range) const {
+    std::string stamp;
+    for (const char* kind : {"tracks", "masks"}) {
+        const auto file = batchFile(kind, direction, id, range);
+        std::error_code failed, failedToo;
+        const auto size = fs::file_size(file, failed);
+        const auto time = fs::last_write_time(file, failedToo);
+        if (failed || failedToo) {
+            return {};
+        }
+        stamp += std::to_string(size) + '@' + std::to_string(time.time_since_epoch().count()) + ' ';
+    }
+    return stamp;
+}
+
 void TrackStore::removeBatch(Direction direction, TargetId id, FrameRange range) const {
     std::error_code ec;
     fs::remove(batchFile("tracks", direction, id, range), ec);
@@ -254,6 +272,7 @@ SessionJournal TrackStore::readJournal(Direction direction, bool withState) cons
     }
     try {
         const SafetensorsFile in(file);
+        in.requireSound();
         const auto j = nlohmann::json::parse(in.metadata().at("journal"));
         SessionJournal journal;
         journal.key = j.at("key").get<std::string>();

@@ -49,6 +49,8 @@ public:
     [[nodiscard]] std::vector<TargetFrame> readBatch(Direction direction, TargetId id,
                                                      FrameRange range) const;
     void removeBatch(Direction direction, TargetId id, FrameRange range) const;
+    /// Sizes and times of a batch's files, by which it is seen that nobody has changed them; empty where one is missing.
+    [[nodiscard]] std::string batchStamp(Direction direction, TargetId id, FrameRange range) const;
 
     void writeJournal(Direction direction, const SessionJournal& journal) const;
     /// @param withState false leaves `state` empty  @returns an empty key where there is none or it is

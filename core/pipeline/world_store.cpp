@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-// Files of what belongs to nobody's body: the world, the camera's path, masks by frame.
+// Files of what belongs to nobody's body: the world, the camera's path.
 
 namespace body4d::detail {
 namespace fs = std::filesystem;
@@ -55,6 +55,7 @@ void writeWorld(const fs::path& file, const StoredWorld& stored) {
 
 StoredWorld readWorld(const fs::path& file) {
     const SafetensorsFile in(file);
+    in.requireSound();
     const auto meta = metaOf(in, file);
     StoredWorld stored;
     stored.key = meta.at("key").get<std::string>();
@@ -95,6 +96,7 @@ void writeCamera(const fs::path& file, const StoredCamera& stored) {
 
 StoredCamera readCamera(const fs::path& file) {
     const SafetensorsFile in(file);
+    in.requireSound();
     const auto meta = metaOf(in, file);
     StoredCamera stored;
     stored.key = meta.at("key").get<std::string>();
@@ -109,46 +111,6 @@ StoredCamera readCamera(const fs::path& file) {
         std::copy_n(rotation.begin() + static_cast<std::ptrdiff_t>(9 * i), 9, path.shotFromCam[i].m.begin());
     }
     return stored;
-}
-
-void writeMasks(const fs::path& file, const FrameMasks& masks) {
-    std::vector<std::int64_t> frames, offsets{0};
-    std::vector<std::int32_t> sizes;
-    std::vector<std::uint32_t> counts;
-    for (const auto& [frame, mask] : masks) {
-        frames.push_back(frame);
-        sizes.insert(sizes.end(), {mask.width, mask.height});
-        counts.insert(counts.end(), mask.counts.begin(), mask.counts.end());
-        offsets.push_back(static_cast<std::int64_t>(counts.size()));
-    }
-    const auto n = static_cast<std::int64_t>(masks.size());
-    SafetensorsWriter out;
-    out.setMetadata("content", "run lengths, column by column from a run of zeros (COCO)");
-    out.add("frame", frames, {n});
-    out.add("offsets", offsets, {n + 1});
-    out.add("size", sizes, {n, 2});
-    out.add("counts", counts, {static_cast<std::int64_t>(counts.size())});
-    out.write(file);
-}
-
-FrameMasks readMasks(const fs::path& file) {
-    const SafetensorsFile in(file);
-    const auto frames = in.values<std::int64_t>("frame");
-    const auto n = static_cast<std::int64_t>(frames.size());
-    const auto offsets = in.values<std::int64_t>("offsets", {n + 1});
-    const auto sizes = in.values<std::int32_t>("size", {n, 2});
-    const auto counts = in.values<std::uint32_t>("counts");
-    FrameMasks masks(frames.size());
-    for (std::size_t i = 0; i < frames.size(); ++i) {
-        const auto from = offsets[i], to = offsets[i + 1];
-        if (from < 0 || to < from || to > static_cast<std::int64_t>(counts.size())) {
-            throw Error(ErrorCode::Input, file.filename().string() + " is damaged.",
-                        "Delete it and run again.", file.string());
-        }
-        masks[i].first = frames[i];
-        masks[i].second = {sizes[2 * i], sizes[2 * i + 1], {counts.begin() + from, counts.begin() + to}};
-    }
-    return masks;
 }
 
 } // namespace body4d::detail

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void damagedFilesNeverCrash();
     void halvesConvert();
     void rowsComeInAnyOrder();
+    void everyChangedBitIsNoticed();
 
 private:
     QTemporaryDir dir_;
@@ -143,6 +144,49 @@ void SafetensorsTest::rowsComeInAnyOrder() {
     QVERIFY_EXCEPTION_THROWN((void)rowValues<float>(file, "points", 3, 5, {4, 2}), Error);
     QVERIFY_EXCEPTION_THROWN((void)rowValues<double>(file, "points", 0, 1, {4, 2}), Error);
     QVERIFY_EXCEPTION_THROWN((void)rowValues<float>(file, "points", 0, 1, {4, 3}), Error);
+}
+
+void SafetensorsTest::everyChangedBitIsNoticed() {
+    const auto good = readFile(sample());
+    const SafetensorsFile written(path("sample.safetensors"));
+    written.requireSound();
+    QVERIFY(!written.metadata().contains("crc32"));
+    const auto soundCopy = [&](const std::vector<std::byte>& bytes) {
+        std::ofstream(path("flipped.safetensors"), std::ios::binary)
+            .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        try {
+            const SafetensorsFile file(path("flipped.safetensors"));
+            file.requireSound();
+            return file.values<float>("points") == written.values<float>("points") &&
+                           file.values<std::int32_t>("ids") == written.values<std::int32_t>("ids")
+                       ? 1
+                       : 2;
+        } catch (const Error&) {
+            return 0;
+        }
+    };
+    int passed = 0;
+    for (std::size_t i = 0; i < good.size(); ++i) {
+        auto bad = good;
+        bad[i] ^= std::byte{1} << (i % 8);
+        const int result = soundCopy(bad);
+        QVERIFY2(result < 2, qPrintable(QString::number(i)));
+        passed += result;
+    }
+    QVERIFY(passed <= 5); // a file whose word for the checksum is another one has none
+
+    // Files of others have none.
+    std::string header = R"({"points":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+    header.append(8 - header.size() % 8, ' ');
+    const std::uint64_t size = header.size();
+    const float value = 5;
+    std::ofstream out(path("foreign.safetensors"), std::ios::binary);
+    out.write(reinterpret_cast<const char*>(&size), 8).write(header.data(), static_cast<std::streamsize>(header.size()));
+    out.write(reinterpret_cast<const char*>(&value), 4);
+    out.close();
+    const SafetensorsFile foreign(path("foreign.safetensors"));
+    foreign.requireSound();
+    QCOMPARE(foreign.values<float>("points"), std::vector<float>{5});
 }
 
 QTEST_APPLESS_MAIN(SafetensorsTest)

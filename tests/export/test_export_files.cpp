@@ -66,6 +66,8 @@ private Q_SLOTS:
     void failedWritesSayWhyAndLeaveNothing();
     void estimatesAreNearTheTruth();
     void namesBecomeFileNames();
+    void pagesAreReadOnceAndHeld();
+    void pagesGiveTheSameFilesAsMemory();
 };
 
 void FilesTest::plyHoldsTheMeshInEveryAxisChoice_data() {
@@ -537,6 +539,86 @@ void FilesTest::namesBecomeFileNames() {
     QCOMPARE(fileNamePart("a/b\\c:d"), std::string("a_b_c_d"));
     QCOMPARE(fileNamePart(" ... "), std::string("export"));
     QCOMPARE(fileNamePart("Zoë"), std::string("Zoë"));
+}
+
+void FilesTest::pagesAreReadOnceAndHeld() {
+    auto track = std::make_shared<BodyTrack>();
+    for (int i = 0; i < 1000; ++i) {
+        track->frames.emplace_back().frame = i;
+        track->frames.back().state = i % 3 == 0 ? FrameState::Occluded : FrameState::Visible;
+    }
+    track->frames[999].confidence[4] = 0.1F;
+    std::size_t most = 0, frames = 0;
+    const auto paged = std::make_shared<const BodyFrames>(track->frames.size(), [&](std::size_t begin, std::size_t end) {
+        most = std::max(most, end - begin);
+        frames += end - begin;
+        return std::vector<BodyFrame>(track->frames.begin() + static_cast<std::ptrdiff_t>(begin),
+                                      track->frames.begin() + static_cast<std::ptrdiff_t>(end));
+    });
+    const auto held = paged->at(7);
+    for (std::size_t i = 0; i < paged->count(); ++i) {
+        QCOMPARE(paged->at(i)->frame, static_cast<std::int64_t>(i));
+    }
+    QCOMPARE(frames, track->frames.size()); // each once, in pieces
+    QVERIFY(most < 200);
+    for (std::size_t i = paged->count(); i-- > 0;) {
+        QCOMPARE(paged->brief(i).state, track->frames[i].state);
+        QCOMPARE(paged->brief(i).measured, i == 999);
+    }
+    QCOMPARE(held->frame, 7); // though its page has long gone
+    QVERIFY_EXCEPTION_THROWN((void)paged->at(1000), std::out_of_range);
+
+    const BodyFrames shifted(paged, [](BodyFrame& frame) { frame.boxSidePx = static_cast<float>(frame.frame) + 1; });
+    QCOMPARE(shifted.count(), paged->count());
+    QCOMPARE(shifted.at(640)->boxSidePx, 641.0F);
+    QCOMPARE(paged->at(640)->boxSidePx, 0.0F);
+}
+
+void FilesTest::pagesGiveTheSameFilesAsMemory() {
+    QTemporaryDir dir;
+    const ExportScene memory = makeScene(anyBody(), true, 150);
+    ExportScene pages = memory;
+    for (auto& target : pages.targets) {
+        auto head = std::make_shared<BodyTrack>(*target.body);
+        head->frames.clear();
+        target.paged = std::make_shared<const BodyFrames>(
+            target.body->frames.size(), [track = target.body](std::size_t begin, std::size_t end) {
+                return std::vector<BodyFrame>(track->frames.begin() + static_cast<std::ptrdiff_t>(begin),
+                                              track->frames.begin() + static_cast<std::ptrdiff_t>(end));
+            });
+        target.body = std::move(head);
+    }
+    const auto textOf = [](const std::filesystem::path& file) {
+        auto text = QByteArray::fromStdString(readTextFile(file));
+        for (auto at = text.indexOf("\"date\":"); at >= 0; at = text.indexOf("\"date\":", at + 1)) {
+            text.replace(at, 31, QByteArray(31, '-')); // when it was written
+        }
+        return text;
+    };
+    for (const char* format : {"glb", "ply", "npz", "obj", "bvh", "csv", "coco"}) {
+        ExportOptions options;
+        options.endFrame = std::string(format) == "ply" || std::string(format) == "obj" ? 10 : -1;
+        const auto a = write(memory, format, pathOf(dir) / "memory", options), b = write(pages, format, pathOf(dir) / "pages", options);
+        QCOMPARE(a.notes, b.notes);
+        QCOMPARE(a.files.size(), b.files.size());
+        for (std::size_t i = 0; i < a.files.size(); ++i) {
+            QCOMPARE(a.files[i].filename(), b.files[i].filename());
+            if (std::string(format) != "npz") {
+                QVERIFY2(textOf(a.files[i]) == textOf(b.files[i]), a.files[i].c_str());
+                continue;
+            }
+            const auto one = readNpz(a.files[i]), other = readNpz(b.files[i]);
+            QCOMPARE(one.size(), other.size());
+            for (const auto& [name, array] : one) {
+                QVERIFY2(array.bytes == other.at(name).bytes && array.shape == other.at(name).shape, name.c_str());
+            }
+        }
+    }
+    ExportOptions exact;
+    exact.glb.mesh = GlbMesh::Exact;
+    exact.endFrame = 12;
+    QVERIFY(textOf(write(memory, "glb", pathOf(dir) / "memory", exact).files[0]) ==
+            textOf(write(pages, "glb", pathOf(dir) / "pages", exact).files[0]));
 }
 
 QTEST_GUILESS_MAIN(FilesTest)

@@ -1,4 +1,4 @@
-#include "models/segmenter.h"
+#include "models/track_join.h"
 
 #include <QTest>
 

@@ -140,7 +140,8 @@ void ImportResultsTest::realOutputs() {
         const auto official = readNpz(request.sources[person]);
         const auto pixels = official.at("pred_keypoints_2d").as<float>();
         const auto& target = scene.targets[person];
-        const auto& frame = target.body->frames.at(0);
+        const auto body = target.frames()->at(0);
+        const auto& frame = *body;
         const auto rest = target.model->shaped(target.body->shape);
         const auto skeleton = target.model->skeleton(rest, frame.pose);
         for (const auto& [keypoint, joint] : {std::pair{5, 75},

@@ -144,12 +144,18 @@ private Q_SLOTS:
         writeMesh(ids.size());
         const auto level = detail::readMeshLevel(root / "map.npz", root / "level.ply", first);
         QCOMPARE(level.triangles.size(), std::size_t{2});
-        const auto coarse = detail::atLevel(body, level);
-        QCOMPARE(coarse->ownModel->name(), first.name());
-        QCOMPARE(coarse->ownModel->joints().size(), first.joints().size());
-        QCOMPARE(coarse->ownModel->topology().triangles, level.triangles);
+        ExportTarget target;
+        target.body = std::make_shared<const BodyTrack>(body);
+        target.model = body.ownModel;
+        const auto coarse = detail::atLevel(target, level);
+        QCOMPARE(coarse.model, coarse.body->ownModel);
+        QCOMPARE(coarse.model->name(), first.name());
+        QCOMPARE(coarse.model->joints().size(), first.joints().size());
+        QCOMPARE(coarse.model->topology().triangles, level.triangles);
+        QCOMPARE(coarse.frames()->count(), body.frames.size());
         for (std::size_t f = 0; f < body.frames.size(); ++f) {
-            const auto &fine = *body.frames[f].pose.surface, &got = *coarse->frames[f].pose.surface;
+            const auto frame = coarse.frames()->at(f);
+            const auto &fine = *body.frames[f].pose.surface, &got = *frame->pose.surface;
             QCOMPARE(got.vertices.size(), ids.size());
             QVERIFY(got.fields == fine.fields);
             for (std::size_t v = 0; v < ids.size(); ++v) {
@@ -160,7 +166,7 @@ private Q_SLOTS:
             }
         }
         // Each triangle hangs on one joint, so its vertices do.
-        const auto &skin = coarse->ownModel->skin(), &before = first.skin();
+        const auto &skin = coarse.model->skin(), &before = first.skin();
         QCOMPARE(skin.weight.size(), ids.size() * static_cast<std::size_t>(skin.perVertex));
         for (std::size_t v = 0; v < ids.size(); ++v) {
             QCOMPARE(skin.joint[v], before.joint[triangles[static_cast<std::size_t>(ids[v])][0]]);

@@ -329,7 +329,10 @@ private Q_SLOTS:
         const auto project = withTargets();
         ProjectWriter writer(*project);
         const RleMask mask{4, 2, {3, 2, 3}};
-        writer.saveAmodal(1, {{4, mask}, {7, mask}});
+        writer.saveAmodal(1, [&mask](const detail::MaskSink& sink) {
+            sink(4, mask);
+            sink(7, mask);
+        });
         const auto again = Project::open(project->folder(), Project::Access::ReadOnly);
         QVERIFY(again->amodalMask(1, 7) == mask);
         QVERIFY(!again->amodalMask(1, 5));

@@ -3,6 +3,7 @@
 
 #include <QtTest>
 
+#include <fstream>
 #include <random>
 
 using namespace body4d;
@@ -10,6 +11,14 @@ using namespace body4d::test;
 
 class RunEditsTest : public RunFixture {
     Q_OBJECT
+
+    /// Changes a number in the middle of a file's arrays; its header stays whole.
+    static void flipAByte(const std::filesystem::path& path) {
+        auto bytes = readFile(path);
+        bytes[bytes.size() * 3 / 4] ^= std::byte{4};
+        std::ofstream(path, std::ios::binary)
+            .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    }
 
     /// Bodies and world as far as they lie in a range.
     static QString differenceIn(FrameRange range, const Project& a, const Project& b) {
@@ -103,14 +112,15 @@ private Q_SLOTS:
     void damagedTracksAreTrackedAgain() {
         Bench whole(project());
         whole.run();
-        for (const bool cutOff : {true, false}) {
+        enum class Damage { CutOff, Missing, Flipped };
+        for (const auto damage : {Damage::CutOff, Damage::Missing, Damage::Flipped}) {
             Bench bench(project());
             bench.run();
             const int advanced = bench.control->advanced;
             const auto folder = bench.project->folder();
             bench.project.reset();
             std::vector<std::filesystem::path> batches;
-            for (const auto& entry : std::filesystem::directory_iterator(folder / (cutOff ? "tracks" : "masks") / "1")) {
+            for (const auto& entry : std::filesystem::directory_iterator(folder / (damage == Damage::CutOff ? "tracks" : "masks") / "1")) {
                 if (entry.path().filename().string().starts_with("forward_")) {
                     batches.push_back(entry.path());
                 }
@@ -118,10 +128,12 @@ private Q_SLOTS:
             std::sort(batches.begin(), batches.end());
             QVERIFY(batches.size() > 3);
             const auto& middle = batches[batches.size() / 2];
-            if (cutOff) {
+            if (damage == Damage::CutOff) {
                 std::filesystem::resize_file(middle, std::filesystem::file_size(middle) / 2);
-            } else {
+            } else if (damage == Damage::Missing) {
                 std::filesystem::remove(middle);
+            } else {
+                flipAByte(middle);
             }
             bench.project = Project::open(folder);
             bench.run();
@@ -132,6 +144,32 @@ private Q_SLOTS:
                                    [](const std::string& s) { return s.find("damaged") != std::string::npos; }),
                      1);
         }
+    }
+
+    void damageThatKeptItsTimeIsFoundWhenBodiesAreMade() {
+        Bench whole(project()), bench(project());
+        whole.run();
+        bench.run();
+        const int advanced = bench.control->advanced;
+        const auto folder = bench.project->folder();
+        bench.project.reset();
+        std::filesystem::path some;
+        for (const auto& entry : std::filesystem::directory_iterator(folder / "tracks" / "1")) {
+            some = entry.path();
+        }
+        const auto time = std::filesystem::last_write_time(some);
+        flipAByte(some);
+        std::filesystem::last_write_time(some, time);
+        bench.project = Project::open(folder);
+        bench.run(); // nothing is made of the tracks, and nothing is read
+        QCOMPARE(bench.control->advanced, advanced);
+        bench.project.reset();
+        std::filesystem::remove_all(folder / "bodies");
+        bench.project = Project::open(folder);
+        bench.run();
+        QVERIFY(bench.control->advanced > advanced);
+        QVERIFY(allDone(*bench.project));
+        QCOMPARE(differenceOf(*bench.project, *whole.project), QString());
     }
 
     void anotherClickTracksAnew() {

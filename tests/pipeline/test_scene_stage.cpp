@@ -234,8 +234,8 @@ private Q_SLOTS:
         const auto rest = person.model->shaped(person.body->shape);
         std::vector<double> heights;
         std::vector<Vec3f> vertices;
-        for (const auto& frame : person.body->frames) {
-            person.model->pose(rest, frame.pose, vertices);
+        for (std::size_t i = 0; i < person.frames()->count(); ++i) {
+            person.model->pose(rest, person.frames()->at(i)->pose, vertices);
             double lowest = INFINITY;
             const auto camera = placed->world.worldFromCam[heights.size()];
             for (const auto& v : vertices) {
