@@ -18,15 +18,8 @@ const BodyFrame* ExportPerson::at(std::int64_t frame) const {
 
 const BodyFrame* ExportPerson::shown(std::int64_t frame) const {
     const BodyFrame* body = at(frame);
-    if (body == nullptr || body->state == FrameState::Absent ||
-        body->pose.rotations.size() != model().joints().size()) {
-        return nullptr;
-    }
-    // Hidden and not filled in: shown as far as something of it was measured.
-    const auto& confidence = body->confidence;
-    const bool known = body->state != FrameState::Occluded ||
-                       std::any_of(confidence.begin(), confidence.end(), [](float c) { return c > 0; });
-    return known ? body : nullptr;
+    return body != nullptr && isShown(*body) && body->pose.rotations.size() == model().joints().size() ? body
+                                                                                                    : nullptr;
 }
 
 FrameState ExportPerson::state(std::int64_t frame) const {
