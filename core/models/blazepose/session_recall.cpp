@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 
 namespace body4d::blazepose {
 
@@ -13,6 +14,9 @@ namespace {
 
 constexpr double kReach = 1.5;      // of the crop's side, of what is kept around where a target was expected
 constexpr double kTrusted = 0.8;    // of a bystander's score
+constexpr double kWide = 1.3;       // of the crop's side, where the detector looks for it
+constexpr double kDetectorThreshold = 0.3;
+constexpr std::size_t kMostPlaces = 3;
 constexpr double kCropReach = 0.71; // of the crop's side: its corners, however it is turned
 
 } // namespace
@@ -145,16 +149,49 @@ void Session::recall(std::size_t which, const std::stop_token& stop) {
         for (const Observation& o : g.others) {
             others.push_back(&o);
         }
-        const Glance glance{roi, &others};
+        // Who stands close is told apart by pixels of their own and by being nearer to where the target comes from.
+        const auto fits = [&](const Observation& o, const Judgement& j) {
+            const double off = norm(centre(o.roi) - walker.predictedCentre());
+            return walker.clearlyFits(o, j) && g.shows(o.roi) &&
+                   std::none_of(others.begin(), others.end(), [&](const Observation* other) {
+                       return norm(centre(o.roi) - centre(other->roi)) < off ||
+                              skeletonDifference(*other, o) < 0.5 * kSamePerson;
+                   });
+        };
         Sighting s;
-        s.seen = std::move(eye.look(std::span(&glance, 1)).front());
-        s.judgement = walker.judge(s.seen, others, g.width, g.height);
-        const bool another = std::any_of(others.begin(), others.end(), [&](const Observation* o) {
-            return skeletonDifference(*o, s.seen) < kSamePerson;
-        });
+        const auto consider = [&](std::vector<Observation>&& looks) {
+            for (Observation& o : looks) {
+                const Judgement j = walker.judge(o, others, g.width, g.height);
+                if (fits(o, j) && (!s.found || j.quality > s.judgement.quality)) {
+                    s.found = true;
+                    s.judgement = j;
+                    s.seen = std::move(o);
+                }
+            }
+        };
+        // As on any frame: one look where it should be, and more only where that fails.
+        const Glance easy{roi, &others};
+        consider(eye.look(std::span(&easy, 1)));
+        if (!s.found) {
+            const Roi last = walker.last().roi;
+            const Roi wide{last.centreX, last.centreY, kWide * last.side, 0};
+            std::vector<Glance> glances{{roi, nullptr}, {last, &others}, {last, nullptr}};
+            for (const Others* hidden : std::initializer_list<const Others*>{&others, nullptr}) {
+                const Glance around{wide, hidden};
+                auto places = eye.candidates(std::span(&around, 1), kDetectorThreshold);
+                places.resize(std::min(places.size(), kMostPlaces));
+                for (const Candidate& place : places) {
+                    glances.push_back({place.roi, hidden});
+                }
+            }
+            auto looks = eye.look(glances);
+            auto closer = looks;
+            eye.refine(closer, glances, std::vector<bool>(looks.size(), true));
+            consider(std::move(looks));
+            consider(std::move(closer));
+        }
         bool firm = false;
-        if (another || !walker.clearlyFits(s.seen, s.judgement) || !g.shows(s.seen.roi) ||
-            !walker.accept(s.seen, s.judgement, dt_, firm) || !firm) {
+        if (!s.found || !walker.accept(s.seen, s.judgement, dt_, firm) || !firm) {
             return;
         }
         const bool afterCut = held.frame.afterCut;
