@@ -3,6 +3,7 @@
 #include "base/annotation.h"
 #include "body/body_model.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -27,6 +28,14 @@ struct BodyFrame {
     float silhouetteIou = -1; ///< bare body against the measured mask; < 0: not measured
     float boxSidePx = 0;
 };
+
+/// Whether a body is to be drawn there. One that is hidden and not filled in is as far as something of it was measured.
+[[nodiscard]] inline bool isShown(const BodyFrame& frame) {
+    const auto& confidence = frame.confidence;
+    return frame.state != FrameState::Absent && !frame.pose.rotations.empty() &&
+           (frame.state != FrameState::Occluded ||
+            std::any_of(confidence.begin(), confidence.end(), [](float c) { return c > 0; }));
+}
 
 /// A shot of the clip, from one cut to the next, and the camera that took it.
 struct ShotCamera {

@@ -56,6 +56,11 @@ public:
     /// Everything needed to go on in another process after the frame last advanced, bit-equal.
     [[nodiscard]] virtual std::vector<std::byte> saveState() const = 0;
     virtual void restoreState(std::span<const std::byte> state) = 0;
+    /// Right before the frame to advance next, so many frames whose pictures it needs again after restoreState() to go on
+    /// bit-equal: they are no part of the state.
+    [[nodiscard]] virtual std::int64_t lookBack() const { return 0; }
+    /// One of them, in the session's direction.
+    virtual void showAgain(std::int64_t /*index*/, const ImagePtr& /*frame*/) {}
 };
 
 /// What a network takes and has done so far, for the profile.

@@ -83,7 +83,7 @@ BodyRows rowsOf(std::span<const BodyFrame> frames, std::size_t joints) {
 
 FrameState stateOf(std::uint8_t stored) { return static_cast<FrameState>(std::min<std::uint8_t>(stored, 3)); }
 
-constexpr std::size_t kPieceFrames = 128; // of a body file that are held in memory as rows
+constexpr std::size_t kRowsHeld = 128; // of a body file that are held in memory as rows
 
 /// What a body file says of the whole track: numbers.
 struct TrackNumbers {
@@ -301,7 +301,7 @@ BodyWriter::BodyWriter(const fs::path& temporary, const fs::path& file, std::siz
 
 void BodyWriter::append(std::span<const BodyFrame> frames) {
     while (!frames.empty()) {
-        const auto now = frames.first(std::min(frames.size(), kPieceFrames));
+        const auto now = frames.first(std::min(frames.size(), kRowsHeld));
         forEachRows(rowsOf(now, joints_), joints_,
                     [&](const char* name, const auto& rows, const auto&) { stream_.put(name, next_, rows); });
         next_ += static_cast<std::int64_t>(now.size());
@@ -412,7 +412,7 @@ std::vector<BodyFrame> BodyReader::frames(std::size_t begin, std::size_t end, Pa
     out.reserve(end - begin);
     const bool withJoints = parts == Parts::All;
     while (begin < end) {
-        const std::size_t now = std::min(end, begin + kPieceFrames);
+        const std::size_t now = std::min(end, begin + kRowsHeld);
         const auto rows = [&]<typename T>(T, const char* name) {
             return rowValues<T>(*file_, name, static_cast<std::int64_t>(begin), static_cast<std::int64_t>(now),
                                 file_->at(name).shape);

@@ -181,11 +181,16 @@ private:
             openSession();
         }
         if (!feeder_) {
+            const auto again = std::min(session_->lookBack(), forward() ? next_ - frames_.begin : frames_.end - 1 - next_);
             const FrameRange rest =
-                forward() ? FrameRange{next_, frames_.end} : FrameRange{frames_.begin, next_ + 1};
+                forward() ? FrameRange{next_ - again, frames_.end} : FrameRange{frames_.begin, next_ + again + 1};
             feeder_ = std::make_unique<FrameFeeder>(
                 job_.document.video.path, readerOptions_, rest, direction_,
                 static_cast<std::size_t>(std::clamp<std::int64_t>(size, 2, 1024)));
+            for (std::int64_t i = 0; i < again; ++i) {
+                const auto item = feeder_->next(stop_);
+                session_->showAgain(item.index, item.image);
+            }
         }
         dirty_ = true;
         for (std::int64_t i = begin; i < end; ++i) {

@@ -6,6 +6,7 @@
 #include <QTest>
 
 #include <map>
+#include <span>
 
 using namespace body4d;
 using namespace body4d::blazepose;
@@ -27,6 +28,14 @@ struct Runner {
     void take(const SessionStep& step) {
         for (const auto& item : step.items) {
             frames[item.id].push_back(item.frame);
+        }
+    }
+    /// Goes on before frame `next` of a forward session.
+    static void restore(SegmenterSession& session, std::span<const std::byte> state, const Clip& clip,
+                        std::int64_t next) {
+        session.restoreState(state);
+        for (std::int64_t f = next - session.lookBack(); f < next; ++f) {
+            session.showAgain(f, toyFrame(kWidth, kHeight, clip[static_cast<std::size_t>(f)]));
         }
     }
     void run(SegmenterSession& session, const Clip& clip, std::int64_t from, std::int64_t to,
@@ -127,7 +136,7 @@ private Q_SLOTS:
             const auto state = first->saveState();
             QVERIFY(first->saveState() == state);
             auto second = parts.start(targets);
-            second->restoreState(state);
+            Runner::restore(*second, state, clip, split);
             QVERIFY(second->saveState() == state);
             parts.run(*second, clip, split, 24);
             parts.take(second->finish());
@@ -167,6 +176,37 @@ private Q_SLOTS:
         }
         QCOMPARE(frames[29].state, FrameState::Visible);
         QVERIFY(std::abs(middle(frames[29]) - (60 + 4 * 29)) < 2);
+    }
+
+    void whoIsFoundAgainIsFollowedBackIntoTheGap() {
+        // Red is back on a frame on which the search pauses, and found on the next one that it looks at.
+        Clip clip;
+        for (int f = 0; f < 30; ++f) {
+            clip.push_back({});
+            if (f < 10 || f >= 17) {
+                clip.back().push_back({200 + 0.5 * f, 150, 90, 0});
+            }
+        }
+        Runner whole;
+        auto session = whole.start({target(1, 0, 200, 150)});
+        whole.run(*session, clip, 0, 18);
+        QCOMPARE(session->lookBack(), std::int64_t{8});
+        whole.run(*session, clip, 18, 30);
+        whole.take(session->finish());
+        for (const TargetFrame& f : whole.frames[1]) {
+            QCOMPARE(f.state, f.frame >= 10 && f.frame < 17 ? FrameState::Absent : FrameState::Visible);
+        }
+        QVERIFY(std::abs(middle(whole.frames[1][17]) - 208.5) < 2);
+        QVERIFY(std::abs(static_cast<double>(area(whole.frames[1][17].mask)) - 30 * 90) < 0.05 * 30 * 90);
+
+        Runner parts; // the pictures of the gap are shown again
+        auto first = parts.start({target(1, 0, 200, 150)});
+        parts.run(*first, clip, 0, 18);
+        auto second = parts.start({target(1, 0, 200, 150)});
+        Runner::restore(*second, first->saveState(), clip, 18);
+        parts.run(*second, clip, 18, 30);
+        parts.take(second->finish());
+        QVERIFY(sameFrames(parts.frames[1], whole.frames[1]));
     }
 
     void aCutEndsTheTrackAndTheSameClothesFindItAgain() {
@@ -396,7 +436,7 @@ private Q_SLOTS:
             auto first = parts.start({target(1, 0, 80, 150)});
             parts.run(*first, clip, 0, split);
             auto second = parts.start({target(1, 0, 80, 150)});
-            second->restoreState(first->saveState());
+            Runner::restore(*second, first->saveState(), clip, split);
             QVERIFY(second->saveState() == first->saveState());
             parts.run(*second, clip, split, 40);
             parts.take(second->finish());

@@ -106,6 +106,29 @@ private Q_SLOTS:
         QVERIFY(!target.resembles(dressed(Stripes::All)));
     }
 
+    void whatIsSupposedCountsOnlyIfTheTargetIsSeenAgain() {
+        for (const bool seenAgain : {true, false}) {
+            TrackedTarget target = lostTarget(0);
+            for (int f = 0; f < 4; ++f) {
+                HeldFrame& held = target.held.emplace_back();
+                held.frame.frame = f;
+                held.frame.state = FrameState::Visible;
+                held.frame.pose.roi = fromIndexSpace(Roi{300, 240, 200, 0});
+                held.supposed = f >= 2;
+            }
+            QCOMPARE(target.settled(), std::size_t{2});
+            QVERIFY(target.goesOnFromSupposed(person(340, 240)));
+            QVERIFY(!target.goesOnFromSupposed(person(440, 240)));
+            target.settleSupposed(seenAgain);
+            QCOMPARE(target.settled(), std::size_t{4});
+            for (const HeldFrame& held : target.held) {
+                QCOMPARE(held.frame.state,
+                         seenAgain || held.frame.frame < 2 ? FrameState::Visible : FrameState::Absent);
+            }
+            QCOMPARE(target.held.back().frame.frame, std::int64_t{3});
+        }
+    }
+
     void whoComesBackAfterLongMustStayLikeTheTarget() {
         const auto comesBackAs = [](Stripes later, bool& taken) {
             TrackedTarget target = lostTarget(20);

@@ -100,10 +100,10 @@ private Q_SLOTS:
     }
     void theFirstViewIsTheSameWhicheverFrameCameFirst() {
         auto paths = std::make_shared<ScenePaths>();
-        ScenePaths::Trail walk{1, {}, true}; // across the usual view, so that turned it takes less room
+        ScenePaths::Trail walk{1, {{}}, true}; // across the usual view, so that turned it takes less room
         const double usual = OrbitCamera().yaw(), along = usual - 20 * M_PI / 180;
         for (int i = -30; i <= 30; ++i) {
-            walk.points.push_back({static_cast<float>(0.1 * i * std::cos(along)), 0, static_cast<float>(-0.1 * i * std::sin(along))});
+            walk.stretches.front().push_back({static_cast<float>(0.1 * i * std::cos(along)), 0, static_cast<float>(-0.1 * i * std::sin(along))});
         }
         paths->trails = {walk};
         paths->empty = false;
@@ -345,8 +345,9 @@ private Q_SLOTS:
         ScenePaths::Trail trail;
         trail.id = 1;
         trail.fitted = true;
+        trail.stretches.resize(1);
         for (int i = 0; i <= 20; ++i) {
-            trail.points.push_back({-1 + 0.1F * static_cast<float>(i), 0.004F, -3});
+            trail.stretches.front().push_back({-1 + 0.1F * static_cast<float>(i), 0.004F, -3});
             paths->cameraPath.push_back({-1 + 0.1F * static_cast<float>(i), 1.2F, -3});
         }
         RigidTransform stop;

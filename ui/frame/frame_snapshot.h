@@ -76,7 +76,7 @@ struct FrameSnapshot {
 struct ScenePaths {
     struct Trail {
         TargetId id = 0;
-        std::vector<Vec3f> points;
+        std::vector<std::vector<Vec3f>> stretches; ///< apart where no body is drawn
         bool fitted = false; ///< false: from the analytic bodies, not smoothed
     };
     std::vector<Trail> trails;      ///< pelvis on the ground

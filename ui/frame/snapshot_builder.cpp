@@ -238,6 +238,8 @@ std::shared_ptr<const FrameSnapshot> SnapshotBuilder::build(const SnapshotSource
         if (body && body->state != FrameState::Absent && !body->pose.rotations.empty()) {
             view.state = body->state;
             view.suspicion = suspicionOf(*body);
+        }
+        if (body && isShown(*body)) {
             frames[k] = body;
             bodies[k] = shaped(shaped_, wanted.id, shape, view.analytic ? nullptr : track.get());
             if (bodies[k] && !fits(body->pose, *bodies[k]->model)) {
@@ -374,12 +376,17 @@ std::shared_ptr<const ScenePaths> SnapshotBuilder::buildPaths(const SnapshotSour
         if (const auto track = source.results->body(wanted.id)) {
             paths->camera = track->camera;
         }
+        std::int64_t last = -2; // frame added
         const auto add = [&](const BodyFrame& frame) {
-            if (frame.state == FrameState::Absent || frame.pose.rotations.empty()) {
+            if (!isShown(frame)) {
                 return;
             }
+            if (frame.frame != last + 1) {
+                trail.stretches.emplace_back();
+            }
+            last = frame.frame;
             const Vec3 p = worldFromCam(world, frame.frame) * frame.pose.translation;
-            trail.points.push_back({static_cast<float>(p.x), 0.004F, static_cast<float>(p.z)});
+            trail.stretches.back().push_back({static_cast<float>(p.x), 0.004F, static_cast<float>(p.z)});
             const auto x = static_cast<float>(p.x), y = static_cast<float>(p.y), z = static_cast<float>(p.z);
             grow(paths->low, paths->high, {x - 0.5F, std::min(0.0F, y - 1), z - 0.5F});
             grow(paths->low, paths->high, {x + 0.5F, y + 0.9F, z + 0.5F});

@@ -298,8 +298,10 @@ void ViewportScene::setPaths(std::shared_ptr<const ScenePaths> paths) {
         for (const auto& trail : paths_->trails) {
             const auto found = looks_.find(trail.id);
             // Bodies of a running job are not smoothed: a path of theirs would be scribble.
-            if (trail.fitted && trail.points.size() > 1 && found != looks_.end() && found->second.visible) {
-                lines.push_back({trail.points, found->second.colour});
+            if (trail.fitted && found != looks_.end() && found->second.visible) {
+                for (const auto& stretch : trail.stretches) {
+                    lines.push_back({stretch, found->second.colour});
+                }
             }
         }
         setGround(paths_->low, paths_->high);

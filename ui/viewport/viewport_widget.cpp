@@ -192,12 +192,20 @@ void ViewportWidget::lookAtPaths() {
     std::vector<Vec3> corners;
     for (const auto& trail : paths_->trails) {
         constexpr std::size_t kMost = 64; // of a long walk every so many steps
-        const std::size_t step = std::max<std::size_t>(1, (trail.points.size() + kMost - 1) / kMost);
-        for (std::size_t i = 0; i < trail.points.size(); i += step) {
-            const auto& p = trail.points[i];
-            constexpr double kWide = 0.4, kTall = 1.8;
-            for (int corner = 0; corner < 8; ++corner) {
-                corners.push_back({p.x + (corner & 1 ? kWide : -kWide), corner & 2 ? kTall : 0, p.z + (corner & 4 ? kWide : -kWide)});
+        std::size_t count = 0, at = 0;
+        for (const auto& stretch : trail.stretches) {
+            count += stretch.size();
+        }
+        const std::size_t step = std::max<std::size_t>(1, (count + kMost - 1) / kMost);
+        for (const auto& stretch : trail.stretches) {
+            for (const auto& p : stretch) {
+                if (at++ % step != 0) {
+                    continue;
+                }
+                constexpr double kWide = 0.4, kTall = 1.8;
+                for (int corner = 0; corner < 8; ++corner) {
+                    corners.push_back({p.x + (corner & 1 ? kWide : -kWide), corner & 2 ? kTall : 0, p.z + (corner & 4 ? kWide : -kWide)});
+                }
             }
         }
     }

@@ -16,7 +16,7 @@ namespace body4d::blazepose {
 namespace {
 
 constexpr std::uint32_t kStateMagic = 0x34504c42; // "BLP4"
-constexpr std::uint32_t kStateVersion = 6;
+constexpr std::uint32_t kStateVersion = 7;
 constexpr double kQuarterTurn = 1.5707963267948966;
 constexpr std::size_t kSecondLooks = 3;
 constexpr int kTurnedLooks = 4; // frames after a loss during which the last place is looked at from all sides
@@ -61,6 +61,7 @@ Session::Session(std::shared_ptr<PoseNetworks> networks, std::vector<SessionTarg
         targets_.emplace_back(target.id, std::move(target.prompts));
     }
     selectedCount_ = targets_.size();
+    gaps_.resize(selectedCount_);
     if (options.hands) {
         hands_ = std::make_unique<HandWorker>(networks_, targets_.size());
     }
@@ -87,6 +88,8 @@ SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool new
     obeyExclusions(index, sightings);
     record(index, frame, sightings);
     if (!scouting_) {
+        recall(sightings, stop);
+        noteGaps(frame, sightings);
         updateBystanders(eye, index, sightings);
     }
     if (newShot && direction_ == Direction::Backward) {
@@ -99,10 +102,14 @@ void Session::cut() {
     targets_.resize(selectedCount_, TrackedTarget(0, {}));
     std::for_each(targets_.begin(), targets_.end(), [](TrackedTarget& t) { t.cut(); });
     scene_.forget();
+    std::for_each(gaps_.begin(), gaps_.end(), [](auto& gap) { gap.clear(); });
 }
 
 SessionStep Session::finish() {
-    std::for_each(targets_.begin(), targets_.end(), [](TrackedTarget& t) { t.settlePoses(); });
+    std::for_each(targets_.begin(), targets_.end(), [](TrackedTarget& t) {
+        t.settlePoses();
+        t.settleSupposed(true);
+    });
     return release(true);
 }
 
@@ -408,19 +415,13 @@ void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sigh
         held.frame.frame = index;
         bool kept = s.found, firm = s.prompted, takeBack = false;
         const std::size_t openFrames = target.revocable();
+        if (s.found || s.supposed) {
+            held = heldFrame(index, frame, s);
+        }
+        if (!s.supposed) {
+            target.settleSupposed(s.found && target.goesOnFromSupposed(s.seen));
+        }
         if (s.found) {
-            held.frame.state = FrameState::Visible;
-            held.frame.pose = toPose(s.seen);
-            held.frame.similarity = static_cast<float>(s.judgement.similarity);
-            held.frame.confidence =
-                static_cast<float>(s.seen.score * (0.3 + 0.7 * s.judgement.inside) * s.judgement.similarity);
-            held.frame.prompted = s.prompted;
-            held.options = std::move(s.options);
-            if (options_.needMasks) {
-                held.mask = masks_.submit([seen = s.seen, frame, sharpen = options_.sharpenEdges] {
-                    return finishMask(seen, *frame, sharpen);
-                });
-            }
             if (s.prompted) {
                 target.seed(std::move(s.seen), s.judgement.inside, dt_);
             } else if (s.held) {
@@ -434,13 +435,9 @@ void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sigh
         }
         if (takeBack) {
             for (std::size_t k = 0; k < openFrames; ++k) {
-                HeldFrame& taken = target.held[target.held.size() - 1 - k];
-                const std::int64_t number = taken.frame.frame;
-                taken = {};
-                taken.frame.frame = number;
+                target.held[target.held.size() - 1 - k].forget();
             }
-            held = {};
-            held.frame.frame = index;
+            held.forget();
         }
         held.frame.firm = kept && firm;
         held.frame.afterCut = kept && target.afterCut();
@@ -452,6 +449,25 @@ void Session::record(std::int64_t index, const ImagePtr& frame, std::vector<Sigh
     if (hands_) {
         lookAtHands(frame);
     }
+}
+
+HeldFrame Session::heldFrame(std::int64_t index, const ImagePtr& frame, Sighting& s) const {
+    HeldFrame held;
+    held.frame.frame = index;
+    held.frame.state = FrameState::Visible;
+    held.frame.pose = toPose(s.seen);
+    held.frame.similarity = static_cast<float>(s.judgement.similarity);
+    held.frame.confidence =
+        static_cast<float>(s.seen.score * (0.3 + 0.7 * s.judgement.inside) * s.judgement.similarity);
+    held.frame.prompted = s.prompted;
+    held.options = std::move(s.options);
+    held.supposed = s.supposed;
+    if (options_.needMasks) {
+        held.mask = masks_.submit([seen = s.seen, frame, sharpen = options_.sharpenEdges] {
+            return finishMask(seen, *frame, sharpen);
+        });
+    }
+    return held;
 }
 
 void Session::lookAtHands(const ImagePtr& frame) {
@@ -481,7 +497,10 @@ SessionStep Session::release(bool everything) {
     SessionStep step;
     for (std::size_t i = 0; i < selectedCount_; ++i) {
         TrackedTarget& target = targets_[i];
-        std::size_t count = everything ? target.held.size() : target.settled();
+        std::size_t count = target.held.size();
+        if (!everything) {
+            count = std::min(target.settled(), count - std::min(count, gaps_[i].size()));
+        }
         // The newest frame's mask is still being made while the next frame is looked at.
         if (!everything && count == target.held.size() && count > 0) {
             --count;
@@ -515,6 +534,10 @@ std::vector<std::byte> Session::saveState() const {
         }
         copy.serialize(writer);
     }
+    for (auto gap : gaps_) {
+        writer(static_cast<std::uint64_t>(gap.size()));
+        std::for_each(gap.begin(), gap.end(), [&](GapFrame& g) { g.serialize(writer); });
+    }
     if (hands_) {
         hands_->save(writer);
     }
@@ -541,6 +564,15 @@ void Session::restoreState(std::span<const std::byte> state) {
     targets_.resize(count, TrackedTarget(kBystander, {}));
     for (TrackedTarget& target : targets_) {
         target.serialize(reader);
+    }
+    for (auto& gap : gaps_) {
+        std::uint64_t frames = 0;
+        reader(frames);
+        if (frames > kLongestRecall) {
+            StateReader::fail();
+        }
+        gap.assign(frames, {});
+        std::for_each(gap.begin(), gap.end(), [&](GapFrame& g) { g.serialize(reader); });
     }
     if (hands_) {
         hands_->restore(reader);

@@ -6,6 +6,7 @@
 #include "models/blazepose/tracked_target.h"
 #include "models/segmenter.h"
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -28,6 +29,8 @@ public:
     SessionStep finish() override;
     std::vector<std::byte> saveState() const override;
     void restoreState(std::span<const std::byte> state) override;
+    std::int64_t lookBack() const override;
+    void showAgain(std::int64_t index, const ImagePtr& frame) override;
 
 private:
     struct Sighting {
@@ -36,10 +39,28 @@ private:
         bool doubtful = false; ///< found, but the skeleton may be wrong
         bool moved = false;    ///< given to it among several people, away from where it was expected
         bool held = false;     ///< the networks did not see it, but it is still there
+        bool supposed = false; ///< not found, but what may be it is there: `seen` and `judgement` tell
         std::vector<std::pair<Observation, Judgement>> looks; ///< all those at somebody followed, if several
         PoseOptions options; ///< where the skeleton may be wrong: all that it may be
         Observation seen;
         Judgement judgement;
+    };
+    /// A frame on which a target was lost: where it was expected, and everybody else who was known there.
+    struct GapFrame {
+        std::int64_t index = 0;
+        int width = 0, height = 0;        ///< of the frame
+        int left = 0, top = 0;            ///< of the part of it that is kept
+        int partWidth = 0, partHeight = 0;
+        Image part;                       ///< empty after restoreState() until it is shown again
+        std::vector<Observation> others;
+
+        /// Keeps the part of `frame`.
+        void take(const Image& frame);
+        /// The frame, black around the part.
+        [[nodiscard]] ImagePtr whole() const;
+        [[nodiscard]] bool shows(const Roi& roi) const;
+        template <typename Archive>
+        void serialize(Archive& archive);
     };
     /// The shot ended: places mean nothing any more, bystanders are forgotten.
     void cut();
@@ -85,12 +106,20 @@ private:
     void holdHidden(const Image& frame, std::vector<Sighting>& sightings);
     void learnScene(const Image& frame, std::int64_t index, const std::vector<Sighting>& sightings);
     void record(std::int64_t index, const ImagePtr& frame, std::vector<Sighting>& sightings);
+    [[nodiscard]] HeldFrame heldFrame(std::int64_t index, const ImagePtr& frame, Sighting& sighting) const;
+    /// Remembers the newest frame where targets are lost.
+    void noteGaps(const ImagePtr& frame, const std::vector<Sighting>& sightings);
+    /// Targets that were found again firmly are followed backwards from there, into the frames on which they were lost: a
+    /// search looks for somebody anywhere and must be strict, and it pauses; who is followed has a place and a moment before.
+    void recall(const std::vector<Sighting>& sightings, const std::stop_token& stop);
+    void recall(std::size_t which, const std::stop_token& stop);
     void lookAtHands(const ImagePtr& frame);
     /// Waits for what is made beside the tracking.
     static void collect(HeldFrame& held, std::size_t target);
     SessionStep release(bool everything);
 
     static constexpr std::size_t kMostBystanders = 3;
+    static constexpr std::size_t kLongestRecall = 8; ///< frames; from farther back somebody alike may have come instead
     static constexpr double kLargestShift = 0.15; ///< of the crop's side, from where a target was expected
     static constexpr int kCloseMemory =
         30; ///< frames for which a lost target still counts as near its last place
@@ -105,6 +134,7 @@ private:
     std::int64_t newest_ = -1;
     StillScene scene_;
     std::int64_t sceneSeen_ = -1; ///< frame that the scene saw last
+    std::vector<std::deque<GapFrame>> gaps_; ///< of each selected target: the newest frames, while it is lost
     mutable MaskWorker masks_;
     std::unique_ptr<HandWorker> hands_; ///< null: not wanted
 };

@@ -34,10 +34,11 @@ void Session::holdHidden(const Image& frame, std::vector<Sighting>& sightings) {
             }
         }
         auto sight = targets_[i].stillThere(scene_, others, dt_);
-        if (!sight || (s.found && (!sight->sure || targets_[i].surely(s.seen, s.judgement)))) {
+        if (!sight || (sight->supposed && s.found) || (s.found && (!sight->sure || targets_[i].surely(s.seen, s.judgement)))) {
             continue;
         }
-        s.found = s.held = true;
+        s.supposed = sight->supposed;
+        s.found = s.held = !s.supposed;
         s.doubtful = false;
         s.options.clear();
         s.seen = std::move(sight->seen);

@@ -436,6 +436,7 @@ void TrackedTarget::applyCuts(Observation& o, const Prompt* prompt) {
 
 void TrackedTarget::cut() {
     settlePoses();
+    settleSupposed(true);
     cuts_.clear();
     lost_ = std::max(lost_, 1);
     weak_ = run_ = 0;
@@ -462,7 +463,17 @@ std::size_t TrackedTarget::inDoubt() const {
 
 std::size_t TrackedTarget::settled() const {
     const std::size_t doubt = inDoubt(); // the frame before it stays, too: what comes then goes on from there
-    return held.size() - std::min(held.size(), std::max(revocable(), doubt > 0 ? doubt + 1 : 0));
+    const auto sure = std::find_if(held.rbegin(), held.rend(), [](const HeldFrame& h) { return !h.supposed; });
+    const auto supposed = static_cast<std::size_t>(sure - held.rbegin());
+    return held.size() - std::min(held.size(), std::max({revocable(), supposed, doubt > 0 ? doubt + 1 : 0}));
+}
+
+TrackedTarget TrackedTarget::turnedBack() const {
+    TrackedTarget out = *this;
+    out.held.clear();
+    out.velocity_ = -1.0 * velocity_;
+    out.filter_.reset();
+    return out;
 }
 
 void TrackedTarget::settlePoses(std::size_t later) {

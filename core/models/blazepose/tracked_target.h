@@ -36,6 +36,7 @@ struct HiddenSight {
     Observation seen;      ///< the last firm one moved there; `own` is what shows
     double similarity = 0; ///< of the colours that show, 0..1
     bool sure = false;     ///< most of it shows, in its own colours
+    bool supposed = false; ///< its colours do not tell: only where it is seen again at once was it there
 };
 
 /// A frame of a target that may still be taken back, with its mask under way.
@@ -44,6 +45,14 @@ struct HeldFrame {
     std::shared_future<RleMask> mask;                ///< valid where a mask is wanted
     std::shared_future<std::vector<HandPair>> hands; ///< of all targets; valid where hands are looked at
     PoseOptions options; ///< where the skeleton is in doubt: the poses to choose from when it is clear again
+    bool supposed = false; ///< lost here, as HiddenSight says; counts if the target is seen again at once
+
+    /// Nobody is there after all.
+    void forget() {
+        const std::int64_t number = frame.frame;
+        *this = {};
+        frame.frame = number;
+    }
 };
 
 inline constexpr TargetId kBystander = -1; ///< somebody whom nobody selected
@@ -119,6 +128,12 @@ public:
     [[nodiscard]] bool accept(Observation o, const Judgement& j, double dt, bool& firm);
     /// The networks did not see it, but it is still there: see stillThere().
     void hold(Observation o);
+    /// What was supposed of the newest frames of `held`: it is seen again, or nothing more comes; or it was not there.
+    void settleSupposed(bool seenAgain);
+    /// What is seen now is about where something was supposed on the frame before.
+    [[nodiscard]] bool goesOnFromSupposed(const Observation& o) const;
+    /// The same target for a walk back in time from where it was seen last. Holds no frames.
+    [[nodiscard]] TrackedTarget turnedBack() const;
     /// Not seen on this frame. @returns false when it had only seemed to be back, as accept() does
     [[nodiscard]] bool miss(int frameWidth, int frameHeight, double dt);
     /// A person said that this is somebody else: absent until the next click.

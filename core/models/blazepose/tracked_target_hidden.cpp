@@ -151,7 +151,11 @@ std::optional<HiddenSight> TrackedTarget::stillThere(const StillScene& scene, co
     const double usual = usualSimilarity();
     const bool steady = keptFor_ > 0 && like(last_.histogram) > kSteady, goesOn = keptFor_ > 0 && lost_ == 0;
     if (sight.similarity < (steady ? kLeastLikeness : goesOn ? kGoingOn : kLikeness) * usual) {
-        return std::nullopt;
+        // So little shows that a frame's colours may deceive.
+        sight.supposed = keptFor_ > 0 && sight.similarity > kLeastLikeness * usual;
+        if (!sight.supposed) {
+            return std::nullopt;
+        }
     }
     sight.sure = inside.share() > kSureShare && sight.similarity > kSightLikeness * usual;
 
@@ -204,6 +208,24 @@ void TrackedTarget::hold(Observation o) {
         p = p + move;
     }
     last_ = std::move(o);
+}
+
+bool TrackedTarget::goesOnFromSupposed(const Observation& o) const {
+    if (held.empty() || !held.back().supposed) {
+        return false;
+    }
+    const Roi before = toIndexSpace(held.back().frame.pose.roi);
+    return norm(centre(o.roi) - centre(before)) < kAstray * before.side;
+}
+
+void TrackedTarget::settleSupposed(bool seenAgain) {
+    for (auto it = held.rbegin(); it != held.rend() && it->supposed; ++it) {
+        if (seenAgain) {
+            it->supposed = false;
+        } else {
+            it->forget();
+        }
+    }
 }
 
 } // namespace body4d::blazepose

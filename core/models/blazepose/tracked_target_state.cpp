@@ -1,49 +1,8 @@
 // What is saved of a target between two runs.
-#include "models/blazepose/state_bytes.h"
+#include "models/blazepose/observation_state.h"
 #include "models/blazepose/tracked_target.h"
 
 namespace body4d::blazepose {
-
-namespace {
-
-template <typename Archive>
-void visitMask(Archive& archive, std::shared_ptr<const CropMask>& mask) {
-    std::vector<std::uint8_t> values;
-    if constexpr (!Archive::kReads) {
-        values = mask ? mask->values : values;
-        archive(values);
-    } else {
-        archive(values);
-        if (values.empty()) {
-            mask = nullptr;
-            return;
-        }
-        if (values.size() != static_cast<std::size_t>(kLandmarkSide) * kLandmarkSide) {
-            StateReader::fail();
-        }
-        auto read = std::make_shared<CropMask>(kLandmarkSide);
-        read->values = std::move(values);
-        mask = std::move(read);
-    }
-}
-
-template <typename Archive>
-void visitObservation(Archive& archive, Observation& o) {
-    archive(o.roi);
-    archive(o.px);
-    archive(o.z);
-    archive(o.visibility);
-    archive(o.presence);
-    archive(o.world);
-    archive(o.score);
-    visitMask(archive, o.mask);
-    visitMask(archive, o.own);
-    archive(o.histogram);
-    archive(o.upperClothes);
-    archive(o.lowerClothes);
-}
-
-} // namespace
 
 template <typename Archive>
 void TrackedTarget::serialize(Archive& archive) {
@@ -94,11 +53,13 @@ void TrackedTarget::serialize(Archive& archive) {
         for (std::uint64_t i = 0; i < count; ++i) {
             visitFrame(archive, held.emplace_back().frame);
             archive(held.back().options);
+            archive(held.back().supposed);
         }
     } else {
         for (HeldFrame& frame : held) {
             visitFrame(archive, frame.frame);
             archive(frame.options);
+            archive(frame.supposed);
         }
     }
 }

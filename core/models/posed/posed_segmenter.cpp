@@ -102,6 +102,8 @@ public:
         }
         masks_->restoreState(inner);
     }
+    std::int64_t lookBack() const override { return masks_->lookBack(); }
+    void showAgain(std::int64_t index, const ImagePtr& frame) override { masks_->showAgain(index, frame); }
 
 private:
     /// Adds landmarks to everything that the masks' session brought out, frame by frame.
