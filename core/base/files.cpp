@@ -186,12 +186,6 @@ MappedFile::~MappedFile() {
     }
 }
 
-void MappedFile::forget() const noexcept {
-    if (!bytes_.empty()) {
-        ::madvise(const_cast<std::byte*>(bytes_.data()), bytes_.size(), MADV_DONTNEED);
-    }
-}
-
 MappedFile::MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <span>
@@ -26,11 +25,6 @@ void writeFileAtomically(const std::filesystem::path& path,
 [[nodiscard]] std::vector<std::byte> readFile(const std::filesystem::path& path);
 [[nodiscard]] std::string readTextFile(const std::filesystem::path& path);
 
-/// Calls fn with `size` bytes of an intermediate file from `offset` on, a piece at a time.
-/// @throws Error{Output} when they cannot be read back
-void readPieces(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t size,
-                const std::function<void(std::span<const std::byte>)>& fn);
-
 /// SHA-256 as 64 lower-case hex digits.
 [[nodiscard]] std::string sha256(std::span<const std::byte> bytes);
 
@@ -43,8 +37,6 @@ public:
     MappedFile(MappedFile&& other) noexcept;
     MappedFile& operator=(MappedFile&& other) noexcept;
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
-    /// Gives back the memory of what was read; it comes from the disk again when it is looked at again.
-    void forget() const noexcept;
 
 private:
     std::span<const std::byte> bytes_;

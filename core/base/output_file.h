@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 
 namespace body4d {
@@ -26,5 +27,10 @@ private:
     std::filesystem::path named_;
     int file_ = -1;
 };
+
+/// Calls fn with `size` bytes of an intermediate file from `offset` on, a piece at a time.
+/// @throws Error{Output} when they cannot be read back
+void readPieces(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t size,
+                const std::function<void(std::span<const std::byte>)>& fn);
 
 } // namespace body4d

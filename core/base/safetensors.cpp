@@ -9,6 +9,8 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <utility>
 #include <zlib.h>
 
@@ -130,24 +132,16 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path
     if (headerSize > kMostHeaderBytes) {
         fail("its header is larger than any model's");
     }
-    const auto data = data_ = bytes.subspan(8 + headerSize);
+    const auto data = bytes.subspan(8 + headerSize);
     try {
         const auto* text = reinterpret_cast<const char*>(bytes.data()) + 8;
-        auto header = nlohmann::json::parse(text, text + headerSize);
-        if (const auto metadata = header.find("__metadata__");
-            metadata != header.end() && metadata->is_object() && metadata->contains(kChecksum)) {
-            checksum_ = metadata->at(kChecksum).get<std::string>();
-            metadata->erase(kChecksum);
-            if (metadata->empty()) {
-                header.erase(metadata);
-            }
-            headerChecksum_ = checksumOf(header.dump());
-        }
+        const auto header = nlohmann::json::parse(text, text + headerSize);
         for (const auto& [name, entry] : header.items()) {
             if (name == "__metadata__") {
                 for (const auto& [key, value] : entry.items()) {
                     metadata_[key] = value.get<std::string>();
                 }
+                metadata_.erase(kChecksum); // see requireSound()
                 continue;
             }
             TensorView view;
@@ -181,13 +175,6 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path
         fail(std::string("its header cannot be read (") + e.what() + ")");
     } catch (const std::out_of_range& e) {
         fail(std::string("its header has ") + e.what());
-    }
-}
-
-void SafetensorsFile::requireSound() const {
-    if (!checksum_.empty() && checksum_ != std::to_string(checksumOf(data_, headerChecksum_))) {
-        throw Error(ErrorCode::Input, path_.filename().string() + " is damaged: its checksum is another one.",
-                    "Delete it and produce or download it again.", path_.string());
     }
 }
 
@@ -318,6 +305,46 @@ void SafetensorsStream::finish(const std::map<std::string, std::string>& metadat
     writeHeader(file_, text);
     file_.extend(8 + headerBytes_ + dataBytes_); // also where the last rows were left out
     file_.close();
+}
+
+void requireSound(const std::filesystem::path& path) {
+    const MappedFile file(path);
+    bool sound = true;
+    try {
+        std::uint64_t size = 0;
+        std::memcpy(&size, file.bytes().data(), std::min(sizeof size, file.bytes().size()));
+        const auto rest = file.bytes().subspan(std::min(sizeof size, file.bytes().size()));
+        size = std::min<std::uint64_t>(size, rest.size());
+        const auto* text = reinterpret_cast<const char*>(rest.data());
+        auto header = nlohmann::json::parse(text, text + size);
+        if (auto metadata = header.value("__metadata__", nlohmann::json::object()); metadata.contains(kChecksum)) {
+            const auto said = metadata.at(kChecksum).get<std::string>();
+            metadata.erase(kChecksum);
+            if (metadata.empty()) {
+                header.erase("__metadata__");
+            } else {
+                header["__metadata__"] = metadata;
+            }
+            sound = said == std::to_string(checksumOf(rest.subspan(size), checksumOf(header.dump())));
+        }
+    } catch (const nlohmann::json::exception&) {
+        sound = false;
+    }
+    if (!sound) {
+        throw Error(ErrorCode::Input, path.filename().string() + " is damaged: it is not as it was written.",
+                    "Delete it and produce it again.", path.string());
+    }
+}
+
+void forgetPages(const SafetensorsFile& file) noexcept {
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    for (const auto& [name, tensor] : file.tensors()) {
+        if (!tensor.bytes.empty()) {
+            const auto begin = reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) / page * page;
+            const auto end = reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) + tensor.bytes.size();
+            ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+        }
+    }
 }
 
 template <typename T>

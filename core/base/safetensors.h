@@ -48,10 +48,6 @@ public:
     [[nodiscard]] const std::map<std::string, TensorView>& tensors() const { return tensors_; }
     [[nodiscard]] const std::map<std::string, std::string>& metadata() const { return metadata_; }
     [[nodiscard]] bool contains(const std::string& name) const { return tensors_.contains(name); }
-    /// Reads all of it. @throws Error{Input} where a file of SafetensorsWriter is not as it was written; others pass
-    void requireSound() const;
-    /// See MappedFile::forget(); views stay valid.
-    void forget() const noexcept { file_.forget(); }
     /// @throws Error{Input} when missing
     [[nodiscard]] const TensorView& at(const std::string& name) const;
     /// Copies values out; F16/BF16/F64 convert to float, everything else must match.
@@ -64,9 +60,6 @@ private:
     [[noreturn]] void wrongType(const std::string& name) const;
     std::filesystem::path path_;
     MappedFile file_;
-    std::span<const std::byte> data_; ///< behind the header
-    std::string checksum_;            ///< as the file says it; empty: it does not
-    unsigned long headerChecksum_ = 0;
     std::map<std::string, TensorView> tensors_;
     std::map<std::string, std::string> metadata_;
 };
@@ -111,8 +104,7 @@ std::vector<T> SafetensorsFile::values(const std::string& name, std::vector<std:
     wrongType(name);
 }
 
-/// Collects tensors and writes them in one atomic file, with a checksum (CRC-32 of everything else). Spans are copied when
-/// added.
+/// Collects tensors and writes them in one atomic file. Spans are copied when added.
 class SafetensorsWriter {
 public:
     template <typename T>

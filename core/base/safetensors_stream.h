@@ -40,6 +40,13 @@ private:
     std::uint64_t headerBytes_ = 0, dataBytes_ = 0;
 };
 
+/// Reads a whole file. @throws Error{Input} where one of SafetensorsWriter, which writes a checksum (CRC-32) with it, is not as
+/// it was written; files without one only have to have a header
+void requireSound(const std::filesystem::path& path);
+
+/// Gives back the memory of what was read of a file; it comes from the disk again when it is looked at again.
+void forgetPages(const SafetensorsFile& file) noexcept;
+
 /// Copies rows [begin, end) of a tensor out. @param shape of the whole tensor, -1 matches anything
 /// @throws Error{Input} on another dtype, another shape or beyond its end
 template <typename T>

@@ -226,7 +226,9 @@ ExportResult writeCoco(const ExportClip& clip, const fs::path& dir, const std::s
         out.write("]}\n");
         out.close();
     });
-    return {{path}, {}};
+    ExportResult result;
+    result.files.push_back(path);
+    return result;
 }
 
 } // namespace body4d

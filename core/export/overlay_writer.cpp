@@ -167,7 +167,9 @@ ExportResult writeOverlay(const ExportClip& clip, const fs::path& dir, const std
     }
     throwIfStopped(stop);
     writer.finish(clip.seconds(end) - clip.seconds(clip.begin));
-    return {{path}, {}};
+    ExportResult result;
+    result.files.push_back(path);
+    return result;
 }
 
 } // namespace body4d

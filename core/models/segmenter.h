@@ -101,6 +101,11 @@ public:
                                                                          Direction direction) = 0;
 };
 
+/// Joins what forward and backward sessions say of one target: before its first prompt the backward result, after the
+/// last the forward one, between two prompts the frame where both agree best.
+[[nodiscard]] TargetTrack joinTracks(const TargetTrack& forward, const TargetTrack& backward,
+                                     std::span<const Prompt> prompts);
+
 /// The embedded default: BlazePose on OpenVINO. @param modelsDir folder of the .tflite files
 /// @throws Error{MissingModel} naming the file and the set-up command
 [[nodiscard]] std::unique_ptr<Segmenter> makeBlazePoseSegmenter(const std::filesystem::path& modelsDir,

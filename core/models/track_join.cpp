@@ -1,5 +1,7 @@
 #include "models/track_join.h"
 
+#include "models/segmenter.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>

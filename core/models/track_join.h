@@ -36,10 +36,7 @@ private:
     std::vector<Sight> sights_;
 };
 
-/// The frames of whole tracks as a TrackJoin chooses them.
-[[nodiscard]] TargetTrack joinTracks(const TargetTrack& forward, const TargetTrack& backward,
-                                     std::span<const Prompt> prompts);
-/// The same of a stretch. @param range of frames that are wanted; both tracks have what there is of them
+/// The frames of a stretch as a TrackJoin chooses them; joinTracks() of segmenter.h does it with whole tracks. @param range of frames that are wanted; both tracks have what there is of them
 [[nodiscard]] TargetTrack joinTracks(const TrackJoin& join, TargetTrack forward, TargetTrack backward, FrameRange range);
 
 } // namespace body4d

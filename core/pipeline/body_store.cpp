@@ -396,7 +396,7 @@ BodyReader::BodyReader(fs::path file) : path_(std::move(file)), file_(std::make_
         t.ownModel = readModel(in, t.bodyModel, meta.at("joints").get<std::vector<std::string>>(), path_);
         modelVertices_ = t.ownModel->shaped({}).vertices.size();
     }
-    in.forget();
+    forgetPages(in);
 }
 
 std::vector<FrameState> BodyReader::states() const {
@@ -446,7 +446,7 @@ std::vector<BodyFrame> BodyReader::frames(std::size_t begin, std::size_t end, Pa
         if (withJoints) {
             readSurfaces(begin, std::span(out).last(now - begin));
         }
-        file_->forget();
+        forgetPages(*file_);
         begin = now;
     }
     return out;

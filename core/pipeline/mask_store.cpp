@@ -63,7 +63,7 @@ MaskReader::MaskReader(const fs::path& file) : file_(std::make_shared<const Safe
         !std::is_sorted(frames_.begin(), frames_.end())) {
         throw Error(ErrorCode::Input, file.filename().string() + " is damaged.", "Delete it and run again.", file.string());
     }
-    file_->forget();
+    forgetPages(*file_);
 }
 
 std::optional<RleMask> MaskReader::at(std::int64_t frame) const {
@@ -73,7 +73,7 @@ std::optional<RleMask> MaskReader::at(std::int64_t frame) const {
     }
     const auto i = static_cast<std::size_t>(it - frames_.begin());
     auto counts = rowValues<std::uint32_t>(*file_, "counts", offsets_[i], offsets_[i + 1], {-1});
-    file_->forget();
+    forgetPages(*file_);
     return RleMask{sizes_[2 * i], sizes_[2 * i + 1], std::move(counts)};
 }
 

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
-#include "base/safetensors.h"
+#include "base/safetensors_stream.h"
 
 #include <nlohmann/json.hpp>
 
@@ -84,8 +84,8 @@ void TrackStore::writeCheckpoint(Direction direction, std::int64_t next, std::sp
 }
 
 std::vector<std::byte> TrackStore::readCheckpoint(Direction direction, std::int64_t next) const {
+    requireSound(checkpointFile(direction, next));
     const SafetensorsFile in(checkpointFile(direction, next));
-    in.requireSound();
     const auto bytes = in.at("state").bytes;
     return {bytes.begin(), bytes.end()};
 }
@@ -164,10 +164,10 @@ void TrackStore::writeBatch(Direction direction, TargetId id, const std::vector<
 std::vector<TargetFrame> TrackStore::readBatch(Direction direction, TargetId id, FrameRange range) const {
     const auto n = range.size();
     constexpr std::int64_t kL = kPoseLandmarkCount;
+    requireSound(batchFile("tracks", direction, id, range));
+    requireSound(batchFile("masks", direction, id, range));
     const SafetensorsFile tracks(batchFile("tracks", direction, id, range));
     const SafetensorsFile masks(batchFile("masks", direction, id, range));
-    tracks.requireSound();
-    masks.requireSound();
     const auto state = tracks.values<std::uint8_t>("state", {n});
     const auto flags = tracks.values<std::uint8_t>("flags", {n});
     const auto px = tracks.values<double>("landmarks_px", {n, kL, 2});
@@ -271,8 +271,8 @@ SessionJournal TrackStore::readJournal(Direction direction, bool withState) cons
         return {};
     }
     try {
+        requireSound(file);
         const SafetensorsFile in(file);
-        in.requireSound();
         const auto j = nlohmann::json::parse(in.metadata().at("journal"));
         SessionJournal journal;
         journal.key = j.at("key").get<std::string>();

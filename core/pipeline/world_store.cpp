@@ -1,5 +1,5 @@
 #include "base/error.h"
-#include "base/safetensors.h"
+#include "base/safetensors_stream.h"
 #include "pipeline/body_store.h"
 #include "pipeline/store_meta_internal.h"
 
@@ -54,8 +54,8 @@ void writeWorld(const fs::path& file, const StoredWorld& stored) {
 }
 
 StoredWorld readWorld(const fs::path& file) {
+    requireSound(file);
     const SafetensorsFile in(file);
-    in.requireSound();
     const auto meta = metaOf(in, file);
     StoredWorld stored;
     stored.key = meta.at("key").get<std::string>();
@@ -95,8 +95,8 @@ void writeCamera(const fs::path& file, const StoredCamera& stored) {
 }
 
 StoredCamera readCamera(const fs::path& file) {
+    requireSound(file);
     const SafetensorsFile in(file);
-    in.requireSound();
     const auto meta = metaOf(in, file);
     StoredCamera stored;
     stored.key = meta.at("key").get<std::string>();

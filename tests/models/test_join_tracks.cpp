@@ -1,4 +1,4 @@
-#include "models/track_join.h"
+#include "models/segmenter.h"
 
 #include <QTest>
 

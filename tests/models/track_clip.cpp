@@ -4,7 +4,6 @@
 #include "base/safetensors.h"
 #include "models/blazepose/observation.h"
 #include "models/segmenter.h"
-#include "models/track_join.h"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,8 @@
 // An edit outdates what depends on it and nothing else, and an update ends like a run of the edited document.
 #include "run_bench.h"
 
+#include "base/files.h"
+
 #include <QtTest>
 
 #include <fstream>
