@@ -17,6 +17,7 @@ constexpr double kTrusted = 0.8;    // of a bystander's score
 constexpr double kWide = 1.3;       // of the crop's side, where the detector looks for it
 constexpr double kDetectorThreshold = 0.3;
 constexpr std::size_t kMostPlaces = 3;
+constexpr double kOwnShare = 0.6;   // of its mask that nobody else claims
 constexpr double kCropReach = 0.71; // of the crop's side: its corners, however it is turned
 
 } // namespace
@@ -153,6 +154,7 @@ void Session::recall(std::size_t which, const std::stop_token& stop) {
         const auto fits = [&](const Observation& o, const Judgement& j) {
             const double off = norm(centre(o.roi) - walker.predictedCentre());
             return walker.clearlyFits(o, j) && g.shows(o.roi) &&
+                   maskArea(o.ownMask()) > kOwnShare * maskArea(*o.mask) &&
                    std::none_of(others.begin(), others.end(), [&](const Observation* other) {
                        return norm(centre(o.roi) - centre(other->roi)) < off ||
                               skeletonDifference(*other, o) < 0.5 * kSamePerson;
