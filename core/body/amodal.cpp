@@ -1,5 +1,6 @@
 #include "body/detail/amodal.h"
 
+#include "base/order_statistics.h"
 #include "body/detail/rotation.h"
 #include "body/detail/silhouette_match.h"
 #include "body/detail/surface_colour.h"
@@ -83,12 +84,6 @@ RleMask united(Mask mask, const RleMask& seen, double least) {
     return encodeRle(mask);
 }
 
-double median(std::vector<double>& values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
-
 } // namespace
 
 ClothedSilhouette::ClothedSilhouette(const BodyModel& model, const BodyTrack& body, const TargetTrack& track,
@@ -164,7 +159,7 @@ ClothedSilhouette::ClothedSilhouette(const BodyModel& model, const BodyTrack& bo
     std::array<double, 4> wide = kUnseen;
     for (std::size_t p = 0; p < wide.size(); ++p) {
         if (ofPart[p].size() >= static_cast<std::size_t>(kOwnWord)) {
-            wide[p] = median(ofPart[p]);
+            wide[p] = upperMedian(ofPart[p]);
         }
     }
     std::array<double, kSurfacePatches> own{};
@@ -173,7 +168,7 @@ ClothedSilhouette::ClothedSilhouette(const BodyModel& model, const BodyTrack& bo
         if (!ofPatch[k].empty()) {
             word[k] =
                 static_cast<double>(ofPatch[k].size()) / (static_cast<double>(ofPatch[k].size()) + kOwnWord);
-            own[k] = median(ofPatch[k]);
+            own[k] = upperMedian(ofPatch[k]);
         }
     }
     padding_.resize(part.size());

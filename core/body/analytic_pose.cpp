@@ -1,3 +1,4 @@
+#include "base/order_statistics.h"
 #include "body/detail/analytic_pose.h"
 
 #include <algorithm>
@@ -158,9 +159,7 @@ double WorldLengths::total() const {
         if (lengths.empty()) {
             return 0;
         }
-        const auto middle = lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2);
-        std::nth_element(lengths.begin(), middle, lengths.end());
-        sum += *middle;
+        sum += upperMedian(lengths);
     }
     return sum;
 }

@@ -1,6 +1,7 @@
 #include "body/body_metrics.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 #include "body/body_keypoints.h"
 
 #include <algorithm>
@@ -116,9 +117,7 @@ BodyMetrics measureBody(const BodyTrack& body, const TargetTrack& track) {
             sum += iou;
         }
         metrics.silhouetteIou = sum / static_cast<double>(ious.size());
-        const auto middle = ious.begin() + static_cast<std::ptrdiff_t>(ious.size() / 2);
-        std::nth_element(ious.begin(), middle, ious.end());
-        metrics.silhouetteIouMedian = *middle;
+        metrics.silhouetteIouMedian = upperMedian(ious);
     }
     return metrics;
 }

@@ -1,6 +1,7 @@
 #include "body/completion.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 #include "base/parallel.h"
 #include "body/detail/amodal.h"
 #include "body/detail/convert.h"
@@ -378,11 +379,7 @@ private:
             if (dx.size() < 5) {
                 continue;
             }
-            const auto middle = [](std::vector<double>& v) {
-                std::nth_element(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2), v.end());
-                return v[v.size() / 2];
-            };
-            offsets.push_back({i, {middle(dx), middle(dy)}, 1.0});
+            offsets.push_back({i, {upperMedian(dx), upperMedian(dy)}, 1.0});
         }
         if (offsets.size() < 3) {
             return;

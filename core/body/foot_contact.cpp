@@ -1,6 +1,7 @@
 #include "body/foot_contact.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 #include "body/body_keypoints.h"
 #include "body/detail/convert.h"
 #include "body/detail/pose_objective.h"
@@ -119,9 +120,7 @@ EVec3 medianOf(std::span<const EVec3> points) {
         for (const EVec3& p : points) {
             values.push_back(p[axis]);
         }
-        const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-        std::nth_element(values.begin(), middle, values.end());
-        out[axis] = *middle;
+        out[axis] = upperMedian(values);
     }
     return out;
 }
@@ -179,9 +178,7 @@ void detectFootContacts(BodyTrack& track, const WorldFrame& world, const FootCon
             }
         }
         if (!around.empty()) {
-            const auto at = around.begin() + static_cast<std::ptrdiff_t>(around.size() / 4);
-            std::nth_element(around.begin(), at, around.end());
-            level[i] = *at;
+            level[i] = valueAtRank(around, around.size() / 4);
         }
     }
     for (std::size_t side = 0; side < 2; ++side) {

@@ -1,5 +1,6 @@
 #include "body/detail/shape_search.h"
 
+#include "base/order_statistics.h"
 #include "base/parallel.h"
 #include "body/detail/convert.h"
 #include "body/detail/pose_solver.h"
@@ -26,12 +27,6 @@ struct Trial {
     std::vector<PoseState> states;
     double score = -1;
 };
-
-double median(std::vector<double> values) {
-    const std::size_t half = values.size() / 2;
-    std::sort(values.begin(), values.end());
-    return values.size() % 2 == 1 ? values[half] : 0.5 * (values[half - 1] + values[half]);
-}
 
 } // namespace
 
@@ -125,7 +120,7 @@ BodyShape searchBuild(const AnnyModel& model, const RestFrame& rest, const Searc
             }
         });
         std::erase_if(ious, [](double iou) { return iou < 0; });
-        trial.score = median(ious);
+        trial.score = ious.empty() ? -1 : median(ious);
         return trial;
     };
     Trial best = tryShape(start, nullptr, kFirstIterations);

@@ -1,5 +1,6 @@
 #include "body/standing.h"
 
+#include "base/order_statistics.h"
 #include "body/body_keypoints.h"
 #include "body/detail/contact_point.h"
 
@@ -63,11 +64,10 @@ std::vector<Level> levelsOf(const BodyTrack& track, const WorldFrame& world, con
                 around.push_back(out[k].height);
             }
         }
-        const auto quarter = around.begin() + static_cast<std::ptrdiff_t>(around.size() / 4);
-        std::nth_element(around.begin(), quarter, around.end());
+        const double quarter = valueAtRank(around, around.size() / 4);
         // A wrong distance looks like a jump as well.
         out[i].touches =
-            out[i].height < *quarter + kAirborneMetres * size + out[i].depthSigma * std::abs(out[i].gain);
+            out[i].height < quarter + kAirborneMetres * size + out[i].depthSigma * std::abs(out[i].gain);
     }
     return out;
 }
@@ -147,9 +147,7 @@ StandingReport standOnGround(BodyTrack& track, const WorldFrame& world,
     }
     report.contacts = static_cast<std::int64_t>(off.size());
     if (!off.empty()) {
-        const auto middle = off.begin() + static_cast<std::ptrdiff_t>(off.size() / 2);
-        std::nth_element(off.begin(), middle, off.end());
-        report.residualMetres = 1.4826 * *middle;
+        report.residualMetres = 1.4826 * upperMedian(off);
     }
     return report;
 }

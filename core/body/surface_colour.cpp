@@ -1,6 +1,7 @@
 #include "body/detail/surface_colour.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 #include "base/parallel.h"
 
 #include <algorithm>
@@ -25,12 +26,6 @@ float squaredDistance(const Vec3f& a, const Vec3f& b) {
 float colourDistance(const std::array<float, 3>& a, const std::array<float, 3>& b) {
     return std::sqrt((a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) +
                      (a[2] - b[2]) * (a[2] - b[2]));
-}
-
-float median(std::vector<float>& values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
 }
 
 } // namespace
@@ -97,13 +92,13 @@ UsualLook usualLook(std::span<const PatchViews> views, std::span<const std::uint
         for (const std::size_t k : known) {
             values.push_back(views[k][patch].colour[c]);
         }
-        out.colour[c] = median(values);
+        out.colour[c] = upperMedian(values);
     }
     values.clear();
     for (const std::size_t k : known) {
         values.push_back(colourDistance(views[k][patch].colour, out.colour));
     }
-    out.spread = std::max(kSpreadFloor, median(values));
+    out.spread = std::max(kSpreadFloor, upperMedian(values));
     return out;
 }
 
@@ -138,7 +133,7 @@ std::vector<ForeignPatches> foreignPatches(std::span<const PatchViews> views,
                 continue;
             }
             // Stepping into the shade darkens everything alike and hides nothing.
-            const float gain = std::clamp(median(ratios), 0.4F, 2.5F);
+            const float gain = std::clamp(upperMedian(ratios), 0.4F, 2.5F);
             for (std::size_t p = 0; p < kSurfacePatches; ++p) {
                 if (usual[p].spread < 0) {
                     continue;

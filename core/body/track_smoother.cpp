@@ -1,6 +1,7 @@
 #include "body/track_smoother.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 #include "body/detail/convert.h"
 #include "body/detail/pose_objective.h"
 #include "body/detail/visibility.h"
@@ -75,8 +76,7 @@ std::vector<EVec3> corrections(std::size_t count, std::span<const double> weight
         out[i] = fitAt(i, sigma, &off[i]);
     }
     std::vector<double> sorted = off;
-    std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(count / 2), sorted.end());
-    const double tremor = std::max(kFloor, 1.4826 * sorted[count / 2]);
+    const double tremor = std::max(kFloor, 1.4826 * upperMedian(sorted));
     for (std::size_t i = 0; i < count; ++i) {
         // Tremor is alike everywhere; where a smooth curve misses by much more and the frame is trusted, something
         // happened, and the window closes around it.

@@ -1,6 +1,7 @@
 #include "body/detail/visibility.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 #include "base/parallel.h"
 #include "body/detail/hidden_runs.h"
 #include "body/detail/silhouette_match.h"
@@ -27,13 +28,6 @@ constexpr double kOtherColours = 0.12; // share of what is seen that may look li
 constexpr double kJump = 8;           // times the usual shift from which a track has gone elsewhere
 
 using LimbSet = std::bitset<kLimbCount>;
-
-/// Value below which `share` of the values lie. @param values are reordered
-double quantile(std::vector<double>& values, double share) {
-    const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-    std::nth_element(values.begin(), at, values.end());
-    return *at;
-}
 
 /// What a quantity usually is around every frame: the quantile of the values at least 0 within `reach` frames, or of the
 /// whole track where these are few.

@@ -1,6 +1,7 @@
 #include "body/world.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 #include "body/body_keypoints.h"
 #include "body/detail/contact_point.h"
 #include "body/detail/rotation.h"
@@ -121,8 +122,7 @@ private:
         if (depth.size() < 3) {
             return hipHeight(up).value_or(kFallbackHeight);
         }
-        std::nth_element(depth.begin(), depth.begin() + static_cast<std::ptrdiff_t>(depth.size() / 2), depth.end());
-        return depth[depth.size() / 2];
+        return upperMedian(depth);
     }
 
     std::optional<double> hipHeight(const EVec3& up) const {
@@ -135,8 +135,7 @@ private:
         if (depth.empty()) {
             return std::nullopt;
         }
-        std::nth_element(depth.begin(), depth.begin() + static_cast<std::ptrdiff_t>(depth.size() / 2), depth.end());
-        return depth[depth.size() / 2];
+        return upperMedian(depth);
     }
 
     /// Whatever of a body is lowest touches the ground, if it is seen; samples that stand at one place share a weight.
@@ -187,9 +186,7 @@ private:
         if (ratio.empty()) {
             return 1;
         }
-        const auto middle = ratio.begin() + static_cast<std::ptrdiff_t>(ratio.size() / 2);
-        std::nth_element(ratio.begin(), middle, ratio.end());
-        return std::clamp(1.4826 * *middle, 1.0, 20.0);
+        return std::clamp(1.4826 * upperMedian(ratio), 1.0, 20.0);
     }
 
     /// Adds a residual r with gradient g over the unknowns, cut off softly beyond `limit`.
@@ -321,8 +318,7 @@ private:
             off.push_back(std::abs(std::exp(g.logScale[c.track]) * (g.up.dot(c.point) - c.pad) + g.height));
         }
         if (!off.empty()) {
-            std::nth_element(off.begin(), off.begin() + static_cast<std::ptrdiff_t>(off.size() / 2), off.end());
-            out.residual = 1.4826 * off[off.size() / 2];
+            out.residual = 1.4826 * upperMedian(off);
             for (const Contact& c : touching) {
                 const double r = std::exp(g.logScale[c.track]) * (g.up.dot(c.point) - c.pad) + g.height;
                 out.contacts += std::abs(r) < 2.5 * contactSigma(c, g.up, kernel) ? 1 : 0;
@@ -334,9 +330,7 @@ private:
             for (const Contact& c : touching) {
                 depth.push_back(-std::exp(g.logScale[c.track]) * (g.up.dot(c.point) - c.pad));
             }
-            const auto deep = depth.begin() + static_cast<std::ptrdiff_t>(depth.size() * 9 / 10);
-            std::nth_element(depth.begin(), deep, depth.end());
-            g.height = *deep;
+            g.height = valueAtRank(depth, depth.size() * 9 / 10);
         }
         for (const Sample& s : evidence_.samples) {
             out.upright += s.trunkContactSeen > kContactSeen && s.trunk.dot(g.up) > std::cos(0.5) ? 1 : 0;

@@ -1,6 +1,7 @@
 #include "export/depth_pictures.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 
 #include <algorithm>
 #include <array>
@@ -50,14 +51,8 @@ InverseDepthRange inverseDepthRange(std::span<const float> depth) {
     if (inverse.empty()) {
         return {};
     }
-    const auto percentile = [&](double q) {
-        const auto at =
-            inverse.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(inverse.size() - 1));
-        std::nth_element(inverse.begin(), at, inverse.end());
-        return static_cast<double>(*at);
-    };
-    const double low = percentile(0.02);
-    return {low, percentile(0.98)};
+    const double low = quantile(inverse, 0.02);
+    return {low, quantile(inverse, 0.98)};
 }
 
 Image depthColours(std::span<const float> depth, int width, int height, double low, double high) {

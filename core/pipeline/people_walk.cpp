@@ -1,6 +1,7 @@
 #include "pipeline/people_walk.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 #include "body/mask_sampling.h"
 #include "models/blazepose/observation.h"
 #include "models/people_finder.h"
@@ -160,13 +161,6 @@ double movedBetween(const PoseLandmarks& a, const PoseLandmarks& b) {
         sum += norm(b.points[i].world - a.points[i].world);
     }
     return sum / static_cast<double>(blazepose::kMainPoints.size());
-}
-
-double quantile(std::vector<double> values, double share) {
-    const auto at =
-        values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-    std::nth_element(values.begin(), at, values.end());
-    return *at;
 }
 
 double sharedMask(const RleMask& a, const RleMask& b) {
@@ -329,9 +323,9 @@ bool PeopleWalk::imagined(const Person& person) const {
     if (person.moved.size() < kFewestSteps || fps_ / stride_ < kLeastFps) {
         return false;
     }
-    const double seen = quantile(person.seen, 0.5);
-    const bool restless =
-        quantile(person.moved, 0.8) > kRestlessMetres && quantile(person.turned, 0.8) > kRestlessRadians;
+    auto shares = person.seen, metres = person.moved, radians = person.turned;
+    const double seen = quantile(shares, 0.5);
+    const bool restless = quantile(metres, 0.8) > kRestlessMetres && quantile(radians, 0.8) > kRestlessRadians;
     return seen < kUnseen || (seen < kHalfSeen && restless);
 }
 

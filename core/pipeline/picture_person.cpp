@@ -1,9 +1,9 @@
 #include "pipeline/picture_person.h"
 
+#include "base/order_statistics.h"
 #include "body/frame_sampling.h"
 #include "body/mask_sampling.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace body4d::detail {
@@ -91,9 +91,7 @@ void shareShape(PicturePerson& person) {
             for (const auto i : judges) {
                 values.push_back(((*person.raw[i]).*member)[k]);
             }
-            const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-            std::nth_element(values.begin(), middle, values.end());
-            shared[k] = *middle;
+            shared[k] = upperMedian(values);
         }
         for (const auto i : all) {
             (*person.parameters[i]).*member = shared;

@@ -1,6 +1,7 @@
 #include "pipeline/placed_scene.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 #include "body/world.h"
 #include "export/export_types.h"
 #include "pipeline/export_scene.h"
@@ -50,9 +51,7 @@ float lowestHeight(const PointCloud& cloud) {
     for (const auto& p : cloud.positions) {
         heights.push_back(p.y);
     }
-    const auto at = heights.begin() + static_cast<std::ptrdiff_t>(heights.size() / 100);
-    std::nth_element(heights.begin(), at, heights.end());
-    return *at;
+    return valueAtRank(heights, heights.size() / 100);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "pipeline/reference_filter.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 
 #include <algorithm>
 #include <cmath>
@@ -25,12 +26,6 @@ struct Rules {
 };
 constexpr Rules kPose{0.08, 0.25, 0.18, true, true};
 constexpr Rules kRotation{0.02, 0.08, 0.10, false, false};
-
-float median(std::vector<float> values) {
-    std::sort(values.begin(), values.end());
-    const auto n = values.size();
-    return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
 
 float largest(const std::vector<float>& values) {
     return *std::max_element(values.begin(), values.end());

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/order_statistics.h"
 #include "body/rasterizer.h"
 #include "body/world.h"
 #include "export/export_clip.h"
@@ -27,7 +28,6 @@ namespace {
 
 using detail::between;
 using detail::DepthSampler;
-using detail::median;
 using detail::Person;
 
 /// All masks of a frame in one. @param next gives one after the other, empty ones too
@@ -57,8 +57,8 @@ struct Lens {
         centreX.push_back((camera.cx + mapping.offsetX) / mapping.scaleX);
         centreY.push_back((camera.cy + mapping.offsetY) / mapping.scaleY);
     }
-    [[nodiscard]] Intrinsics camera(int width, int height) const {
-        return {median(focal), median(centreX), median(centreY), width, height};
+    [[nodiscard]] Intrinsics camera(int width, int height) {
+        return {upperMedian(focal), upperMedian(centreX), upperMedian(centreY), width, height};
     }
 };
 

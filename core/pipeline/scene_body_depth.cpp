@@ -1,6 +1,5 @@
 #include "pipeline/scene_body_depth.h"
 
-#include "base/error.h"
 #include "scene/rotation.h"
 #include "scene/unproject.h"
 
@@ -56,13 +55,6 @@ void DepthSampler::add(const Person& person, int index, const SceneView& view, s
         samples.push_back({view.frame, index, static_cast<double>(depth_.z[pixels_[i]]),
                            static_cast<double>(view.depth[pixels_[i]])});
     }
-}
-
-double median(std::vector<double> values) {
-    BODY4D_EXPECT(!values.empty());
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
 }
 
 RigidTransform between(const RigidTransform& a, const RigidTransform& b, double f) {

@@ -50,9 +50,6 @@ private:
     std::vector<std::size_t> pixels_;
 };
 
-/// The upper of two in the middle. @param values at least one
-[[nodiscard]] double median(std::vector<double> values);
-
 /// Between two transforms whose rotations are near each other.
 [[nodiscard]] RigidTransform between(const RigidTransform& a, const RigidTransform& b, double f);
 

@@ -1,3 +1,4 @@
+#include "base/order_statistics.h"
 #include "pipeline/scene_ground.h"
 
 #include <algorithm>
@@ -54,7 +55,7 @@ std::optional<SceneGround> groundUnder(const std::vector<Person>& people,
         centre = centre + (1 / static_cast<double>(contacts.size())) * c;
     }
     GroundSearch search;
-    search.level = median(heights);
+    search.level = upperMedian(heights);
     for (const auto& c : contacts) {
         off.push_back(std::abs(c.y - search.level));
         away.push_back(std::hypot(c.x - centre.x, c.z - centre.z));
@@ -63,8 +64,8 @@ std::optional<SceneGround> groundUnder(const std::vector<Person>& people,
     constexpr double kDeviation = 1.4826; // of a normal distribution over the median of distances
     SceneGround ground;
     ground.plane =
-        findGround(points, {centre.x, search.level, centre.z}, kAround + 1.5 * median(away), search);
-    ground.spreadMetres = ground.plane.found ? ground.plane.spread : kDeviation * median(off);
+        findGround(points, {centre.x, search.level, centre.z}, kAround + 1.5 * upperMedian(away), search);
+    ground.spreadMetres = ground.plane.found ? ground.plane.spread : kDeviation * upperMedian(off);
     ground.tiltRadians = std::acos(std::clamp(dot(ground.plane.up, search.up), -1.0, 1.0));
     ground.level = levelled(ground.plane, common * worldFromCam.begin()->second.translation);
     return ground;

@@ -1,3 +1,4 @@
+#include "base/order_statistics.h"
 #include "scene/body_scale.h"
 
 #include <algorithm>
@@ -9,15 +10,6 @@
 
 namespace body4d {
 namespace {
-
-double median(std::vector<double>& values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    if (values.size() % 2 == 1) {
-        return *middle;
-    }
-    return (*middle + *std::max_element(values.begin(), middle)) / 2;
-}
 
 struct Factor {
     int person = 0;

@@ -1,6 +1,7 @@
 #include "scene/camera_motion.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 #include "scene/patch_tracker.h"
 
 #include <Eigen/Dense>
@@ -205,9 +206,7 @@ void CameraMotionEstimator::Impl::refine(const std::vector<Vector3d>& keyRays, c
     }
     out.keyFromCam = camFromKey.transpose();
     if (!off.empty()) {
-        const auto upper = off.begin() + static_cast<std::ptrdiff_t>(off.size() * 7 / 10);
-        std::nth_element(off.begin(), upper, off.end());
-        out.unexplainedPx = *upper;
+        out.unexplainedPx = valueAtRank(off, off.size() * 7 / 10);
     }
 }
 
@@ -431,9 +430,7 @@ CameraPath CameraMotionEstimator::path() const {
             }
         }
         if (!unexplained.empty()) {
-            const auto upper = unexplained.begin() + static_cast<std::ptrdiff_t>(unexplained.size() * 3 / 4);
-            std::nth_element(unexplained.begin(), upper, unexplained.end());
-            out.parallaxPx = std::max(out.parallaxPx, *upper);
+            out.parallaxPx = std::max(out.parallaxPx, valueAtRank(unexplained, unexplained.size() * 3 / 4));
         }
         for (std::size_t i = begin; i < end; ++i) {
             out.shotFromCam[i] = moves ? toMat3(turns[i - begin]) : Mat3{};

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/order_statistics.h"
 #include "scene/bytes_internal.h"
 
 #include <algorithm>
@@ -64,11 +65,7 @@ Mat4 gltfFromWorld(const PointCloud& cloud, const RigidTransform& first) {
                              m[4 * row + 1] * static_cast<double>(p.y) +
                              m[4 * row + 2] * static_cast<double>(p.z) + m[4 * row + 3]);
         }
-        const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-        std::nth_element(values.begin(), middle, values.end());
-        const double upper = *middle;
-        const double lower = values.size() % 2 == 1 ? upper : *std::max_element(values.begin(), middle);
-        m[4 * row + 3] -= (lower + upper) / 2;
+        m[4 * row + 3] -= median(values);
     }
     return m;
 }
@@ -94,13 +91,7 @@ double extentOf(const std::vector<Vec3f>& points) {
         for (const auto& p : points) {
             values.push_back(p.*axis);
         }
-        const auto percentile = [&](double q) {
-            const auto at =
-                values.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1));
-            std::nth_element(values.begin(), at, values.end());
-            return static_cast<double>(*at);
-        };
-        const double low = percentile(0.05), high = percentile(0.95);
+        const double low = quantile(values, 0.05), high = quantile(values, 0.95);
         sum += (high - low) * (high - low);
     }
     return sum > 0 && std::isfinite(sum) ? std::sqrt(sum) : 1;

@@ -1,5 +1,6 @@
 #include "scene/ground_plane.h"
 
+#include "base/order_statistics.h"
 #include "scene/draw.h"
 
 #include <Eigen/Dense>
@@ -111,10 +112,8 @@ GroundPlane findGround(std::span<const Vec3f> points, Vec3 centre, double radius
     }
     if (plane.points >= kFewest &&
         static_cast<double>(plane.points) > search.share * static_cast<double>(near.size())) {
-        const auto middle = off.begin() + static_cast<std::ptrdiff_t>(off.size() / 2);
-        std::nth_element(off.begin(), middle, off.end());
         constexpr double kDeviation = 1.4826;
-        plane.spread = kDeviation * *middle;
+        plane.spread = kDeviation * upperMedian(off);
         plane.found = true;
     } else {
         plane.up = search.up;

@@ -2,6 +2,7 @@
 #include "scene/loop_closure.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 #include "scene/draw.h"
 #include "scene/unproject.h"
 
@@ -340,9 +341,7 @@ std::optional<SceneLoop> loopOf(const SceneView& earlier, const std::vector<Corn
     for (const auto& p : best) {
         sizes.push_back(p.size / loop.earlierFromLater.transform.scale);
     }
-    const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
-    std::nth_element(sizes.begin(), middle, sizes.end());
-    loop.size = *middle;
+    loop.size = upperMedian(sizes);
     loop.earlierFrame = earlier.frame;
     loop.laterFrame = later.frame;
     return loop;

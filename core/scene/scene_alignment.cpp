@@ -1,6 +1,7 @@
 #include "scene/scene_alignment.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 #include "scene/pose_graph.h"
 
 #include <algorithm>
@@ -125,9 +126,7 @@ ChunkAlignment alignChunks(std::span<const std::filesystem::path> files, bool cl
                 for (const auto& p : pairs) {
                     sizes.push_back(p.size / fit.transform.scale);
                 }
-                const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
-                std::nth_element(sizes.begin(), middle, sizes.end());
-                chain.push_back({i - 1, i, fit.transform, *middle, kPassSigma, false});
+                chain.push_back({i - 1, i, fit.transform, upperMedian(sizes), kPassSigma, false});
             }
         }
         before.emplace(std::move(now));

@@ -1,6 +1,7 @@
 #include "scene/sim3.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 #include "scene/draw.h"
 #include "scene/unproject.h"
 
@@ -61,12 +62,6 @@ bool solve(std::span<const PointPair> pairs, const std::vector<double>& weights,
 
 double residual(const Sim3& s, const PointPair& pair) {
     return norm(s * pair.from - pair.to) / pair.size;
-}
-
-double median(std::vector<double>& values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
 }
 
 } // namespace
@@ -130,7 +125,7 @@ Sim3Fit fitSim3(std::span<const PointPair> pairs) {
         }
         std::transform(judges.begin(), judges.end(), errors.begin(),
                        [&](const PointPair& p) { return residual(candidate, p); });
-        const double error = median(errors);
+        const double error = upperMedian(errors);
         if (error < best) {
             best = error;
             fit.transform = candidate;
@@ -149,7 +144,7 @@ Sim3Fit fitSim3(std::span<const PointPair> pairs) {
         std::transform(pairs.begin(), pairs.end(), errors.begin(),
                        [&](const PointPair& p) { return residual(fit.transform, p); });
         sorted = errors;
-        const double reach = std::max(kReach * median(sorted), 1e-12);
+        const double reach = std::max(kReach * upperMedian(sorted), 1e-12);
         for (std::size_t i = 0; i < pairs.size(); ++i) {
             const double u = errors[i] / reach;
             const double tukey = u < 1 ? (1 - u * u) * (1 - u * u) : 0;
@@ -167,7 +162,7 @@ Sim3Fit fitSim3(std::span<const PointPair> pairs) {
         }
     }
     sorted = errors;
-    fit.residual = median(sorted);
+    fit.residual = upperMedian(sorted);
     fit.inliers = static_cast<double>(
                       std::count_if(errors.begin(), errors.end(),
                                     [&](double e) { return e < std::max(kReach * fit.residual, 1e-9); })) /
@@ -183,9 +178,7 @@ void addPairs(const SceneView& from, const SceneView& to, std::size_t limit, std
         if (values.empty()) {
             return 0.0F;
         }
-        const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-        std::nth_element(values.begin(), at, values.end());
-        return *at;
+        return upperMedian(values);
     };
     const float sureFrom = middle(from), sureTo = middle(to);
     std::vector<std::uint32_t> chosen;

@@ -1,9 +1,9 @@
 #include "video/extract_benchmark.h"
 
 #include "base/error.h"
+#include "base/order_statistics.h"
 #include "video/peer_program_internal.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <system_error>
 #include <unistd.h>
@@ -72,14 +72,6 @@ void keepBest(ExtractBenchmark::Side& best, const ExtractBenchmark::Side& round)
     if (round.seconds > 0 && (best.seconds == 0 || round.seconds < best.seconds)) {
         best = round;
     }
-}
-
-double median(std::vector<double> values) {
-    if (values.empty()) {
-        return 0;
-    }
-    std::sort(values.begin(), values.end());
-    return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
 }
 
 ExtractBenchmark::Side ours(const fs::path& video, const ExtractBenchmark& job, std::int64_t pictureBytes,
@@ -186,8 +178,8 @@ std::vector<ExtractBenchmark> benchmarkExtract(const fs::path& video, const Extr
                     against(job.opencv, overOpencv, openCv(video, job, pictureBytes, options.python));
                 }
             }
-            job.timesFfmpeg = median(overFfmpeg);
-            job.timesOpencv = median(overOpencv);
+            job.timesFfmpeg = overFfmpeg.empty() ? 0 : median(overFfmpeg);
+            job.timesOpencv = overOpencv.empty() ? 0 : median(overOpencv);
             all.push_back(job);
         }
     }

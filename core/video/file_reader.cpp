@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "base/order_statistics.h"
 #include "video/decode_lanes_internal.h"
 #include "video/frame_converter_internal.h"
 #include "video/media_file_internal.h"
@@ -269,11 +270,10 @@ private:
         std::vector<double> gaps(times.size());
         std::adjacent_difference(times.begin(), times.end(), gaps.begin());
         std::vector<double> sorted(gaps.begin() + 1, gaps.end());
-        std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
-        const double median = sorted[sorted.size() / 2];
+        const double usual = upperMedian(sorted);
         double closed = 0;
         for (std::size_t i = 1; i < times.size(); ++i) {
-            closed += gaps[i] > std::max(kJump, 50 * median) ? gaps[i] - median : 0;
+            closed += gaps[i] > std::max(kJump, 50 * usual) ? gaps[i] - usual : 0;
             times[i] -= closed;
         }
     }

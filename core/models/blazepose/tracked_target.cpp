@@ -1,5 +1,6 @@
 #include "models/blazepose/tracked_target.h"
 
+#include "base/order_statistics.h"
 #include "models/blazepose/appearance.h"
 #include "models/blazepose/leg_path.h"
 #include "models/blazepose/roi_map.h"
@@ -94,10 +95,9 @@ double TrackedTarget::motionQuality(const Observation& o, const Judgement& j) co
            gaussian(shift, kMotionTolerance * std::min(1 + 0.5 * lost_, 8.0));
 }
 
-double TrackedTarget::median(std::vector<double> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
+double TrackedTarget::medianSimilarity() const {
+    auto similarities = firmSimilarities_;
+    return upperMedian(similarities);
 }
 
 double TrackedTarget::clothesLikeness(const Observation& o) const {
@@ -189,7 +189,8 @@ bool TrackedTarget::afterHold(const Judgement& j) const {
 }
 
 bool TrackedTarget::poorPose(const Judgement& j) const {
-    const double coverage = j.coverage / std::max(kLeastUsualCoverage, median(firmCoverages_));
+    auto coverages = firmCoverages_;
+    const double coverage = j.coverage / std::max(kLeastUsualCoverage, upperMedian(coverages));
     return coverage < kPoorCoverage || j.worldJump > kLargeJump ||
            (coverage < kFairCoverage && j.worldJump > kFairJump);
 }

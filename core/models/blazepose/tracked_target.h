@@ -163,8 +163,7 @@ public:
     void serialize(Archive& archive);
 
 private:
-    [[nodiscard]] double medianSimilarity() const { return median(firmSimilarities_); }
-    [[nodiscard]] static double median(std::vector<double> values);
+    [[nodiscard]] double medianSimilarity() const;
     void dropRun();
     /// Motion and whereabouts mean nothing any more.
     void forgetPlace();

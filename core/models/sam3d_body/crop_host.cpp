@@ -9,15 +9,17 @@
 namespace body4d::sam3d_body {
 namespace {
 
+// By features and not by levels (base/target_clones.h): a level brings fused multiply-adds, and then the results
+// would no longer be LibTorch's to the bit.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define BODY4D_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#define BODY4D_CLONES_WITHOUT_FMA __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
-#define BODY4D_CLONES
+#define BODY4D_CLONES_WITHOUT_FMA
 #endif
 
 /// A row of the picture at the places of the crop's columns, plane by plane.
-BODY4D_CLONES void readRow(const unsigned char* row, const CropTap* taps, int size, int channels,
-                           float* out) {
+BODY4D_CLONES_WITHOUT_FMA void readRow(const unsigned char* row, const CropTap* taps, int size, int channels,
+                                       float* out) {
     for (int x = 0; x < size; ++x) {
         const auto* first = row + taps[x].first * channels;
         const auto* second = row + taps[x].second * channels;
@@ -27,8 +29,8 @@ BODY4D_CLONES void readRow(const unsigned char* row, const CropTap* taps, int si
     }
 }
 
-BODY4D_CLONES void blendRows(const float* above, const float* below, const CropTap& row, int count,
-                             WarpMode mode, float most, float* out) {
+BODY4D_CLONES_WITHOUT_FMA void blendRows(const float* above, const float* below, const CropTap& row,
+                                         int count, WarpMode mode, float most, float* out) {
     if (mode == WarpMode::OpenCv4) {
         for (int x = 0; x < count; ++x) {
             out[x] =
