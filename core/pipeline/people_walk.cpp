@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numbers>
 
 namespace body4d::detail {
@@ -27,6 +28,7 @@ constexpr double kLeastFps = 5;          ///< of them; what lies longer apart ma
 constexpr double kUnseen = 0.3;          ///< share of the body below which nothing of it is seen
 /// A body of which little is seen and that moves so much in a tenth of a second, one step in five, is none.
 constexpr double kHalfSeen = 0.7, kRestlessMetres = 0.2, kRestlessRadians = 0.35;
+constexpr double kSameOutline = 0.4;       ///< overlap of masks from which on both show one person
 constexpr std::size_t kFewestTogether = 3; ///< frames on which two are on one place, for them to be one
 constexpr int kChecks = 2; ///< looks at the place of somebody followed, for them to be found again
 /// Overlap of the boxes of something that stays where it is, and on what share of the frames.
@@ -205,7 +207,7 @@ void PeopleWalk::take(const SessionStep& step) {
         person.pose = frame.pose;
         person.mask = frame.mask;
         person.clearness = frame.confidence;
-        person.places.push_back({frame.frame, boundingBox(frame.mask)});
+        person.places.push_back({frame.frame, MaskSketch(frame.mask)});
     }
 }
 
@@ -293,7 +295,7 @@ bool PeopleWalk::look(std::int64_t index, const ImagePtr& picture) {
         Person person;
         person.prompt = std::move(*prompt);
         person.worth = find.worth;
-        person.places.push_back({index, boundingBox(mask)});
+        person.places.push_back({index, MaskSketch(mask)});
         person.mask = std::move(mask);
         people_.push_back(std::move(person));
         fresh.push_back({static_cast<TargetId>(people_.size()), {people_.back().prompt}, {}});
@@ -333,23 +335,23 @@ bool PeopleWalk::thing(const Person& person) const {
     if (person.confirmed > 0 || person.checks < kChecks) {
         return false;
     }
-    const Box& middle = person.places[person.places.size() / 2].box;
+    const Box& middle = person.places[person.places.size() / 2].mask.box();
     const auto there = std::count_if(person.places.begin(), person.places.end(), [&](const Place& place) {
-        return intersectionOverUnion(middle, place.box) >= kSamePlace;
+        return intersectionOverUnion(middle, place.mask.box()) >= kSamePlace;
     });
     return static_cast<double>(there) >= kMostly * static_cast<double>(person.places.size());
 }
 
-bool PeopleWalk::sameAs(const Person& later, const Person& earlier) const {
+bool PeopleWalk::sameAs(const Person& a, const Person& b) {
     std::size_t both = 0, same = 0;
-    auto other = earlier.places.begin();
-    for (const Place& place : later.places) {
-        while (other != earlier.places.end() && other->frame < place.frame) {
+    auto other = b.places.begin();
+    for (const Place& place : a.places) {
+        while (other != b.places.end() && other->frame < place.frame) {
             ++other;
         }
-        if (other != earlier.places.end() && other->frame == place.frame) {
+        if (other != b.places.end() && other->frame == place.frame) {
             ++both;
-            same += intersectionOverUnion(other->box, place.box) >= kSamePerson ? 1 : 0;
+            same += other->mask.overlap(place.mask) >= kSameOutline ? 1 : 0;
         }
     }
     return same >= kFewestTogether && same >= kTogether * static_cast<double>(both);
@@ -360,16 +362,26 @@ std::vector<Prompt> PeopleWalk::finish() {
         take(party.session->finish());
     }
     parties_.clear();
-    std::vector<Prompt> prompts;
-    std::vector<const Person*> kept;
+    // Of two who turn out to be one, who was clearer for longer stays.
+    std::vector<const Person*> order, kept;
     for (const Person& person : people_) {
-        const bool twice = std::any_of(kept.begin(), kept.end(),
-                                       [&](const Person* earlier) { return sameAs(person, *earlier); });
-        if (!twice && !imagined(person) && !thing(person)) {
-            kept.push_back(&person);
-            prompts.push_back(person.prompt);
+        if (!imagined(person) && !thing(person)) {
+            order.push_back(&person);
         }
     }
+    const auto weight = [](const Person* p) { return p->worth * static_cast<double>(p->places.size()); };
+    std::stable_sort(order.begin(), order.end(),
+                     [&](const Person* a, const Person* b) { return weight(a) > weight(b); });
+    for (const Person* person : order) {
+        if (std::none_of(kept.begin(), kept.end(),
+                         [&](const Person* other) { return sameAs(*person, *other); })) {
+            kept.push_back(person);
+        }
+    }
+    std::sort(kept.begin(), kept.end()); // as they were found
+    std::vector<Prompt> prompts;
+    std::transform(kept.begin(), kept.end(), std::back_inserter(prompts),
+                   [](const Person* person) { return person->prompt; });
     if (prompts.empty() && doubtful_ && (doubtfulLooks_ >= kFewestDoubtful || doubtfulLooks_ == looks_)) {
         prompts.push_back(*doubtful_);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/segmenter.h"
+#include "pipeline/mask_sketch.h"
 
 #include <cstdint>
 #include <memory>
@@ -35,7 +36,7 @@ public:
 private:
     struct Place {
         std::int64_t frame = 0;
-        Box box;
+        MaskSketch mask;
     };
     struct Person {
         Prompt prompt; ///< on the frame where they were clearest
@@ -69,8 +70,8 @@ private:
     /// Something that never leaves its place and that no later look takes for a person: a thing's chance
     /// shape.
     [[nodiscard]] bool thing(const Person& person) const;
-    /// Two who were followed on the same places are one.
-    [[nodiscard]] bool sameAs(const Person& later, const Person& earlier) const;
+    /// Two who were followed on the same pixels are one.
+    [[nodiscard]] static bool sameAs(const Person& a, const Person& b);
 
     Segmenter& segmenter_;
     double fps_;

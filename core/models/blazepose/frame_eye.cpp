@@ -99,6 +99,8 @@ std::vector<Observation> FrameEye::look(std::span<const Glance> glances) {
         [&](std::size_t i, const LandmarkTensors& t) {
             out[i] = decodeLandmarks(t, glances[i].roi, glances[i].mirrored);
             out[i].crop = colours[i];
+            out[i].frameWidth = pictureOf(glances[i]).width;
+            out[i].frameHeight = pictureOf(glances[i]).height;
         },
         stop_);
     return out;

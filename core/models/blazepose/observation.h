@@ -24,6 +24,7 @@ struct Observation {
     std::array<float, kNetPoints> presence{};     ///< 0..1
     std::array<Vec3, kPoseLandmarkCount> world{}; ///< metres, camera axes
     float score = 0;
+    int frameWidth = 0, frameHeight = 0;  ///< of the picture; 0: not known, everything counts as seen
     std::shared_ptr<const CropMask> mask; ///< what the network says
     std::shared_ptr<const CropMask>
         own; ///< without the pixels that belong to other targets; null: all of `mask`

@@ -36,6 +36,8 @@ void visitObservation(Archive& archive, Observation& o) {
     archive(o.presence);
     archive(o.world);
     archive(o.score);
+    archive(o.frameWidth);
+    archive(o.frameHeight);
     visitMask(archive, o.mask);
     visitMask(archive, o.own);
     archive(o.histogram);

@@ -2,6 +2,7 @@
 
 #include "base/target_clones.h"
 #include "models/blazepose/roi_map.h"
+#include "models/blazepose/seen_part.h"
 
 #include <algorithm>
 #include <cmath>
@@ -205,11 +206,19 @@ double skeletonCoverage(const Observation& o, const CropMask& mask) {
 }
 
 double skeletonDifference(const Observation& a, const Observation& b) {
-    double sum = 0;
+    constexpr int kFewest = 3; // points seen in both
+    double all = 0, seen = 0;
+    int count = 0;
     for (const int k : kMainPoints) {
-        sum += norm(a.px[static_cast<std::size_t>(k)] - b.px[static_cast<std::size_t>(k)]);
+        const auto i = static_cast<std::size_t>(k);
+        const double d = norm(a.px[i] - b.px[i]);
+        const bool both = inPicture(a, a.px[i]) && inPicture(b, b.px[i]);
+        all += d;
+        seen += both ? d : 0;
+        count += both ? 1 : 0;
     }
-    return sum / (kMainPoints.size() * 0.5 * (a.roi.side + b.roi.side));
+    return count >= kFewest ? seen / (count * 0.5 * (seenPart(a).side + seenPart(b).side))
+                            : all / (kMainPoints.size() * 0.5 * (a.roi.side + b.roi.side));
 }
 
 double maskOverlap(const Observation& a, const Observation& b) {

@@ -31,8 +31,8 @@ void paintAround(Crop& crop, const Roi& roi, const Observation& person, const Ba
 /// leaves parts of the person's mask uncovered even where the network is sure of itself.
 [[nodiscard]] double skeletonCoverage(const Observation& o, const CropMask& mask);
 
-/// Mean distance of two skeletons' main points as a share of the crop's side; below kSamePerson both are one
-/// person.
+/// Mean distance of two skeletons' main points in the picture, as a share of the side of seenPart(); below
+/// kSamePerson both are one person.
 [[nodiscard]] double skeletonDifference(const Observation& a, const Observation& b);
 inline constexpr double kSamePerson = 0.1;
 

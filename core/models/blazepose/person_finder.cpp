@@ -1,6 +1,7 @@
 #include "models/blazepose/person_finder.h"
 
 #include "models/blazepose/roi_map.h"
+#include "models/blazepose/seen_part.h"
 
 #include <algorithm>
 #include <array>
@@ -98,11 +99,25 @@ std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt, con
             wanted[i] = seen[i].score >= fewestPresence;
         }
         eye.refine(seen, close, wanted);
+        // Of somebody whose hips are out of the picture the lean may be imagined.
+        std::vector<Glance> upright;
+        std::vector<double> scores(detectorScores.begin(), detectorScores.end());
+        for (std::size_t i = 0; i < close.size(); ++i) {
+            Observation straight = seen[i];
+            if (wanted[i] && standUnderShoulders(straight)) {
+                upright.push_back(close[i]);
+                upright.back().roi = nextRoi(straight);
+                scores.push_back(detectorScores[i]);
+            }
+        }
+        auto again = eye.look(upright);
+        std::move(again.begin(), again.end(), std::back_inserter(seen));
+        wanted.resize(seen.size(), true);
         for (std::size_t i = 0; i < seen.size(); ++i) {
-            if (!wanted[i]) {
+            if (!wanted[i] || (i >= close.size() && seen[i].score < fewestPresence)) {
                 continue;
             }
-            const double rank = rankOf(seen[i], detectorScores[i], ask, width, height);
+            const double rank = rankOf(seen[i], scores[i], ask, width, height);
             if (!best || rank > best->rank) {
                 best = FoundPerson{std::move(seen[i]), rank};
             }

@@ -2,6 +2,7 @@
 // taken for one of them where they meet.
 #include "models/blazepose/appearance.h"
 #include "models/blazepose/roi_map.h"
+#include "models/blazepose/seen_part.h"
 #include "models/blazepose/session.h"
 
 #include <algorithm>
@@ -81,20 +82,19 @@ bool Session::disputedByBystander(const std::vector<std::size_t>& group,
     if (!s.found) {
         return false;
     }
-    const Vec2 place = centre(s.seen.roi);
-    const double off = norm(place - targets_[me].predictedCentre());
+    const double off = targets_[me].offItsWay(s.seen), side = seenPart(s.seen).side;
     return std::any_of(group.begin(), group.end(), [&](std::size_t k) {
         if (k == me) {
             return false;
         }
-        const double toThem = norm(place - targets_[k].predictedCentre());
+        const double toThem = targets_[k].offItsWay(s.seen);
         if (sightings[k].found) {
             return skeletonDifference(s.seen, sightings[k].seen) < kSamePerson ||
-                   (off > kLargestShift * s.seen.roi.side && toThem < off);
+                   (off > kLargestShift * side && toThem < off);
         }
         // Out of sight: behind the target, or what was found is them.
         const int lost = targets_[k].lost();
-        return toThem < kBeside * s.seen.roi.side && (lost < 3 || lost % 4 == 0);
+        return toThem < kBeside * side && (lost < 3 || lost % 4 == 0);
     });
 }
 
@@ -158,7 +158,7 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
     std::vector<Glance> wide;
     for (std::size_t i = 0; i < selectedCount_; ++i) {
         if (caredFor(targets_[i]) && !(sightings[i].found && sightings[i].doubtful)) {
-            const Roi& roi = targets_[i].last().roi;
+            const Roi roi = seenPart(targets_[i].last());
             for (const double offset : sides) {
                 wide.push_back(
                     {{roi.centreX + offset * roi.side, roi.centreY, kSearchSide * roi.side, 0}, &known});
@@ -167,11 +167,12 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
     }
     auto places = eye.candidates(wide, kDetectorThreshold);
     std::erase_if(places, [&](const Candidate& place) {
+        const Roi there = seenPart(place.roi, eye.frame().width, eye.frame().height);
         return !nearSelected(place.roi) ||
                std::any_of(targets_.begin(), targets_.end(), [&](const TrackedTarget& t) {
+                   const Roi last = t.started() ? seenPart(t.last()) : Roi{};
                    return t.started() && t.lost() < farPause() &&
-                          norm(centre(t.last().roi) - centre(place.roi)) <
-                              kSamePlace * std::max(t.last().roi.side, place.roi.side);
+                          norm(centre(last) - centre(there)) < kSamePlace * std::max(last.side, there.side);
                });
     });
     places.resize(std::min(places.size(), selectedCount_ + kMostBystanders -
@@ -204,7 +205,7 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
         // Somebody who was out of sight near by is back.
         std::erase_if(targets_, [&](const TrackedTarget& t) {
             return t.bystander() && t.lost() >= farPause() &&
-                   norm(t.predictedCentre() - centre(o.roi)) < kBeside * o.roi.side;
+                   t.offItsWay(o) < kBeside * seenPart(o).side;
         });
         targets_.emplace_back(kBystander, std::vector<Prompt>());
         targets_.back().seed(std::move(o), 1, dt_);

@@ -2,6 +2,7 @@
 // that look-alikes who cross keep their names.
 #include "models/blazepose/assignment.h"
 #include "models/blazepose/roi_map.h"
+#include "models/blazepose/seen_part.h"
 #include "models/blazepose/session.h"
 
 #include <algorithm>
@@ -27,9 +28,8 @@ bool Session::undisputed(std::size_t which, const std::vector<std::size_t>& grou
         return false;
     }
     const TrackedTarget& target = targets_[which];
-    const Vec2 place = centre(s.seen.roi);
-    const double off = norm(place - target.predictedCentre());
-    if (off > kLargestShift * s.seen.roi.side || s.judgement.grown > 1.5 || s.judgement.grown < 0.6 ||
+    const double off = target.offItsWay(s.seen);
+    if (off > kLargestShift * seenPart(s.seen).side || s.judgement.grown > 1.5 || s.judgement.grown < 0.6 ||
         maskArea(s.seen.ownMask()) < 0.6 * maskArea(*s.seen.mask)) {
         return false;
     }
@@ -37,7 +37,7 @@ bool Session::undisputed(std::size_t which, const std::vector<std::size_t>& grou
         const bool near =
             targets_[other].bystander() ? sightings[other].found : targets_[other].lost() < kCloseMemory;
         return other != which && near &&
-               (norm(place - targets_[other].predictedCentre()) < off ||
+               (targets_[other].offItsWay(s.seen) < off ||
                 (sightings[other].found && skeletonDifference(s.seen, sightings[other].seen) < kSamePerson));
     });
 }
@@ -193,7 +193,7 @@ void Session::searchTogether(FrameEye& eye, const std::vector<std::size_t>& grou
         // Among several targets, who was just lost is not whoever else stands there.
         s.found = targets_[i].acceptable(s.seen, s.judgement, targets_[i].lost() == 0) &&
                   (targets_[i].lost() == 0 || lone || targets_[i].dressedAsUsual(s.judgement));
-        s.moved = norm(centre(s.seen.roi) - targets_[i].predictedCentre()) > kLargestShift * s.seen.roi.side;
+        s.moved = targets_[i].offItsWay(s.seen) > kLargestShift * seenPart(s.seen).side;
         targets_[i].disputed();
     }
 }

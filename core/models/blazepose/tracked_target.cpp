@@ -4,6 +4,7 @@
 #include "models/blazepose/appearance.h"
 #include "models/blazepose/leg_path.h"
 #include "models/blazepose/roi_map.h"
+#include "models/blazepose/seen_part.h"
 
 #include <algorithm>
 #include <cmath>
@@ -78,17 +79,25 @@ Roi TrackedTarget::predictedRoi() const {
     return ratio > 0.6 && ratio < 1.6 ? roi : nextRoi(last_);
 }
 
-Vec2 TrackedTarget::predictedCentre() const {
+Vec2 TrackedTarget::predictedStep() const {
     // Nobody walks on for ever behind an obstacle: the extrapolated way is a geometric sum.
     const double steps = (1 - std::pow(kMotionFade, lost_ + 1)) / (1 - kMotionFade);
-    return centre(last_.roi) + steps * velocity_;
+    return steps * velocity_;
+}
+
+Vec2 TrackedTarget::predictedCentre() const {
+    return centre(last_.roi) + predictedStep();
+}
+
+double TrackedTarget::offItsWay(const Observation& o) const {
+    return norm(seenStep(last_, o) - predictedStep());
 }
 
 double TrackedTarget::motionQuality(const Observation& o, const Judgement& j) const {
     if (j.quality <= 0 || cutPending_) {
         return j.quality;
     }
-    const double shift = norm(centre(o.roi) - predictedCentre()) / last_.roi.side;
+    const double shift = offItsWay(o) / seenPart(last_).side;
     // Beside others a turned crop is more often a mixture of two people than a somersault.
     const double turn = wrapAngle(o.roi.angle - last_.roi.angle);
     return j.quality * j.clothes * j.clothes * gaussian(turn, 1.2) * gaussian(std::log(j.grown), 0.6) *
@@ -159,7 +168,7 @@ Judgement TrackedTarget::judge(Observation& o, const Others& others, int frameWi
     double pose = 0.1 + 0.9 * j.coverage * j.coverage;
     if (!cutPending_) {
         const double slack = lost_ == 0 ? 1 : std::min(1 + 0.2 * lost_, 8.0);
-        const double shift = norm(centre(o.roi) - centre(last_.roi)) / last_.roi.side;
+        const double shift = norm(seenStep(last_, o)) / seenPart(last_).side;
         j.identity *=
             gaussian(std::log(o.roi.side / last_.roi.side), 0.5 * slack) * gaussian(shift, 0.35 * slack);
         for (const int k : kMainPoints) {
@@ -267,6 +276,7 @@ void TrackedTarget::seed(Observation o, double inside, double dt) {
     forgetPlace();
     clearness_ = o.score * inside;
     upSince_ = upsideDown(o) ? 0 : 1e6;
+    standUnderShoulders(o);
     filter_.reset();
     filter_.push(o.px[33], o.px[34], dt, o.roi.side);
     good_ = o;
@@ -302,11 +312,12 @@ bool TrackedTarget::accept(Observation o, const Judgement& j, double dt, bool& f
         return false;
     }
     const bool proven = trial_ == 0;
-    const Vec2 step = 1.0 / (lost_ + 1) * (centre(o.roi) - centre(last_.roi));
+    const Vec2 step = 1.0 / (lost_ + 1) * seenStep(last_, o);
     velocity_ = velocity_ + kMotionAdaptation * (step - velocity_);
     lost_ = 0;
     upSince_ = upsideDown(o) ? 0 : upSince_ + dt;
     clearness_ += 0.1 * (o.score * j.inside - clearness_);
+    standUnderShoulders(o);
     filter_.push(o.px[33], o.px[34], dt, o.roi.side);
     if (firm && proven) {
         weak_ = run_ = keptFor_ = 0;
@@ -364,7 +375,7 @@ bool TrackedTarget::needsTrial(const Observation& o) const {
         return false;
     }
     // Where it was lost it may well be, half hidden still; elsewhere it may be somebody else.
-    const bool elsewhere = norm(centre(o.roi) - predictedCentre()) > kElsewhere * last_.roi.side;
+    const bool elsewhere = offItsWay(o) > kElsewhere * seenPart(last_).side;
     return left_ || (lost_ >= kLongLoss && elsewhere);
 }
 

@@ -85,6 +85,8 @@ public:
     [[nodiscard]] Roi predictedRoi() const;
     /// Where its centre should be by its motion so far.
     [[nodiscard]] Vec2 predictedCentre() const;
+    /// How far from its way so far an observation is, pixels, by what is seen of it.
+    [[nodiscard]] double offItsWay(const Observation& o) const;
     /// Fills o.own and o.histogram on the way. @param others people already known on this frame
     [[nodiscard]] Judgement judge(Observation& o, const Others& others, int frameWidth,
                                   int frameHeight) const;
@@ -163,6 +165,7 @@ public:
     void serialize(Archive& archive);
 
 private:
+    [[nodiscard]] Vec2 predictedStep() const;
     [[nodiscard]] double medianSimilarity() const;
     void dropRun();
     /// Motion and whereabouts mean nothing any more.
