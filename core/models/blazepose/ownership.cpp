@@ -209,6 +209,7 @@ double skeletonDifference(const Observation& a, const Observation& b) {
     constexpr int kFewest = 3; // points seen in both
     double all = 0, seen = 0;
     int count = 0;
+    const double side = 0.5 * (seenPart(a).side + seenPart(b).side), whole = 0.5 * (a.roi.side + b.roi.side);
     for (const int k : kMainPoints) {
         const auto i = static_cast<std::size_t>(k);
         const double d = norm(a.px[i] - b.px[i]);
@@ -217,8 +218,7 @@ double skeletonDifference(const Observation& a, const Observation& b) {
         seen += both ? d : 0;
         count += both ? 1 : 0;
     }
-    return count >= kFewest ? seen / (count * 0.5 * (seenPart(a).side + seenPart(b).side))
-                            : all / (kMainPoints.size() * 0.5 * (a.roi.side + b.roi.side));
+    return side < whole && count >= kFewest ? seen / (count * side) : all / (kMainPoints.size() * whole);
 }
 
 double maskOverlap(const Observation& a, const Observation& b) {

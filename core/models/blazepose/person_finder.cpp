@@ -21,6 +21,7 @@ constexpr std::size_t kMostCandidates = 14;
 constexpr double kFinderPresence = 0.3, kFewestPresenceUndetected = 0.8;
 constexpr std::array<double, 5> kDirectSides{0.5, 0.33, 0.22, 0.15, 0.1};
 constexpr double kUndetected = 0.5; ///< stands for the detector's score where it was not asked
+constexpr double kCloseUp = 0.7; ///< of a body, if less is in the picture
 constexpr double kSureRank = 0.8, kGoodRank = 0.55, kPoorRank = 0.08;
 
 struct Ask {
@@ -35,6 +36,10 @@ double gaussian(double x, double sigma) {
 double rankOf(const Observation& o, double detectorScore, const Ask& ask, int width, int height) {
     double rank =
         o.score * (0.3 + 0.7 * insideShare(o, *o.mask, width, height)) * std::pow(detectorScore, 0.3);
+    if (seenPart(o).side < kCloseUp * o.roi.side && inPicture(o, o.px[0])) {
+        // Little more than head and shoulders: a head beside the mask is one between two people.
+        rank *= 0.3 + 0.7 * maskAt(o, *o.mask, o.px[0]);
+    }
     if (!ask.include.empty()) {
         double fit = 1;
         for (const Vec2 p : ask.include) {

@@ -12,6 +12,7 @@ namespace body4d::blazepose {
 namespace {
 
 constexpr double kBodyHalf = 0.4;   // of the crop's side, from the hips to both ends of a body
+constexpr double kWhole = 0.8;      // of a body, from which on it counts as all of it
 constexpr double kLeastShare = 0.2; // of a body: of less nothing can be measured
 constexpr double kBeyond = 0.05;       // of the crop's side, below the picture
 constexpr double kLeans = 0.15, kAboutUpright = 0.6; // radians: people do lean so much; from where on they lie
@@ -25,7 +26,7 @@ Roi seenPart(const Roi& roi, int frameWidth, int frameHeight) {
     const double limit = upright ? frameHeight : frameWidth, middle = upright ? roi.centreY : roi.centreX;
     const double along = upright ? up.y : up.x, half = kBodyHalf * roi.side * std::abs(along);
     const double from = std::clamp(middle - half, 0.0, limit), to = std::clamp(middle + half, 0.0, limit);
-    if (limit <= 0 || half <= 0 || to - from >= 2 * half) {
+    if (limit <= 0 || half <= 0 || to - from >= kWhole * 2 * half) {
         return roi;
     }
     const double ahead = (0.5 * (from + to) - middle) / along;
