@@ -1,3 +1,4 @@
+#include "models/blazepose/arm_path.h"
 #include "models/blazepose/leg_path.h"
 #include "models/blazepose/observation.h"
 #include "models/blazepose/pose_path.h"
@@ -201,6 +202,46 @@ private Q_SLOTS:
         const std::vector<PoseOptions> frames{{sure}, {crossed, sure}, {sure}};
         const std::vector<std::size_t> path{0, 0, 0};
         QCOMPARE(cheapestLegs(frames, path)[1], (std::array<std::size_t, 2>{1, 1}));
+    }
+
+    void eachArmComesFromWhereItIsSeen() {
+        PoseOption rightHidden = option(100, 0), leftHidden = option(100, 0.3);
+        for (const std::size_t k : {13U, 15U}) { // hidden arms lie on the trunk, and wander
+            rightHidden.pose.points[k + 1].px.x = 100;
+            rightHidden.pose.points[k + 1].visibility = 0.1F;
+            leftHidden.pose.points[k].px.x = 105;
+            leftHidden.pose.points[k].visibility = 0.1F;
+            for (PoseOption* o : {&rightHidden, &leftHidden}) {
+                o->pose.points[k].presence = o->pose.points[k + 1].presence = 1;
+            }
+            rightHidden.pose.points[k].visibility = leftHidden.pose.points[k + 1].visibility = 0.9F;
+        }
+        const std::vector<PoseOptions> frames{{rightHidden, leftHidden}, {rightHidden, leftHidden}};
+        const std::vector<std::size_t> path{0, 0};
+        const std::array<std::size_t, 2> both{0, 1};
+        QCOMPARE(cheapestArms(frames, path), (std::vector{both, both}));
+        PoseLandmarks pose = rightHidden.pose;
+        pose.points[12].world.x += 0.1; // its shoulder lies elsewhere in space
+        takeArm(pose, leftHidden.pose, 1);
+        QCOMPARE(pose.points[16].px.x, 70.0);
+        QCOMPARE(pose.points[15].px.x, 130.0);
+        QVERIFY(std::abs(pose.points[16].world.x - -0.1) < 1e-6);
+        QCOMPARE(pose.points[26].px.x, rightHidden.pose.points[26].px.x);
+        QVERIFY(cheapestArms({}, {}).empty());
+    }
+
+    void anArmDoesNotJumpToWhereItIsSeenABitBetter() {
+        PoseOption calm = option(100, 0), away = option(100, 0);
+        for (const std::size_t k : {13U, 15U}) {
+            away.pose.points[k].px.x = 240;
+            for (PoseOption* o : {&calm, &away}) {
+                o->pose.points[k].presence = 1;
+                o->pose.points[k].visibility = o == &calm ? 0.6F : 0.9F;
+            }
+        }
+        const std::vector<PoseOptions> frames{{calm}, {away, calm}, {calm}};
+        const std::vector<std::size_t> path{0, 0, 0};
+        QCOMPARE(cheapestArms(frames, path)[1][0], std::size_t{1});
     }
 
     void aSavedTargetChoosesTheSamePoses() {

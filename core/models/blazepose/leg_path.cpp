@@ -1,6 +1,7 @@
 #include "models/blazepose/leg_path.h"
 
 #include "base/error.h"
+#include "models/blazepose/limb_costs.h"
 #include "models/blazepose/roi_map.h"
 
 #include <algorithm>
@@ -19,10 +20,6 @@ constexpr int kBoneSamples = 8;
 constexpr int kFewestOpen = 10; // places, from which it counts how many of them the legs cover
 // Costs, as those of PoseOption.
 constexpr double kInside = 0.5, kSeen = 0.8, kUncovered = 8;
-constexpr double kApart = 5; // of a leg whose hip lies the crop's side from that of the trunk
-constexpr double kWhole = 0.4, kWorstWhole = 4; // share of the cost of the pose that the leg comes from
-constexpr double kMotion = 9, kFarthest = 0.5;  // a crop's side
-constexpr double kWorldMotion = 0.7, kWorldFarthest = 0.6; // a metre
 
 constexpr std::array<std::pair<std::size_t, std::size_t>, 10> kRest{
     {{11, 12}, {11, 23}, {12, 24}, {23, 24}, {11, 13}, {13, 15}, {12, 14}, {14, 16}, {0, 11}, {0, 12}}};
@@ -50,24 +47,14 @@ double coverage(const MaskPlaces& open, const LegSight& left, const LegSight& ri
     return all >= kFewestOpen ? static_cast<double>(covered) / all : 1;
 }
 
-double legCost(const PoseOption& option, const PoseOption& trunk, std::size_t side, double least) {
-    const auto& p = option.pose.points;
-    const double seen = 0.5 * static_cast<double>(p[kKnee + side].visibility * p[kKnee + side].presence +
-                                                  p[kAnkle + side].visibility * p[kAnkle + side].presence);
-    const double apart =
-        norm(p[kHip + side].px - trunk.pose.points[kHip + side].px) / std::max(trunk.pose.roi.side, 1.0);
-    return -kInside * std::log(0.05 + 0.95 * option.legs[side].inside) - kSeen * std::log(0.2 + 0.8 * seen) +
-           kApart * apart + kWhole * std::min(option.cost - least, kWorstWhole);
+Limb leg(std::size_t side) {
+    return {kHip + side, kKnee + side, kAnkle + side};
 }
 
-double stepCost(const PoseLandmarks& a, const PoseLandmarks& b, std::size_t side) {
-    const double size = 0.5 * (a.roi.side + b.roi.side);
-    double moved = 0, turned = 0;
-    for (const std::size_t k : {kKnee + side, kAnkle + side}) {
-        moved += 0.5 * std::min(norm(a.points[k].px - b.points[k].px) / size, kFarthest);
-        turned += 0.5 * std::min(norm(a.points[k].world - b.points[k].world), kWorldFarthest);
-    }
-    return kMotion * moved + kWorldMotion * turned;
+double legCost(const PoseOption& option, const PoseOption& trunk, std::size_t side, double least) {
+    return -kInside * std::log(0.05 + 0.95 * option.legs[side].inside) -
+           kSeen * std::log(0.2 + 0.8 * limbSeen(option.pose, leg(side))) +
+           graftCost(option, trunk, leg(side), least);
 }
 
 /// A table of numbers, row by row.
@@ -83,9 +70,7 @@ struct Table {
 /// Costs of all pairs of legs on one frame.
 Table<double> pairCosts(const PoseOptions& options, const PoseOption& trunk) {
     const std::size_t n = options.size();
-    const double least = std::min_element(options.begin(), options.end(), [](const auto& a, const auto& b) {
-                             return a.cost < b.cost;
-                         })->cost;
+    const double least = leastCost(options);
     Table<double> out(n, n);
     for (std::size_t i = 0; i < n; ++i) {
         const double left = legCost(options[i], trunk, 0, least);
@@ -163,7 +148,7 @@ std::vector<std::array<std::size_t, 2>> cheapestLegs(std::span<const PoseOptions
         for (std::size_t side = 0; side < 2; ++side) {
             for (std::size_t i = 0; i < m; ++i) {
                 for (std::size_t k = 0; k < n; ++k) {
-                    step[side].at(i, k) = stepCost(before[i].pose, now[k].pose, side);
+                    step[side].at(i, k) = limbStepCost(before[i].pose, now[k].pose, leg(side));
                 }
             }
         }

@@ -1,6 +1,6 @@
 #include "models/blazepose/pose_path.h"
 
-#include "base/error.h"
+#include "models/blazepose/cheapest_way.h"
 #include "models/blazepose/observation.h"
 
 #include <algorithm>
@@ -75,36 +75,8 @@ void settleOptions(PoseOptions& options) {
 }
 
 std::vector<std::size_t> cheapestPath(std::span<const PoseOptions> frames) {
-    if (frames.empty()) {
-        return {};
-    }
-    std::vector<std::vector<std::size_t>> cameFrom(frames.size());
-    std::vector<double> cost;
-    for (std::size_t f = 0; f < frames.size(); ++f) {
-        BODY4D_EXPECT(!frames[f].empty());
-        std::vector<double> here;
-        for (const PoseOption& option : frames[f]) {
-            double best = 0;
-            std::size_t from = 0;
-            for (std::size_t k = 0; k < cost.size(); ++k) {
-                const double c = cost[k] + stepCost(frames[f - 1][k].pose, option.pose);
-                if (k == 0 || c < best) {
-                    best = c;
-                    from = k;
-                }
-            }
-            here.push_back(best + option.cost);
-            cameFrom[f].push_back(from);
-        }
-        cost = std::move(here);
-    }
-    std::vector<std::size_t> path(frames.size());
-    auto at = static_cast<std::size_t>(std::min_element(cost.begin(), cost.end()) - cost.begin());
-    for (std::size_t f = frames.size(); f-- > 0;) {
-        path[f] = at;
-        at = cameFrom[f][at];
-    }
-    return path;
+    return cheapestWay(
+        frames, [](std::size_t, const PoseOption& option) { return option.cost; }, stepCost);
 }
 
 } // namespace body4d::blazepose

@@ -79,6 +79,9 @@ SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool new
     FrameEye eye(*networks_, *frame, stop);
     std::vector<Sighting> sightings(targets_.size());
     findPromptedTargets(eye, index, sightings);
+    if (!scouting_) {
+        lookAtPrompted(eye, sightings);
+    }
     followTargets(eye, sightings);
     if (!scouting_) {
         holdHidden(*frame, sightings);
@@ -132,6 +135,27 @@ void Session::findPromptedTargets(FrameEye& eye, std::int64_t index, std::vector
         s.judgement.quality = s.judgement.identity = s.judgement.similarity = s.judgement.coverage = 1;
         s.judgement.inside = insideShare(s.seen, s.seen.ownMask(), eye.frame().width, eye.frame().height);
         known.push_back(&s.seen);
+    }
+}
+
+void Session::lookAtPrompted(FrameEye& eye, std::vector<Sighting>& sightings) const {
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+        Sighting& s = sightings[i];
+        if (!s.prompted || !upsideDown(s.seen)) {
+            continue;
+        }
+        Others others;
+        for (std::size_t k = 0; k < selectedCount_; ++k) {
+            if (sightings[k].prompted && k != i) {
+                others.push_back(&sightings[k].seen);
+            }
+        }
+        TrackedTarget target = targets_[i];
+        target.seed(s.seen, s.judgement.inside, dt_);
+        Sighting looked = s;
+        looked.judgement = target.judge(looked.seen, others, eye.frame().width, eye.frame().height);
+        lookFromAllSides(eye, target, others, looked);
+        s.options = std::move(looked.options);
     }
 }
 
@@ -210,7 +234,7 @@ void Session::followTargets(FrameEye& eye, std::vector<Sighting>& sightings) {
                 }
             }
             if (!scouting_ && !inGroup[i] && sightings[i].found && targets_[i].lost() == 0) {
-                lookFromAllSides(eye, i, others[i], sightings[i]);
+                lookFromAllSides(eye, targets_[i], others[i], sightings[i]);
             }
         }
     }

@@ -72,7 +72,10 @@ private:
     void widerSearch(FrameEye& eye, std::size_t which, const Others& others, Sighting& sighting);
     /// Fills the options of somebody who is upside down, or was a moment ago, and makes their mask from all
     /// looks.
-    void lookFromAllSides(FrameEye& eye, std::size_t which, const Others& others, Sighting& sighting) const;
+    void lookFromAllSides(FrameEye& eye, const TrackedTarget& target, const Others& others,
+                          Sighting& sighting) const;
+    /// The same of those whom a prompt has just found: a click tells who it is, not where the limbs are.
+    void lookAtPrompted(FrameEye& eye, std::vector<Sighting>& sightings) const;
     /// Targets in groups of people who may cover each other; each group in processing order.
     [[nodiscard]] std::vector<std::vector<std::size_t>> groupsOf(const std::vector<std::size_t>& order) const;
     /// Searching costs many looks: not on every frame while it is in vain.

@@ -75,9 +75,8 @@ std::shared_ptr<const CropMask> agreedMask(const Roi& roi,
 
 } // namespace
 
-void Session::lookFromAllSides(FrameEye& eye, std::size_t which, const Others& others,
+void Session::lookFromAllSides(FrameEye& eye, const TrackedTarget& target, const Others& others,
                                Sighting& sighting) const {
-    const TrackedTarget& target = targets_[which];
     const Image& frame = eye.frame();
     auto looks = std::exchange(sighting.looks, {});
     if (!upsideDown(sighting.seen) && !target.upsideDownLately()) {

@@ -2,6 +2,7 @@
 
 #include "base/order_statistics.h"
 #include "models/blazepose/appearance.h"
+#include "models/blazepose/arm_path.h"
 #include "models/blazepose/leg_path.h"
 #include "models/blazepose/roi_map.h"
 #include "models/blazepose/seen_part.h"
@@ -514,6 +515,7 @@ void TrackedTarget::settlePoses(std::size_t later) {
     }
     const std::vector<std::size_t> path = cheapestPath(frames);
     const auto legs = cheapestLegs(frames, path);
+    const auto arms = cheapestArms(frames, path);
     const std::size_t open = later > 0 ? end - std::min(end - begin, later) : end;
     for (std::size_t i = begin; i < open; ++i) {
         const std::size_t f = before + i - begin;
@@ -522,6 +524,9 @@ void TrackedTarget::settlePoses(std::size_t later) {
             if (legs[f][side] != path[f]) {
                 takeLeg(option.pose, frames[f][legs[f][side]].pose, side);
                 option.legs[side] = frames[f][legs[f][side]].legs[side];
+            }
+            if (arms[f][side] != path[f]) {
+                takeArm(option.pose, frames[f][arms[f][side]].pose, side);
             }
         }
         PoseLandmarks& pose = held[i].frame.pose;
