@@ -42,7 +42,19 @@ void tell(const std::string& what, const std::string& remedy, const std::string&
     }
 }
 
-/// Options and subcommands that were there to be used, for a guess at what was meant.
+/// The same for machines as well. @returns `code`
+int fail(const cli::Common& common, int code, const std::string& what, const std::string& remedy,
+         const std::string& detail = {}) {
+    tell(what, remedy, detail);
+    if (common.json) {
+        std::cout << cli::jsonText(nlohmann::ordered_json{
+                         {"error", what}, {"remedy", remedy}, {"detail", detail}, {"exit_code", code}})
+                  << '\n';
+    }
+    return code;
+}
+
+/// Options and subcommands that were there to be used, for a guess at what was meant; empty or a sentence.
 std::string guess(const CLI::App& app, const std::string& word) {
     std::vector<std::string> names;
     const auto collect = [&names](const CLI::App& a) {
@@ -58,14 +70,14 @@ std::string guess(const CLI::App& app, const std::string& word) {
     }
     collect(app);
     if (word.starts_with("-")) {
-        return detail::nearestName(word.substr(0, word.find('=')), names);
+        return detail::didYouMean(word.substr(0, word.find('=')), names);
     }
     if (chosen.empty()) {
         std::vector<std::string> commands;
         for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
             commands.push_back(sub->get_name());
         }
-        return detail::nearestName(word, commands);
+        return detail::didYouMean(word, commands);
     }
     return {};
 }
@@ -80,10 +92,9 @@ int usageError(const CLI::App& app, const CLI::ParseError& e) {
         (app.get_subcommands().empty() && !app.remaining(true).empty())) {
         auto left = app.remaining(true);
         const auto word = left.empty() ? std::string() : left.front();
-        const auto meant = guess(app, word);
         const char* kind = word.starts_with("-") ? "option" : app.get_subcommands().empty() ? "command" : "argument";
         tell("Unknown " + std::string(kind) + " '" + word + "'.",
-             (meant.empty() ? "" : "Did you mean '" + meant + "'? ") + help + " lists all.", "");
+             guess(app, word) + help + " lists all.", "");
         return 2;
     }
     tell(std::string(e.what()) + (std::string(e.what()).ends_with('.') ? "" : "."), help + " shows how.", "");
@@ -151,28 +162,18 @@ int main(int argc, char** argv) {
         }
         return code;
     } catch (const Error& e) {
-        tell(e.what(), e.remedy(), e.detail());
-        if (common.json) {
-            std::cout << cli::jsonText(nlohmann::ordered_json{{"error", e.what()},
-                                                              {"remedy", e.remedy()},
-                                                              {"detail", e.detail()},
-                                                              {"exit_code", exitCode(e.code())}})
-                      << '\n';
-        }
-        return exitCode(e.code());
+        return fail(common, exitCode(e.code()), e.what(), e.remedy(), e.detail());
     } catch (const Cancelled&) {
-        tell("Cancelled.", "", "");
-        return 130;
+        return fail(common, 130, "Cancelled.", "");
     } catch (const std::bad_alloc&) {
-        tell("Not enough memory.", "Close other programs, or use a smaller batch or resolution.", "");
-        return exitCode(ErrorCode::OutOfMemory);
+        return fail(common, exitCode(ErrorCode::OutOfMemory), "Not enough memory.",
+                    "Close other programs, or use a smaller batch or resolution.");
     } catch (const std::filesystem::filesystem_error& e) {
-        tell("Cannot use " + e.path1().filename().string() + ": " + e.code().message() + ".",
-             "Check the path and its permissions.", e.path1().string());
-        return exitCode(ErrorCode::Input);
+        return fail(common, exitCode(ErrorCode::Input),
+                    "Cannot use " + e.path1().filename().string() + ": " + e.code().message() + ".",
+                    "Check the path and its permissions.", e.path1().string());
     } catch (const std::exception& e) {
-        tell("Internal error.", "This is a mistake of the program: please report it with the line below.",
-             e.what());
-        return 1;
+        return fail(common, 1, "Internal error.",
+                    "This is a mistake of the program: please report it with the line below.", e.what());
     }
 }

@@ -111,6 +111,13 @@ struct GetArguments {
 int get(const GetArguments& arguments, const Common& common) {
     const auto folder = Engines::modelsFolder();
     const auto entries = modelCatalog(folder);
+    const auto forMachines = [&](bool downloaded, const std::vector<std::filesystem::path>& files) {
+        nlohmann::ordered_json out{{"model", arguments.model}, {"downloaded", downloaded}, {"folder", folder.string()}, {"files", nlohmann::json::array()}};
+        for (const auto& file : files) {
+            out["files"].push_back(file.string());
+        }
+        std::cout << jsonText(out) << '\n';
+    };
     DownloadRequest request;
     request.token = arguments.token;
     if (const char* fromEnvironment = std::getenv("HF_TOKEN");
@@ -120,7 +127,11 @@ int get(const GetArguments& arguments, const Common& common) {
     for (const auto& entry : entries) {
         if (entry.name == arguments.model) {
             if (entry.present) {
-                std::cout << entry.name << " is here already, in " << folder.string() << '\n';
+                if (common.json) {
+                    forMachines(false, {});
+                } else {
+                    std::cout << entry.name << " is here already, in " << folder.string() << '\n';
+                }
                 return 0;
             }
             request.licenceAccepted = acceptLicence(entry, arguments.accepted);
@@ -137,6 +148,10 @@ int get(const GetArguments& arguments, const Common& common) {
     const auto files = downloadModel(arguments.model, request, folder, stop.get_token());
     if (show) {
         std::cerr << '\n';
+    }
+    if (common.json) {
+        forMachines(true, files);
+        return 0;
     }
     for (const auto& file : files) {
         std::cout << file.string() << '\n';

@@ -118,7 +118,7 @@ public:
     CompletionResult run(const std::function<ImagePtr(std::int64_t)>& frames, const ProgressFn& progress) {
         evidence_ = gatherEvidence(result_.body, track_, model_, options_.visibleShare, frames, stop_);
         report(progress, 1);
-        runs_ = hiddenRuns(evidence_, result_.body.fps);
+        runs_ = splitAtCuts(hiddenRuns(evidence_, result_.body.fps));
         limbs_ = limbsInView(evidence_, runs_);
         if (options_.refit && !runs_.empty()) {
             fitAgain();
@@ -187,7 +187,29 @@ private:
         result_.body = std::move(again);
     }
 
-    bool bounded(const HiddenRun& run) const { return run.begin > 0 && run.end < evidence_.size(); }
+    /// Whether two frames of the track, earlier first, are of one shot.
+    bool sameShot(std::size_t earlier, std::size_t later) const {
+        const auto& frames = result_.body.frames;
+        const auto cut = std::upper_bound(options_.cuts.begin(), options_.cuts.end(), frames[earlier].frame);
+        return cut == options_.cuts.end() || *cut > frames[later].frame;
+    }
+    std::vector<HiddenRun> splitAtCuts(const std::vector<HiddenRun>& runs) const {
+        std::vector<HiddenRun> parts;
+        for (const HiddenRun& run : runs) {
+            parts.push_back({run.begin, run.begin});
+            for (std::size_t i = run.begin; i < run.end; ++i) {
+                if (i > run.begin && !sameShot(i - 1, i)) {
+                    parts.push_back({i, i});
+                }
+                parts.back().end = i + 1;
+            }
+        }
+        return parts;
+    }
+    /// Whether the same shot shows the person before and after.
+    bool bounded(const HiddenRun& run) const {
+        return run.begin > 0 && run.end < evidence_.size() && sameShot(run.begin - 1, run.end);
+    }
     bool tooLong(const HiddenRun& run) const { return static_cast<double>(run.size()) > options_.maxGapSeconds * std::max(result_.body.fps, 1.0); }
 
     /// Turns of the camera that are taken out while poses are filled in.
@@ -425,7 +447,11 @@ private:
             const auto at = [&](std::size_t steps) { return static_cast<std::ptrdiff_t>(index) + towards * static_cast<std::ptrdiff_t>(steps); };
             const auto measured = [&](std::size_t steps) {
                 const std::ptrdiff_t i = at(steps);
-                return i >= 0 && i < static_cast<std::ptrdiff_t>(count) && evidence_[static_cast<std::size_t>(i)].measured;
+                if (i < 0 || i >= static_cast<std::ptrdiff_t>(count)) {
+                    return false;
+                }
+                const auto frame = static_cast<std::size_t>(i);
+                return evidence_[frame].measured && sameShot(std::min(frame, index), std::max(frame, index));
             };
             std::size_t near = 1;
             while (near <= longest && !measured(near)) {

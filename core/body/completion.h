@@ -27,6 +27,7 @@ struct CompletionOptions {
     /// that what the network made up there does not bend the frames around. Called once, and once more where some limbs of
     /// hidden frames stay in view. May be empty.
     std::function<BodyTrack(const TargetTrack&)> refit;
+    std::vector<std::int64_t> cuts; ///< first frames of shots, rising: what one shot shows says nothing of another one
     CameraPath camera;              ///< its turning is taken out before poses are filled in; empty: the camera rests
 };
 

@@ -289,6 +289,7 @@ private:
         options.fill = job_.document.options.boolean("completion.enable");
         options.visibleShare = job_.document.options.number("completion.visible_share");
         options.maxGapSeconds = job_.document.options.number("completion.max_gap_seconds");
+        options.cuts = job_.project.sceneCuts();
         options.camera = cameraPath();
         return options;
     }

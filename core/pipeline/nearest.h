@@ -26,28 +26,41 @@ namespace body4d::detail {
     return d[a.size()][b.size()];
 }
 
-/// The candidate that a person most likely meant. A word that ends a dotted candidate ("batch_size") counts
-/// as close.
+/// The candidate that a person most likely meant; empty where half of the letters or more are others. A word that
+/// ends a dotted candidate ("batch_size") counts as close.
 [[nodiscard]] inline std::string nearestName(std::string_view wanted,
                                              const std::vector<std::string>& candidates) {
     std::string best;
     std::size_t bestCost = static_cast<std::size_t>(-1);
-    for (const auto& candidate : candidates) {
-        std::size_t cost = 2 * editDistance(wanted, candidate);
-        if (const auto dot = candidate.rfind('.'); dot != std::string::npos) {
-            const auto wantedDot = wanted.rfind('.');
-            const auto tail = wantedDot == std::string_view::npos ? wanted : wanted.substr(wantedDot + 1);
-            cost = std::min(cost, 2 * editDistance(tail, std::string_view(candidate).substr(dot + 1)) + 1);
-        }
-        if (candidate.starts_with(wanted) && candidate[wanted.size()] == '.') {
-            cost = std::min<std::size_t>(cost, 1); // the name of a section
-        }
+    const auto consider = [&](const std::string& candidate, std::size_t cost) {
         if (cost < bestCost) {
             bestCost = cost;
             best = candidate;
         }
+    };
+    const auto near = [](std::size_t edits, std::string_view word) { return edits <= 1 || 2 * edits < word.size(); };
+    for (const auto& candidate : candidates) {
+        if (const auto edits = editDistance(wanted, candidate); near(edits, wanted)) {
+            consider(candidate, 2 * edits);
+        }
+        if (const auto dot = candidate.rfind('.'); dot != std::string::npos) {
+            const auto wantedDot = wanted.rfind('.');
+            const auto tail = wantedDot == std::string_view::npos ? wanted : wanted.substr(wantedDot + 1);
+            if (const auto edits = editDistance(tail, std::string_view(candidate).substr(dot + 1)); near(edits, tail)) {
+                consider(candidate, 2 * edits + 1);
+            }
+        }
+        if (candidate.starts_with(wanted) && candidate[wanted.size()] == '.') {
+            consider(candidate, 1); // the name of a section
+        }
     }
     return best;
+}
+
+/// "Did you mean 'x'? " for the beginning of a remedy; empty where nothing is near.
+[[nodiscard]] inline std::string didYouMean(std::string_view wanted, const std::vector<std::string>& candidates) {
+    const auto meant = nearestName(wanted, candidates);
+    return meant.empty() ? "" : "Did you mean '" + meant + "'? ";
 }
 
 } // namespace body4d::detail

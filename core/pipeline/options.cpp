@@ -192,7 +192,7 @@ const OptionSpec& specOf(const std::string& key) {
         keys.push_back(spec.key);
     }
     throw Error(ErrorCode::Usage, "Unknown option '" + key + "'.",
-                "Did you mean '" + detail::nearestName(key, keys) + "'? body4d config lists all options.",
+                detail::didYouMean(key, keys) + "body4d config lists all options.",
                 key);
 }
 
@@ -214,7 +214,7 @@ const OptionSpec& specOf(const std::string& key) {
     }
     std::string remedy = "Give " + wanted + ".";
     if (!spec.choices.empty() && !given.empty()) {
-        remedy = "Did you mean '" + detail::nearestName(given, spec.choices) + "'? Give " + wanted + ".";
+        remedy = detail::didYouMean(given, spec.choices) + "Give " + wanted + ".";
     }
     throw Error(ErrorCode::Usage, "'" + given + "' is no value for " + spec.key + ".", remedy, spec.key);
 }

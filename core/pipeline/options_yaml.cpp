@@ -130,7 +130,7 @@ private:
             keys.push_back(spec.key);
         }
         fail(line, "unknown key '" + key + "'",
-             "Did you mean '" + detail::nearestName(key, keys) + "'? body4d config lists all keys.");
+             detail::didYouMean(key, keys) + "body4d config lists all keys.");
     }
 
     void collect(const YAML::Node& node, const std::string& prefix) {

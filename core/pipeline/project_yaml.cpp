@@ -8,6 +8,8 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cmath>
+#include <string_view>
 
 namespace body4d::detail {
 namespace fs = std::filesystem;
@@ -84,6 +86,35 @@ std::string withoutFullStop(std::string sentence) {
         sentence.pop_back();
     }
     return sentence;
+}
+
+/// Of a video that there is.
+void checkVideo(const YAML::Node& node, const VideoReference& video) {
+    const auto refuse = [&](const char* key) {
+        throw YAML::Exception(node[key].Mark(), std::string("'") + key + "' of no video is " + node[key].Scalar());
+    };
+    if (video.width < 1) {
+        refuse("width");
+    } else if (video.height < 1) {
+        refuse("height");
+    } else if (!(video.fps >= 0 && std::isfinite(video.fps))) { // 0: of a single picture
+        refuse("fps");
+    } else if (video.frameCount < 1) {
+        refuse("frames");
+    }
+}
+
+/// What yaml-cpp says, for people.
+std::string inWords(const YAML::Exception& e) {
+    constexpr std::string_view kMissing = "first invalid key: \"";
+    if (const auto at = e.msg.find(kMissing); at != std::string::npos) {
+        const auto key = e.msg.substr(at + kMissing.size());
+        return "'" + key.substr(0, key.find('"')) + "' is missing";
+    }
+    if (dynamic_cast<const YAML::BadConversion*>(&e) != nullptr || dynamic_cast<const YAML::BadSubscript*>(&e) != nullptr) {
+        return "a value of another kind belongs here";
+    }
+    return e.msg;
 }
 
 Target readTarget(const YAML::Node& node) {
@@ -178,8 +209,8 @@ std::string projectToYaml(const ProjectDocument& document, const StageFailures& 
 LoadedProject projectFromYaml(const fs::path& file) {
     const auto damaged = [&](int line, const std::string& why) {
         return Error(ErrorCode::Input,
-                     "The project cannot be read: " + file.filename().string() + ":" + std::to_string(line) +
-                         ": " + why + ".",
+                     "The project cannot be read: " + file.filename().string() +
+                         (line > 0 ? ":" + std::to_string(line) : std::string()) + ": " + why + ".",
                      "Restore project.yaml from a backup, or create the project again from the video.",
                      file.string());
     };
@@ -203,8 +234,13 @@ LoadedProject projectFromYaml(const fs::path& file) {
         document.video.height = video["height"].as<int>();
         document.video.fps = video["fps"].as<double>();
         document.video.frameCount = video["frames"].as<long long>();
+        checkVideo(video, document.video);
         if (const auto range = root["range"]) {
             document.range = {range[0].as<long long>(), range[1].as<long long>()};
+            if (document.range.begin < 0 || document.range.end <= document.range.begin ||
+                document.range.end > document.video.frameCount) {
+                throw damaged(range.Mark().line + 1, "the video has no such range");
+            }
         } else {
             document.range = {0, document.video.frameCount};
         }
@@ -232,7 +268,7 @@ LoadedProject projectFromYaml(const fs::path& file) {
                 node["why"].as<std::string>("");
         }
     } catch (const YAML::Exception& e) {
-        throw damaged(e.mark.line + 1, e.msg);
+        throw damaged(e.mark.is_null() ? 0 : e.mark.line + 1, inWords(e));
     }
     return loaded;
 }

@@ -192,7 +192,11 @@ SceneJob sceneJobFromJson(std::string_view text) {
     eachField(job, [&names](const char* name, const auto&) { names.emplace_back(name); });
     for (const auto& [name, value] : json.items()) {
         if (std::find(names.begin(), names.end(), name) == names.end()) {
-            wrong("A job has no '" + name + "'.", "Did you mean '" + detail::nearestName(name, names) + "'?");
+            std::string all;
+            for (const auto& known : names) {
+                all += (all.empty() ? "" : ", ") + known;
+            }
+            wrong("A job has no '" + name + "'.", detail::didYouMean(name, names) + "It has " + all + ".");
         }
     }
     eachField(job, Reader{json});

@@ -497,9 +497,8 @@ void requireSceneFormats(const std::vector<std::string>& formats) {
             for (const auto& name : known) {
                 all += (all.empty() ? "" : ", ") + name;
             }
-            const auto meant = detail::nearestName(format, known);
             throw Error(ErrorCode::Usage, "There is no scene format '" + format + "'.",
-                        (meant.empty() ? "" : "Did you mean '" + meant + "'? ") + "There are " + all +
+                        detail::didYouMean(format, known) + "There are " + all +
                             ", joined by '-'. Gaussians (gs_ply, gs_video) are not made by this program.");
         }
     }

@@ -16,7 +16,7 @@ namespace {
 /// Raised whenever an engine starts to give other results.
 const std::map<std::string, int> kVersions = {
     {"blazepose", 4}, {"blazepose_torch", 4}, {"sam3", 2}, {"edgetam", 1}, {"anny", 3}, {"sam3d_body", 2}, {"moge2", 1},
-    {"motion_prior", 3}, {"prior", 1}, {"ground", 3}};
+    {"motion_prior", 4}, {"prior", 1}, {"ground", 3}};
 
 std::string hashOf(const std::ostringstream& text) {
     const auto s = text.str();

@@ -454,6 +454,23 @@ private Q_SLOTS:
         QVERIFY(lost.state == FrameState::Occluded ? !known(lost) : lost.state == FrameState::Absent);
     }
 
+    void nobodyIsDrawnIntoAnotherShot() {
+        Scene scene;
+        scene.paint(45, 65, 0, kWidth);
+        CompletionOptions options;
+        options.cuts = {50, 60}; // hidden at the end of one shot, shown again some frames into the third
+        const auto result = completeTrack(scene.body, scene.track, {}, *scene.model, options, {}, {}, {});
+        const auto& frames = result.body.frames;
+        for (std::size_t f = 45; f < 65; ++f) {
+            QVERIFY2(frames[f].state == (f < 50 || f >= 60 ? FrameState::Occluded : FrameState::Absent),
+                     qPrintable(QString::number(f)));
+        }
+        QCOMPARE(frames[44].state, FrameState::Visible);
+        QCOMPARE(frames[65].state, FrameState::Visible);
+        QVERIFY(std::none_of(result.amodal.begin(), result.amodal.end(),
+                             [](const auto& drawn) { return drawn.first >= 50 && drawn.first < 60; }));
+    }
+
     void leavingThePictureIsNotAnOcclusion() {
         Scene scene(0.045); // walks out to the right
         int gone = 0;

@@ -162,11 +162,20 @@ private Q_SLOTS:
         // What a hand or another version may have written into it.
         const std::string head = "schema: 1\nvideo: {path: x, width: 1, height: 1, fps: 1, frames: 1}\n";
         for (const char* rest : {"options: {seed: many}\n", "options: {world.camera: sideways}\n",
-                                 "targets: [{id: 1}, {id: 1}]\n", "targets: [{id: 0}]\n"}) {
+                                 "targets: [{id: 1}, {id: 1}]\n", "targets: [{id: 0}]\n", "range: [1, 0]\n",
+                                 "range: [0, 9]\n", "range: [0]\n", "range: 3\n"}) {
             writeFileAtomically(file, head + rest);
             QVERIFY2(errorCodeOf([&] { (void)Project::open(file.parent_path()); }) ==
                          static_cast<int>(ErrorCode::Input),
                      rest);
+        }
+        for (const char* video : {"path: x, width: 0, height: 1, fps: 1, frames: 1", "path: x, width: 1, height: 1, fps: -1, frames: 1",
+                                  "path: x, width: 1, height: 1, fps: .nan, frames: 1", "path: x, width: 1, height: 1, fps: 1, frames: 0",
+                                  "path: x, height: 1, fps: 1, frames: 1"}) {
+            writeFileAtomically(file, "schema: 1\nvideo: {" + std::string(video) + "}\n");
+            QVERIFY2(errorCodeOf([&] { (void)Project::open(file.parent_path()); }) ==
+                         static_cast<int>(ErrorCode::Input),
+                     video);
         }
         writeFileAtomically(file, head + "options: {not.known.here: 1, seed: 3}\n");
         QCOMPARE(Project::open(file.parent_path())->document().options.integer("seed"), 3LL);

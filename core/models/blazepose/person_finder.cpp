@@ -59,156 +59,6 @@ double rankOf(const Observation& o, double detectorScore, const Ask& ask, int wi
     return rank;
 }
 
-} // namespace
-
-std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt, const Others& hidden,
-                                        std::string& reason) {
-    const int width = eye.frame().width, height = eye.frame().height;
-    const double longer = std::max(width, height);
-    Ask ask;
-    for (const PointPrompt& p : prompt.points) {
-        (p.include ? ask.include : ask.exclude).push_back(toIndexSpace(Vec2{p.x, p.y}));
-        if (!(p.x >= 0 && p.y >= 0 && p.x <= width && p.y <= height)) {
-            reason = "The click lies outside the picture.";
-            return std::nullopt;
-        }
-    }
-    if (prompt.box) {
-        ask.box = Box{prompt.box->x0 - 0.5, prompt.box->y0 - 0.5, prompt.box->x1 - 0.5, prompt.box->y1 - 0.5};
-    }
-    if (ask.include.empty() && !ask.box) {
-        reason = "There is no click on a person on this frame.";
-        return std::nullopt;
-    }
-
-    std::vector<Vec2> centres = ask.include;
-    std::vector<double> sides;
-    if (ask.box) {
-        const double side = std::max(ask.box->width(), ask.box->height());
-        centres = {{(ask.box->x0 + ask.box->x1) / 2, (ask.box->y0 + ask.box->y1) / 2}};
-        sides = {1.15 * side, 1.6 * side};
-    } else {
-        // More than one click on a person: the first finds, all of them judge.
-        centres.resize(1);
-        for (const double s : kSides) {
-            sides.push_back(s * longer);
-        }
-    }
-
-    std::optional<FoundPerson> best;
-    const auto judge = [&](std::span<const Glance> close, std::span<const double> detectorScores,
-                           double fewestPresence) {
-        auto seen = eye.look(close);
-        std::vector<bool> wanted(seen.size());
-        for (std::size_t i = 0; i < seen.size(); ++i) {
-            wanted[i] = seen[i].score >= fewestPresence;
-        }
-        eye.refine(seen, close, wanted);
-        // Of somebody whose hips are out of the picture the lean may be imagined.
-        std::vector<Glance> upright;
-        std::vector<double> scores(detectorScores.begin(), detectorScores.end());
-        for (std::size_t i = 0; i < close.size(); ++i) {
-            Observation straight = seen[i];
-            if (wanted[i] && standUnderShoulders(straight)) {
-                upright.push_back(close[i]);
-                upright.back().roi = nextRoi(straight);
-                scores.push_back(detectorScores[i]);
-            }
-        }
-        auto again = eye.look(upright);
-        std::move(again.begin(), again.end(), std::back_inserter(seen));
-        wanted.resize(seen.size(), true);
-        for (std::size_t i = 0; i < seen.size(); ++i) {
-            if (!wanted[i] || (i >= close.size() && seen[i].score < fewestPresence)) {
-                continue;
-            }
-            const double rank = rankOf(seen[i], scores[i], ask, width, height);
-            if (!best || rank > best->rank) {
-                best = FoundPerson{std::move(seen[i]), rank};
-            }
-        }
-    };
-    const auto search = [&](std::span<const double> angles, std::size_t firstSide) {
-        std::vector<Glance> glances;
-        for (std::size_t s = firstSide; s < sides.size(); ++s) {
-            for (const double angle : angles) {
-                for (const Vec2 c : centres) {
-                    glances.push_back({{c.x, c.y, sides[s], angle}, &hidden});
-                }
-            }
-        }
-        auto found = eye.candidates(glances, kFinderThreshold);
-        found.resize(std::min(found.size(), kMostCandidates));
-        std::vector<Glance> close;
-        for (const Candidate& c : found) {
-            close.push_back({c.roi, &hidden});
-        }
-        std::vector<double> scores;
-        for (const Candidate& c : found) {
-            scores.push_back(c.score);
-        }
-        judge(close, scores, kFinderPresence);
-    };
-    search(std::array{0.0}, 0);
-    if (!best || best->rank < kSureRank) {
-        // The detector overlooks people who are blurred or stand in a crowd, and what it finds instead may
-        // span several of them. The prompt itself says where somebody is.
-        std::vector<Glance> close;
-        if (ask.box) {
-            close = {{{centres[0].x, centres[0].y, sides[0], 0}, &hidden}};
-        } else {
-            for (const double s : kDirectSides) {
-                close.push_back({{centres[0].x, centres[0].y, s * longer, 0}, &hidden});
-            }
-        }
-        judge(close, std::vector<double>(close.size(), kUndetected), kFewestPresenceUndetected);
-    }
-    if (!best || best->rank < kGoodRank) {
-        search(kTurns, ask.box ? 0 : 1);
-    }
-    if (!best || best->rank < kPoorRank) {
-        reason = "Nobody was recognised there. Click on the middle of the body, or on a frame where more of "
-                 "it shows.";
-        return std::nullopt;
-    }
-    return best;
-}
-
-namespace {
-
-/// The whole picture, then squares of the shorter side and of half of it with half a square of overlap. The
-/// larger ones are turned to the other sides as well, for those who lie or stand on their heads. Of many
-/// looks at one video each turns them to another side, and every second one leaves the small squares out.
-std::vector<Glance> tilesOf(const Image& picture, int look) {
-    const double w = picture.width, h = picture.height;
-    const double longer = std::max(w, h), shorter = std::min(w, h);
-    std::vector<Glance> glances;
-    const auto glance = [&](double x, double y, double side, bool turned) {
-        glances.push_back({{x, y, side, 0}, nullptr, &picture});
-        for (std::size_t t = 0; t < kTurns.size() && turned; ++t) {
-            if (look < 0 || static_cast<std::size_t>(look) % kTurns.size() == t) {
-                glances.push_back({{x, y, side, kTurns[t]}, nullptr, &picture});
-            }
-        }
-    };
-    glance(w / 2, h / 2, longer * 1.05, true);
-    for (const double side : {shorter * 1.05, shorter * 0.6}) {
-        const bool small = side < shorter;
-        if (small && look > 0 && look % 2 == 1) {
-            continue;
-        }
-        const int nx = std::max(1, static_cast<int>(std::ceil((w - side) / (side / 2) - 0.01)) + 1);
-        const int ny = std::max(1, static_cast<int>(std::ceil((h - side) / (side / 2) - 0.01)) + 1);
-        for (int j = 0; j < ny; ++j) {
-            for (int i = 0; i < nx; ++i) {
-                glance(nx > 1 ? side / 2 + (w - side) * i / (nx - 1) : w / 2,
-                       ny > 1 ? side / 2 + (h - side) * j / (ny - 1) : h / 2, side, !small);
-            }
-        }
-    }
-    return glances;
-}
-
 /// Mean distance of the confident main points between two looks, as a share of the crop's side.
 double moved(const Observation& a, const Observation& b) {
     double sum = 0, weights = 0;
@@ -319,6 +169,166 @@ double personLikelihood(double angle, double alike, double confirmed) {
     constexpr double kUpright = 2.21, kAlike = 2.65, kConfirmed = 3.6, kBias = -4.07, kMostTilt = 0.25;
     return 1 / (1 + std::exp(-(kUpright * std::max(std::cos(angle), kMostTilt) + kAlike * alike +
                                kConfirmed * confirmed + kBias)));
+}
+
+/// Whether nobody is to be seen in crops a little beside those that showed somebody: the network sees people in the
+/// empty sky, too, if it is asked at enough sizes, and no crop about them confirms it. Of people who are clicked most
+/// crops do.
+bool imagined(FrameEye& eye, const Observation& seen) {
+    constexpr double kLeast = 0.1; // of both; people have 0.8 or more, places without anybody 0.00
+    const std::array close{Glance{seen.roi, nullptr}};
+    const std::span one(&seen, 1);
+    return steadiness(eye, one, close).front() < kLeast && confirmation(eye, one, close).front() < kLeast;
+}
+
+} // namespace
+
+std::optional<FoundPerson> findPrompted(FrameEye& eye, const Prompt& prompt, const Others& hidden,
+                                        std::string& reason) {
+    const int width = eye.frame().width, height = eye.frame().height;
+    const double longer = std::max(width, height);
+    Ask ask;
+    for (const PointPrompt& p : prompt.points) {
+        (p.include ? ask.include : ask.exclude).push_back(toIndexSpace(Vec2{p.x, p.y}));
+        if (!(p.x >= 0 && p.y >= 0 && p.x <= width && p.y <= height)) {
+            reason = "The click lies outside the picture.";
+            return std::nullopt;
+        }
+    }
+    if (prompt.box) {
+        ask.box = Box{prompt.box->x0 - 0.5, prompt.box->y0 - 0.5, prompt.box->x1 - 0.5, prompt.box->y1 - 0.5};
+    }
+    if (ask.include.empty() && !ask.box) {
+        reason = "There is no click on a person on this frame.";
+        return std::nullopt;
+    }
+
+    std::vector<Vec2> centres = ask.include;
+    std::vector<double> sides;
+    if (ask.box) {
+        const double side = std::max(ask.box->width(), ask.box->height());
+        centres = {{(ask.box->x0 + ask.box->x1) / 2, (ask.box->y0 + ask.box->y1) / 2}};
+        sides = {1.15 * side, 1.6 * side};
+    } else {
+        // More than one click on a person: the first finds, all of them judge.
+        centres.resize(1);
+        for (const double s : kSides) {
+            sides.push_back(s * longer);
+        }
+    }
+
+    std::optional<FoundPerson> best;
+    const auto judge = [&](std::span<const Glance> close, std::span<const double> detectorScores,
+                           double fewestPresence) {
+        auto seen = eye.look(close);
+        std::vector<bool> wanted(seen.size());
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            wanted[i] = seen[i].score >= fewestPresence;
+        }
+        eye.refine(seen, close, wanted);
+        // Of somebody whose hips are out of the picture the lean may be imagined.
+        std::vector<Glance> upright;
+        std::vector<double> scores(detectorScores.begin(), detectorScores.end());
+        for (std::size_t i = 0; i < close.size(); ++i) {
+            Observation straight = seen[i];
+            if (wanted[i] && standUnderShoulders(straight)) {
+                upright.push_back(close[i]);
+                upright.back().roi = nextRoi(straight);
+                scores.push_back(detectorScores[i]);
+            }
+        }
+        auto again = eye.look(upright);
+        std::move(again.begin(), again.end(), std::back_inserter(seen));
+        wanted.resize(seen.size(), true);
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            if (!wanted[i] || (i >= close.size() && seen[i].score < fewestPresence)) {
+                continue;
+            }
+            const double rank = rankOf(seen[i], scores[i], ask, width, height);
+            if (!best || rank > best->rank) {
+                best = FoundPerson{std::move(seen[i]), rank};
+            }
+        }
+    };
+    const auto search = [&](std::span<const double> angles, std::size_t firstSide) {
+        std::vector<Glance> glances;
+        for (std::size_t s = firstSide; s < sides.size(); ++s) {
+            for (const double angle : angles) {
+                for (const Vec2 c : centres) {
+                    glances.push_back({{c.x, c.y, sides[s], angle}, &hidden});
+                }
+            }
+        }
+        auto found = eye.candidates(glances, kFinderThreshold);
+        found.resize(std::min(found.size(), kMostCandidates));
+        std::vector<Glance> close;
+        for (const Candidate& c : found) {
+            close.push_back({c.roi, &hidden});
+        }
+        std::vector<double> scores;
+        for (const Candidate& c : found) {
+            scores.push_back(c.score);
+        }
+        judge(close, scores, kFinderPresence);
+    };
+    search(std::array{0.0}, 0);
+    if (!best || best->rank < kSureRank) {
+        // The detector overlooks people who are blurred or stand in a crowd, and what it finds instead may
+        // span several of them. The prompt itself says where somebody is.
+        std::vector<Glance> close;
+        if (ask.box) {
+            close = {{{centres[0].x, centres[0].y, sides[0], 0}, &hidden}};
+        } else {
+            for (const double s : kDirectSides) {
+                close.push_back({{centres[0].x, centres[0].y, s * longer, 0}, &hidden});
+            }
+        }
+        judge(close, std::vector<double>(close.size(), kUndetected), kFewestPresenceUndetected);
+    }
+    if (!best || best->rank < kGoodRank) {
+        search(kTurns, ask.box ? 0 : 1);
+    }
+    if (!best || best->rank < kPoorRank || (best->rank < kSureRank && imagined(eye, best->seen))) {
+        reason = "Nobody was recognised there. Click on the middle of the body, or on a frame where more of "
+                 "it shows.";
+        return std::nullopt;
+    }
+    return best;
+}
+
+namespace {
+
+/// The whole picture, then squares of the shorter side and of half of it with half a square of overlap. The
+/// larger ones are turned to the other sides as well, for those who lie or stand on their heads. Of many
+/// looks at one video each turns them to another side, and every second one leaves the small squares out.
+std::vector<Glance> tilesOf(const Image& picture, int look) {
+    const double w = picture.width, h = picture.height;
+    const double longer = std::max(w, h), shorter = std::min(w, h);
+    std::vector<Glance> glances;
+    const auto glance = [&](double x, double y, double side, bool turned) {
+        glances.push_back({{x, y, side, 0}, nullptr, &picture});
+        for (std::size_t t = 0; t < kTurns.size() && turned; ++t) {
+            if (look < 0 || static_cast<std::size_t>(look) % kTurns.size() == t) {
+                glances.push_back({{x, y, side, kTurns[t]}, nullptr, &picture});
+            }
+        }
+    };
+    glance(w / 2, h / 2, longer * 1.05, true);
+    for (const double side : {shorter * 1.05, shorter * 0.6}) {
+        const bool small = side < shorter;
+        if (small && look > 0 && look % 2 == 1) {
+            continue;
+        }
+        const int nx = std::max(1, static_cast<int>(std::ceil((w - side) / (side / 2) - 0.01)) + 1);
+        const int ny = std::max(1, static_cast<int>(std::ceil((h - side) / (side / 2) - 0.01)) + 1);
+        for (int j = 0; j < ny; ++j) {
+            for (int i = 0; i < nx; ++i) {
+                glance(nx > 1 ? side / 2 + (w - side) * i / (nx - 1) : w / 2,
+                       ny > 1 ? side / 2 + (h - side) * j / (ny - 1) : h / 2, side, !small);
+            }
+        }
+    }
+    return glances;
 }
 
 /// One find on one of the pictures.
