@@ -45,7 +45,8 @@ constexpr const char* kChecksum = "crc32"; ///< in the metadata
 
 /// @param before of what comes before
 unsigned long checksumOf(std::span<const std::byte> bytes, unsigned long before = 0) {
-    return crc32_z(before, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+    // Without a place zlib begins anew.
+    return bytes.empty() ? before : crc32_z(before, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
 }
 
 unsigned long checksumOf(const std::string& text) {
