@@ -12,10 +12,10 @@ namespace body4d::blazepose {
 
 namespace {
 
-constexpr double kKeptReach = 1.5;      // of the crop's side, of what is kept around where a target was expected
-constexpr double kTrustedStranger = 0.8;    // of a bystander's score
+constexpr double kReach = 1.5;      // of the crop's side, of what is kept around where a target was expected
+constexpr double kTrusted = 0.8;    // of a bystander's score
 constexpr double kWide = 1.3;       // of the crop's side, where the detector looks for it
-constexpr std::size_t kMostFinds = 3;
+constexpr std::size_t kMostPlaces = 3;
 constexpr double kOwnShare = 0.6;   // of its mask that nobody else claims
 constexpr double kCropReach = 0.71; // of the crop's side: its corners, however it is turned
 
@@ -101,7 +101,7 @@ void Session::noteGaps(const ImagePtr& frame, const std::vector<Sighting>& sight
         g.width = frame->width;
         g.height = frame->height;
         const Vec2 middle = target.predictedCentre();
-        const double reach = kKeptReach * target.last().roi.side;
+        const double reach = kReach * target.last().roi.side;
         const auto within = [](double v, int most) { return static_cast<int>(std::clamp(v, 0.0, double(most))); };
         g.left = within(middle.x - reach, g.width);
         g.top = within(middle.y - reach, g.height);
@@ -109,7 +109,7 @@ void Session::noteGaps(const ImagePtr& frame, const std::vector<Sighting>& sight
         g.partHeight = within(middle.y + reach, g.height) - g.top;
         g.take(*frame);
         for (std::size_t k = 0; k < sightings.size(); ++k) {
-            const bool known = k < selectedCount_ || (targets_[k].wellKnown() && targets_[k].last().score > kTrustedStranger);
+            const bool known = k < selectedCount_ || (targets_[k].wellKnown() && targets_[k].last().score > kTrusted);
             if (k != i && sightings[k].found && targets_[k].lost() == 0 && known) {
                 g.others.push_back(targets_[k].last());
                 g.others.back().crop = nullptr;
@@ -180,7 +180,7 @@ void Session::recall(std::size_t which, const std::stop_token& stop) {
             for (const Others* hidden : std::initializer_list<const Others*>{&others, nullptr}) {
                 const Glance around{wide, hidden};
                 auto places = eye.candidates(std::span(&around, 1), kDetectorThreshold);
-                places.resize(std::min(places.size(), kMostFinds));
+                places.resize(std::min(places.size(), kMostPlaces));
                 for (const Candidate& place : places) {
                     glances.push_back({place.roi, hidden});
                 }
