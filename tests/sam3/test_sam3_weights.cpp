@@ -125,10 +125,11 @@ void Sam3WeightsTest::weightsFromATransformersFile() {
     writer.write(path);
     const auto model = Model::load(path, nn::Placement(), tinyConfig());
     const auto image = model->prepare(*image_);
-    QVERIFY(at::equal(model->network->encode(image).top, model_->network->encode(image).top));
+    QVERIFY(at::allclose(model->network->encode(image).top, model_->network->encode(image).top, 1e-5, 1e-5));
     Tracker a(*model->network, {}), b(*model_->network, {});
     const auto features = model->network->encode(image);
-    QVERIFY(at::equal(a.prompt(1, 0, features, {{0.5F, 0.5F}}), b.prompt(1, 0, features, {{0.5F, 0.5F}})));
+    // Every weight is the same (above); where a file puts it in memory decides how a product is vectorised, that is its last bits.
+    QVERIFY(at::allclose(a.prompt(1, 0, features, {{0.5F, 0.5F}}), b.prompt(1, 0, features, {{0.5F, 0.5F}}), 1e-5, 1e-5));
 }
 
 void Sam3WeightsTest::missingWeightsNameTheFile() {
