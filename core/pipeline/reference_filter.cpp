@@ -58,7 +58,8 @@ public:
         for (std::size_t i = 1; i < seen_.size(); ++i) {
             steps.push_back(distance(seen_[i - 1], seen_[i]));
         }
-        const bool always = median(steps) >= kAlwaysMoving * rules_.medianStep ||
+        auto sorted = steps;
+        const bool always = median(sorted) >= kAlwaysMoving * rules_.medianStep ||
                             largest(steps) >= kAlwaysMoving * rules_.largestStep;
         if (!always) {
             eachRun(visible_, [this](std::size_t begin, std::size_t end) { smoothRun(begin, end); });
@@ -110,7 +111,8 @@ private:
         for (auto t = begin + 1; t < end; ++t) {
             steps.push_back(distance(t - 1, t));
         }
-        const bool rests = median(steps) < rules_.medianStep && largest(steps) < rules_.largestStep;
+        auto sorted = steps;
+        const bool rests = median(sorted) < rules_.medianStep && largest(steps) < rules_.largestStep;
         double spike = -1;
         if (!rests) {
             if (!rules_.spikes || end - begin < 3) {
