@@ -38,7 +38,7 @@ private Q_SLOTS:
         QCOMPARE(seen.centreY, roi.centreY);
     }
 
-    /// Of a body from 80 above to 880 below the hips at the picture's end, half is in view.
+    /// Of a body from row 80 to row 880 the picture, which ends at row 480, shows half.
     void halfABodyIsHalfTheSize() {
         const Roi seen = seenPart(Roi{320, 480, 1000, 0}, kWidth, kHeight);
         QVERIFY(std::abs(seen.side - 500) < 1);

@@ -128,7 +128,8 @@ void Sam3WeightsTest::weightsFromATransformersFile() {
     QVERIFY(at::allclose(model->network->encode(image).top, model_->network->encode(image).top, 1e-5, 1e-5));
     Tracker a(*model->network, {}), b(*model_->network, {});
     const auto features = model->network->encode(image);
-    // Every weight is the same (above); where a file puts it in memory decides how a product is vectorised, that is its last bits.
+    // Every weight is the same (see transformersNamesGiveTheSameTensors). Where a file puts it in memory decides how a
+    // product is vectorised, and so its last bits.
     QVERIFY(at::allclose(a.prompt(1, 0, features, {{0.5F, 0.5F}}), b.prompt(1, 0, features, {{0.5F, 0.5F}}), 1e-5, 1e-5));
 }
 

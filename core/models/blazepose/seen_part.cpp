@@ -14,7 +14,7 @@ namespace {
 constexpr double kBodyHalf = 0.4;   // of the crop's side, from the hips to both ends of a body
 constexpr double kWhole = 0.8;      // of a body, from which on it counts as all of it
 constexpr double kLeastShare = 0.2; // of a body: of less nothing can be measured
-constexpr double kBeyond = 0.05;       // of the crop's side, below the picture
+constexpr double kBeyond = 0.05;     // of the crop's side, below the picture
 constexpr double kLeans = 0.15, kAboutUpright = 0.6; // radians: people do lean so much; from where on they lie
 constexpr std::array<int, 5> kTrunkAndHead{0, 11, 12, 23, 24};
 
