@@ -16,7 +16,7 @@ namespace body4d::blazepose {
 namespace {
 
 constexpr std::uint32_t kStateMagic = 0x34504c42; // "BLP4"
-constexpr std::uint32_t kStateVersion = 7;
+constexpr std::uint32_t kStateVersion = 8;
 constexpr double kQuarterTurn = 1.5707963267948966;
 constexpr std::size_t kSecondLooks = 3;
 constexpr int kTurnedLooks = 4; // frames after a loss during which the last place is looked at from all sides
@@ -93,7 +93,7 @@ SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool new
     if (!scouting_) {
         recall(sightings, stop);
         noteGaps(frame, sightings);
-        updateBystanders(eye, index, sightings);
+        updateBystanders(frame, index, sightings);
     }
     if (newShot && direction_ == Direction::Backward) {
         cut();
@@ -104,6 +104,7 @@ SessionStep Session::advance(std::int64_t index, const ImagePtr& frame, bool new
 void Session::cut() {
     targets_.resize(selectedCount_, TrackedTarget(0, {}));
     std::for_each(targets_.begin(), targets_.end(), [](TrackedTarget& t) { t.cut(); });
+    newcomers_ = {};
     scene_.forget();
     std::for_each(gaps_.begin(), gaps_.end(), [](auto& gap) { gap.clear(); });
 }
@@ -562,6 +563,10 @@ std::vector<std::byte> Session::saveState() const {
         writer(static_cast<std::uint64_t>(gap.size()));
         std::for_each(gap.begin(), gap.end(), [&](GapFrame& g) { g.serialize(writer); });
     }
+    auto newcomers = newcomers_.valid() ? newcomers_.get() : std::vector<TrackedTarget>();
+    writer(newcomers_.valid());
+    writer(static_cast<std::uint64_t>(newcomers.size()));
+    std::for_each(newcomers.begin(), newcomers.end(), [&](TrackedTarget& t) { t.serialize(writer); });
     if (hands_) {
         hands_->save(writer);
     }
@@ -597,6 +602,20 @@ void Session::restoreState(std::span<const std::byte> state) {
         }
         gap.assign(frames, {});
         std::for_each(gap.begin(), gap.end(), [&](GapFrame& g) { g.serialize(reader); });
+    }
+    bool looked = false;
+    reader(looked);
+    reader(count);
+    if (count > kMostBystanders) {
+        StateReader::fail();
+    }
+    std::vector<TrackedTarget> newcomers(count, TrackedTarget(kBystander, {}));
+    std::for_each(newcomers.begin(), newcomers.end(), [&](TrackedTarget& t) { t.serialize(reader); });
+    newcomers_ = {};
+    if (looked) {
+        std::promise<std::vector<TrackedTarget>> promise;
+        promise.set_value(std::move(newcomers));
+        newcomers_ = promise.get_future().share();
     }
     if (hands_) {
         hands_->restore(reader);

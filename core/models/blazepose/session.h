@@ -7,6 +7,7 @@
 #include "models/segmenter.h"
 
 #include <deque>
+#include <future>
 #include <memory>
 #include <vector>
 
@@ -98,9 +99,23 @@ private:
     [[nodiscard]] Others bystandersUnlike(std::size_t which, std::vector<Sighting>& sightings) const;
     /// Masks give up what belongs to bystanders in front or beside.
     void leavePixelsToBystanders(std::vector<Sighting>& sightings) const;
+    /// Where a look around the targets goes, and who is known there.
+    struct LookAround {
+        std::vector<Roi> wide;          ///< for the detector
+        std::vector<Roi> near;          ///< crops of the targets, which somebody of interest must touch
+        std::vector<Roi> taken;         ///< seen parts of those who are followed already
+        std::vector<Observation> known; ///< of those, the ones seen on this frame
+        std::size_t room = 0;           ///< how many more can be followed
+    };
     /// People beside the targets whom nobody selected are followed while they are near, so that no target is
-    /// mistaken for one of them. Their number and the pace of the search for them bound what that costs.
-    void updateBystanders(FrameEye& eye, std::int64_t index, const std::vector<Sighting>& sightings);
+    /// mistaken for one of them. Their number and the pace of the search for them bound what that costs. The
+    /// search goes on beside the next frame, and whom it found is followed from the frame after that.
+    void updateBystanders(const ImagePtr& frame, std::int64_t index, const std::vector<Sighting>& sightings);
+    /// @returns people at free places, as they are on the eye's frame
+    [[nodiscard]] static std::vector<TrackedTarget> lookAround(FrameEye& eye, const LookAround& around,
+                                                               double dt);
+    /// Waits for the last look around and takes in who is a stranger.
+    void meetNewcomers();
     /// Followed, or lost a short while ago.
     [[nodiscard]] bool caredFor(const TrackedTarget& target) const;
     [[nodiscard]] bool nearSelected(const Roi& roi) const;
@@ -140,6 +155,8 @@ private:
     std::vector<std::deque<GapFrame>> gaps_; ///< of each selected target: the newest frames, while it is lost
     mutable MaskWorker masks_;
     std::unique_ptr<HandWorker> hands_; ///< null: not wanted
+    std::shared_future<std::vector<TrackedTarget>> newcomers_; ///< not valid: nobody looked on the last frame
+    TaskThread<std::vector<TrackedTarget>> lookout_;
 };
 
 /// The engine on any networks. @param name of the engine, as results record it

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace body4d::blazepose {
 
@@ -120,7 +121,7 @@ void Session::leavePixelsToBystanders(std::vector<Sighting>& sightings) const {
     }
 }
 
-void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vector<Sighting>& sightings) {
+void Session::updateBystanders(const ImagePtr& frame, std::int64_t index, const std::vector<Sighting>& sightings) {
     std::vector<const Observation*> selected;
     for (std::size_t i = 0; i < selectedCount_; ++i) {
         if (sightings[i].found) {
@@ -138,7 +139,9 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
                                              (t.lost() == 0 && isSelected(t.last()));
                                   }),
                    targets_.end());
-
+    if (newcomers_.valid()) {
+        meetNewcomers();
+    }
     const auto period =
         std::clamp(static_cast<int>(std::lround(kSearchSeconds / dt_)), kFewestBetween, kMostBetween);
     if (index % period != 0 || selectedCount_ > 1) {
@@ -148,35 +151,59 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
     if (period >= kSidesInTurn && targets_.size() == selectedCount_) {
         sides = {sides[static_cast<std::size_t>(index / period % 2)]};
     }
-    // Painted out, those who are known do not draw the detector away from their neighbours.
-    Others known;
+    LookAround around;
     for (const TrackedTarget& t : targets_) {
         if (t.started() && t.lost() == 0) {
-            known.push_back(&t.last());
+            around.known.push_back(t.last());
+        }
+        if (t.started() && t.lost() < farPause()) {
+            around.taken.push_back(seenPart(t.last()));
         }
     }
-    std::vector<Glance> wide;
     for (std::size_t i = 0; i < selectedCount_; ++i) {
-        if (caredFor(targets_[i]) && !(sightings[i].found && sightings[i].doubtful)) {
+        if (!caredFor(targets_[i])) {
+            continue;
+        }
+        around.near.push_back(targets_[i].last().roi);
+        if (!(sightings[i].found && sightings[i].doubtful)) {
             const Roi roi = seenPart(targets_[i].last());
             for (const double offset : sides) {
-                wide.push_back(
-                    {{roi.centreX + offset * roi.side, roi.centreY, kSearchSide * roi.side, 0}, &known});
+                around.wide.push_back(
+                    {roi.centreX + offset * roi.side, roi.centreY, kSearchSide * roi.side, 0});
             }
         }
+    }
+    const std::size_t most = selectedCount_ + kMostBystanders;
+    around.room = most - std::min(targets_.size(), most);
+    if (!around.wide.empty() && around.room > 0) {
+        // Not stopped half-way: what is saved on cancelling must be whole.
+        newcomers_ = lookout_.submit([networks = networks_, frame, around = std::move(around), dt = dt_] {
+            FrameEye eye(*networks, *frame, {});
+            return lookAround(eye, around, dt);
+        });
+    }
+}
+
+std::vector<TrackedTarget> Session::lookAround(FrameEye& eye, const LookAround& around, double dt) {
+    // Painted out, those who are known do not draw the detector away from their neighbours.
+    Others known;
+    for (const Observation& o : around.known) {
+        known.push_back(&o);
+    }
+    std::vector<Glance> wide;
+    for (const Roi& roi : around.wide) {
+        wide.push_back({roi, &known});
     }
     auto places = eye.candidates(wide, kDetectorThreshold);
     std::erase_if(places, [&](const Candidate& place) {
         const Roi there = seenPart(place.roi, eye.frame().width, eye.frame().height);
-        return !nearSelected(place.roi) ||
-               std::any_of(targets_.begin(), targets_.end(), [&](const TrackedTarget& t) {
-                   const Roi last = t.started() ? seenPart(t.last()) : Roi{};
-                   return t.started() && t.lost() < farPause() &&
-                          norm(centre(last) - centre(there)) < kSamePlace * std::max(last.side, there.side);
+        return std::none_of(around.near.begin(), around.near.end(),
+                            [&](const Roi& roi) { return mayOverlap(roi, place.roi); }) ||
+               std::any_of(around.taken.begin(), around.taken.end(), [&](const Roi& last) {
+                   return norm(centre(last) - centre(there)) < kSamePlace * std::max(last.side, there.side);
                });
     });
-    places.resize(std::min(places.size(), selectedCount_ + kMostBystanders -
-                                              std::min(targets_.size(), selectedCount_ + kMostBystanders)));
+    places.resize(std::min(places.size(), around.room));
     std::vector<Glance> close;
     for (const Candidate& place : places) {
         close.push_back({place.roi, nullptr});
@@ -184,9 +211,24 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
     auto seen = eye.look(close);
     const auto firstLook = seen;
     eye.refine(seen, close, std::vector<bool>(seen.size(), true));
+    std::vector<TrackedTarget> out;
     for (std::size_t i = 0; i < seen.size(); ++i) {
         Observation& o = seen[i];
-        measureClothes(o, *o.mask, *o.crop);
+        // Who is there looks the same from a slightly other crop.
+        if (o.score >= kStrangerPresence && skeletonDifference(firstLook[i], o) <= kSamePerson &&
+            insideShare(o, *o.mask, eye.frame().width, eye.frame().height) >= kLeastInside &&
+            skeletonCoverage(o, *o.mask) >= kLeastCoverage) {
+            measureClothes(o, *o.mask, *o.crop);
+            out.emplace_back(kBystander, std::vector<Prompt>()).seed(std::move(o), 1, dt);
+        }
+    }
+    return out;
+}
+
+void Session::meetNewcomers() {
+    const auto looked = std::exchange(newcomers_, {}); // owns what the loop goes over
+    for (const TrackedTarget& newcomer : looked.get()) {
+        const Observation& o = newcomer.last();
         const bool strange = std::none_of(targets_.begin(), targets_.end(), [&](const TrackedTarget& t) {
             return t.started() && t.lost() < farPause() &&
                    (skeletonDifference(t.last(), o) < kStranger || maskOverlap(t.last(), o) > kSharedMask);
@@ -195,20 +237,14 @@ void Session::updateBystanders(FrameEye& eye, std::int64_t index, const std::vec
         const bool lostTarget = std::any_of(
             targets_.begin(), targets_.begin() + static_cast<std::ptrdiff_t>(selectedCount_),
             [&](const TrackedTarget& t) { return caredFor(t) && t.lost() > 0 && t.resembles(o); });
-        // Who is there looks the same from a slightly other crop.
-        if (!strange || lostTarget || o.score < kStrangerPresence ||
-            skeletonDifference(firstLook[i], o) > kSamePerson ||
-            insideShare(o, *o.mask, eye.frame().width, eye.frame().height) < kLeastInside ||
-            skeletonCoverage(o, *o.mask) < kLeastCoverage) {
+        if (!strange || lostTarget) {
             continue;
         }
         // Somebody who was out of sight near by is back.
         std::erase_if(targets_, [&](const TrackedTarget& t) {
-            return t.bystander() && t.lost() >= farPause() &&
-                   t.offItsWay(o) < kBeside * seenPart(o).side;
+            return t.bystander() && t.lost() >= farPause() && t.offItsWay(o) < kBeside * seenPart(o).side;
         });
-        targets_.emplace_back(kBystander, std::vector<Prompt>());
-        targets_.back().seed(std::move(o), 1, dt_);
+        targets_.push_back(newcomer);
     }
 }
 
