@@ -28,6 +28,7 @@ constexpr double kHalfHiddenDepth = 0.03;  // of its distance, relative
 constexpr double kAsideMetres = 0.02;      // of its place across the line of sight
 constexpr double kAnchorMetres = 0.08;     // of single points of a body whose pose is not believed
 constexpr double kSourceSeconds[] = {0, 0.15, 0.35, 0.65}; // from a stretch's rims, of frames whose outlines are carried into it
+constexpr double kMostOutside = 0.4;       // share of what shows that may lie outside the body that it bears out
 constexpr double kGone = 0.35;             // share of the body inside the picture below which it has left it
 
 EMat3 turnAt(const CameraPath& path, std::int64_t frame) {
@@ -210,7 +211,15 @@ private:
     bool bounded(const HiddenRun& run) const {
         return run.begin > 0 && run.end < evidence_.size() && sameShot(run.begin - 1, run.end);
     }
-    bool tooLong(const HiddenRun& run) const { return static_cast<double>(run.size()) > options_.maxGapSeconds * std::max(result_.body.fps, 1.0); }
+    /// Whether nothing says for too long where the body is.
+    bool tooLong(const HiddenRun& run) const {
+        std::size_t longest = 0, without = 0;
+        for (std::size_t i = run.begin; i < run.end; ++i) {
+            without = evidence_[i].measured && isRooted(limbs_[i]) ? 0 : without + 1;
+            longest = std::max(longest, without);
+        }
+        return static_cast<double>(longest) > options_.maxGapSeconds * std::max(result_.body.fps, 1.0);
+    }
 
     /// Turns of the camera that are taken out while poses are filled in.
     EMat3 compensation(std::size_t frame) const {
@@ -476,6 +485,38 @@ private:
         return staysFrom(-1) || staysFrom(1);
     }
 
+    /// Of a stretch with the person in view on one side only: frames up to the last one on which the pose carried there is
+    /// borne out by the little that shows.
+    std::vector<bool> borneOut(const HiddenRun& run, VisibilityMeter& meter) const {
+        std::vector<bool> out(run.size());
+        const bool fromBefore = run.begin > 0 && sameShot(run.begin - 1, run.begin);
+        const bool fromBehind = run.end < evidence_.size() && sameShot(run.end - 1, run.end);
+        if (fromBefore == fromBehind || tooLong(run)) {
+            return out;
+        }
+        const auto agrees = [&](std::size_t i) {
+            const BodyFrame& frame = result_.body.frames[i];
+            if (!evidence_[i].measured || evidence_[i].stranger || frame.pose.rotations.empty()) {
+                return false;
+            }
+            meter.lookThrough(result_.body.cameraAt(frame.frame));
+            const Visibility visibility = meter.measure(frame.pose, track_.frames[i].mask);
+            return visibility.maskPx > 0 && visibility.outside < kMostOutside;
+        };
+        std::size_t begin = run.begin, end = run.end;
+        if (fromBefore) {
+            while (end > begin && !agrees(end - 1)) {
+                --end;
+            }
+        } else {
+            while (begin < end && !agrees(begin)) {
+                ++begin;
+            }
+        }
+        std::fill(out.begin() + static_cast<std::ptrdiff_t>(begin - run.begin), out.begin() + static_cast<std::ptrdiff_t>(end - run.begin), true);
+        return out;
+    }
+
     /// States of hidden frames and the list of stretches.
     void label() {
         std::vector<BodyFrame>& frames = result_.body.frames;
@@ -492,6 +533,7 @@ private:
         const RleMask nothing;
         for (const HiddenRun& run : runs_) {
             const bool lasting = bounded(run) && !tooLong(run);
+            const std::vector<bool> agreeing = borneOut(run, meter);
             OccludedRange range;
             range.begin = frames[run.end - 1].frame + 1;
             range.end = frames[run.begin].frame;
@@ -502,10 +544,11 @@ private:
                 const bool anySeen = std::any_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
                 const bool allSeen = std::all_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
                 // Half a body that is seen is shown, whatever becomes of it: trunk and legs say where all of it is.
-                const bool known = lasting || (e.measured && isRooted(limbs_[i]));
+                const bool agrees = agreeing[i - run.begin];
+                const bool known = lasting || agrees || (e.measured && isRooted(limbs_[i]));
                 if (!anySeen && !frame.pose.rotations.empty() && meter.measure(frame.pose, nothing).inPicture < kGone) {
                     frame.state = FrameState::Absent; // left the picture
-                } else if (!lasting && !anySeen) {
+                } else if (!lasting && !agrees && !anySeen) {
                     frame.state = e.measured || stillInPicture(i) ? FrameState::Occluded : FrameState::Absent;
                 } else {
                     frame.state = options_.fill && known ? FrameState::Completed : FrameState::Occluded;

@@ -448,10 +448,47 @@ private Q_SLOTS:
         impatient.maxGapSeconds = 0.3;
         const auto gone = completeTrack(covered.body, covered.track, {}, *covered.model, impatient, {}, {}, {});
         QCOMPARE(gone.body.frames[110].state, FrameState::Absent);
-        Scene nearly; // the tracker holds on to a rest that tells nothing
-        nearly.paint(90, kFrames, 0, kWidth, 0, kHeight / 2 + 75);
-        const BodyFrame lost = nearly.complete().body.frames[110];
-        QVERIFY(lost.state == FrameState::Occluded ? !known(lost) : lost.state == FrameState::Absent);
+    }
+
+    /// Somebody stands still; from frame 90 on only the feet show, later nothing.
+    void whatShowsBearsOutThePoseThatIsCarriedOn() {
+        const auto restIs = [](Scene& scene, int shift) {
+            for (std::size_t f = 61; f < kFrames; ++f) {
+                scene.body.frames[f].pose = scene.body.frames[60].pose;
+                scene.body.frames[f].keypoints = scene.body.frames[60].keypoints;
+                scene.track.frames[f].mask = scene.track.frames[60].mask;
+                scene.track.frames[f].pose.roi = scene.track.frames[60].pose.roi;
+                scene.whole[f] = scene.whole[60];
+            }
+            scene.paint(90, kFrames, 0, kWidth, 0, kHeight / 2 + 75);
+            for (int f = 90; f < kFrames; ++f) {
+                TargetFrame& seen = scene.track.frames[static_cast<std::size_t>(f)];
+                if (f >= 110) {
+                    seen = TargetFrame{};
+                    seen.frame = f;
+                    continue;
+                }
+                Mask feet(kWidth, kHeight);
+                const Mask& whole = scene.whole[static_cast<std::size_t>(f)];
+                for (int y = kHeight / 2 + 75; y < kHeight; ++y) {
+                    std::copy_n(whole.row(y), kWidth - shift, feet.row(y) + shift);
+                }
+                seen.state = FrameState::Visible;
+                seen.pose.score = 0.9F;
+                seen.similarity = 0.9F;
+                seen.confidence = 0.3F;
+                seen.pose.roi = scene.track.frames[89].pose.roi;
+                seen.mask = encodeRle(feet);
+            }
+        };
+        Scene there;
+        restIs(there, 0);
+        const auto filled = there.complete();
+        QCOMPARE(filled.body.frames[100].state, FrameState::Completed);
+        QVERIFY(filled.body.frames[118].state != FrameState::Completed); // nothing shows there
+        Scene beside;
+        restIs(beside, 120);
+        QVERIFY(beside.complete().body.frames[100].state != FrameState::Completed);
     }
 
     void nobodyIsDrawnIntoAnotherShot() {

@@ -108,6 +108,33 @@ private Q_SLOTS:
         QCOMPARE(differing(scene), 0);
     }
 
+    void whereSomebodyWasSeenNothingHidesThoseWhoAreAsNear() {
+        StillScene scene;
+        for (int f = 0; f < 6; ++f) {
+            scene.see(scenery());
+            scene.learn({});
+        }
+        QCOMPARE(scene.passedBy(110, 70), 0.F);
+        const auto passes = [&](double side) { // their lower half is behind something that looks as ever
+            const Observation person = somebody(220, 140, side);
+            Image image = scenery();
+            block(image, 220 - static_cast<int>(side) / 2, 140 - static_cast<int>(side) / 2, static_cast<int>(side),
+                  static_cast<int>(side) / 2, 10);
+            scene.see(image);
+            scene.learn({&person});
+        };
+        passes(80);
+        QCOMPARE(scene.passedBy(110, 60), 80.F);
+        QCOMPARE(scene.passedBy(110, 80), 0.F);
+        passes(40); // farther off
+        QCOMPARE(scene.passedBy(110, 65), 40.F);
+        QCOMPARE(scene.passedBy(95, 65), 80.F);
+        passes(60);
+        QCOMPARE(scene.passedBy(110, 65), 40.F);
+        scene.forget();
+        QCOMPARE(scene.passedBy(110, 65), 0.F);
+    }
+
     void aMovingCameraMakesItKnowNothing() {
         StillScene scene;
         for (int f = 0; f < 10; ++f) {

@@ -82,10 +82,12 @@ void StillScene::learn(const Others& people) {
         rival_.assign(3 * count, 0);
         lasted_.assign(count, 0);
         rivalLasted_.assign(count, 0);
+        passed_.assign(count, 0);
     }
     std::vector<std::uint8_t> theirs(count);
     for (const Observation* person : people) {
         markCells(grid_, *person, *person->mask, kRim, theirs);
+        notePassing(*person);
     }
     int compared = 0, same = 0;
     for (std::size_t i = 0; i < count; ++i) {
@@ -124,7 +126,23 @@ void StillScene::learn(const Others& people) {
     }
 }
 
+void StillScene::notePassing(const Observation& person) {
+    std::vector<std::uint8_t> cells(grid_.count());
+    markCells(grid_, person, person.ownMask(), 0, cells);
+    const auto side = static_cast<float>(person.roi.side);
+    for (int y = 0; y < grid_.rows; ++y) {
+        for (int x = 0; x < grid_.columns; ++x) {
+            // A mask may cover what stands in front; there the scene looks as ever.
+            float& passed = passed_[grid_.at(x, y)];
+            if (cells[grid_.at(x, y)] != 0 && (passed == 0 || side < passed) && cell(x, y) == Cell::Differs) {
+                passed = side;
+            }
+        }
+    }
+}
+
 void StillScene::forget() {
+    passed_.clear();
     base_.clear();
     rival_.clear();
     lasted_.clear();
@@ -152,11 +170,12 @@ void StillScene::serialize(Archive& archive) {
     archive(rival_);
     archive(lasted_);
     archive(rivalLasted_);
+    archive(passed_);
     archive(agreement_);
     archive(learnt_);
     const std::size_t count = base_.empty() ? 0 : grid_.count();
     if (base_.size() != 3 * count || rival_.size() != 3 * count || lasted_.size() != count ||
-        rivalLasted_.size() != count) {
+        rivalLasted_.size() != count || passed_.size() != count) {
         StateReader::fail();
     }
 }

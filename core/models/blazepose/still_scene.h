@@ -46,6 +46,9 @@ public:
     [[nodiscard]] bool known() const;
     /// Of the frame seen last.
     [[nodiscard]] Cell cell(int x, int y) const;
+    /// Side of the smallest crop of anybody who was seen in front of the cell, that is of whoever was farthest
+    /// off; 0: nobody was. Nothing there hides people who are as near as that.
+    [[nodiscard]] float passedBy(int x, int y) const { return passed_.empty() ? 0 : passed_[grid_.at(x, y)]; }
     /// Colour of a cell of the frame seen last, RGB.
     [[nodiscard]] const std::uint8_t* colour(int x, int y) const { return now_.data() + 3 * grid_.at(x, y); }
 
@@ -53,10 +56,13 @@ public:
     void serialize(Archive& archive);
 
 private:
+    void notePassing(const Observation& person);
+
     Grid grid_;
     std::vector<std::uint8_t> now_;                  ///< 3 values a cell
     std::vector<std::uint8_t> base_, rival_;         ///< the scene, and what may take its place
     std::vector<std::uint8_t> lasted_, rivalLasted_; ///< frames learnt, up to kLongest
+    std::vector<float> passed_;                      ///< passedBy()
     double agreement_ = 0;                           ///< share of the scene that looks as before, of late
     int learnt_ = 0;
 };

@@ -18,9 +18,12 @@ constexpr double kAstray = 0.5;     // of the crop's side, from its way had it g
 constexpr int kMostSteps = 6;       // cells
 constexpr int kInnerRim = 1, kOuterRim = 4;
 constexpr double kRimWeight = 0.5;   // of a cell that differs about the outline, against one inside
+constexpr double kFreeWeight = 1;    // of a cell inside where nothing could hide anybody, and nobody is
+constexpr double kAsNear = 1.1;      // crops so much larger may be as far off
 constexpr double kStepWeight = 0.01; // of the outline's area, for each cell away from the expected place
-constexpr double kLeastArea = 0.15;  // of the target's usual one
-constexpr double kLeastShare = 0.25; // of the outline that nobody covers
+constexpr double kDownTheGround = 2; // steps across rows weigh more: they are longer ways over the ground
+constexpr double kLeastArea = 0.15, kGoingOnArea = 0.1;   // of the target's usual one; held on the frame before
+constexpr double kLeastShare = 0.25, kGoingOnShare = 0.2; // of the outline that nobody covers; the same
 constexpr double kRimShare = 1;      // of that, at most, about the outline
 constexpr double kLikeness = 0.7;    // of the usual similarity, to begin with
 constexpr double kGoingOn = 0.66;    // the same where it was held on the frame before
@@ -90,8 +93,13 @@ std::optional<HiddenSight> TrackedTarget::stillThere(const StillScene& scene, co
         const StillScene::Cell cell = scene.cell(x, y);
         return cell == StillScene::Cell::Unknown ? -1 : cell == StillScene::Cell::Differs ? 1 : 0;
     };
+    // Somebody no nearer was seen in front of all that stands there.
+    const auto free = [&](int x, int y) {
+        const float passed = scene.passedBy(x, y);
+        return passed > 0 && passed < kAsNear * good_.roi.side;
+    };
     struct Tally {
-        int differs = 0, seen = 0;
+        int differs = 0, seen = 0, free = 0;
         [[nodiscard]] double share() const { return seen > 0 ? static_cast<double>(differs) / seen : 0; }
     };
     const auto count = [&](const std::vector<Place>& places, Place at) {
@@ -100,6 +108,7 @@ std::optional<HiddenSight> TrackedTarget::stillThere(const StillScene& scene, co
             const int what = look(at.x + p.x, at.y + p.y);
             tally.differs += what == 1 ? 1 : 0;
             tally.seen += what >= 0 ? 1 : 0;
+            tally.free += what == 0 && free(at.x + p.x, at.y + p.y) ? 1 : 0;
         }
         return tally;
     };
@@ -111,9 +120,10 @@ std::optional<HiddenSight> TrackedTarget::stillThere(const StillScene& scene, co
     for (int dy = -reach; dy <= reach; ++dy) {
         for (int dx = -reach; dx <= reach; ++dx) {
             const Place at{column + dx, row + dy};
-            const double gain = count(outline.inside, at).differs -
+            const Tally inside = count(outline.inside, at);
+            const double gain = inside.differs - kFreeWeight * inside.free -
                                 kRimWeight * count(outline.around, at).differs -
-                                kStepWeight * areaCells * std::hypot(dx, dy);
+                                kStepWeight * areaCells * std::hypot(dx, kDownTheGround * dy);
             if (gain > best) {
                 best = gain;
                 shift = {dx, dy};
@@ -129,8 +139,9 @@ std::optional<HiddenSight> TrackedTarget::stillThere(const StillScene& scene, co
     const Place at{column + shift.x, row + shift.y};
     const Tally inside = count(outline.inside, at), around = count(outline.around, at);
     const double cellArea = static_cast<double>(grid.cell) * grid.cell;
-    if (best <= 0 || astray || inside.differs * cellArea < kLeastArea * usualArea_ ||
-        inside.share() < kLeastShare || around.share() > kRimShare * inside.share()) {
+    const bool goesOn = keptFor_ > 0 && lost_ == 0;
+    if (best <= 0 || astray || inside.differs * cellArea < (goesOn ? kGoingOnArea : kLeastArea) * usualArea_ ||
+        inside.share() < (goesOn ? kGoingOnShare : kLeastShare) || around.share() > kRimShare * inside.share()) {
         return std::nullopt;
     }
     std::vector<std::uint8_t> colours, chosen;
@@ -149,7 +160,7 @@ std::optional<HiddenSight> TrackedTarget::stillThere(const StillScene& scene, co
     // A half of the body shows one half of the clothes.
     sight.similarity = std::max({0.5 * (like(reference_) + like(adapted_)), like(upper_), like(lower_)});
     const double usual = usualSimilarity();
-    const bool steady = keptFor_ > 0 && like(last_.histogram) > kSteady, goesOn = keptFor_ > 0 && lost_ == 0;
+    const bool steady = keptFor_ > 0 && like(last_.histogram) > kSteady;
     if (sight.similarity < (steady ? kLeastLikeness : goesOn ? kGoingOn : kLikeness) * usual) {
         // So little shows that a frame's colours may deceive.
         sight.supposed = keptFor_ > 0 && sight.similarity > kLeastLikeness * usual;
