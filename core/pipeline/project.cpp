@@ -285,7 +285,7 @@ void Project::setDocument(const ProjectDocument& document) {
         impl_->document = std::move(old);
         throw;
     }
-    impl_->joined.clear();
+    impl_->dropJoins();
 }
 
 StageState Project::stage(const std::string& stage, TargetId id) const {

@@ -64,6 +64,11 @@ struct Project::Impl {
     }
     /// How directions are joined of targets with prompts on several frames; dropped with every commit.
     std::map<TargetId, std::shared_ptr<const TrackJoin>> joined;
+    std::uint64_t joinsDropped = 0; ///< what was begun before belongs to results that are gone
+    void dropJoins() {
+        joined.clear();
+        ++joinsDropped;
+    }
 
     struct LoadedBody {
         std::string key, hint;

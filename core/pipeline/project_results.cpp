@@ -122,8 +122,10 @@ TargetTrack Project::Impl::trackedOnly(TargetId id, FrameRange range) {
 
 std::shared_ptr<const TrackJoin> Project::Impl::joinOf(TargetId id, std::span<const Prompt> prompts) {
     FrameRange all{std::numeric_limits<std::int64_t>::max(), 0};
+    std::uint64_t begun = 0;
     {
         const std::scoped_lock lock(mutex);
+        begun = joinsDropped;
         if (const auto it = joined.find(id); it != joined.end()) {
             return it->second;
         }
@@ -142,7 +144,9 @@ std::shared_ptr<const TrackJoin> Project::Impl::joinOf(TargetId id, std::span<co
     }
     join->decide(prompts);
     const std::scoped_lock lock(mutex);
-    joined[id] = join;
+    if (joinsDropped == begun) {
+        joined[id] = join;
+    }
     return join;
 }
 

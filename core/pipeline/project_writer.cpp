@@ -34,7 +34,7 @@ void ProjectWriter::resetSession(Direction direction) {
     {
         const std::scoped_lock lock(impl.mutex);
         old = std::exchange(impl.journals[detail::indexOf(direction)], {});
-        impl.joined.clear();
+        impl.dropJoins();
         impl.batchCache.remove_if([direction](const auto& c) { return c.direction == direction; });
     }
     impl.store.removeJournal(direction);
@@ -63,7 +63,7 @@ void ProjectWriter::commit(Direction direction, detail::SessionJournal& journal,
     light.state.clear();
     const std::scoped_lock lock(impl.mutex);
     impl.journals[detail::indexOf(direction)] = std::move(light);
-    impl.joined.clear();
+    impl.dropJoins();
     for (const auto& [id, frames] : batches) {
         if (!frames.empty()) {
             // What was just written is read next, by the fit: it need not come back from the disk.
@@ -83,7 +83,7 @@ void ProjectWriter::dropTail(Direction direction, detail::SessionJournal& journa
         ranges.erase(std::remove(ranges.begin(), ranges.end(), range), ranges.end());
     }
     const std::scoped_lock lock(impl.mutex);
-    impl.joined.clear();
+    impl.dropJoins();
     impl.batchCache.remove_if([&](const auto& c) {
         const auto it = journal.tail.find(c.id);
         return c.direction == direction && it != journal.tail.end() && it->second == c.range;
