@@ -300,7 +300,8 @@ void CameraDialog::open(const CameraMode& mode) {
             if (session == session_ && !leaving_) {
                 camera_ = std::move(camera);
                 ticks_.start();
-                onChange(); // it may have ended by now
+                onChange();  // it may have ended by now,
+                onPreview(); // or be waiting for its first picture to be taken: it was told of too early
             } else {
                 queue_.post([old = std::move(camera)](const std::stop_token&) mutable { old.reset(); });
             }
@@ -465,7 +466,8 @@ void CameraDialog::startRecording() {
             if (leaving_) {
                 recording_ ? stopRecording() : leave();
             } else {
-                onChange(); // it may have ended by now
+                onChange();  // it may have ended by now,
+                onPreview(); // or be waiting for its first picture to be taken: it was told of too early
             }
         });
     });
