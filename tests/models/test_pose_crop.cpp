@@ -218,6 +218,8 @@ private Q_SLOTS:
         QTest::newRow("within") << Roi{160, 120, 150, 0.4} << 256;
         QTest::newRow("over the left and upper edge") << Roi{20, 10, 130, 2.2} << 224;
         QTest::newRow("over the last pixel") << Roi{300, 230, 120, -0.7} << 256;
+        QTest::newRow("across the last corner, rising") << Roi{319.5, 239.5, 40, -0.7854} << 256;
+        QTest::newRow("across the last corner, falling") << Roi{319.5, 239.5, 40, 2.3562} << 256;
         QTest::newRow("as it lies, to the last pixel") << Roi{289, 209, 64, 0} << 64;
         QTest::newRow("halved once, odd picture") << Roi{150, 110, 170, 1.1} << 70;
         QTest::newRow("halved thrice, larger than the picture") << Roi{150, 110, 700, -2.9} << 61;

@@ -150,8 +150,8 @@ void warp(const Plane& plane, const Affine& map, int n, std::uint8_t* out) {
         const auto within = [&](int u) {
             const Place p = at(u);
             const std::int64_t x = p.x >> 16, y = p.y >> 16;
-            return x >= 0 && y >= 0 && x + 1 < plane.width && y + 1 < plane.height &&
-                   (x + 2 < plane.width || y + 2 < plane.height); // sampleRow() reads a byte beyond
+            // sampleRow() reads a byte beyond; a rectangle, so that a line that begins and ends in it stays in it.
+            return x >= 0 && y >= 0 && x + 2 < plane.width && y + 1 < plane.height;
         };
         const auto atBorder = [&](int u) {
             const Place p = at(u);
