@@ -375,7 +375,8 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
             return (e.seen < 0.94 && (e.area < 0.95 || limbs.any())) || e.odd;
         }
         // Colours tell limbs apart but waver more than outlines, most of all on thin arms: the same part must stay covered.
-        LimbSet same = neighbour.measured ? missing(e, 0.66) & missing(neighbour) : LimbSet();
+        const double limit = e.visibility.foreign < kOtherColours ? 0.66 : 0.72;
+        LimbSet same = neighbour.measured ? missing(e, limit) & missing(neighbour) : LimbSet();
         same.reset(static_cast<std::size_t>(Limb::LeftArm));
         same.reset(static_cast<std::size_t>(Limb::RightArm));
         return same.any() || (e.seen < 0.88 && (e.area < 0.95 || limbs.any()));
