@@ -203,7 +203,7 @@ private Q_SLOTS:
         }());
         // A click makes the frames that depend on it stale, by pattern and not by colour alone.
         window_->project().addPoint(1, 30, {170, 180, true});
-        QTRY_VERIFY(window_->project().results()->lane(1).stale[60] != 0);
+        QTRY_VERIFY_WITH_TIMEOUT(window_->project().results()->lane(1).stale[60] != 0, 30000);
     }
     void runsAndExportsKeepToTheRange() {
         open("/videos/range.mp4");
