@@ -24,7 +24,8 @@ constexpr double kMisfitOutside = 0.2; // more of the mask than usual outside th
 constexpr double kOwnColours = 0.3;   // share of the usual that looks like the person, from which it is the person
 constexpr double kWholeArea = 0.88, kWholePoints = 0.8; // mask and points on it from which nobody is covered
 constexpr double kMostArea = 0.8, kAllPoints = 0.9;     // the same where all points but one are on it
-constexpr double kOtherColours = 0.12; // share of what is seen that may look like something else, in full view
+constexpr double kOtherColours = 0.12, kFewOtherColours = 0.09; // share of what is seen that may look like something else,
+                                                                // in full view; beside frames on which something is hidden
 constexpr double kJump = 8;           // times the usual shift from which a track has gone elsewhere
 
 using LimbSet = std::bitset<kLimbCount>;
@@ -278,9 +279,9 @@ Roi placeOf(const TargetFrame& frame, bool masks) {
 
 /// A mask nearly as large as ever that the person's own points lie on is a person in full view, however far off the body
 /// was put, unless it may be somebody else's or goes on over what hides the person.
-bool inFullView(const FrameEvidence& e) {
+bool inFullView(const FrameEvidence& e, double otherColours = kOtherColours) {
     const bool elsewhere = e.stranger || (e.jump > kJump && e.odd);
-    return !elsewhere && e.visibility.foreign < kOtherColours &&
+    return !elsewhere && e.visibility.foreign < otherColours &&
            ((e.area >= kWholeArea && e.pointsOnMask >= kWholePoints) ||
             (e.area >= kMostArea && e.pointsOnMask >= kAllPoints));
 }
@@ -367,7 +368,7 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
         return limbs;
     };
     const auto doubtful = [&](const FrameEvidence& e, const FrameEvidence& neighbour) {
-        if (inFullView(e)) {
+        if (inFullView(e, kFewOtherColours)) {
             return false; // a limb beside the mask is then one that the body has wrong
         }
         const LimbSet limbs = missing(e);
@@ -375,7 +376,7 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
             return (e.seen < 0.94 && (e.area < 0.95 || limbs.any())) || e.odd;
         }
         // Colours tell limbs apart but waver more than outlines, most of all on thin arms: the same part must stay covered.
-        const double limit = e.visibility.foreign < kOtherColours ? 0.66 : 0.72;
+        const double limit = e.visibility.foreign < kFewOtherColours ? 0.66 : 0.72;
         LimbSet same = neighbour.measured ? missing(e, limit) & missing(neighbour) : LimbSet();
         same.reset(static_cast<std::size_t>(Limb::LeftArm));
         same.reset(static_cast<std::size_t>(Limb::RightArm));
