@@ -3,8 +3,8 @@
 #include "base/error.h"
 #include "base/order_statistics.h"
 #include "base/parallel.h"
-#include "body/detail/amodal.h"
 #include "body/detail/convert.h"
+#include "body/detail/hidden_masks.h"
 #include "body/detail/hidden_runs.h"
 #include "body/detail/motion_prior.h"
 #include "body/detail/pose_objective.h"
@@ -27,7 +27,6 @@ constexpr double kSizeSlack = 0.1;         // log distance beyond the rims' from
 constexpr double kHalfHiddenDepth = 0.03;  // of its distance, relative
 constexpr double kAsideMetres = 0.02;      // of its place across the line of sight
 constexpr double kAnchorMetres = 0.08;     // of single points of a body whose pose is not believed
-constexpr double kSourceSeconds[] = {0, 0.15, 0.35, 0.65}; // from a stretch's rims, of frames whose outlines are carried into it
 constexpr double kMostOutside = 0.4;       // share of what shows that may lie outside the body that it bears out
 constexpr double kGone = 0.35;             // share of the body inside the picture below which it has left it
 
@@ -128,7 +127,10 @@ public:
         fill();
         label();
         report(progress, 3);
-        drawAmodal();
+        result_.amodal = drawHiddenMasks({result_.body, track_, model_, evidence_, limbs_, runs_, deviations_,
+                                          [this](std::size_t i) { return compensation(i); },
+                                          [this](const HiddenRun& run) { return tooLong(run); }},
+                                         stop_);
         report(progress, 4);
         const auto& all = result_.body.frames;
         result_.hint = completionHint(result_.ranges, all.size(), std::count_if(all.begin(), all.end(), [](const BodyFrame& f) {
@@ -577,115 +579,6 @@ private:
                 result_.ranges.push_back(range);
             }
         }
-    }
-
-    /// Whether a frame shows the person as they are, for masks to be learned from.
-    bool tells(std::size_t i) const {
-        return result_.body.frames[i].state == FrameState::Visible && evidence_[i].measured && area(track_.frames[i].mask) > 0;
-    }
-
-    void drawAmodal() {
-        std::vector<std::size_t> examples;
-        for (std::size_t i = 0; i < result_.body.frames.size(); ++i) {
-            if (tells(i)) {
-                examples.push_back(i);
-            }
-        }
-        std::optional<ClothedSilhouette> clothed;
-        for (const HiddenRun& run : runs_) {
-            std::vector<std::size_t> wanted;
-            for (std::size_t i = run.begin; i < run.end; ++i) {
-                const FrameState state = result_.body.frames[i].state;
-                if (state == FrameState::Completed || (state == FrameState::Occluded && evidence_[i].measured)) {
-                    wanted.push_back(i);
-                }
-            }
-            if (wanted.empty()) {
-                continue;
-            }
-            if (!clothed) {
-                clothed.emplace(model_, result_.body, track_, examples);
-            }
-            drawStretch(run, wanted, *clothed);
-        }
-    }
-
-    /// Masks of the wanted frames of a stretch, with the outline that the person has before and after it.
-    void drawStretch(const HiddenRun& run, const std::vector<std::size_t>& wanted, const ClothedSilhouette& clothed) {
-        const double fps = std::max(result_.body.fps, 1.0);
-        std::vector<CarriedOutline::Source> sources;
-        std::vector<double> seconds;
-        const auto learnFrom = [&](std::size_t i) {
-            const BodyFrame& frame = result_.body.frames[i];
-            if (!tells(i)) {
-                return;
-            }
-            CarriedOutline::Source source = clothed.learn(frame.pose, result_.body.cameraAt(frame.frame), track_.frames[i].mask);
-            if (!source.places.empty()) {
-                sources.push_back(std::move(source));
-                seconds.push_back(static_cast<double>(i) / fps);
-            }
-        };
-        std::size_t before = 0;
-        for (const double away : kSourceSeconds) {
-            const std::size_t steps = std::max(before + 1, static_cast<std::size_t>(std::lround(away * fps)) + 1);
-            before = steps;
-            if (run.begin >= steps) {
-                learnFrom(run.begin - steps);
-            }
-            if (run.end + steps <= result_.body.frames.size()) {
-                learnFrom(run.end + steps - 1);
-            }
-        }
-        std::vector<RleMask> masks(wanted.size());
-        parallelFor(wanted.size(), [&](std::size_t begin, std::size_t end) {
-            for (std::size_t n = begin; n < end; ++n) {
-                if (stop_.stop_requested()) {
-                    throw Cancelled();
-                }
-                const std::size_t i = wanted[n];
-                const std::vector<double> shares = carriedShares(seconds, static_cast<double>(i) / fps);
-                std::vector<CarriedOutline::Weighted> weighted;
-                for (std::size_t k = 0; k < sources.size(); ++k) {
-                    weighted.push_back({&sources[k], shares[k]});
-                }
-                // Where no limb is believed, the mask is one of the person only as far as the body is about there.
-                const bool anySeen = std::any_of(limbs_[i].begin(), limbs_[i].end(), [](bool s) { return s; });
-                const BodyFrame& frame = result_.body.frames[i];
-                masks[n] = clothed.draw(frame.pose, tooLong(run) ? std::vector<BodyPose>{} : mayBe(i), result_.body.cameraAt(frame.frame), track_.frames[i].mask,
-                                        anySeen ? 0 : 0.6, weighted);
-            }
-        });
-        for (std::size_t n = 0; n < wanted.size(); ++n) {
-            result_.amodal.emplace_back(result_.body.frames[wanted[n]].frame, std::move(masks[n]));
-        }
-    }
-
-    /// Poses that are as probable as the one that was filled in. Empty where nothing is known of its errors.
-    std::vector<BodyPose> mayBe(std::size_t i) const {
-        std::vector<BodyPose> out;
-        const BodyPose& pose = result_.body.frames[i].pose;
-        for (const MotionDeviation& off : deviations_) {
-            const bool noPath = off.path[i].isZero();
-            if (noPath && off.turns[i].empty()) {
-                continue;
-            }
-            const EMat3 turn = compensation(i);
-            for (const double share : {1.0, -1.0}) {
-                BodyPose other = pose;
-                other.surface = nullptr;
-                if (!noPath) {
-                    other.translation = fromEigen(EVec3(turn.transpose() * deviated(turn * toEigen(pose.translation), off.path[i], share)));
-                }
-                for (std::size_t j = 0; j < off.turns[i].size(); ++j) {
-                    if (!off.turns[i][j].isZero()) {
-                        other.rotations[j] = fromEigen(EMat3(toEigen(pose.rotations[j]) * expRotation(share * off.turns[i][j].cast<double>())));
-                    }
-                }
-                out.push_back(std::move(other));
-            }
-        }
-        return out;
     }
 
     const TargetTrack& track_;
