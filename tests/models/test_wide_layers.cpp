@@ -1,12 +1,17 @@
 // The wide layers of the landmark network against plain loops over the same weights.
 #include "base/error.h"
+#include "models/blazepose/band_crew.h"
 #include "models/blazepose/wide_layers.h"
 
 #include <QTest>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <random>
+#include <stdexcept>
+#include <thread>
 
 using namespace body4d;
 using namespace body4d::blazepose;
@@ -128,6 +133,15 @@ double largestDifference(std::span<const float> a, std::span<const float> b) {
     return worst;
 }
 
+Crop noise(unsigned seed) {
+    std::mt19937 source(seed);
+    Crop crop;
+    crop.side = kLandmarkSide;
+    crop.rgb.resize(static_cast<std::size_t>(3) * kLandmarkSide * kLandmarkSide);
+    std::generate(crop.rgb.begin(), crop.rgb.end(), [&] { return static_cast<std::uint8_t>(source() & 255U); });
+    return crop;
+}
+
 } // namespace
 
 class WideLayersTest : public QObject {
@@ -136,12 +150,9 @@ private Q_SLOTS:
     void equalPlainLoops() {
         const WideWeights w = randomWeights();
         std::mt19937 source(11);
-        Crop crop;
-        crop.side = kLandmarkSide;
-        crop.rgb.resize(static_cast<std::size_t>(3) * kLandmarkSide * kLandmarkSide);
+        const Crop crop = noise(12);
         Planes picture(3, kLandmarkSide);
         for (std::size_t i = 0; i < crop.rgb.size(); ++i) {
-            crop.rgb[i] = static_cast<std::uint8_t>(source() & 255U);
             const auto pixel = static_cast<int>(i / 3);
             picture.at(static_cast<int>(i % 3), pixel / kLandmarkSide, pixel % kLandmarkSide) =
                 static_cast<float>(crop.rgb[i]) / 255.F;
@@ -176,12 +187,59 @@ private Q_SLOTS:
             layers.enter(crop, in.data(), *scratch);
             QVERIFY2(largestDifference(in, narrow.values) < 1e-4,
                      qPrintable(QString::number(largestDifference(in, narrow.values))));
-            const auto logits = layers.leave(back.values.data(), *scratch);
+            layers.leave(back.values.data(), *scratch);
+            const auto logits = WideLayers::logits(*scratch);
             QVERIFY2(largestDifference(logits, mask.values) < 1e-4,
                      qPrintable(QString::number(largestDifference(logits, mask.values))));
         }
         QVERIFY(*std::max_element(mask.values.begin(), mask.values.end()) >
                 *std::min_element(mask.values.begin(), mask.values.end()) + 0.1F);
+    }
+
+    void bandsSideBySideGiveTheSameNumbers_data() {
+        QTest::addColumn<int>("bands");
+        for (int bands = 2; bands <= kMostBands; ++bands) {
+            QTest::addRow("%d", bands) << bands;
+        }
+    }
+    void bandsSideBySideGiveTheSameNumbers() {
+        QFETCH(const int, bands);
+        const WideLayers layers(randomWeights());
+        const Crop crop = noise(5);
+        std::mt19937 source(3);
+        std::uniform_real_distribution<float> value(0, 6);
+        std::vector<float> back(static_cast<std::size_t>(kNarrowOut) * kNarrowSide * kNarrowSide);
+        std::generate(back.begin(), back.end(), [&] { return value(source); });
+        const auto numbers = [&](WideScratch& scratch, BandCrew& crew) {
+            std::vector<float> out(static_cast<std::size_t>(kNarrowIn) * kNarrowSide * kNarrowSide, -1.F);
+            crew.run([&](BandOf band) { layers.enter(crop, out.data(), scratch, band); });
+            crew.run([&](BandOf band) { layers.leave(back.data(), scratch, band); });
+            const auto logits = WideLayers::logits(scratch);
+            out.insert(out.end(), logits.begin(), logits.end());
+            return out;
+        };
+        BandCrew alone(1), crew(bands);
+        const auto wanted = numbers(*WideLayers::makeScratch(), alone);
+        const auto scratch = WideLayers::makeScratch(bands);
+        for (int again = 0; again < 2; ++again) { // nothing is left over in the scratch
+            QVERIFY(numbers(*scratch, crew) == wanted);
+        }
+    }
+
+    void whatABandThrowsIsRethrownOnceAllAreDone() {
+        for (const int culprit : {0, 1}) {
+            BandCrew crew(3);
+            std::atomic<int> done = 0;
+            QVERIFY_EXCEPTION_THROWN(crew.run([&](BandOf band) {
+                if (band.index == culprit) {
+                    throw std::runtime_error("band");
+                }
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                ++done;
+            }),
+                                     std::runtime_error);
+            QCOMPARE(done.load(), 2);
+        }
     }
 
     void otherShapesAreRefused() {
@@ -199,7 +257,7 @@ private Q_SLOTS:
         std::vector<float> in(static_cast<std::size_t>(kNarrowIn) * kNarrowSide * kNarrowSide);
         QBENCHMARK {
             layers.enter(crop, in.data(), *scratch);
-            static_cast<void>(layers.leave(in.data(), *scratch));
+            layers.leave(in.data(), *scratch);
         }
     }
 };

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/parallel.h"
 #include "base/pose_track.h"
+#include "models/blazepose/band_crew.h"
 #include "models/blazepose/landmark_split_internal.h"
 #include "models/blazepose/pose_nets.h"
 
@@ -198,13 +199,20 @@ public:
             });
             return;
         }
-        auto& scratch = lone.owns_lock() ? loneScratch_ : scratch_;
+        BandCrew& crew = lone.owns_lock() ? *loneCrew_ : noCrew_;
+        const auto scratch = [&](std::size_t slot) -> WideScratch& {
+            return lone.owns_lock() ? *loneScratch_ : *scratch_[slot];
+        };
         run(
             net, kLandmarkSide, count, produce, stop,
-            [&](std::size_t slot, const Crop& crop) { wide_->enter(crop, net.input(slot), *scratch[slot]); },
+            [&](std::size_t slot, const Crop& crop) {
+                crew.run([&](BandOf band) { wide_->enter(crop, net.input(slot), scratch(slot), band); });
+            },
             [&](const auto& entry) {
                 const auto narrow = net.output(entry.slot, landmarkOutputs_[2]);
-                give(entry.item, entry.slot, wide_->leave(narrow.data(), *scratch[entry.slot]));
+                WideScratch& used = scratch(entry.slot);
+                crew.run([&](BandOf band) { wide_->leave(narrow.data(), used, band); });
+                give(entry.item, entry.slot, WideLayers::logits(used));
             });
     }
 
@@ -260,7 +268,8 @@ private:
         }
         if (threads_ > 1) {
             loneLandmarker_ = load(split->narrow, 1, 0, 1);
-            loneScratch_.push_back(WideLayers::makeScratch());
+            loneCrew_.emplace(std::min(threads_, kMostBands));
+            loneScratch_ = WideLayers::makeScratch(loneCrew_->bands());
         }
     }
 
@@ -344,7 +353,10 @@ private:
     std::unique_ptr<RequestPool> loneLandmarker_;
     std::mutex loneMutex_; ///< whoever does not get it takes the other one
     std::optional<WideLayers> wide_;
-    std::vector<WideScratchPtr> scratch_, loneScratch_; ///< one a request of the landmark network
+    std::vector<WideScratchPtr> scratch_; ///< one a request of the landmark network
+    WideScratchPtr loneScratch_;
+    std::optional<BandCrew> loneCrew_;
+    BandCrew noCrew_{1};
     std::once_flag handLoaded_;
     std::array<std::size_t, 4> handOutputs_{};
     std::array<std::size_t, 2> detectorOutputs_{};

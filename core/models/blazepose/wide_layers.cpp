@@ -19,6 +19,22 @@ constexpr int kHalf = kLandmarkSide / 2, kBlockChannels = 8;
 constexpr int kPad = 16;     // zeros left and right of every row, as many as a register holds
 constexpr int kWidest = 16;  // numbers in the largest register
 constexpr int kTogether = 4; // output channels that one pass over the inputs computes
+constexpr int kCoarseRim = 2; // coarse rows beyond a band's that its fine rows depend on
+
+/// Rows [begin, end) of a plane.
+struct RowRange {
+    int begin, end;
+    [[nodiscard]] bool has(int y) const { return y >= begin && y < end; }
+    /// As many more on either side, as far as they lie in a plane of that height.
+    [[nodiscard]] RowRange grown(int by, int height) const {
+        return {std::max(0, begin - by), std::min(height, end + by)};
+    }
+};
+
+/// The rows of a plane of kHalf rows that are a band's; an even number before each.
+RowRange rowsOf(BandOf band) {
+    return {kHalf / 2 * band.index / band.count * 2, kHalf / 2 * (band.index + 1) / band.count * 2};
+}
 
 /// Weights in the order in which they are used: for `kTogether` outputs (those of a mix) or for one, input by
 /// input.
@@ -111,21 +127,32 @@ struct WideLayers::Packed {
     std::array<std::array<PackedMix, 2>, 4> blocks; ///< depth and mix: two coarse, two fine
 };
 
-struct WideScratch {
+/// What one thread keeps of the rows that it works on.
+struct WideBand {
+    explicit WideBand(int coarseRows) : coarse(kBlockChannels, kHalf, kHalf, coarseRows) {}
     Rows colours{6, kHalf, kLandmarkSide, 4}; ///< even and odd columns of red, green and blue
     Rows first{24, kHalf, kHalf, 4}, deep{24, kHalf, kHalf, 1};
     Rows mixed{16, kHalf, kHalf, 4}, halves{32, kHalf / 2, kHalf, 1};
     Rows wide{128, kHalf / 2, kHalf, 4}, halved{64, kHalf / 2, kHalf / 2, 1};
     Rows skipDeep{16, kHalf, kHalf, 1};
-    Rows skip{kBlockChannels, kHalf, kHalf, kHalf};
     Rows narrow{1, kNarrowSide, 1, 1};
-    Rows coarse{kBlockChannels, kHalf, kHalf, kHalf};
+    Rows coarse;
     Rows coarseIn{kBlockChannels, kHalf, kHalf, 4}, coarseMid{kBlockChannels, kHalf, kHalf, 4};
     Rows fineIn{kBlockChannels, kLandmarkSide, kLandmarkSide, 4},
         fineMid{kBlockChannels, kLandmarkSide, kLandmarkSide, 4},
         fine{kBlockChannels, kLandmarkSide, kLandmarkSide, 4};
     Rows blockDeep{kBlockChannels, kLandmarkSide, 2, 2};
     Rows mixedHalf{1, kHalf, 1, 1};
+};
+
+struct WideScratch {
+    explicit WideScratch(int count) {
+        for (int i = 0; i < count; ++i) {
+            bands.emplace_back(std::min(kHalf, kHalf / count + 2 * kCoarseRim + 1));
+        }
+    }
+    std::vector<WideBand> bands;
+    Rows skip{kBlockChannels, kHalf, kHalf, kHalf};
     std::vector<float> logits = std::vector<float>(kLandmarkSide * kLandmarkSide);
 };
 
@@ -363,15 +390,20 @@ struct Kernels {
     }
 
     static BODY4D_INLINE void enter(const WideLayers::Packed& layers, const Crop& crop, float* narrow,
-                                    WideScratch& s) {
+                                    WideScratch& scratch, BandOf band) {
         constexpr int kQuarter = kHalf / 2;
+        WideBand& s = scratch.bands[static_cast<std::size_t>(band.index)];
+        const RowRange own = rowsOf(band), mixedRows = own.grown(1, kHalf), firstRows = own.grown(2, kHalf);
         Index evens{}, odds{};
         for (int i = 0; i < kLanes; ++i) {
             evens[i] = 2 * i;
             odds[i] = 2 * i + 1;
         }
-        for (int y = 0; y < kHalf + 2; ++y) {
-            if (y < kHalf) {
+        if (firstRows.begin > 0) {
+            colourRow(crop, 2 * firstRows.begin - 1, s.colours);
+        }
+        for (int y = firstRows.begin; y < own.end + 2; ++y) {
+            if (firstRows.has(y)) {
                 // Stride 2: row y takes rows 2y - 1 to 2y + 1, column x columns 2x - 1 to 2x + 1.
                 colourRow(crop, 2 * y, s.colours);
                 colourRow(crop, 2 * y + 1, s.colours);
@@ -391,7 +423,7 @@ struct Kernels {
                 mix<true>(layers.first, taps, nullptr, kHalf, target);
             }
             const int m = y - 1;
-            if (m >= 0 && m < kHalf) {
+            if (mixedRows.has(m)) {
                 deepen(layers.depth, s.first, m, kHalf, s.deep, m);
                 mixRow<false>(layers.mix, s.deep, m, nullptr, 0, kHalf, s.mixed, m);
                 for (int c = 0; c < 16; ++c) {
@@ -415,7 +447,7 @@ struct Kernels {
                     mix<true>(layers.expand, source, nullptr, kQuarter, target);
                 }
             }
-            if (m < kHalf && m % 2 == 1) {
+            if (own.has(m) && m % 2 == 1) {
                 const int j = m / 2;
                 for (int c = 0; c < 64; ++c) {
                     const float *left[3], *middle[3];
@@ -437,9 +469,9 @@ struct Kernels {
                 mix<false>(layers.project, source, nullptr, kQuarter, target);
             }
             const int n = y - 2;
-            if (n >= 0) {
+            if (own.has(n)) {
                 deepen(layers.skipDepth, s.mixed, n, kHalf, s.skipDeep, n);
-                mixRow<true>(layers.skipMix, s.skipDeep, n, nullptr, 0, kHalf, s.skip, n);
+                mixRow<true>(layers.skipMix, s.skipDeep, n, nullptr, 0, kHalf, scratch.skip, n);
             }
         }
     }
@@ -465,10 +497,10 @@ struct Kernels {
         }
     }
 
-    /// Rows y and y + 1, as far as they lie in the planes.
+    /// Rows y and y + 1, as far as they are wanted.
     static BODY4D_INLINE void block(const std::array<PackedMix, 2>& layers, Rows& in, int y, int width,
-                                    int height, Rows& deep, Rows& out) {
-        const int begin = std::max(y, 0), end = std::min(y + 2, height);
+                                    RowRange wanted, Rows& deep, Rows& out) {
+        const int begin = std::max(y, wanted.begin), end = std::min(y + 2, wanted.end);
         if (end - begin == 2) {
             deepenTwo(layers[0], in, y, width, deep, 0);
         } else if (begin < end) {
@@ -479,41 +511,48 @@ struct Kernels {
         }
     }
 
-    static BODY4D_INLINE void leave(const WideLayers::Packed& layers, const float* narrow, WideScratch& s) {
+    static BODY4D_INLINE void leave(const WideLayers::Packed& layers, const float* narrow,
+                                    WideScratch& scratch, BandOf band) {
+        WideBand& s = scratch.bands[static_cast<std::size_t>(band.index)];
+        const RowRange own = rowsOf(band), ownFine{2 * own.begin, 2 * own.end};
         const auto nearer = [](int y) { return y / 2; };
         const auto farther = [](int y, int height) {
             return std::clamp(y / 2 + (y % 2 == 0 ? -1 : 1), 0, height - 1);
         };
         // Two rows at a time, every stage one row behind the stage before it.
-        for (int y = 0; y < kHalf + 2; y += 2) {
-            for (int row = y; row < std::min(y + 2, kHalf); ++row) {
+        const RowRange coarse = own.grown(kCoarseRim, kHalf), coarseMid = coarse.grown(1, kHalf),
+                       coarseIn = coarse.grown(2, kHalf);
+        for (int y = coarseIn.begin; y < coarse.end + 2; y += 2) {
+            for (int row = y; row < std::min(y + 2, coarseIn.end); ++row) {
                 for (int c = 0; c < kBlockChannels; ++c) {
                     const float* plane = narrow + static_cast<std::ptrdiff_t>(c) * kNarrowSide * kNarrowSide;
                     float* out = s.coarseIn.row(row, c);
                     doubleRow(plane + static_cast<std::ptrdiff_t>(nearer(row)) * kNarrowSide,
                               plane + static_cast<std::ptrdiff_t>(farther(row, kNarrowSide)) * kNarrowSide,
                               kNarrowSide, s.narrow.row(0, 0), out);
-                    const float* skip = s.skip.row(row, c);
+                    const float* skip = scratch.skip.row(row, c);
                     for (int x = 0; x < kHalf; x += kLanes) {
                         at(out + x) += at(skip + x);
                     }
                 }
             }
-            block(layers.blocks[0], s.coarseIn, y - 1, kHalf, kHalf, s.blockDeep, s.coarseMid);
-            block(layers.blocks[1], s.coarseMid, y - 2, kHalf, kHalf, s.blockDeep, s.coarse);
+            block(layers.blocks[0], s.coarseIn, y - 1, kHalf, coarseMid, s.blockDeep, s.coarseMid);
+            block(layers.blocks[1], s.coarseMid, y - 2, kHalf, coarse, s.blockDeep, s.coarse);
         }
-        for (int y = 0; y < kLandmarkSide + 4; y += 2) {
-            for (int row = y; row < std::min(y + 2, kLandmarkSide); ++row) {
+        const RowRange fine = ownFine.grown(1, kLandmarkSide), fineMid = ownFine.grown(2, kLandmarkSide),
+                       fineIn = ownFine.grown(3, kLandmarkSide);
+        for (int y = ownFine.grown(4, kLandmarkSide).begin; y < ownFine.end + 4; y += 2) {
+            for (int row = std::max(y, fineIn.begin); row < std::min(y + 2, fineIn.end); ++row) {
                 for (int c = 0; c < kBlockChannels; ++c) {
                     doubleRow(s.coarse.row(nearer(row), c), s.coarse.row(farther(row, kHalf), c), kHalf,
                               s.mixedHalf.row(0, 0), s.fineIn.row(row, c));
                 }
             }
-            block(layers.blocks[2], s.fineIn, y - 1, kLandmarkSide, kLandmarkSide, s.blockDeep, s.fineMid);
-            block(layers.blocks[3], s.fineMid, y - 2, kLandmarkSide, kLandmarkSide, s.blockDeep, s.fine);
-            for (int row = std::max(0, y - 3); row < std::min(y - 1, kLandmarkSide); ++row) {
+            block(layers.blocks[2], s.fineIn, y - 1, kLandmarkSide, fineMid, s.blockDeep, s.fineMid);
+            block(layers.blocks[3], s.fineMid, y - 2, kLandmarkSide, fine, s.blockDeep, s.fine);
+            for (int row = std::max(ownFine.begin, y - 3); row < std::min(y - 1, ownFine.end); ++row) {
                 maskRow(layers.mask, s.fine, row,
-                        s.logits.data() + static_cast<std::ptrdiff_t>(row) * kLandmarkSide);
+                        scratch.logits.data() + static_cast<std::ptrdiff_t>(row) * kLandmarkSide);
             }
         }
     }
@@ -552,27 +591,29 @@ namespace {
 
 #if defined(__x86_64__)
 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma"))) void
-enterWidest(const WideLayers::Packed& layers, const Crop& crop, float* narrow, WideScratch& scratch) {
-    Kernels<64>::enter(layers, crop, narrow, scratch);
+enterWidest(const WideLayers::Packed& layers, const Crop& crop, float* narrow, WideScratch& scratch,
+            BandOf band) {
+    Kernels<64>::enter(layers, crop, narrow, scratch, band);
 }
 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma"))) void
-leaveWidest(const WideLayers::Packed& layers, const float* narrow, WideScratch& scratch) {
-    Kernels<64>::leave(layers, narrow, scratch);
+leaveWidest(const WideLayers::Packed& layers, const float* narrow, WideScratch& scratch, BandOf band) {
+    Kernels<64>::leave(layers, narrow, scratch, band);
 }
 __attribute__((target("avx2,fma"))) void enterWider(const WideLayers::Packed& layers, const Crop& crop,
-                                                    float* narrow, WideScratch& scratch) {
-    Kernels<32>::enter(layers, crop, narrow, scratch);
+                                                    float* narrow, WideScratch& scratch, BandOf band) {
+    Kernels<32>::enter(layers, crop, narrow, scratch, band);
 }
 __attribute__((target("avx2,fma"))) void leaveWider(const WideLayers::Packed& layers, const float* narrow,
-                                                    WideScratch& scratch) {
-    Kernels<32>::leave(layers, narrow, scratch);
+                                                    WideScratch& scratch, BandOf band) {
+    Kernels<32>::leave(layers, narrow, scratch, band);
 }
 #endif
-void enterPlain(const WideLayers::Packed& layers, const Crop& crop, float* narrow, WideScratch& scratch) {
-    Kernels<16>::enter(layers, crop, narrow, scratch);
+void enterPlain(const WideLayers::Packed& layers, const Crop& crop, float* narrow, WideScratch& scratch,
+                BandOf band) {
+    Kernels<16>::enter(layers, crop, narrow, scratch, band);
 }
-void leavePlain(const WideLayers::Packed& layers, const float* narrow, WideScratch& scratch) {
-    Kernels<16>::leave(layers, narrow, scratch);
+void leavePlain(const WideLayers::Packed& layers, const float* narrow, WideScratch& scratch, BandOf band) {
+    Kernels<16>::leave(layers, narrow, scratch, band);
 }
 
 struct Ends {
@@ -625,20 +666,28 @@ void WideScratchDeleter::operator()(WideScratch* scratch) const {
     delete scratch;
 }
 
-WideScratchPtr WideLayers::makeScratch() {
-    return WideScratchPtr(new WideScratch);
+WideScratchPtr WideLayers::makeScratch(int bands) {
+    BODY4D_EXPECT(bands >= 1 && bands <= kMostBands);
+    return WideScratchPtr(new WideScratch(bands));
 }
 
-void WideLayers::enter(const Crop& crop, float* narrow, WideScratch& scratch) const {
+void WideLayers::enter(const Crop& crop, float* narrow, WideScratch& scratch, BandOf band) const {
     BODY4D_EXPECT(crop.side == kLandmarkSide &&
                   crop.rgb.size() == static_cast<std::size_t>(3) * kLandmarkSide * kLandmarkSide);
+    BODY4D_EXPECT(band.index >= 0 && band.index < band.count &&
+                  band.count == static_cast<int>(scratch.bands.size()));
     const TinyIsZero guard;
-    ends().enter(*packed_, crop, narrow, scratch);
+    ends().enter(*packed_, crop, narrow, scratch, band);
 }
 
-std::span<const float> WideLayers::leave(const float* narrow, WideScratch& scratch) const {
+void WideLayers::leave(const float* narrow, WideScratch& scratch, BandOf band) const {
+    BODY4D_EXPECT(band.index >= 0 && band.index < band.count &&
+                  band.count == static_cast<int>(scratch.bands.size()));
     const TinyIsZero guard;
-    ends().leave(*packed_, narrow, scratch);
+    ends().leave(*packed_, narrow, scratch, band);
+}
+
+std::span<const float> WideLayers::logits(const WideScratch& scratch) {
     return scratch.logits;
 }
 

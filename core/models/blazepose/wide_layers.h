@@ -35,6 +35,12 @@ struct WideWeights {
 
 inline constexpr int kNarrowSide = 64, kNarrowIn = 24, kNarrowOut = 8;
 
+/// One of several bands of rows that are worked on side by side, from top to bottom.
+struct BandOf {
+    int index = 0, count = 1;
+};
+inline constexpr int kMostBands = 4; ///< rows at their rims are computed twice: more bands are hardly faster
+
 /// What one crop takes between the two ends of the network.
 struct WideScratch;
 struct WideScratchDeleter {
@@ -50,12 +56,15 @@ public:
     explicit WideLayers(const WideWeights& weights);
     ~WideLayers();
 
-    [[nodiscard]] static WideScratchPtr makeScratch();
-    /// From a crop of 256 x 256 to what the narrow part takes. @param narrow [24][64][64]
-    void enter(const Crop& crop, float* narrow, WideScratch& scratch) const;
-    /// From what the narrow part gives to the mask. @param narrow [8][64][64]  @returns [256][256] logits,
-    /// valid until the scratch is used again
-    [[nodiscard]] std::span<const float> leave(const float* narrow, WideScratch& scratch) const;
+    /// @param bands into how many each of the two calls below is split
+    [[nodiscard]] static WideScratchPtr makeScratch(int bands = 1);
+    /// From a crop of 256 x 256 to what the narrow part takes. Done once all bands are; they may be computed at once, on
+    /// several threads with one scratch, and give the same numbers as one band.  @param narrow [24][64][64]
+    void enter(const Crop& crop, float* narrow, WideScratch& scratch, BandOf band = {}) const;
+    /// From what the narrow part gives to the mask, in bands likewise. @param narrow [8][64][64]
+    void leave(const float* narrow, WideScratch& scratch, BandOf band = {}) const;
+    /// What leave() gave, [256][256], once it is done with all bands; valid until the scratch is used again.
+    [[nodiscard]] static std::span<const float> logits(const WideScratch& scratch);
 
     struct Packed;
 
