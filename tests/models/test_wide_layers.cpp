@@ -218,7 +218,7 @@ private Q_SLOTS:
             out.insert(out.end(), logits.begin(), logits.end());
             return out;
         };
-        BandCrew alone(1), crew(bands);
+        BandCrew alone(1, 1), crew(bands, 2);
         const auto wanted = numbers(*WideLayers::makeScratch(), alone);
         const auto scratch = WideLayers::makeScratch(bands);
         for (int again = 0; again < 2; ++again) { // nothing is left over in the scratch
@@ -228,7 +228,7 @@ private Q_SLOTS:
 
     void whatABandThrowsIsRethrownOnceAllAreDone() {
         for (const int culprit : {0, 1}) {
-            BandCrew crew(3);
+            BandCrew crew(3, 3);
             std::atomic<int> done = 0;
             QVERIFY_EXCEPTION_THROWN(crew.run([&](BandOf band) {
                 if (band.index == culprit) {

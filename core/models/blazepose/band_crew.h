@@ -1,50 +1,102 @@
 #pragma once
 
-#include "models/blazepose/task_thread.h"
 #include "models/blazepose/wide_layers.h"
 
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <functional>
 #include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace body4d::blazepose {
 
-/// Threads that wait for their band of a crop: work of a millisecond ends before a thread started for it would have run.
+/// Threads that share the bands of a crop with their caller. They wait between crops: work of a millisecond ends before a
+/// thread started for it would have run. Where other work keeps them from their core, the caller does their bands.
 class BandCrew {
 public:
-    explicit BandCrew(int bands) {
-        for (int i = 1; i < bands; ++i) {
-            helpers_.push_back(std::make_unique<TaskThread<void>>());
+    using Work = std::function<void(BandOf)>;
+
+    BandCrew(int bands, int threads) : bands_(bands) {
+        for (int i = 1; i < threads; ++i) {
+            helpers_.emplace_back([this](const std::stop_token& stop) { help(stop); });
         }
     }
-    [[nodiscard]] int bands() const { return static_cast<int>(helpers_.size()) + 1; }
+    [[nodiscard]] int bands() const { return bands_; }
 
-    /// Calls work(band) for every band, the first one on the caller's thread, and returns once all are done. Rethrows what
-    /// one of them threw.
-    template <typename Work>
+    /// Calls work(band) for every band and returns once all are done. Rethrows what one of them threw.
     void run(const Work& work) {
-        std::vector<std::shared_future<void>> others;
-        for (int i = 1; i < bands(); ++i) {
-            others.push_back(helpers_[static_cast<std::size_t>(i - 1)]->submit([&work, i, this] { work(BandOf{i, bands()}); }));
+        const auto job = std::make_shared<Job>(work, bands_);
+        if (!helpers_.empty()) {
+            {
+                const std::scoped_lock lock(mutex_);
+                job_ = job;
+            }
+            posted_.notify_all();
         }
-        std::exception_ptr own;
-        try {
-            work(BandOf{0, bands()});
-        } catch (...) {
-            own = std::current_exception(); // the others still use `work`
-        }
-        for (const auto& other : others) {
-            other.wait();
-        }
-        if (own) {
-            std::rethrow_exception(own);
-        }
-        for (const auto& other : others) {
-            other.get();
-        }
+        job->takePart();
+        job->wait();
     }
 
 private:
-    std::vector<std::unique_ptr<TaskThread<void>>> helpers_;
+    /// Bands to be taken; a helper that comes late finds none left and does not touch the work.
+    class Job {
+    public:
+        Job(const Work& work, int bands) : work_(work), bands_(bands) {}
+        void takePart() {
+            for (int band = next_++; band < bands_; band = next_++) {
+                std::exception_ptr failure;
+                try {
+                    work_(BandOf{band, bands_});
+                } catch (...) {
+                    failure = std::current_exception();
+                }
+                const std::scoped_lock lock(mutex_);
+                failure_ = failure ? failure : failure_;
+                if (++done_ == bands_) {
+                    allDone_.notify_all();
+                }
+            }
+        }
+        void wait() {
+            std::unique_lock lock(mutex_);
+            allDone_.wait(lock, [this] { return done_ == bands_; });
+            if (failure_) {
+                std::rethrow_exception(failure_);
+            }
+        }
+
+    private:
+        const Work& work_; ///< valid until wait() returns
+        int bands_;
+        std::atomic<int> next_ = 0;
+        std::mutex mutex_;
+        std::condition_variable allDone_;
+        int done_ = 0;
+        std::exception_ptr failure_;
+    };
+
+    void help(const std::stop_token& stop) {
+        std::shared_ptr<Job> last;
+        for (;;) {
+            std::unique_lock lock(mutex_);
+            if (!posted_.wait(lock, stop, [&] { return job_ != last; })) {
+                return;
+            }
+            last = job_;
+            lock.unlock();
+            last->takePart();
+        }
+    }
+
+    int bands_;
+    std::mutex mutex_;
+    std::condition_variable_any posted_;
+    std::shared_ptr<Job> job_;
+    std::vector<std::jthread> helpers_; // last: joined before the rest goes
 };
 
 } // namespace body4d::blazepose

@@ -268,7 +268,7 @@ private:
         }
         if (threads_ > 1) {
             loneLandmarker_ = load(split->narrow, 1, 0, 1);
-            loneCrew_.emplace(std::min(threads_, kMostBands));
+            loneCrew_.emplace(kMostBands, std::min(threads_, kMostBands));
             loneScratch_ = WideLayers::makeScratch(loneCrew_->bands());
         }
     }
@@ -356,7 +356,7 @@ private:
     std::vector<WideScratchPtr> scratch_; ///< one a request of the landmark network
     WideScratchPtr loneScratch_;
     std::optional<BandCrew> loneCrew_;
-    BandCrew noCrew_{1};
+    BandCrew noCrew_{1, 1};
     std::once_flag handLoaded_;
     std::array<std::size_t, 4> handOutputs_{};
     std::array<std::size_t, 2> detectorOutputs_{};

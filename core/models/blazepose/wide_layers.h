@@ -39,7 +39,7 @@ inline constexpr int kNarrowSide = 64, kNarrowIn = 24, kNarrowOut = 8;
 struct BandOf {
     int index = 0, count = 1;
 };
-inline constexpr int kMostBands = 4; ///< rows at their rims are computed twice: more bands are hardly faster
+inline constexpr int kMostBands = 3; ///< rows at their rims are computed twice: more bands are hardly faster
 
 /// What one crop takes between the two ends of the network.
 struct WideScratch;
