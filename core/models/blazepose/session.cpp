@@ -376,13 +376,21 @@ void Session::widerSearch(FrameEye& eye, std::size_t which, const Others& others
             std::vector<Glance>{{{last.centreX, last.centreY, 1.3 * last.side, last.angle}, &others}},
             kDetectorThreshold);
         places.resize(std::min<std::size_t>(places.size(), 2));
+        const auto settled = [&] { return accepted() && (scouting_ || target.convincing(sighting.judgement)); };
         if (scouting_) {
             turned({0.25, -0.25}, places);
+            consider(places);
         } else {
-            turned({0, 0.25, -0.25, 0.5, -0.5}, places);
+            // Most doubts end with another crop from the same side: four more looks are for those that do not.
+            turned({0}, places);
+            consider(places);
+            if (!settled()) {
+                places.clear();
+                turned({0.25, -0.25, 0.5, -0.5}, places);
+                consider(places);
+            }
         }
-        consider(places);
-        if (accepted() && (scouting_ || target.convincing(sighting.judgement))) {
+        if (settled()) {
             sighting.found = true;
             return;
         }
