@@ -25,6 +25,7 @@ namespace {
 constexpr double kClearTurn = 0.1, kHalfHiddenTurn = 0.2; // radians, of joints of limbs in full view and of others
 constexpr double kSizeSlack = 0.1;         // log distance beyond the rims' from which a half-hidden body is put wrong
 constexpr double kHalfHiddenDepth = 0.03;  // of its distance, relative
+constexpr double kDoubtGrowth = 2;         // errors grow with this power of the reprojection error
 constexpr double kAsideMetres = 0.02;      // of its place across the line of sight
 constexpr double kAnchorMetres = 0.08;     // of single points of a body whose pose is not believed
 constexpr double kMostOutside = 0.4;       // share of what shows that may lie outside the body that it bears out
@@ -228,12 +229,31 @@ private:
         return turnAt(options_.camera, result_.body.frames[frame].frame);
     }
 
+    /// Reprojection error that this person usually has where they are in view, percent; 0: unknown.
+    double usualError() const {
+        std::vector<double> errors;
+        for (std::size_t i = 0; i < evidence_.size(); ++i) {
+            const BodyFrame& frame = result_.body.frames[i];
+            if (!evidence_[i].hidden && frame.reprojectionPercent >= 0) {
+                errors.push_back(frame.reprojectionPercent);
+            }
+        }
+        return errors.empty() ? 0 : upperMedian(errors);
+    }
+    /// How many times as far off as usual a half-hidden body's measurement may be. Points guessed behind something fit no
+    /// body of this person's proportions, or one of another size.
+    double doubtAt(std::size_t i, double usual) const {
+        const double times = usual > 0 ? result_.body.frames[i].reprojectionPercent / usual : 1;
+        return std::pow(std::max(1.0, times), kDoubtGrowth);
+    }
+
     /// A half-hidden body's place between what is measured and what the prior expects, as far as either is to be believed:
     /// the picture tells well where half a body is, but badly how far away.
-    static EVec3 weighed(const EVec3& measured, const EVec3& expected, const EVec3& spread) {
+    /// @param doubt see doubtAt
+    static EVec3 weighed(const EVec3& measured, const EVec3& expected, const EVec3& spread, double doubt) {
         const auto shareOf = [](double sigma, double off) { return sigma * sigma / (sigma * sigma + off * off); }; // of the prior
         const double aside = shareOf(kAsideMetres / std::max(measured.norm(), 1e-3), std::max(spread.x(), spread.y()));
-        const double far = shareOf(kHalfHiddenDepth, spread.z());
+        const double far = shareOf(doubt * kHalfHiddenDepth, spread.z());
         const EVec3 direction = ((1 - aside) * measured.normalized() + aside * expected.normalized()).normalized();
         return std::exp((1 - far) * std::log(measured.norm()) + far * std::log(expected.norm())) * direction;
     }
@@ -259,13 +279,15 @@ private:
             }
         }
         fillMotion(prior);
+        const double usual = usualError();
         for (const HiddenRun& run : runs_) {
             for (std::size_t i = run.begin; bounded(run) && i < run.end; ++i) {
+                const double doubt = doubtAt(i, usual);
                 for (std::size_t j = 0; j < motion.jointCount; ++j) {
                     if (motion.known[j][i] != 0) {
                         // A limb in full view is hardly bent by what hides the others; the root hangs on all of them.
                         const bool clear = j != 0 && evidence_[i].measured && evidence_[i].limbSeen[static_cast<std::size_t>(limbOfJoint[j])] > 0.9;
-                        const double sigma = clear ? kClearTurn : kHalfHiddenTurn, off = prior.rotationSpread[j][i];
+                        const double sigma = doubt * (clear ? kClearTurn : kHalfHiddenTurn), off = prior.rotationSpread[j][i];
                         const double share = off * off / (sigma * sigma + off * off); // of the measurement
                         EMat3& r = motion.rotations[i][j];
                         const EMat3& p = prior.rotations[i][j];
@@ -273,7 +295,7 @@ private:
                     }
                 }
                 if (motion.known[motion.jointCount][i] != 0) {
-                    motion.path[i] = weighed(motion.path[i], prior.path[i], prior.pathSpread[i]);
+                    motion.path[i] = weighed(motion.path[i], prior.path[i], prior.pathSpread[i], doubt);
                 }
             }
         }

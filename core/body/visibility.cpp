@@ -26,6 +26,7 @@ constexpr double kWholeArea = 0.88, kWholePoints = 0.8; // mask and points on it
 constexpr double kMostArea = 0.8, kAllPoints = 0.9;     // the same where all points but one are on it
 constexpr double kOtherColours = 0.12, kFewOtherColours = 0.09; // share of what is seen that may look like something else,
                                                                 // in full view; beside frames on which something is hidden
+constexpr double kMomentSeconds = 0.2, kSomeOtherColours = 0.06; // a gap in a hidden stretch, and what betrays it
 constexpr double kJump = 8;           // times the usual shift from which a track has gone elsewhere
 
 using LimbSet = std::bitset<kLimbCount>;
@@ -380,7 +381,8 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
         LimbSet same = neighbour.measured ? missing(e, limit) & missing(neighbour) : LimbSet();
         same.reset(static_cast<std::size_t>(Limb::LeftArm));
         same.reset(static_cast<std::size_t>(Limb::RightArm));
-        return same.any() || (e.seen < 0.88 && (e.area < 0.95 || limbs.any()));
+        // A mask that goes on over what hides the person is as large as ever; its colours are not the person's.
+        return same.any() || e.visibility.foreign >= kOtherColours || (e.seen < 0.88 && (e.area < 0.95 || limbs.any()));
     };
     const auto spreads = [&](std::size_t from, std::size_t to) {
         out[to].hidden |= out[from].hidden && out[to].measured && doubtful(out[to], out[from]);
@@ -390,6 +392,21 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
     }
     for (std::size_t i = count; i-- > 1;) {
         spreads(i, i - 1);
+    }
+    // Between two hidden stretches, a moment with some other colours is one more of them.
+    const auto moment = static_cast<std::size_t>(std::lround(kMomentSeconds * fps));
+    for (std::size_t begin = 1; begin < count; ++begin) {
+        if (out[begin].hidden || !out[begin - 1].hidden) {
+            continue;
+        }
+        std::size_t end = begin;
+        while (end < count && !out[end].hidden && out[end].looked && out[end].visibility.foreign >= kSomeOtherColours) {
+            ++end;
+        }
+        if (end < count && out[end].hidden && end - begin <= moment) {
+            std::for_each(out.begin() + static_cast<std::ptrdiff_t>(begin), out.begin() + static_cast<std::ptrdiff_t>(end),
+                          [](FrameEvidence& e) { e.hidden = true; });
+        }
     }
 }
 
