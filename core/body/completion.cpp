@@ -25,7 +25,8 @@ namespace {
 constexpr double kClearTurn = 0.1, kHalfHiddenTurn = 0.2; // radians, of joints of limbs in full view and of others
 constexpr double kSizeSlack = 0.1;         // log distance beyond the rims' from which a half-hidden body is put wrong
 constexpr double kHalfHiddenDepth = 0.03;  // of its distance, relative
-constexpr double kDoubtGrowth = 2;         // errors grow with this power of the reprojection error
+constexpr double kFairError = 1.5;         // of the usual reprojection error: up to there a half-hidden body is measured well
+constexpr double kDoubtGrowth = 2;         // beyond, errors grow with this power of it
 constexpr double kAsideMetres = 0.02;      // of its place across the line of sight
 constexpr double kAnchorMetres = 0.08;     // of single points of a body whose pose is not believed
 constexpr double kMostOutside = 0.4;       // share of what shows that may lie outside the body that it bears out
@@ -243,7 +244,7 @@ private:
     /// How many times as far off as usual a half-hidden body's measurement may be. Points guessed behind something fit no
     /// body of this person's proportions, or one of another size.
     double doubtAt(std::size_t i, double usual) const {
-        const double times = usual > 0 ? result_.body.frames[i].reprojectionPercent / usual : 1;
+        const double times = usual > 0 ? result_.body.frames[i].reprojectionPercent / (kFairError * usual) : 1;
         return std::pow(std::max(1.0, times), kDoubtGrowth);
     }
 

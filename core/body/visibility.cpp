@@ -381,8 +381,10 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
         LimbSet same = neighbour.measured ? missing(e, limit) & missing(neighbour) : LimbSet();
         same.reset(static_cast<std::size_t>(Limb::LeftArm));
         same.reset(static_cast<std::size_t>(Limb::RightArm));
-        // A mask that goes on over what hides the person is as large as ever; its colours are not the person's.
-        return same.any() || e.visibility.foreign >= kOtherColours || (e.seen < 0.88 && (e.area < 0.95 || limbs.any()));
+        // A mask that goes on over what hides the person is as large as ever; neither the surface nor the mask as a whole
+        // has the person's colours then.
+        const bool swallowed = e.odd && e.visibility.foreign >= kOtherColours;
+        return same.any() || swallowed || (e.seen < 0.88 && (e.area < 0.95 || limbs.any()));
     };
     const auto spreads = [&](std::size_t from, std::size_t to) {
         out[to].hidden |= out[from].hidden && out[to].measured && doubtful(out[to], out[from]);
