@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/blazepose/task_thread.h"
 #include "models/blazepose/wide_layers.h"
 
 #include <atomic>
@@ -8,8 +9,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
-#include <utility>
 #include <vector>
 
 namespace body4d::blazepose {
@@ -22,20 +21,20 @@ public:
 
     BandCrew(int bands, int threads) : bands_(bands) {
         for (int i = 1; i < threads; ++i) {
-            helpers_.emplace_back([this](const std::stop_token& stop) { help(stop); });
+            helpers_.push_back(std::make_unique<TaskThread<void>>());
         }
     }
     [[nodiscard]] int bands() const { return bands_; }
 
     /// Calls work(band) for every band and returns once all are done. Rethrows what one of them threw.
     void run(const Work& work) {
+        if (bands_ == 1) {
+            work(BandOf{});
+            return;
+        }
         const auto job = std::make_shared<Job>(work, bands_);
-        if (!helpers_.empty()) {
-            {
-                const std::scoped_lock lock(mutex_);
-                job_ = job;
-            }
-            posted_.notify_all();
+        for (const auto& helper : helpers_) {
+            (void)helper->submit([job] { job->takePart(); });
         }
         job->takePart();
         job->wait();
@@ -79,24 +78,8 @@ private:
         std::exception_ptr failure_;
     };
 
-    void help(const std::stop_token& stop) {
-        std::shared_ptr<Job> last;
-        for (;;) {
-            std::unique_lock lock(mutex_);
-            if (!posted_.wait(lock, stop, [&] { return job_ != last; })) {
-                return;
-            }
-            last = job_;
-            lock.unlock();
-            last->takePart();
-        }
-    }
-
     int bands_;
-    std::mutex mutex_;
-    std::condition_variable_any posted_;
-    std::shared_ptr<Job> job_;
-    std::vector<std::jthread> helpers_; // last: joined before the rest goes
+    std::vector<std::unique_ptr<TaskThread<void>>> helpers_;
 };
 
 } // namespace body4d::blazepose
