@@ -9,24 +9,45 @@ namespace {
 
 constexpr std::size_t kLongestBlink = 1; // visible frames amid hidden ones that are not believed
 constexpr double kLimbHidden = 0.5;      // of a limb's usual share from which it counts as seen
+constexpr double kLegBehind = 0.8;       // of what is usually drawn of a leg, below which the other one is in front of it
+constexpr double kLegPassed = 0.55;      // and below which it passes it, as in walking
+constexpr std::size_t kStance = 12;      // frames on either side of a stretch that tell whether somebody walks
 constexpr double kLimbLost = 0.25;       // the same where nothing is known from the other side
 constexpr std::size_t kCarriedOn = 6;    // frames on either side of a gap in which the speed is kept
 constexpr std::size_t kGrowthFrames =
     12; // before the gap, of which the change of size is measured: it trembles more
 constexpr double kBodyHidden = 0.3; // of the body's usual share below which no limb is believed
 
+/// How much is drawn, of the usual, of the leg of which less is drawn.
+double legDrawn(const FrameEvidence& e) {
+    return std::min(e.limbDrawn[static_cast<std::size_t>(Limb::LeftLeg)],
+                    e.limbDrawn[static_cast<std::size_t>(Limb::RightLeg)]);
+}
+
+/// Whether the person stands with legs apart before and after a stretch, rather than walks.
+bool standsApart(const std::vector<FrameEvidence>& evidence, const HiddenRun& run) {
+    const auto passing = [](const FrameEvidence& e) { return e.measured && legDrawn(e) < kLegPassed; };
+    const auto at = [&](std::size_t i) { return evidence.begin() + static_cast<std::ptrdiff_t>(i); };
+    return std::none_of(at(run.begin - std::min(kStance, run.begin)), at(run.begin), passing) &&
+           std::none_of(at(run.end), at(std::min(evidence.size(), run.end + kStance)), passing);
+}
+
 /// @param openEnded the stretch begins or ends with the track: what little is seen is then all there is to go
 /// by
-LimbFlags limbsSeen(const FrameEvidence& e, bool openEnded) {
+/// @param standing with legs apart before and after: if one covers the other in between, the network has put
+/// both of them where one shows
+LimbFlags limbsSeen(const FrameEvidence& e, bool openEnded, bool standing) {
     LimbFlags out{};
     if (!e.measured || e.seen < kBodyHidden || e.stranger) {
         return out;
     }
-    int seen = 0;
     for (std::size_t l = 0; l < kLimbCount; ++l) {
         out[l] = e.limbSeen[l] >= (openEnded ? kLimbLost : kLimbHidden);
-        seen += out[l] ? 1 : 0;
     }
+    if (standing && legDrawn(e) < kLegBehind) {
+        out[static_cast<std::size_t>(Limb::LeftLeg)] = out[static_cast<std::size_t>(Limb::RightLeg)] = false;
+    }
+    const auto seen = std::count(out.begin(), out.end(), true);
     const auto has = [&](Limb l) { return out[static_cast<std::size_t>(l)]; };
     const bool anchored =
         has(Limb::Torso) || (has(Limb::Head) && (has(Limb::LeftLeg) || has(Limb::RightLeg)));
@@ -194,17 +215,15 @@ bool isRooted(const LimbFlags& seen) {
 std::vector<LimbFlags> limbsInView(const std::vector<FrameEvidence>& evidence,
                                    std::span<const HiddenRun> runs) {
     std::vector<LimbFlags> limbs(evidence.size());
-    for (std::size_t i = 0; i < evidence.size(); ++i) {
-        if (evidence[i].hidden) {
-            limbs[i] = limbsSeen(evidence[i], false);
-        } else {
-            limbs[i].fill(true);
-        }
+    for (LimbFlags& all : limbs) {
+        all.fill(true);
     }
     for (const HiddenRun& run : runs) {
-        if (run.begin == 0 || run.end == evidence.size()) {
-            for (std::size_t i = run.begin; i < run.end; ++i) {
-                limbs[i] = limbsSeen(evidence[i], true);
+        const bool openEnded = run.begin == 0 || run.end == evidence.size();
+        const bool standing = !openEnded && standsApart(evidence, run);
+        for (std::size_t i = run.begin; i < run.end; ++i) {
+            if (evidence[i].hidden || openEnded) {
+                limbs[i] = limbsSeen(evidence[i], openEnded, standing);
             }
         }
         steady(run, limbs);

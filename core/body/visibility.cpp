@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "body/detail/hidden_runs.h"
 #include "body/detail/silhouette_match.h"
+#include "body/detail/still_edge.h"
 #include "body/mask_sampling.h"
 #include "body/rasterizer.h"
 
@@ -21,12 +22,16 @@ constexpr double kMeterPixels = 96;  // longer side of the compared projection
 constexpr double kUsualSeconds = 2.5; // around a frame, for what is usual there
 constexpr double kMisfitArea = 0.97;  // of the usual mask area from which nothing is missing
 constexpr double kMisfitOutside = 0.2; // more of the mask than usual outside the body: the body is put wrong
+constexpr double kSwollenArea = 1.2;  // of the usual mask area from which one that looks odd has taken in something else
 constexpr double kOwnColours = 0.3;   // share of the usual that looks like the person, from which it is the person
 constexpr double kWholeArea = 0.88, kWholePoints = 0.8; // mask and points on it from which nobody is covered
 constexpr double kMostArea = 0.8, kAllPoints = 0.9;     // the same where all points but one are on it
 constexpr double kOtherColours = 0.12, kFewOtherColours = 0.09; // share of what is seen that may look like something else,
                                                                 // in full view; beside frames on which something is hidden
 constexpr double kMomentSeconds = 0.2, kSomeOtherColours = 0.06; // a gap in a hidden stretch, and what betrays it
+constexpr double kEdgeSeconds = 0.08;  // for which a straight end of the mask has stayed or will stay where it is
+constexpr double kMoved = 0.025, kMovedEdge = 0.35; // shift of the person meanwhile and length of the end, of the mask's size
+constexpr double kEdgeArea = 0.93, kLongEdge = 0.42; // of the usual mask area, and length of the end, where the person rests
 constexpr double kJump = 8;           // times the usual shift from which a track has gone elsewhere
 
 using LimbSet = std::bitset<kLimbCount>;
@@ -325,13 +330,18 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
         }
     }
     const double spread = wander.empty() ? 0 : 1.4826 * quantile(wander, 0.5);
-    std::array<std::vector<double>, kLimbCount> usualLimb;
+    std::array<std::vector<double>, kLimbCount> usualLimb, usualDrawn;
     for (std::size_t l = 0; l < kLimbCount; ++l) {
         std::vector<double> values(count, -1);
         for (std::size_t i = 0; i < count; ++i) {
             values[i] = out[i].measured && out[i].visibility.limbShare[l] > 0.01 ? out[i].visibility.limbSeen[l] : -1;
         }
         usualLimb[l] = usual(ofFirm(std::move(values)), reach, 0.6, 1);
+        std::vector<double> shares(count, -1);
+        for (std::size_t i = 0; i < count; ++i) {
+            shares[i] = out[i].measured ? out[i].visibility.limbShare[l] : -1;
+        }
+        usualDrawn[l] = usual(ofFirm(std::move(shares)), reach, 0.5, 1);
     }
     for (std::size_t i = 0; i < count; ++i) {
         FrameEvidence& e = out[i];
@@ -345,6 +355,7 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
         e.similarity = similarity[i] < 0 ? -1 : similarity[i] / std::max(usualSimilarity[i], 0.05);
         e.jump = shift[i] < 0 ? 0 : shift[i] / std::max(usualShift[i], 0.02);
         for (std::size_t l = 0; l < kLimbCount; ++l) {
+            e.limbDrawn[l] = e.visibility.limbShare[l] / std::max(usualDrawn[l][i], 0.01);
             e.limbSeen[l] = e.visibility.limbShare[l] > 0.01 ? e.visibility.limbSeen[l] / std::max(usualLimb[l][i], 0.3) : e.seen;
         }
         const double unlike = similarity[i] < 0 ? 0 : usualSimilarity[i] - similarity[i];
@@ -368,7 +379,27 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
         }
         return limbs;
     };
-    const auto doubtful = [&](const FrameEvidence& e, const FrameEvidence& neighbour) {
+    // Half a body may be fitted so well into what is seen that nothing seems to be missing. But a mask that ends, straight
+    // and long, where it ended before although the person is moving, ends at what hides the rest.
+    const auto few = std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(kEdgeSeconds * fps)));
+    const auto cutOff = [&](std::size_t i) {
+        const auto orHere = [&](std::size_t k) { return out[k].measured ? k : i; };
+        const std::size_t before = orHere(i > few ? i - few : 0), after = orHere(std::min(count - 1, i + few));
+        const Roi a = placeOf(track.frames[before], byMasks), b = placeOf(track.frames[after], byMasks);
+        const double side = std::max(1.0, 0.5 * (a.side + b.side));
+        const bool moved = std::hypot(a.centreX - b.centreX, a.centreY - b.centreY) >= kMoved * side;
+        if (!moved && out[i].area >= kEdgeArea) {
+            return false;
+        }
+        const double length = moved ? kMovedEdge : kLongEdge;
+        const auto still = [&](std::size_t k) { return k != i && stillEdge(track.frames[i].mask, track.frames[k].mask) >= length; };
+        return still(before) || still(after);
+    };
+    const auto doubtful = [&](std::size_t at, const FrameEvidence& neighbour) {
+        const FrameEvidence& e = out[at];
+        if (cutOff(at) || (e.odd && e.area > kSwollenArea)) {
+            return true;
+        }
         if (inFullView(e, kFewOtherColours)) {
             return false; // a limb beside the mask is then one that the body has wrong
         }
@@ -387,7 +418,7 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
         return same.any() || swallowed || (e.seen < 0.88 && (e.area < 0.95 || limbs.any()));
     };
     const auto spreads = [&](std::size_t from, std::size_t to) {
-        out[to].hidden |= out[from].hidden && out[to].measured && doubtful(out[to], out[from]);
+        out[to].hidden = out[to].hidden || (out[from].hidden && out[to].measured && doubtful(to, out[from]));
     };
     for (std::size_t i = 1; i < count; ++i) {
         spreads(i - 1, i);

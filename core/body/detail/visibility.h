@@ -72,6 +72,7 @@ struct FrameEvidence {
     bool looked = false;      ///< at the picture: seen, area and limbs leave out what does not look like the person
     double jump = 0;          ///< shift from the frame before in box sides, relative to usual
     std::array<double, kLimbCount> limbSeen{}; ///< relative to usual
+    std::array<double, kLimbCount> limbDrawn{}; ///< visibility.limbShare relative to usual: how far other limbs are in front
     bool hidden = false;      ///< the verdict
 };
 
