@@ -24,7 +24,7 @@ namespace {
 // Errors of what is measured of a half-hidden body:
 constexpr double kClearTurn = 0.1, kHalfHiddenTurn = 0.2; // radians, of joints of limbs in full view and of others
 constexpr double kSizeSlack = 0.1;         // log distance beyond the rims' from which a half-hidden body is put wrong
-constexpr double kHalfHiddenDepth = 0.03;  // of its distance, relative
+constexpr double kTooNear = 0.02, kTooFar = 0.1; // of its distance, relative: half a body passes for a whole one farther away
 constexpr double kFairError = 1.5;         // of the usual reprojection error: up to there a half-hidden body is measured well
 constexpr double kDoubtGrowth = 2;         // beyond, errors grow with this power of it
 constexpr double kAsideMetres = 0.02;      // of its place across the line of sight
@@ -253,8 +253,8 @@ private:
     /// @param doubt see doubtAt
     static EVec3 weighed(const EVec3& measured, const EVec3& expected, const EVec3& spread, double doubt) {
         const auto shareOf = [](double sigma, double off) { return sigma * sigma / (sigma * sigma + off * off); }; // of the prior
-        const double aside = shareOf(kAsideMetres / std::max(measured.norm(), 1e-3), std::max(spread.x(), spread.y()));
-        const double far = shareOf(doubt * kHalfHiddenDepth, spread.z());
+        const double aside = shareOf(doubt * kAsideMetres / std::max(measured.norm(), 1e-3), std::max(spread.x(), spread.y()));
+        const double far = shareOf(doubt * (measured.norm() < expected.norm() ? kTooNear : kTooFar), spread.z());
         const EVec3 direction = ((1 - aside) * measured.normalized() + aside * expected.normalized()).normalized();
         return std::exp((1 - far) * std::log(measured.norm()) + far * std::log(expected.norm())) * direction;
     }
