@@ -47,11 +47,11 @@ struct CompletionResult {
     std::string hint; ///< one sentence for the person: how many frames, or that the clip needs none
 };
 
-/// What of a target is hidden, found from its body's silhouette against the visible mask, the network's confidence,
-/// appearance, jumps and gaps between measured frames; poses are filled in from both sides with a motion prior. Limbs that
-/// stay in view keep their measured motion. Leaving the picture is not an occlusion: such frames are Absent.
-/// Bodies that were measured as meshes (BodyTrack::ownModel, with skin weights) lose the mesh on frames that get new
-/// poses: key points and meshes there are the caller's.
+/// What of a target is hidden, found from its body's silhouette against the visible mask, straight ends of the mask that
+/// stand still, the network's confidence, appearance, jumps and gaps between measured frames; poses are filled in from both
+/// sides with a motion prior. Limbs that stay in view keep their measured motion. Leaving the picture is not an occlusion:
+/// such frames are Absent. Bodies that were measured as meshes (BodyTrack::ownModel, with skin weights) lose the mesh on
+/// frames that get new poses: key points and meshes there are the caller's.
 /// @param body fitted track over the same frames as `track`
 /// @param others masks of the other targets, as occluders; may hold `track` itself
 /// @param frames gives pictures for the test of appearance; may be empty (masks and landmarks decide alone). Called with

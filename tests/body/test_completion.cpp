@@ -396,6 +396,31 @@ private Q_SLOTS:
         QCOMPARE(flagged(result, 0, kFrames), 0);
     }
 
+    void whoIsFittedIntoWhatAWallLeavesIsStillHidden() {
+        Scene scene(0.012);
+        constexpr int kWall = 365, kBegin = 40, kFitted = 46, kEnd = 56;
+        const std::vector<BodyFrame> truth = scene.body.frames;
+        scene.paint(kBegin, kEnd, kWall, kWidth);
+        // From some frame on there is a whole body in what shows, and only the mask's straight end tells of the wall.
+        for (int f = kFitted; f < kEnd; ++f) {
+            const auto i = static_cast<std::size_t>(f);
+            BodyPose& pose = scene.body.frames[i].pose;
+            pose = truth[i].pose;
+            const double metresPerPx = pose.translation.z / scene.body.camera.focalPx;
+            pose.translation.x -= metresPerPx * (boundingBox(encodeRle(scene.draw(pose))).x1 - kWall);
+            Mask mask = scene.draw(pose);
+            const Box box = boundingBox(encodeRle(mask));
+            for (int y = static_cast<int>(box.y0); y < static_cast<int>(box.y0 + 0.6 * box.height()); ++y) {
+                std::fill(mask.row(y) + kWall - 8, mask.row(y) + kWall, std::uint8_t{255});
+            }
+            scene.track.frames[i].mask = encodeRle(mask);
+        }
+        const CompletionResult result = scene.complete();
+        QCOMPARE(flagged(result, 0, kBegin - 2), 0);
+        QVERIFY2(flagged(result, kFitted, kEnd) >= kEnd - kFitted - 2, qPrintable(QString::number(flagged(result, kFitted, kEnd))));
+        QCOMPARE(flagged(result, kEnd + 2, kFrames), 0);
+    }
+
     void aBarTheMaskSwallowsIsSeenInThePicture() {
         const Scene truth;
         Scene scene;
