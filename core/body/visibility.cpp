@@ -30,7 +30,8 @@ constexpr double kOtherColours = 0.12, kFewOtherColours = 0.09; // share of what
                                                                 // in full view; beside frames on which something is hidden
 constexpr double kMomentSeconds = 0.2, kSomeOtherColours = 0.06; // a gap in a hidden stretch, and what betrays it
 constexpr double kEdgeSeconds = 0.08;  // for which a straight end of the mask has stayed or will stay where it is
-constexpr double kMoved = 0.025, kMovedEdge = 0.35; // shift of the person meanwhile and length of the end, of the mask's size
+constexpr double kMoved = 0.025, kMovedEdge = 0.35; // shift of the person meanwhile, of the crop's side, and length of the
+                                                    // end, of the mask's size
 constexpr double kEdgeArea = 0.93, kLongEdge = 0.42; // of the usual mask area, and length of the end, where the person rests
 constexpr double kJump = 8;           // times the usual shift from which a track has gone elsewhere
 
