@@ -54,7 +54,8 @@ check() { # preset, part, arguments of ctest
   printf '== testing %s, %s\n' "$preset" "$part"
   env -u WAYLAND_DISPLAY -u DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1 LC_ALL=C.UTF-8 \
     xvfb-run -a -s '-screen 0 1920x1080x24' \
-    "${wrap[@]}" ctest --test-dir "build/$preset" --output-on-failure --no-tests=ignore --output-junit "$xml" "$@" || true
+    "${wrap[@]}" ctest --test-dir "build/$preset" --output-on-failure --no-tests=ignore --output-junit "$xml" \
+    --test-output-size-passed 1000000 "$@" || true
   if [ -s "$xml" ]; then results+=("$xml"); else printf 'test: ctest left no results for %s\n' "$preset" >&2; broken=1; fi
 }
 

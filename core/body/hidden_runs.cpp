@@ -9,10 +9,10 @@ namespace {
 
 constexpr std::size_t kLongestBlink = 1; // visible frames amid hidden ones that are not believed
 constexpr double kLimbHidden = 0.5;      // of a limb's usual share from which it counts as seen
+constexpr double kLimbLost = 0.25;       // the same where nothing is known from the other side
 constexpr double kLegBehind = 0.8;       // of what is usually drawn of a leg, below which the other one is in front of it
 constexpr double kLegPassed = 0.55;      // and below which it passes it, as in walking
 constexpr std::size_t kStance = 12;      // frames on either side of a stretch that tell whether somebody walks
-constexpr double kLimbLost = 0.25;       // the same where nothing is known from the other side
 constexpr std::size_t kCarriedOn = 6;    // frames on either side of a gap in which the speed is kept
 constexpr std::size_t kGrowthFrames =
     12; // before the gap, of which the change of size is measured: it trembles more

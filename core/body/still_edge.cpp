@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kCells = 192;       // longer side of a mask in the drawing that is searched
 constexpr double kSmallest = 150;    // pixels of a mask's longer side below which rims are too rough to tell
+constexpr double kMarginCells = 2;   // around the mask
 constexpr int kBorderCells = 2;      // beside the picture's border that are not looked at
 constexpr int kDirections = 45;      // of lines, over half a turn
 constexpr double kLineCells = 2;     // width of a line
@@ -68,8 +69,9 @@ double stillEdge(const RleMask& mask, const RleMask& then) {
         return 0;
     }
     const double scale = std::min(1.0, kCells / size);
-    // One cell more on every side, so that what lies just outside is seen to be so.
-    const Box wide{region.x0 - 2 / scale, region.y0 - 2 / scale, region.x1 + 2 / scale, region.y1 + 2 / scale};
+    // With what lies just outside, so that the mask's own end is seen to be one.
+    const double margin = kMarginCells / scale;
+    const Box wide{region.x0 - margin, region.y0 - margin, region.x1 + margin, region.y1 + margin};
     Mask now, before;
     sampleMask(mask, wide, scale, now);
     sampleMask(then, wide, scale, before);

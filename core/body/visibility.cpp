@@ -396,9 +396,8 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
         const auto still = [&](std::size_t k) { return k != i && stillEdge(track.frames[i].mask, track.frames[k].mask) >= length; };
         return still(before) || still(after);
     };
-    const auto doubtful = [&](std::size_t at, const FrameEvidence& neighbour) {
-        const FrameEvidence& e = out[at];
-        if (cutOff(at) || (e.odd && e.area > kSwollenArea)) {
+    const auto doubtful = [&](const FrameEvidence& e, const FrameEvidence& neighbour) {
+        if (e.odd && e.area > kSwollenArea) {
             return true;
         }
         if (inFullView(e, kFewOtherColours)) {
@@ -419,7 +418,7 @@ void judge(std::vector<FrameEvidence>& out, const TargetTrack& track, bool byMas
         return same.any() || swallowed || (e.seen < 0.88 && (e.area < 0.95 || limbs.any()));
     };
     const auto spreads = [&](std::size_t from, std::size_t to) {
-        out[to].hidden = out[to].hidden || (out[from].hidden && out[to].measured && doubtful(to, out[from]));
+        out[to].hidden = out[to].hidden || (out[from].hidden && out[to].measured && (doubtful(out[to], out[from]) || cutOff(to)));
     };
     for (std::size_t i = 1; i < count; ++i) {
         spreads(i - 1, i);
